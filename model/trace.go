@@ -1,0 +1,61 @@
+package model
+
+// Trace is one whole trace as the waterfall shows it: decoded spans linked into a tree. Immutable.
+type Trace struct {
+	ID    TraceID
+	Spans []Span // as stored, oldest arrival first; Tree.Nodes index into it
+	Heads []Head // parallel to Spans
+	Tree  Tree
+
+	Self     []int64   // per node: self time, ns (A08); 0 for Missing nodes
+	Critical []int64   // per node: own time on the critical path, ns (A10)
+	Sections []Section // the critical path, in time order
+	Skew     []int64   // per node: ns that the clock-skew view adds to its times (A32 fallback); 0: untouched
+
+	Start, End int64 // earliest start, latest end
+	Root       int32 // node of the main root: the earliest true root, else the first node; -1 for no spans
+	Services   int   // distinct services
+	Errors     int   // spans with status error
+	Orphans    int   // spans below a Missing node directly
+	Kept       KeptBecause
+}
+
+// Duration is that of the main root where there is one, else the extent of all spans. ns.
+func (t *Trace) Duration() int64 {
+	if t.Root >= 0 && t.Tree.Nodes[t.Root].Span >= 0 {
+		return t.Heads[t.Tree.Nodes[t.Root].Span].Duration()
+	}
+	return t.End - t.Start
+}
+
+// Complete: one root, no missing parent, nothing dropped (A30).
+func (t *Trace) Complete() bool {
+	if t.Tree.Roots != 1 || len(t.Tree.Missing) != 0 {
+		return false
+	}
+	for i := range t.Spans {
+		s := &t.Spans[i]
+		if s.DroppedAttributes|s.DroppedEvents|s.DroppedLinks != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// KeptBecause says why a trace can still be opened.
+type KeptBecause uint8
+
+// Why a trace is retained.
+const (
+	KeptRecent   KeptBecause = iota // in the ring: a census of what is recent
+	KeptPinned                      // pinned by a person
+	KeptError                       // has an error
+	KeptSlow                        // slow for its root operation
+	KeptExemplar                    // stands for a heatmap cell
+	KeptRare                        // its root operation is rare
+)
+
+// String is what a screen shows after "kept because".
+func (k KeptBecause) String() string {
+	return [...]string{"recent", "pinned", "error", "slow", "exemplar", "rare"}[k]
+}

@@ -1,0 +1,62 @@
+package model
+
+// Head is what linking needs of a span: pointer-free, so that a scan of the ring can link 100 k traces
+// without an allocation per span. Service and Op are ids of equality only (store.Names resolves them).
+type Head struct {
+	ID, Parent SpanID
+	Start, End int64 // Unix ns, End ≥ Start (Negative is set where it was not so)
+	Service    uint32
+	Op         uint32 // (service, name, kind)
+	Kind       Kind
+	Status     StatusCode
+	Negative   bool // End lay before Start as received
+}
+
+// Duration is End−Start in ns.
+func (h *Head) Duration() int64 { return h.End - h.Start }
+
+// NodeFlags say what linking found about a node.
+type NodeFlags uint16
+
+// What linking can find.
+const (
+	// Missing marks the synthetic node that stands for a parent that was never seen.
+	Missing NodeFlags = 1 << iota
+	// Orphan marks a child of a Missing node.
+	Orphan
+	// CycleCut marks a span whose parent link was dropped because it closed a cycle (or was itself).
+	CycleCut
+	// SharedID marks a server span that shared its client's id and was given a fresh place below it (D1).
+	SharedID
+	// DuplicateID marks a span whose id another, different span of the trace also has.
+	DuplicateID
+	// NegativeDuration marks a span that ended before it started.
+	NegativeDuration
+	// AsyncTail marks a span that ends after its parent (D8).
+	AsyncTail
+)
+
+// Node is a place in the tree of a trace.
+type Node struct {
+	Span   int32 // index into the heads, -1 for a Missing node
+	Parent int32 // index of the parent node, -1 for a root or a Missing node
+	End    int32 // one past the last node of the subtree: the subtree of node i is [i, End)
+	Depth  int32
+	Flags  NodeFlags
+}
+
+// Tree is the linked form of a trace: nodes in depth-first order, siblings by start, then end
+// descending, then id. Reusable: Link overwrites it and keeps its memory.
+type Tree struct {
+	Nodes   []Node
+	Missing []SpanID // the id of each Missing node, in order of appearance
+	Roots   int      // nodes without a parent that are real spans
+
+	scratch treeScratch
+}
+
+// Section is a stretch of the critical path: during [Start, End) the root was waiting for Node itself.
+type Section struct {
+	Node       int32
+	Start, End int64 // Unix ns
+}
