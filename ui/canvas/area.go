@@ -1,0 +1,200 @@
+package canvas
+
+import (
+	"unicode/utf8"
+
+	"oteltop/model"
+	"oteltop/themes"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Area is a clipped rectangle of a canvas with its own origin. A value: pass and cut it freely.
+// Nothing drawn through an Area can leave it.
+type Area struct {
+	c    *Canvas
+	X, Y int // origin on the canvas
+	W, H int
+}
+
+// Literal is text from the source code: only constants convert to it implicitly, so that data cannot
+// reach the screen without model.Sanitise.
+type Literal string
+
+// Sub is the rectangle at (x, y) of the area, cut to what lies inside.
+func (a Area) Sub(x, y, w, h int) Area {
+	if x < 0 {
+		w, x = w+x, 0
+	}
+	if y < 0 {
+		h, y = h+y, 0
+	}
+	return Area{c: a.c, X: a.X + x, Y: a.Y + y, W: max(0, min(w, a.W-x)), H: max(0, min(h, a.H-y))}
+}
+
+// Row is one line of the area.
+func (a Area) Row(y int) Area { return a.Sub(0, y, a.W, 1) }
+
+// Contains reports whether the canvas position lies in the area.
+func (a Area) Contains(x, y int) bool {
+	return x >= a.X && y >= a.Y && x < a.X+a.W && y < a.Y+a.H
+}
+
+// at returns the cell at (x, y), nil outside.
+func (a Area) at(x, y int) *cell {
+	if x < 0 || y < 0 || x >= a.W || y >= a.H {
+		return nil
+	}
+	return &a.c.cells[(a.Y+y)*a.c.w+a.X+x]
+}
+
+// Rune draws one single-width character.
+func (a Area) Rune(x, y int, r rune, s themes.Style) {
+	if p := a.at(x, y); p != nil {
+		p.glyph, p.style = r, s
+	}
+}
+
+// Repeat draws a single-width character n times to the right.
+func (a Area) Repeat(x, y, n int, r rune, s themes.Style) {
+	for i := max(0, -x); i < n && x+i < a.W; i++ {
+		a.Rune(x+i, y, r, s)
+	}
+}
+
+// Fill draws every cell of the area.
+func (a Area) Fill(r rune, s themes.Style) {
+	for y := range a.H {
+		a.Repeat(0, y, a.W, r, s)
+	}
+}
+
+// Text draws t and returns the columns used; what does not fit is cut (see Cut for an ellipsis).
+func (a Area) Text(x, y int, t model.Text, s themes.Style) int { return a.str(x, y, t.String(), s) }
+
+// Lit draws text from the source code.
+func (a Area) Lit(x, y int, t Literal, s themes.Style) int { return a.str(x, y, string(t), s) }
+
+// ASCII draws printable ASCII (figures made with package num) without an allocation; other bytes are
+// drawn as '?'.
+func (a Area) ASCII(x, y int, b []byte, s themes.Style) int {
+	for i, ch := range b {
+		if ch < ' ' || ch > '~' {
+			ch = '?'
+		}
+		a.Rune(x+i, y, rune(ch), s)
+	}
+	return len(b)
+}
+
+// Cut draws t in at most w columns, with an ellipsis where it is longer, and returns the columns used.
+func (a Area) Cut(x, y, w int, t model.Text, ellipsis rune, s themes.Style) int {
+	w = min(w, a.W-x)
+	if w <= 0 {
+		return 0
+	}
+	if Width(t) <= w {
+		return a.Text(x, y, t, s)
+	}
+	n := a.Sub(x, y, w-1, 1).str(0, 0, t.String(), s)
+	n = min(n, w-1)
+	a.Rune(x+n, y, ellipsis, s)
+	return n + 1
+}
+
+// Right draws t so that it ends before column x.
+func (a Area) Right(x, y int, t model.Text, s themes.Style) int {
+	w := Width(t)
+	a.Text(x-w, y, t, s)
+	return w
+}
+
+// Width is the number of columns that t takes.
+func Width(t model.Text) int { return ansi.StringWidth(t.String()) }
+
+// str draws graphemes; the ASCII path allocates nothing.
+func (a Area) str(x, y int, t string, s themes.Style) int {
+	x0 := x
+	for i := 0; i < len(t); {
+		if b := t[i]; b < utf8.RuneSelf && (i+1 == len(t) || t[i+1] < utf8.RuneSelf) {
+			a.Rune(x, y, rune(b), s)
+			x++
+			i++
+			continue
+		}
+		cluster, w := ansi.FirstGraphemeCluster(t[i:], ansi.GraphemeWidth)
+		a.cluster(x, y, cluster, w, s)
+		x += w
+		i += max(1, len(cluster))
+	}
+	return x - x0
+}
+
+// cluster draws one grapheme of w columns; one that is cut by the right edge is left out.
+func (a Area) cluster(x, y int, g string, w int, s themes.Style) {
+	p := a.at(x, y)
+	if p == nil || w <= 0 || x+w > a.W {
+		return
+	}
+	r, n := utf8.DecodeRuneInString(g)
+	p.style = s
+	if n == len(g) {
+		p.glyph = r
+	} else {
+		a.c.clusters = append(a.c.clusters, g)
+		p.glyph = rune(^(len(a.c.clusters) - 1))
+	}
+	for i := 1; i < w; i++ {
+		q := a.at(x+i, y)
+		q.glyph, q.style = 0, s
+	}
+}
+
+// Tint lays a style over what is drawn: its background where it has one, its foreground where it has
+// one, its attributes in addition. Selections use it, so that colours that carry meaning stay.
+func (a Area) Tint(s themes.Style) {
+	for y := range a.H {
+		row := a.c.cells[(a.Y+y)*a.c.w+a.X:][:a.W]
+		for i := range row {
+			if s.Bg != 0 {
+				row[i].style.Bg = s.Bg
+			}
+			if s.Fg != 0 {
+				row[i].style.Fg = s.Fg
+			}
+			row[i].style.Attr |= s.Attr
+		}
+	}
+}
+
+// Target makes the area clickable as t.
+func (a Area) Target(t Target) {
+	if a.W <= 0 || a.H <= 0 {
+		return
+	}
+	id := a.c.target(t)
+	for y := range a.H {
+		row := a.c.cells[(a.Y+y)*a.c.w+a.X:][:a.W]
+		for i := range row {
+			row[i].target = id
+		}
+	}
+}
+
+// Box draws a frame around the area and returns what is inside.
+func (a Area) Box(g *themes.Glyphs, s themes.Style) Area {
+	if a.W < 2 || a.H < 2 {
+		return a.Sub(0, 0, 0, 0)
+	}
+	a.Repeat(1, 0, a.W-2, g.Horizontal, s)
+	a.Repeat(1, a.H-1, a.W-2, g.Horizontal, s)
+	for y := 1; y < a.H-1; y++ {
+		a.Rune(0, y, g.Vertical, s)
+		a.Rune(a.W-1, y, g.Vertical, s)
+	}
+	a.Rune(0, 0, g.TopLeft, s)
+	a.Rune(a.W-1, 0, g.TopRight, s)
+	a.Rune(0, a.H-1, g.BottomLeft, s)
+	a.Rune(a.W-1, a.H-1, g.BottomRight, s)
+	return a.Sub(1, 1, a.W-2, a.H-2)
+}

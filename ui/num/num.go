@@ -1,0 +1,149 @@
+// Package num writes figures for people: at most Width columns, with units, and of constant width for
+// constant magnitude, so that columns of them do not jump. All append to a buffer and allocate nothing.
+package num
+
+import (
+	"math"
+	"strconv"
+)
+
+// Width is the most columns that a figure of this package takes, percentages and rates included.
+const Width = 7
+
+// three appends v in [0, 1000) with three significant digits.
+func three(b []byte, v float64) []byte {
+	switch {
+	case v < 9.995:
+		return strconv.AppendFloat(b, v, 'f', 2, 64)
+	case v < 99.95:
+		return strconv.AppendFloat(b, v, 'f', 1, 64)
+	}
+	return strconv.AppendFloat(b, v, 'f', 0, 64)
+}
+
+// Duration appends ns as 3 significant digits with its unit: 312ns 8.10µs is written 8.10us in ASCII
+// mode by the caller; 1.21s 2m05s 3h07m 2d04h.
+func Duration(b []byte, ns int64) []byte {
+	if ns < 0 {
+		b, ns = append(b, '-'), -ns
+	}
+	switch f := float64(ns); {
+	case ns == 0:
+		return append(b, '0')
+	case ns < 1000:
+		return append(strconv.AppendInt(b, ns, 10), "ns"...)
+	case f < 999.5e3:
+		return append(three(b, f/1e3), "us"...)
+	case f < 999.5e6:
+		return append(three(b, f/1e6), "ms"...)
+	case f < 59.95e9:
+		return append(three(b, f/1e9), 's')
+	}
+	s := (ns + 5e8) / 1e9
+	switch {
+	case s < 3600:
+		return pair(b, s/60, 'm', s%60, 's')
+	case s < 86400:
+		return pair(b, s/3600, 'h', s/60%60, 'm')
+	}
+	return pair(b, s/86400, 'd', s/3600%24, 'h')
+}
+
+func pair(b []byte, hi int64, hu byte, lo int64, lu byte) []byte {
+	b = append(strconv.AppendInt(b, hi, 10), hu)
+	if lo < 10 {
+		b = append(b, '0')
+	}
+	return append(strconv.AppendInt(b, lo, 10), lu)
+}
+
+// Count appends n exactly below 10,000 and with three significant digits and k, M, G above.
+func Count(b []byte, n uint64) []byte {
+	if n < 10_000 {
+		return strconv.AppendUint(b, n, 10)
+	}
+	return scaled(b, float64(n))
+}
+
+func scaled(b []byte, v float64) []byte {
+	for _, u := range [...]struct {
+		div  float64
+		name byte
+	}{{1e3, 'k'}, {1e6, 'M'}, {1e9, 'G'}, {1e12, 'T'}} {
+		if v < u.div*999.5 {
+			return append(three(b, v/u.div), u.name)
+		}
+	}
+	return append(strconv.AppendFloat(b, v, 'e', 1, 64), ' ')[:len(b)+6]
+}
+
+// Rate appends v per second: 0.35/s 12.1/s 18.2k/s.
+func Rate(b []byte, v float64) []byte {
+	switch {
+	case math.IsNaN(v) || v < 0:
+		return append(b, '-')
+	case v == 0:
+		return append(b, "0/s"...)
+	case v < 999.5:
+		b = three(b, v)
+	default:
+		b = scaled(b, v)
+	}
+	return append(b, "/s"...)
+}
+
+// Share appends v in [0,1] as a percentage: 0% 0.04% 2.4% 37% 100%; values that would round to 0 or 100
+// without being it say <0.01% and 99.9%.
+func Share(b []byte, v float64) []byte {
+	p := v * 100
+	switch {
+	case math.IsNaN(p):
+		return append(b, '-')
+	case p <= 0:
+		return append(b, "0%"...)
+	case p < 0.01:
+		return append(b, "<0.01%"...)
+	case p < 0.995:
+		b = strconv.AppendFloat(b, p, 'f', 2, 64)
+	case p < 9.95:
+		b = strconv.AppendFloat(b, p, 'f', 1, 64)
+	case p < 99.5:
+		b = strconv.AppendFloat(b, p, 'f', 0, 64)
+	case p < 100:
+		b = append(b, "99.9"...)
+	default:
+		b = strconv.AppendFloat(b, p, 'f', 0, 64)
+	}
+	return append(b, '%')
+}
+
+// Ratio appends a factor: x0.42 x1.8 x12 x340.
+func Ratio(b []byte, v float64) []byte {
+	if math.IsNaN(v) || math.IsInf(v, 0) || v <= 0 {
+		return append(b, '-')
+	}
+	b = append(b, 'x')
+	switch {
+	case v < 0.995:
+		return strconv.AppendFloat(b, v, 'f', 2, 64)
+	case v < 9.95:
+		return strconv.AppendFloat(b, v, 'f', 1, 64)
+	case v < 9999.5:
+		return strconv.AppendFloat(b, v, 'f', 0, 64)
+	}
+	return append(b, "9999+"...)
+}
+
+// Bytes appends a size in binary units: 512B 64.0K 1.21M 2.00G (KiB, MiB, GiB).
+func Bytes(b []byte, n int64) []byte {
+	if n < 1024 {
+		return append(strconv.AppendInt(b, n, 10), 'B')
+	}
+	v := float64(n)
+	for _, u := range []byte("KMGT") {
+		if v /= 1024; v < 999.5 {
+			return append(three(b, v), u)
+		}
+	}
+	return append(three(b, v), 'T')
+}

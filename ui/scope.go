@@ -1,0 +1,56 @@
+package ui
+
+import (
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
+	"oteltop/model"
+)
+
+// Scope is what all lenses show, each in its own way: one window of time, one filter, one focus.
+// A value; screens return a changed copy in a Drill and never keep one.
+type Scope struct {
+	// Last is the length of a window that moves with the data; 0 takes everything retained.
+	// Window, when not zero, is a fixed window and wins.
+	Last      time.Duration
+	Window    aggregate.Window
+	Filter    *filter.Expr
+	Focus     aggregate.Focus
+	Selection *aggregate.Selection // a part of a heatmap; narrows Traces
+	Baseline  aggregate.Window
+}
+
+// Query is the scope as a question, with newest as the end of a moving window (Unix ns of event time).
+func (s Scope) Query(newest int64) aggregate.Query {
+	q := aggregate.Query{Window: s.Window, Filter: s.Filter, Focus: s.Focus, Baseline: s.Baseline}
+	if q.Window == (aggregate.Window{}) && s.Last > 0 && newest > 0 {
+		q.Window.From = newest - int64(s.Last)
+	}
+	return q
+}
+
+// Lens is a way of looking at the scope.
+type Lens uint8
+
+// The lenses, in the order of their keys 1–8, and the waterfall, which Enter on a trace opens.
+const (
+	LensMap Lens = iota
+	LensOperations
+	LensLatency
+	LensFindings
+	LensTraces
+	LensShapes
+	LensCompare
+	LensCoverage
+	LensWaterfall
+	lenses
+)
+
+// place is a step of the drill: where the person is. Esc goes back to the one before.
+type place struct {
+	lens  Lens
+	scope Scope
+	trace model.TraceID // with LensWaterfall
+	span  model.SpanID  // the span to select there, 0 for none
+}
