@@ -135,6 +135,10 @@ type Narrow struct{ Expr string }
 // Back does what Esc does.
 type Back struct{}
 
+// Handled says that the screen took the key or click and nothing else is to be done. App offers a key to
+// the screen first when one of Screen.Keys matches it; nil then passes it on to App's own keys.
+type Handled struct{}
+
 func (Drill) action()     {}
 func (OpenTrace) action() {}
 func (Rescope) action()   {}
@@ -145,3 +149,4 @@ func (Say) action()       {}
 func (Pin) action()       {}
 func (Narrow) action()    {}
 func (Back) action()      {}
+func (Handled) action()   {}

@@ -1,0 +1,32 @@
+package themes
+
+func unicodeGlyphs() *Glyphs {
+	return &Glyphs{
+		Horizontal: '─', Vertical: '│', TopLeft: '╭', TopRight: '╮', BottomLeft: '╰', BottomRight: '╯',
+		TeeLeft: '┤', TeeRight: '├', TeeDown: '┬', TeeUp: '┴', Cross: '┼',
+		ArrowRight: '▶', ArrowLeft: '◀', ArrowUp: '▲', ArrowDown: '▼', Ellipsis: '…', Bullet: '•', Diamond: '◆',
+		Expanded: '▾', Collapsed: '▸',
+		Error: '✖', Warn: '▲', OK: '✔', Pin: '⚑', Critical: '━', Event: '◆',
+		Service: '●', Database: '▣', Messaging: '⇢', Inferred: '◌', User: '☺', Retry: '↻', Clock: '◷',
+		Bars:   []rune(" ▁▂▃▄▅▆▇█"),
+		Blocks: []rune(" ▏▎▍▌▋▊▉█"),
+		Shades: []rune(" ░▒▓█"),
+		Track:  '─',
+	}
+}
+
+func asciiGlyphs() *Glyphs {
+	return &Glyphs{
+		ASCII:      true,
+		Horizontal: '-', Vertical: '|', TopLeft: '+', TopRight: '+', BottomLeft: '+', BottomRight: '+',
+		TeeLeft: '+', TeeRight: '+', TeeDown: '+', TeeUp: '+', Cross: '+',
+		ArrowRight: '>', ArrowLeft: '<', ArrowUp: '^', ArrowDown: 'v', Ellipsis: '~', Bullet: '*', Diamond: '*',
+		Expanded: 'v', Collapsed: '>',
+		Error: 'X', Warn: '!', OK: '+', Pin: '^', Critical: '=', Event: '*',
+		Service: 'o', Database: '#', Messaging: '%', Inferred: '?', User: '@', Retry: '&', Clock: 't',
+		Bars:   []rune(" ._-=+*%#"),
+		Blocks: []rune("    |####"),
+		Shades: []rune(" .:%#"),
+		Track:  '-',
+	}
+}
