@@ -1,0 +1,278 @@
+package otlpjson
+
+import (
+	"math"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// message transcodes the object at pos; what it holds is appended without tag and length. It repeats
+// the loop of object, which would cost a closure and an indirect call a key here, in the hot path.
+func (s *scanner) message(m message, depth int) *Error {
+	if s.peek() != '{' {
+		return s.expected("an object")
+	}
+	if depth > maxDepth {
+		return s.failAt(s.pos, "nested deeper than %d levels", maxDepth)
+	}
+	s.pos++
+	s.space()
+	if s.peek() == '}' {
+		s.pos++
+		return nil
+	}
+	fields, next := schema[m], 0
+	for {
+		key, err := s.key()
+		if err != nil {
+			return err
+		}
+		if i := find(fields, key, next); i < 0 {
+			name := string(key[:min(len(key), longestName)])
+			if err := s.skip(depth + 1); err != nil {
+				return err.inKey(name)
+			}
+		} else {
+			next = i + 1
+			if err := s.field(&fields[i], depth); err != nil {
+				return err.inKey(fields[i].name)
+			}
+		}
+		if more, err := s.more('}', "',' or '}' after a member"); !more {
+			return err
+		}
+	}
+}
+
+// field transcodes the value of a field, which may be null: not there.
+func (s *scanner) field(f *field, depth int) *Error {
+	if s.take("null") {
+		return nil
+	}
+	if !f.repeated {
+		return s.value(f, depth)
+	}
+	return s.array(depth, func() *Error { return s.element(f, depth+1) })
+}
+
+// element transcodes one value of a repeated field. A null among them is an empty one: dropping it
+// would change an array attribute, and a span that is null is to be refused and counted by the sink.
+func (s *scanner) element(f *field, depth int) *Error {
+	if s.take("null") {
+		s.dst = protowire.AppendVarint(s.dst, f.tag)
+		s.dst = append(s.dst, 0)
+		return nil
+	}
+	return s.value(f, depth)
+}
+
+// value transcodes one value with its tag.
+func (s *scanner) value(f *field, depth int) *Error {
+	switch f.form {
+	case formMessage:
+		s.dst = protowire.AppendVarint(s.dst, f.tag)
+		mark := s.reserve(f.room)
+		if err := s.message(f.message, depth+1); err != nil {
+			return err
+		}
+		s.closeLength(mark, f.room)
+		return nil
+	case formString:
+		return s.string(f)
+	case formTraceID:
+		return s.id(f, 16)
+	case formSpanID:
+		return s.id(f, 8)
+	case formBytes:
+		return s.bytes(f)
+	case formBool:
+		return s.bool(f)
+	case formDouble:
+		d, err := s.double()
+		s.fixed64(f, math.Float64bits(d))
+		return err
+	case formFixed64:
+		n, err := s.integer(0, math.MaxUint64)
+		s.fixed64(f, n)
+		return err
+	case formFixed32:
+		n, err := s.integer(0, math.MaxUint32)
+		if n != 0 || f.oneof {
+			s.dst = protowire.AppendVarint(s.dst, f.tag)
+			s.dst = protowire.AppendFixed32(s.dst, uint32(n))
+		}
+		return err
+	default:
+		n, err := s.varint(f.form)
+		if n != 0 || f.oneof {
+			s.dst = protowire.AppendVarint(s.dst, f.tag)
+			s.dst = protowire.AppendVarint(s.dst, n)
+		}
+		return err
+	}
+}
+
+// varint reads the value of an integer or enum field.
+func (s *scanner) varint(f form) (uint64, *Error) {
+	switch f {
+	case formUint32:
+		return s.integer(0, math.MaxUint32)
+	case formKind:
+		return s.enum(kindNumber, "span kind")
+	case formStatus:
+		return s.enum(statusNumber, "status code")
+	}
+	return s.integer(math.MinInt64, math.MaxInt64)
+}
+
+func (s *scanner) fixed64(f *field, n uint64) {
+	if n != 0 || f.oneof {
+		s.dst = protowire.AppendVarint(s.dst, f.tag)
+		s.dst = protowire.AppendFixed64(s.dst, n)
+	}
+}
+
+func (s *scanner) bool(f *field) *Error {
+	switch {
+	case s.take("true"):
+		s.dst = protowire.AppendVarint(s.dst, f.tag)
+		s.dst = append(s.dst, 1)
+	case s.take("false"):
+		if f.oneof {
+			s.dst = protowire.AppendVarint(s.dst, f.tag)
+			s.dst = append(s.dst, 0)
+		}
+	default:
+		return s.expected("a boolean")
+	}
+	return nil
+}
+
+func (s *scanner) string(f *field) *Error {
+	at := s.pos
+	raw, clean, err := s.text()
+	if err != nil || len(raw) == 0 && !f.oneof && !f.repeated {
+		return err
+	}
+	s.dst = protowire.AppendVarint(s.dst, f.tag)
+	if clean {
+		s.dst = protowire.AppendVarint(s.dst, uint64(len(raw)))
+		s.dst = append(s.dst, raw...)
+		return nil
+	}
+	room := protowire.SizeVarint(uint64(len(raw)))
+	mark := s.reserve(room)
+	if s.dst, err = unescape(s.dst, raw, at+1); err != nil {
+		return err
+	}
+	s.closeLength(mark, room)
+	return nil
+}
+
+func (s *scanner) id(f *field, want int) *Error {
+	at := s.pos
+	digits, err := s.plainText()
+	if err != nil || len(digits) == 0 {
+		return err
+	}
+	s.dst = protowire.AppendVarint(s.dst, f.tag)
+	room := protowire.SizeVarint(uint64(len(digits) / 2))
+	mark := s.reserve(room)
+	var bad int
+	if s.dst, bad = appendHex(s.dst, digits, want); bad >= 0 {
+		return s.failAt(at, "an id is %d hex digits, found %s", 2*want, quoted(digits))
+	}
+	s.closeLength(mark, room)
+	return nil
+}
+
+func (s *scanner) bytes(f *field) *Error {
+	at := s.pos
+	text, err := s.plainText()
+	if err != nil {
+		return err
+	}
+	s.dst = protowire.AppendVarint(s.dst, f.tag)
+	room := protowire.SizeVarint(uint64(len(text) / 4 * 3))
+	mark := s.reserve(room)
+	var bad error
+	if s.dst, bad = appendBase64(s.dst, text); bad != nil {
+		return s.failAt(at, "not base64: %s", quoted(text))
+	}
+	s.closeLength(mark, room)
+	return nil
+}
+
+// enum reads an enum by number, also one in a string, or by name.
+func (s *scanner) enum(number func(name string) (uint64, bool), what string) (uint64, *Error) {
+	if s.peek() != '"' {
+		return s.integer(math.MinInt32, math.MaxInt32)
+	}
+	at := s.pos
+	text, err := s.plainText()
+	if err != nil {
+		return 0, err
+	}
+	if n, ok := number(string(text)); ok {
+		return n, nil
+	}
+	if numberLen(text) != len(text) || len(text) == 0 {
+		return 0, s.failAt(at, "not a %s: %s", what, quoted(text))
+	}
+	return s.whole(text, at, math.MinInt32, math.MaxInt32)
+}
+
+func kindNumber(name string) (uint64, bool) {
+	switch name {
+	case "SPAN_KIND_UNSPECIFIED":
+		return 0, true
+	case "SPAN_KIND_INTERNAL":
+		return 1, true
+	case "SPAN_KIND_SERVER":
+		return 2, true
+	case "SPAN_KIND_CLIENT":
+		return 3, true
+	case "SPAN_KIND_PRODUCER":
+		return 4, true
+	case "SPAN_KIND_CONSUMER":
+		return 5, true
+	}
+	return 0, false
+}
+
+func statusNumber(name string) (uint64, bool) {
+	switch name {
+	case "STATUS_CODE_UNSET":
+		return 0, true
+	case "STATUS_CODE_OK":
+		return 1, true
+	case "STATUS_CODE_ERROR":
+		return 2, true
+	}
+	return 0, false
+}
+
+// reserve sets room aside for a length that is not known yet and returns where.
+func (s *scanner) reserve(room int) (mark int) {
+	mark = len(s.dst)
+	for range room {
+		s.dst = append(s.dst, 0)
+	}
+	return mark
+}
+
+// closeLength writes the length of what follows the reserved room at mark, moving it when the length
+// needs more or less room: lengths are as short as they can be, so equal spans have equal bytes.
+func (s *scanner) closeLength(mark, room int) {
+	start := mark + room
+	n := len(s.dst) - start
+	need := protowire.SizeVarint(uint64(n))
+	if need != room {
+		for len(s.dst) < mark+need+n {
+			s.dst = append(s.dst, 0)
+		}
+		copy(s.dst[mark+need:], s.dst[start:start+n])
+		s.dst = s.dst[:mark+need+n]
+	}
+	protowire.AppendVarint(s.dst[:mark], uint64(n))
+}
