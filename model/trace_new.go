@@ -1,0 +1,112 @@
+package model
+
+// NewTrace links spans into a Trace and works out what a waterfall shows. It keeps spans and heads, which
+// must not change afterwards. heads is parallel to spans, or nil: then it is derived from spans.
+// Sections and Critical are those of the main root; PathOf has those of other roots.
+func NewTrace(id TraceID, spans []Span, heads []Head) *Trace {
+	if heads == nil {
+		heads = Heads(spans)
+	}
+	t := &Trace{ID: id, Spans: spans, Heads: heads, Root: -1}
+	t.Tree.Link(heads)
+	t.Root = mainRoot(&t.Tree)
+	t.Self = SelfTimes(heads, &t.Tree, nil)
+	t.Sections = CriticalPath(heads, &t.Tree, t.Root, nil)
+	t.Critical = CriticalTimes(t.Sections, len(t.Tree.Nodes), nil)
+	t.Skew = Skew(spans, heads, &t.Tree, nil)
+	t.Tree.scratch = treeScratch{} // a Trace is not linked again
+	t.count()
+	return t
+}
+
+// PathOf is the critical path of any real node of t. Unlike CriticalPath it is safe to call at the same
+// time from several goroutines.
+func (t *Trace) PathOf(node int32) []Section {
+	private := Tree{Nodes: t.Tree.Nodes}
+	return CriticalPath(t.Heads, &private, node, nil)
+}
+
+// mainRoot is the earliest node whose span has no parent; else the earliest that lost its parent to a
+// cycle; else the first node; -1 for no nodes.
+func mainRoot(t *Tree) int32 {
+	if len(t.Nodes) == 0 {
+		return -1
+	}
+	cut := int32(-1)
+	for i := int32(0); int(i) < len(t.Nodes); i = t.Nodes[i].End {
+		switch n := &t.Nodes[i]; {
+		case n.Span < 0:
+		case n.Flags&CycleCut == 0:
+			return i
+		case cut < 0:
+			cut = i
+		}
+	}
+	return max(cut, 0)
+}
+
+// count fills the totals of t.
+func (t *Trace) count() {
+	services := make(map[uint32]struct{})
+	for i := range t.Heads {
+		h := &t.Heads[i]
+		if i == 0 || h.Start < t.Start {
+			t.Start = h.Start
+		}
+		if i == 0 || h.End > t.End {
+			t.End = h.End
+		}
+		services[h.Service] = struct{}{}
+		if h.Status == StatusError {
+			t.Errors++
+		}
+	}
+	t.Services = len(services)
+	for i := range t.Tree.Nodes {
+		if t.Tree.Nodes[i].Flags&Orphan != 0 {
+			t.Orphans++
+		}
+	}
+}
+
+// Heads derives heads from decoded spans. Service and Op count from 0 in order of appearance: they tell
+// equal from different within these spans only, and are not ids of any store.
+func Heads(spans []Span) []Head {
+	type operation struct {
+		service uint32
+		name    string
+		kind    Kind
+	}
+	heads := make([]Head, len(spans))
+	services := make(map[string]uint32)
+	operations := make(map[operation]uint32)
+	for i := range spans {
+		s := &spans[i]
+		service := idOf(services, ServiceOf(s.Resource))
+		heads[i] = Head{
+			ID: s.ID, Parent: s.Parent,
+			Start: s.Start, End: max(s.Start, s.End), Negative: s.End < s.Start,
+			Service: service, Op: idOf(operations, operation{service, s.Name, s.Kind}),
+			Kind: s.Kind, Status: s.Status,
+		}
+	}
+	return heads
+}
+
+// idOf numbers keys from 0 in order of appearance.
+func idOf[K comparable](ids map[K]uint32, key K) uint32 {
+	id, ok := ids[key]
+	if !ok {
+		id = uint32(len(ids))
+		ids[key] = id
+	}
+	return id
+}
+
+// ServiceOf is the service name of a resource, UnknownService where it has none.
+func ServiceOf(r *Resource) string {
+	if r == nil || r.Service == "" {
+		return UnknownService
+	}
+	return r.Service
+}
