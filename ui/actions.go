@@ -1,0 +1,203 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
+	"oteltop/ui/num"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+const (
+	// clipboardMax is what terminals and multiplexers are known to pass on by OSC 52.
+	clipboardMax = 74_000
+	// toastTime is how long a message stays in the footer.
+	toastTime = 4 * time.Second
+)
+
+// toast is a message in the footer.
+type toast struct {
+	text    string
+	problem bool
+	id      int
+}
+
+type toastMsg struct {
+	text    string
+	problem bool
+}
+
+type toastExpired struct{ id int }
+
+// act does what a screen or overlay asked for.
+func (a *App) act(act Action) tea.Cmd {
+	switch x := act.(type) {
+	case Drill:
+		a.trail.push(place{lens: x.Lens, scope: x.Scope})
+		return a.ask()
+	case OpenTrace:
+		if p := a.trail.here(); !p.sameTrace(x.ID) {
+			a.trail.push(place{lens: LensWaterfall, scope: p.scope, trace: x.ID, span: x.Span})
+		} else {
+			p.span = x.Span
+			a.trail.replace(p)
+		}
+		return a.ask()
+	case Rescope:
+		p := a.trail.here()
+		p.scope = x.Scope
+		a.trail.replace(p)
+		return a.ask()
+	case Narrow:
+		return a.narrow(x.Expr)
+	case Ask:
+		return a.ask()
+	case Copy:
+		return a.copy(x)
+	case Write:
+		return a.write(x)
+	case Say:
+		return a.say(x.Text, x.Problem)
+	case Pin:
+		return a.pin(x)
+	case Back:
+		return a.back()
+	}
+	return nil
+}
+
+// narrow adds a condition to the filter.
+func (a *App) narrow(expr string) tea.Cmd {
+	p := a.trail.here()
+	if f := p.scope.Filter; f != nil {
+		expr = "(" + f.String() + ") && " + expr
+	}
+	f, err := filter.Parse(expr)
+	if err != nil {
+		return a.say(err.Error(), true)
+	}
+	p.scope.Filter = f
+	if p.lens == LensWaterfall {
+		p.lens = LensTraces
+	}
+	a.trail.push(p)
+	return a.ask()
+}
+
+// back is Esc: up the drill, and at its top out of the filter.
+func (a *App) back() tea.Cmd {
+	if a.trail.pop() {
+		return a.ask()
+	}
+	p := a.trail.here()
+	if p.scope.Filter == nil && p.scope.Focus == (aggregate.Focus{}) && p.scope.Selection == nil {
+		return a.say("this is the top; q quits", false)
+	}
+	p.scope = Scope{Last: p.scope.Last}
+	a.trail.replace(p)
+	return a.ask()
+}
+
+func (a *App) say(text string, problem bool) tea.Cmd {
+	return func() tea.Msg { return toastMsg{text, problem} }
+}
+
+func (a *App) expireToast() tea.Cmd {
+	id := a.toast.id
+	return tea.Tick(toastTime, func(time.Time) tea.Msg { return toastExpired{id} })
+}
+
+// copy sets the clipboard by OSC 52 and says what and how much, since some terminals ignore it.
+func (a *App) copy(c Copy) tea.Cmd {
+	if len(c.Text) > clipboardMax {
+		return a.say(fmt.Sprintf("%s is %s, more than terminals take by OSC 52 (%s): w writes a file instead",
+			c.What, num.Bytes(nil, int64(len(c.Text))), num.Bytes(nil, clipboardMax)), true)
+	}
+	what := fmt.Sprintf("copied %s (%s)", c.What, num.Bytes(nil, int64(len(c.Text))))
+	if len(c.Text) <= 64 && !strings.ContainsAny(c.Text, "\n\r") {
+		what += ": " + c.Text
+	}
+	return tea.Batch(tea.SetClipboard(c.Text), a.say(what, false))
+}
+
+// write saves what the screen offers into the working directory, never over a file that exists.
+func (a *App) write(w Write) tea.Cmd {
+	e := a.o.Engine
+	return func() tea.Msg {
+		b, err := w.Content(context.Background(), e)
+		if err != nil {
+			return toastMsg{"not written: " + err.Error(), true}
+		}
+		path, err := writeNew(w.Name, b)
+		if err != nil {
+			return toastMsg{"not written: " + err.Error(), true}
+		}
+		return toastMsg{fmt.Sprintf("wrote %s (%s)", path, num.Bytes(nil, int64(len(b)))), false}
+	}
+}
+
+// writeNew creates a file that did not exist: name, else name-2, name-3 …
+func writeNew(name string, b []byte) (string, error) {
+	ext := filepath.Ext(name)
+	base := strings.TrimSuffix(filepath.Base(name), ext)
+	for i := 1; i < 1000; i++ {
+		path := base + ext
+		if i > 1 {
+			path = fmt.Sprintf("%s-%d%s", base, i, ext)
+		}
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		_, err = f.Write(b)
+		if abs, e := filepath.Abs(path); e == nil {
+			path = abs
+		}
+		return path, errors.Join(err, f.Close())
+	}
+	return "", fmt.Errorf("a thousand files named %s exist already", name)
+}
+
+func (a *App) pin(p Pin) tea.Cmd {
+	e := a.o.Engine
+	return func() tea.Msg {
+		switch ok := e.Pin(context.Background(), p.ID, p.Pinned); {
+		case !ok:
+			return toastMsg{"not pinned: the trace is gone or there are too many pins", true}
+		case p.Pinned:
+			return toastMsg{"pinned " + p.ID.String()[:8] + ": it stays whatever else is evicted", false}
+		}
+		return toastMsg{"unpinned " + p.ID.String()[:8], false}
+	}
+}
+
+// mark sets the baseline marker, or takes it away: figures are then compared with what was before it.
+func (a *App) mark() tea.Cmd {
+	p := a.trail.here()
+	if p.scope.Baseline != (aggregate.Window{}) {
+		p.scope.Baseline, p.scope.Window = aggregate.Window{}, aggregate.Window{}
+		a.trail.replace(p)
+		return tea.Batch(a.ask(), a.say("baseline marker removed", false))
+	}
+	now := a.moment().Newest()
+	from := int64(0)
+	if p.scope.Last > 0 {
+		from = now - int64(p.scope.Last)
+	}
+	p.scope.Baseline = aggregate.Window{From: from, To: now}
+	p.scope.Window = aggregate.Window{From: now}
+	a.trail.replace(p)
+	return tea.Batch(a.ask(), a.say("marker set: Operations compares what comes now with what was before", false))
+}

@@ -1,0 +1,242 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+)
+
+const (
+	// DefaultRefresh is how often screens ask for new figures: at most 4 a second keeps an SSH line under
+	// the byte budgets of DESIGN section 8 and is as fast as a person can read figures.
+	DefaultRefresh = 250 * time.Millisecond
+	// minWidth and minHeight are the least room in which every screen says something useful.
+	minWidth, minHeight = 60, 15
+	// frameRows are the rows that the frame takes: status, breadcrumbs, lenses; footer.
+	frameRows = 4
+	// doubleClick is the longest pause between the clicks of a double click.
+	doubleClick = 400 * time.Millisecond
+)
+
+// Options are what main decides.
+type Options struct {
+	Engine  aggregate.Engine
+	Theme   string                // a name of themes.Names, or "auto": by the terminal's background
+	Profile *colorprofile.Profile // nil: detected
+	ASCII   bool
+	Mouse   bool
+	Refresh time.Duration // 0: DefaultRefresh
+	Last    time.Duration // length of the first window; 0: everything
+	Source  Source
+	Now     func() time.Time // nil: time.Now
+	// StartDemo, when not nil, is offered in the empty state.
+	StartDemo func()
+}
+
+// Source says where spans come from, for the status line and the empty state.
+type Source struct {
+	GRPC, HTTP []string // bound addresses
+	Files      []string
+	Banner     string // stays on screen: "listening on 0.0.0.0 without authentication"
+	// Progress is the share of the files read so far; nil when there are none.
+	Progress func() float64
+	// Problem is why a source ended early; empty while it has not.
+	Problem func() string
+}
+
+// App is the program: the only tea.Model. Owned by the update loop.
+type App struct {
+	o       Options
+	keys    keyMap
+	theme   *themes.Theme
+	profile colorprofile.Profile
+	canvas  *canvas.Canvas
+	w, h    int
+
+	screens [lenses]Screen
+	trail   trail
+	overlay overlay // nil: none
+	status  *aggregate.Status
+	pull    pull
+	toast   toast
+	pause   pause
+	mouse   bool
+	click   lastClick
+
+	dirty bool
+	view  tea.View
+}
+
+// lastClick remembers a click for recognising the second of a double click.
+type lastClick struct {
+	at     time.Time
+	target canvas.Target
+	x, y   int
+}
+
+// pause freezes what screens show while collecting goes on.
+type pause struct {
+	on       bool
+	at       int64  // Moment.Newest at that time
+	received uint64 // spans at that time
+}
+
+// New makes the program's model. It asks nothing before Init.
+func New(o Options) *App {
+	if o.Refresh <= 0 {
+		o.Refresh = DefaultRefresh
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a := &App{o: o, keys: newKeyMap(), canvas: canvas.New(0, 0), status: &aggregate.Status{Complete: -1}, mouse: o.Mouse, dirty: true}
+	a.profile = colorprofile.TrueColor
+	if o.Profile != nil {
+		a.profile = *o.Profile
+	}
+	a.retheme(o.Theme, true)
+	a.screens = newScreens()
+	a.trail = newTrail(place{lens: LensMap, scope: Scope{Last: o.Last}})
+	return a
+}
+
+// Init asks the terminal what it is and the engine for the first figures.
+func (a *App) Init() tea.Cmd {
+	return tea.Batch(
+		tea.RequestBackgroundColor,
+		// Bubble Tea does not query this mode over SSH, where it matters most (TERMINAL.md).
+		func() tea.Msg { return tea.ModeReportMsg{Mode: ansi.ModeSynchronizedOutput, Value: ansi.ModeReset} },
+		a.ask(),
+	)
+}
+
+// Update handles one message. It only dispatches.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch m := msg.(type) {
+	case tickMsg:
+		return a, a.tick(m)
+	case answerMsg:
+		return a, a.answer(m)
+	}
+	a.dirty = true
+	switch m := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.w, a.h = m.Width, m.Height
+	case tea.ColorProfileMsg:
+		if a.o.Profile == nil {
+			a.profile = m.Profile
+			a.retheme(a.theme.Name, a.theme.Dark)
+		}
+	case tea.BackgroundColorMsg:
+		a.background(m.IsDark())
+	case uv.DarkColorSchemeEvent:
+		a.background(true)
+	case uv.LightColorSchemeEvent:
+		a.background(false)
+	case tea.KeyPressMsg:
+		return a, a.key(m)
+	case tea.PasteMsg:
+		return a, a.paste(m.Content)
+	case tea.MouseMsg:
+		return a, a.mouseEvent(m)
+	case countMsg:
+		a.counted(m)
+	case itemsMsg:
+		a.itemsArrived(m)
+	case toastMsg:
+		a.toast = toast{text: m.text, problem: m.problem, id: a.toast.id + 1}
+		return a, a.expireToast()
+	case toastExpired:
+		if m.id == a.toast.id {
+			a.toast.text = ""
+		}
+	default:
+		a.dirty = false
+	}
+	return a, nil
+}
+
+// View returns the last frame; it draws only when something changed since.
+func (a *App) View() tea.View {
+	if !a.dirty {
+		return a.view
+	}
+	a.dirty = false
+	a.draw()
+	v := tea.NewView(a.canvas.Encode())
+	v.AltScreen = true
+	v.WindowTitle = "oteltop"
+	if a.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	a.view = v
+	return v
+}
+
+// moment is what screens get to know about now.
+func (a *App) moment() Moment {
+	p := a.trail.here()
+	m := Moment{Scope: p.scope, Status: a.status, W: a.w, H: max(0, a.h-frameRows), Trace: p.trace, Span: p.span}
+	if a.pause.on && m.Scope.Window.To == 0 {
+		m.Scope.Window.To = a.pause.at
+		if m.Scope.Window.From == 0 && m.Scope.Last > 0 {
+			m.Scope.Window.From = a.pause.at - int64(m.Scope.Last)
+		}
+	}
+	return m
+}
+
+// screen is the one that is shown.
+func (a *App) screen() Screen { return a.screens[a.trail.here().lens] }
+
+// background follows the terminal's background unless a theme was chosen.
+func (a *App) background(isDark bool) {
+	if a.o.Theme == "" || a.o.Theme == "auto" {
+		a.retheme("auto", isDark)
+	}
+}
+
+func (a *App) retheme(name string, isDark bool) {
+	if name == "" || name == "auto" {
+		name = "dark"
+		if !isDark {
+			name = "light"
+		}
+	}
+	a.theme = themes.New(name, a.profile, a.o.ASCII)
+	a.dirty = true
+}
+
+// cycleTheme goes to the next theme and keeps to it, whatever the background.
+func (a *App) cycleTheme() {
+	names := themes.Names()
+	for i, n := range names {
+		if n == a.theme.Name {
+			a.o.Theme = names[(i+1)%len(names)]
+			break
+		}
+	}
+	a.retheme(a.o.Theme, a.theme.Dark)
+}
+
+// Run shows the program until the person quits or ctx ends.
+func Run(ctx context.Context, o Options, more ...tea.ProgramOption) error {
+	opts := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(20)}, more...)
+	if o.Profile != nil {
+		opts = append(opts, tea.WithColorProfile(*o.Profile))
+	}
+	_, err := tea.NewProgram(New(o), opts...).Run()
+	return err
+}
+
+// traceTitle is how breadcrumbs name a trace.
+func traceTitle(id model.TraceID) string { return "trace " + id.String()[:8] }

@@ -1,0 +1,261 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// Rows of the frame.
+const (
+	statusRow = iota
+	crumbRow
+	lensRow
+	topRows // rows above the screen's area
+)
+
+// Targets of the frame; screens number their own from 1 and never see these.
+const (
+	tabTarget uint8 = 250 + iota
+	crumbTarget
+	overlayTarget
+)
+
+func (a *App) tooSmall() bool { return a.w < minWidth || a.h < minHeight }
+
+// draw draws the whole screen on the canvas.
+func (a *App) draw() {
+	a.canvas.Reset(a.w, a.h, themes.Style{})
+	all := a.canvas.All()
+	if a.w == 0 || a.h == 0 {
+		return
+	}
+	if a.tooSmall() {
+		all.Text(0, 0, model.Textf("oteltop needs %dx%d, this is %dx%d", minWidth, minHeight, a.w, a.h), a.theme.Warn)
+		all.Lit(0, 1, "enlarge the terminal; q quits", a.theme.Dim)
+		return
+	}
+	f := &Frame{Moment: a.moment(), Theme: a.theme, G: a.theme.Glyphs, Paused: a.pause.on, Waiting: a.waiting(), Problem: a.pull.problem}
+	a.drawStatus(all.Row(statusRow))
+	a.drawCrumbs(all.Row(crumbRow))
+	a.drawLenses(all.Row(lensRow))
+	body := all.Sub(0, topRows, a.w, a.h-frameRows)
+	if a.status.Received == 0 && a.trail.here().lens != LensCoverage {
+		a.drawEmpty(body)
+	} else {
+		a.screen().Draw(body, f)
+	}
+	a.drawFooter(all.Row(a.h - 1))
+	if a.overlay != nil {
+		a.overlay.draw(all, f)
+	}
+}
+
+// pen writes labelled figures from left to right and stops where the room ends.
+type pen struct {
+	a    canvas.Area
+	x    int
+	t    *themes.Theme
+	buf  [32]byte
+	full bool
+}
+
+// figure writes "value label" in a slot of fixed width, so that nothing to its right jumps.
+func (p *pen) figure(value []byte, width int, label canvas.Literal, s themes.Style) {
+	w := width + 1 + len(label) + 2
+	if p.full || p.x+w > p.a.W {
+		p.full = true
+		return
+	}
+	p.a.ASCII(p.x+max(0, width-len(value)), 0, value, s)
+	p.a.Lit(p.x+width+1, 0, label, p.t.BarDim)
+	p.x += w
+}
+
+// drawStatus draws line 1, most important first: what is lost on a narrow screen is what matters least.
+func (a *App) drawStatus(r canvas.Area) {
+	t, s := a.theme, a.status
+	r.Fill(' ', t.Bar)
+	p := &pen{a: r, t: t}
+	p.x = 1 + r.Lit(1, 0, "oteltop", t.Key)
+	p.x += 1
+	p.x += a.drawState(r.Sub(p.x, 0, r.W-p.x, 1)) + 2
+	b := p.buf[:0]
+	p.figure(num.Rate(b, s.SpansPerSec)[:], 7, "spans", t.BarStrong)
+	p.figure(num.Rate(b, s.TracesPerSec), 7, "traces", t.BarStrong)
+	lost := t.BarDim
+	if s.Refused > 0 {
+		lost = t.ToastProblem
+	}
+	p.figure(num.Count(b, s.Refused), 1, "refused", lost)
+	p.figure(num.Count(b, uint64(s.Services)), 3, "services", t.BarStrong)
+	fill := 0.0
+	if s.Budget > 0 {
+		fill = float64(s.Bytes) / float64(s.Budget)
+	}
+	b = append(num.Duration(b, int64(s.RingSeconds)*1e9), ' ')
+	p.figure(num.Share(b, fill), 11, "ring", t.BarStrong)
+	if s.Complete >= 0 {
+		p.figure(num.Share(p.buf[:0], s.Complete), 5, "complete", t.BarStrong)
+	}
+	p.figure(num.Count(p.buf[:0], s.Retained), 5, "kept", t.BarStrong)
+	p.figure(num.Count(p.buf[:0], s.Evicted), 5, "evicted", t.BarDim)
+	p.figure(num.Bytes(p.buf[:0], s.Bytes), 5, "memory", t.BarDim)
+	if a.o.Source.Banner != "" {
+		w := canvas.Width(model.Sanitise(a.o.Source.Banner))
+		r.Sub(r.W-w-2, 0, w+2, 1).Fill(' ', t.ToastProblem)
+		r.Right(r.W-1, 0, model.Sanitise(a.o.Source.Banner), t.ToastProblem)
+	}
+}
+
+// drawState draws live, frozen, reading or idle, in one width.
+func (a *App) drawState(r canvas.Area) int {
+	t := a.theme
+	const width = 10
+	switch {
+	case a.pause.on:
+		n := r.Lit(0, 0, "FROZEN", t.ToastProblem)
+		return n + r.Text(n+1, 0, model.Textf("+%s spans since", num.Count(nil, a.status.Received-a.pause.received)), t.Bar) + 1
+	case a.o.Source.Progress != nil && a.o.Source.Progress() < 1:
+		r.Text(0, 0, model.Textf("reading %s", num.Share(nil, a.o.Source.Progress())), t.Toast)
+	case a.status.Live && a.status.SpansPerSec > 0:
+		r.Rune(0, 0, t.Glyphs.Service, t.Toast)
+		r.Lit(2, 0, "live", t.Toast)
+	case a.status.Live:
+		r.Rune(0, 0, t.Glyphs.Inferred, t.BarDim)
+		r.Lit(2, 0, "quiet", t.BarDim)
+	default:
+		r.Lit(0, 0, "file", t.Toast)
+	}
+	return width
+}
+
+// drawCrumbs draws line 2: the steps of the drill, the last one in full.
+func (a *App) drawCrumbs(r canvas.Area) {
+	t := a.theme
+	x := 1
+	for i, p := range a.trail.steps {
+		last := i == len(a.trail.steps)-1
+		style := t.Dim
+		if last {
+			style = t.Strong
+		}
+		if i > 0 {
+			x += r.Text(x, 0, model.Textf(" %c ", t.Glyphs.Collapsed), t.Faint)
+		}
+		x0 := x
+		x += r.Text(x, 0, model.Sanitise(p.lens.String()), style)
+		for _, c := range p.news(a.trail.steps[:i]) {
+			x += r.Lit(x, 0, " ", style)
+			x += r.Cut(x, 0, 48, model.Sanitise(c), t.Glyphs.Ellipsis, style.Ink(t.Accent.Fg))
+		}
+		r.Sub(x0, 0, x-x0, 1).Target(canvas.Target{Kind: crumbTarget, Index: int32(i)})
+	}
+	if a.pull.problem != "" {
+		r.Right(r.W-1, 0, model.Textf("%c %s", t.Glyphs.Error, a.pull.problem), t.Error)
+	} else if w := a.waiting(); w > 200*time.Millisecond {
+		r.Right(r.W-1, 0, model.Textf("%c asking for %s", t.Glyphs.Clock, num.Duration(nil, int64(w/time.Millisecond)*1e6)), t.Warn)
+	}
+}
+
+// news is what this step of the drill added to those before it.
+func (p place) news(before []place) []string {
+	cs := p.crumbs()
+	if len(before) == 0 {
+		return cs
+	}
+	had := map[string]bool{}
+	for _, c := range before[len(before)-1].crumbs() {
+		had[c] = true
+	}
+	var ns []string
+	for _, c := range cs {
+		if !had[c] {
+			ns = append(ns, c)
+		}
+	}
+	return ns
+}
+
+// drawLenses draws line 3: the tabs, and at the right what the time window and marker are.
+func (a *App) drawLenses(r canvas.Area) {
+	t := a.theme
+	here := a.trail.here()
+	x := 1
+	for _, l := range a.keys.lensKeys() {
+		s := t.Tab
+		if l.Lens == here.lens {
+			s = t.TabActive
+		}
+		label := model.Textf(" %s %s ", l.Key.Help().Key, l.Lens)
+		w := r.Text(x, 0, label, s)
+		r.Sub(x, 0, w, 1).Target(canvas.Target{Kind: tabTarget, Index: int32(l.Lens)})
+		x += w + 1
+	}
+	if here.lens == LensWaterfall {
+		x += r.Lit(x, 0, " Waterfall ", t.TabActive) + 1
+	}
+	right := windowTitle(here.scope)
+	if here.scope.Filter != nil {
+		right = "/ " + here.scope.Filter.String() + "  " + right
+	}
+	if room := r.W - x - 2; room > 12 {
+		w := min(room, canvas.Width(model.Sanitise(right)))
+		r.Cut(r.W-1-w, 0, w, model.Sanitise(right), t.Glyphs.Ellipsis, t.Dim)
+	}
+}
+
+// drawFooter draws the keys that work here, or the message of the moment.
+func (a *App) drawFooter(r canvas.Area) {
+	t := a.theme
+	r.Fill(' ', t.Bar)
+	if a.toast.text != "" {
+		s := t.Toast
+		glyph := t.Glyphs.OK
+		if a.toast.problem {
+			s, glyph = t.ToastProblem, t.Glyphs.Warn
+		}
+		r.Rune(1, 0, glyph, s)
+		r.Cut(3, 0, r.W-4, model.Sanitise(a.toast.text), t.Glyphs.Ellipsis, s)
+		return
+	}
+	x := 1
+	// Help and quit always stand at the right, so that nobody is lost.
+	tail := []key.Binding{a.keys.Filter, a.keys.Palette, a.keys.Help, a.keys.Quit}
+	end := r.W
+	for i := len(tail) - 1; i >= 0; i-- {
+		end -= bindingWidth(tail[i])
+		drawBinding(r, end, tail[i], t)
+	}
+	for _, b := range a.screen().Keys() {
+		if w := bindingWidth(b); b.Enabled() && b.Help().Key != "" && x+w <= end {
+			drawBinding(r, x, b, t)
+			x += w
+		}
+	}
+}
+
+func bindingWidth(b key.Binding) int {
+	h := b.Help()
+	return canvas.Width(model.Sanitise(h.Key)) + 1 + canvas.Width(model.Sanitise(h.Desc)) + 2
+}
+
+func drawBinding(r canvas.Area, x int, b key.Binding, t *themes.Theme) {
+	h := b.Help()
+	x += r.Text(x, 0, model.Sanitise(h.Key), t.Key) + 1
+	r.Text(x, 0, model.Sanitise(h.Desc), t.BarDim)
+}
+
+// durationText is a duration in a sentence or breadcrumb.
+func durationText(ns int64) string { return string(num.Duration(nil, ns)) }
+
+// ago is how long before now, in words as short as they get.
+func ago(now time.Time, ns int64) string {
+	return fmt.Sprintf("%s ago", num.Duration(nil, max(0, now.UnixNano()-ns)/1e9*1e9))
+}

@@ -1,0 +1,247 @@
+package ui
+
+import (
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// keyMap is what App itself understands on every screen. Help and footer are made from it.
+type keyMap struct {
+	Map, Operations, Latency, Traces, Coverage key.Binding
+	Enter, Back, Older, Newer                  key.Binding
+	Filter, Palette, Pause, Mark               key.Binding
+	Wider, Narrower                            key.Binding
+	Theme, Mouse, Help, Quit                   key.Binding
+}
+
+func bind(help, desc string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, desc))
+}
+
+func newKeyMap() keyMap {
+	return keyMap{
+		Map: bind("1", "map", "1"), Operations: bind("2", "operations", "2"), Latency: bind("3", "latency", "3"),
+		Traces: bind("5", "traces", "5"), Coverage: bind("8", "coverage", "8"),
+		Enter: bind("enter", "drill", "enter"), Back: bind("esc", "back", "esc", "backspace"),
+		Older: bind("[", "history back", "["), Newer: bind("]", "history forward", "]"),
+		Filter: bind("/", "filter", "/"), Palette: bind(":", "palette", ":", "ctrl+p"),
+		Pause: bind("space", "freeze the screen, collecting goes on", "space"),
+		Mark:  bind("b", "baseline marker: compare what comes now with before", "b"),
+		Wider: bind("-", "longer time window", "-"), Narrower: bind("+", "shorter time window", "+", "="),
+		Theme: bind("t", "theme", "t"), Mouse: bind("m", "mouse reporting on and off", "m"),
+		Help: bind("?", "help", "?", "f1"), Quit: bind("q", "quit", "q", "ctrl+c"),
+	}
+}
+
+// global lists App's bindings for help and footer.
+func (k keyMap) global() []key.Binding {
+	return []key.Binding{k.Filter, k.Palette, k.Back, k.Pause, k.Mark, k.Wider, k.Narrower, k.Older, k.Newer, k.Theme, k.Mouse, k.Help, k.Quit}
+}
+
+// lensKeys lists the lenses with their keys, in order.
+func (k keyMap) lensKeys() []struct {
+	Lens Lens
+	Key  key.Binding
+} {
+	type lk = struct {
+		Lens Lens
+		Key  key.Binding
+	}
+	return []lk{{LensMap, k.Map}, {LensOperations, k.Operations}, {LensLatency, k.Latency}, {LensTraces, k.Traces}, {LensCoverage, k.Coverage}}
+}
+
+// windows are the lengths that + and - step through; 0 is everything.
+var windows = [...]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 0}
+
+// key sends a key to the overlay, else to the screen if it wants it, else to App's own bindings.
+func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
+	if k.String() == "ctrl+c" {
+		return tea.Quit
+	}
+	if a.overlay != nil {
+		return a.overlayKey(k)
+	}
+	if a.tooSmall() {
+		if key.Matches(k, a.keys.Quit) {
+			return tea.Quit
+		}
+		return nil
+	}
+	s := a.screen()
+	for _, b := range s.Keys() {
+		if key.Matches(k, b) {
+			if act := s.Key(k, a.moment()); act != nil {
+				return a.act(act)
+			}
+			break
+		}
+	}
+	return a.globalKey(k)
+}
+
+// globalKey handles App's own bindings.
+func (a *App) globalKey(k tea.KeyPressMsg) tea.Cmd {
+	for _, l := range a.keys.lensKeys() {
+		if key.Matches(k, l.Key) {
+			return a.lens(l.Lens)
+		}
+	}
+	switch {
+	case key.Matches(k, a.keys.Quit):
+		return tea.Quit
+	case key.Matches(k, a.keys.Back):
+		return a.back()
+	case key.Matches(k, a.keys.Older):
+		return a.travel(-1)
+	case key.Matches(k, a.keys.Newer):
+		return a.travel(1)
+	case key.Matches(k, a.keys.Filter):
+		return a.openFilter()
+	case key.Matches(k, a.keys.Palette):
+		return a.openPalette()
+	case key.Matches(k, a.keys.Pause):
+		return a.togglePause()
+	case key.Matches(k, a.keys.Mark):
+		return a.mark()
+	case key.Matches(k, a.keys.Wider):
+		return a.resize(1)
+	case key.Matches(k, a.keys.Narrower):
+		return a.resize(-1)
+	case key.Matches(k, a.keys.Theme):
+		a.cycleTheme()
+		return a.say("theme "+a.theme.Name, false)
+	case key.Matches(k, a.keys.Mouse):
+		a.mouse = !a.mouse
+		if a.mouse {
+			return a.say("mouse on", false)
+		}
+		return a.say("mouse off: the terminal selects text again", false)
+	case key.Matches(k, a.keys.Help):
+		a.overlay = newHelp(a)
+	case k.String() == "d" && a.status.Received == 0 && a.o.StartDemo != nil:
+		a.o.StartDemo()
+		a.o.StartDemo = nil
+		return a.say("demo started", false)
+	}
+	return nil
+}
+
+// lens shows the scope through another lens. From a waterfall that is a step of its own, so that Esc
+// comes back to the trace.
+func (a *App) lens(l Lens) tea.Cmd {
+	p := a.trail.here()
+	if p.lens == l {
+		return nil
+	}
+	if p.lens == LensWaterfall {
+		a.trail.push(place{lens: l, scope: p.scope})
+	} else {
+		p.lens = l
+		a.trail.replace(p)
+	}
+	return a.ask()
+}
+
+func (a *App) travel(by int) tea.Cmd {
+	if !a.trail.travel(by) {
+		return a.say("no more history in this direction", false)
+	}
+	return a.ask()
+}
+
+// resize steps the window through windows; a fixed window becomes a moving one.
+func (a *App) resize(by int) tea.Cmd {
+	p := a.trail.here()
+	i := 0
+	for i < len(windows)-1 && windows[i] != p.scope.Last {
+		i++
+	}
+	i = max(0, min(len(windows)-1, i+by))
+	if windows[i] == p.scope.Last {
+		return nil
+	}
+	p.scope.Last = windows[i]
+	a.trail.replace(p)
+	return tea.Batch(a.ask(), a.say("showing "+windowTitle(p.scope), false))
+}
+
+// mouseEvent finds what was hit on the last frame.
+func (a *App) mouseEvent(msg tea.MouseMsg) tea.Cmd {
+	m := msg.Mouse()
+	if a.tooSmall() {
+		return nil
+	}
+	if a.overlay != nil {
+		return a.overlayMouse(msg)
+	}
+	if m.Y == lensRow {
+		if _, ok := msg.(tea.MouseClickMsg); ok {
+			if t := a.canvas.At(m.X, m.Y); t.Kind == tabTarget {
+				return a.lens(Lens(t.Index))
+			}
+		}
+		return nil
+	}
+	if m.Y == crumbRow {
+		return a.crumbClick(msg)
+	}
+	ev, ok := a.event(msg)
+	if !ok {
+		return nil
+	}
+	e := Mouse{X: m.X, Y: m.Y - topRows, Event: ev, Target: a.canvas.At(m.X, m.Y), Shift: m.Mod&tea.ModShift != 0, Ctrl: m.Mod&tea.ModCtrl != 0}
+	if e.Y < 0 || m.Y >= a.h-1 {
+		if ev == Click || ev == Double {
+			return nil
+		}
+		e.Target.Kind = 0
+	}
+	if act := a.screen().Mouse(e, a.moment()); act != nil {
+		return a.act(act)
+	}
+	return nil
+}
+
+// event classifies a mouse message; the second click on one cell within doubleClick is a double click.
+func (a *App) event(msg tea.MouseMsg) (MouseEvent, bool) {
+	m := msg.Mouse()
+	switch msg.(type) {
+	case tea.MouseClickMsg:
+		if m.Button != tea.MouseLeft {
+			return 0, false
+		}
+		now, was := a.o.Now(), a.click
+		a.click = lastClick{at: now, target: a.canvas.At(m.X, m.Y), x: m.X, y: m.Y}
+		if now.Sub(was.at) <= doubleClick && was.x == m.X && was.y == m.Y {
+			a.click = lastClick{}
+			return Double, true
+		}
+		return Click, true
+	case tea.MouseReleaseMsg:
+		return Release, true
+	case tea.MouseMotionMsg:
+		return Drag, m.Button == tea.MouseLeft
+	case tea.MouseWheelMsg:
+		switch m.Button {
+		case tea.MouseWheelUp:
+			return WheelUp, true
+		case tea.MouseWheelDown:
+			return WheelDown, true
+		}
+	}
+	return 0, false
+}
+
+// crumbClick goes back to the step of the drill that was clicked.
+func (a *App) crumbClick(msg tea.MouseMsg) tea.Cmd {
+	m := msg.Mouse()
+	t := a.canvas.At(m.X, m.Y)
+	if _, ok := msg.(tea.MouseClickMsg); !ok || t.Kind != crumbTarget || int(t.Index) >= len(a.trail.steps)-1 {
+		return nil
+	}
+	a.trail.steps = a.trail.steps[: t.Index+1 : t.Index+1]
+	a.trail.record()
+	return a.ask()
+}

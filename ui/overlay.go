@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"oteltop/ui/canvas"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// overlay stands over the screen and takes all keys until it is closed: filter input, palette, help.
+type overlay interface {
+	// key handles a key; done closes the overlay before cmd's action takes place.
+	key(a *App, k tea.KeyPressMsg) (cmd tea.Cmd, done bool)
+	// paste takes pasted text.
+	paste(a *App, text string) tea.Cmd
+	// mouse handles a click on one of the overlay's targets and the wheel.
+	mouse(a *App, ev MouseEvent, t canvas.Target) (cmd tea.Cmd, done bool)
+	draw(all canvas.Area, f *Frame)
+}
+
+func (a *App) overlayKey(k tea.KeyPressMsg) tea.Cmd {
+	cmd, done := a.overlay.key(a, k)
+	if done {
+		a.overlay = nil
+	}
+	return cmd
+}
+
+func (a *App) overlayMouse(msg tea.MouseMsg) tea.Cmd {
+	ev, ok := a.event(msg)
+	if !ok || ev == Release || ev == Drag {
+		return nil
+	}
+	m := msg.Mouse()
+	t := a.canvas.At(m.X, m.Y)
+	if t.Kind != overlayTarget && (ev == Click || ev == Double) {
+		a.overlay = nil // a click beside it
+		return nil
+	}
+	cmd, done := a.overlay.mouse(a, ev, t)
+	if done {
+		a.overlay = nil
+	}
+	return cmd
+}
+
+// paste goes to the overlay; a trace id pasted anywhere else is looked up.
+func (a *App) paste(text string) tea.Cmd {
+	if a.overlay != nil {
+		return a.overlay.paste(a, text)
+	}
+	if id, ok := traceIn(text); ok {
+		return a.act(OpenTrace{ID: id})
+	}
+	return nil
+}
+
+// panel blanks a centred box of at most w×h over the screen and returns what is inside.
+func panel(all canvas.Area, w, h int, f *Frame, title canvas.Literal) canvas.Area {
+	w, h = min(w, all.W-4), min(h, all.H-2)
+	box := all.Sub((all.W-w)/2, max(1, (all.H-h)/3), w, h)
+	box.Fill(' ', f.Theme.Text)
+	box.Target(canvas.Target{Kind: overlayTarget, Index: -1})
+	in := box.Box(f.G, f.Theme.BorderFocus)
+	box.Lit(2, 0, " ", f.Theme.Title)
+	n := box.Lit(3, 0, title, f.Theme.Title)
+	box.Lit(3+n, 0, " ", f.Theme.Title)
+	return in.Sub(1, 0, in.W-2, in.H)
+}

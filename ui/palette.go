@@ -1,0 +1,267 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/sahilm/fuzzy"
+)
+
+// entry is a thing that the palette can go to or do.
+type entry struct {
+	kind string // "lens", "service", "operation", "command", "theme", "trace"
+	name string // what is matched and shown
+	note string // figures or key, quiet
+	do   func(a *App) tea.Cmd
+}
+
+// entries implements fuzzy.Source.
+type entries []entry
+
+func (e entries) String(i int) string { return e[i].name }
+func (e entries) Len() int            { return len(e) }
+
+// palette is the fuzzy finder over services, operations, lenses and commands.
+type palette struct {
+	in      textinput.Model
+	all     entries
+	matches fuzzy.Matches
+	sel     int
+}
+
+type itemsMsg struct{ ops *aggregate.Operations }
+
+// openPalette opens at once with what is known and asks for services and operations meanwhile.
+func (a *App) openPalette() tea.Cmd {
+	in := textinput.New()
+	p := &palette{in: in, all: a.fixedEntries()}
+	cmd := p.in.Focus()
+	p.match()
+	a.overlay = p
+	e, q := a.o.Engine, Scope{Last: a.trail.here().scope.Last}.Query(a.moment().Newest())
+	return tea.Batch(cmd, func() tea.Msg {
+		ops, err := e.Operations(context.Background(), q)
+		if err != nil {
+			return itemsMsg{}
+		}
+		return itemsMsg{ops}
+	})
+}
+
+// fixedEntries are those that do not depend on data.
+func (a *App) fixedEntries() entries {
+	var es entries
+	for _, l := range a.keys.lensKeys() {
+		es = append(es, entry{"lens", l.Lens.String(), l.Key.Help().Key, func(a *App) tea.Cmd { return a.lens(l.Lens) }})
+	}
+	for _, b := range a.keys.global() {
+		k := b.Keys()[0]
+		es = append(es, entry{"command", b.Help().Desc, b.Help().Key, func(a *App) tea.Cmd { return a.globalKey(press(k)) }})
+	}
+	for _, n := range themes.Names() {
+		es = append(es, entry{"theme", "theme " + n, "", func(a *App) tea.Cmd {
+			a.o.Theme = n
+			a.retheme(n, a.theme.Dark)
+			return nil
+		}})
+	}
+	return es
+}
+
+// press makes the key message that a binding's key name stands for.
+func press(k string) tea.KeyPressMsg {
+	switch k {
+	case "esc":
+		return tea.KeyPressMsg{Code: tea.KeyEscape}
+	case "enter":
+		return tea.KeyPressMsg{Code: tea.KeyEnter}
+	case "space":
+		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
+	}
+	return tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
+}
+
+// itemsArrived adds services and operations, before what was there: they are what is looked for most.
+func (a *App) itemsArrived(m itemsMsg) {
+	p, ok := a.overlay.(*palette)
+	if !ok || m.ops == nil {
+		return
+	}
+	var es entries
+	for _, r := range m.ops.Services {
+		f := aggregate.Focus{Service: r.Service}
+		es = append(es, entry{"service", r.Service, note(r), goTo(f)})
+	}
+	for _, r := range m.ops.Rows {
+		f := aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.Kind}
+		es = append(es, entry{"operation", r.Service + " · " + r.Operation, note(r), goTo(f)})
+	}
+	p.all = append(es, p.all...)
+	p.match()
+}
+
+func note(r aggregate.OperationRow) string {
+	n := fmt.Sprintf("%s  p95 %s", num.Rate(nil, r.RED.Rate), num.Duration(nil, r.RED.P95))
+	if r.RED.Errors > 0 {
+		n += fmt.Sprintf("  %s errors", num.Share(nil, r.RED.ErrorShare()))
+	}
+	return n
+}
+
+// goTo focuses; from Coverage and the waterfall, which have no focus, it goes to Latency.
+func goTo(f aggregate.Focus) func(a *App) tea.Cmd {
+	return func(a *App) tea.Cmd {
+		p := a.trail.here()
+		l := p.lens
+		if l == LensWaterfall || l == LensCoverage || l == LensMap {
+			l = LensLatency
+		}
+		s := p.scope
+		s.Focus, s.Selection = f, nil
+		return a.act(Drill{l, s})
+	}
+}
+
+// match ranks by the text; a trace id and anything that is no name offer themselves as such.
+func (p *palette) match() {
+	text := strings.TrimSpace(p.in.Value())
+	p.sel = 0
+	if text == "" {
+		p.matches = make(fuzzy.Matches, len(p.all))
+		for i := range p.all {
+			p.matches[i] = fuzzy.Match{Index: i}
+		}
+		return
+	}
+	p.matches = fuzzy.FindFrom(text, p.all)
+}
+
+func (p *palette) key(a *App, k tea.KeyPressMsg) (tea.Cmd, bool) {
+	switch k.String() {
+	case "esc":
+		return nil, true
+	case "enter":
+		return p.choose(a)
+	case "down", "ctrl+n", "tab":
+		p.sel = min(p.sel+1, max(0, len(p.matches)-1))
+		return nil, false
+	case "up", "ctrl+p", "shift+tab":
+		p.sel = max(p.sel-1, 0)
+		return nil, false
+	case "pgdown":
+		p.sel = min(p.sel+10, max(0, len(p.matches)-1))
+		return nil, false
+	case "pgup":
+		p.sel = max(p.sel-10, 0)
+		return nil, false
+	}
+	p.in, _ = p.in.Update(k)
+	p.match()
+	return nil, false
+}
+
+func (p *palette) paste(_ *App, text string) tea.Cmd {
+	p.in, _ = p.in.Update(tea.PasteMsg{Content: strings.TrimSpace(text)})
+	p.match()
+	return nil
+}
+
+func (p *palette) mouse(a *App, ev MouseEvent, t canvas.Target) (tea.Cmd, bool) {
+	switch ev {
+	case WheelUp:
+		p.sel = max(p.sel-3, 0)
+	case WheelDown:
+		p.sel = min(p.sel+3, max(0, len(p.matches)-1))
+	case Click, Double:
+		if i := int(t.Index); i >= 0 && i < len(p.matches) {
+			p.sel = i
+			return p.choose(a)
+		}
+	}
+	return nil, false
+}
+
+// choose does the selected entry; text that is a trace id opens the trace, other text that matches
+// nothing becomes a filter.
+func (p *palette) choose(a *App) (tea.Cmd, bool) {
+	text := strings.TrimSpace(p.in.Value())
+	if id, ok := traceIn(text); ok {
+		a.overlay = nil
+		return a.act(OpenTrace{ID: id}), true
+	}
+	if len(p.matches) == 0 {
+		if text == "" {
+			return nil, true
+		}
+		return a.narrow(text), true
+	}
+	do := p.all[p.matches[p.sel].Index].do
+	a.overlay = nil
+	cmd := do(a)
+	return cmd, a.overlay == nil // the command may have opened another overlay
+}
+
+// traceIn finds a trace id in text: alone, or in a W3C traceparent.
+func traceIn(text string) (model.TraceID, bool) {
+	text = strings.TrimSpace(text)
+	if parts := strings.Split(text, "-"); len(parts) == 4 {
+		text = parts[1]
+	}
+	if len(text) != 32 {
+		return model.TraceID{}, false
+	}
+	id, err := model.ParseTraceID(text)
+	return id, err == nil && !id.IsZero()
+}
+
+func (p *palette) draw(all canvas.Area, f *Frame) {
+	t := f.Theme
+	in := panel(all, 84, 24, f, "go to, or do")
+	in.Lit(0, 0, ":", t.Accent)
+	x := 2 + in.Text(2, 0, model.Sanitise(p.in.Value()), t.Input)
+	in.Sub(x, 0, 1, 1).Tint(t.Selected)
+	if p.in.Value() == "" {
+		in.Lit(x+1, 0, "service, operation, lens, command, or a trace id", t.Placeholder)
+	}
+	in.Repeat(0, 1, in.W, f.G.Horizontal, t.Border)
+	rows := in.Sub(0, 2, in.W, in.H-2)
+	if len(p.matches) == 0 {
+		rows.Lit(0, 0, "no such name: enter uses the text as a filter", t.Dim)
+		return
+	}
+	first := max(0, p.sel-rows.H+1)
+	for y := 0; y < rows.H && first+y < len(p.matches); y++ {
+		p.drawRow(rows.Row(y), first+y, t)
+	}
+}
+
+// drawRow draws an entry: what it is, its name with the matched characters marked, its figures.
+func (p *palette) drawRow(r canvas.Area, i int, t *themes.Theme) {
+	m := p.matches[i]
+	e := p.all[m.Index]
+	r.Text(0, 0, model.Sanitise(e.kind), t.Faint)
+	noteText := model.Sanitise(e.note)
+	nameW := r.W - 11 - canvas.Width(noteText) - 1
+	r.Cut(11, 0, nameW, model.Sanitise(e.name), t.Glyphs.Ellipsis, t.Text)
+	if model.Sanitise(e.name).String() == e.name && len(e.name) == canvas.Width(model.Sanitise(e.name)) {
+		for _, at := range m.MatchedIndexes { // byte offsets: columns, for plain ASCII names
+			if at < nameW-1 {
+				r.Sub(11+at, 0, 1, 1).Tint(t.Match)
+			}
+		}
+	}
+	r.Right(r.W, 0, noteText, t.Dim)
+	r.Target(canvas.Target{Kind: overlayTarget, Index: int32(i)})
+	if i == p.sel {
+		r.Tint(t.Selected)
+	}
+}

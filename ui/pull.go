@@ -1,0 +1,121 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"oteltop/aggregate"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// pull is the state of asking the engine: at most one question is out. Figures are pulled, never pushed,
+// so a slow terminal slows only itself.
+type pull struct {
+	seq     int // of the newest question; older answers are dropped
+	out     bool
+	since   time.Time
+	cancel  context.CancelFunc
+	problem string
+	shown   int // seq of the answer on screen, for tests and progress
+}
+
+type tickMsg struct{ seq int }
+
+type answerMsg struct {
+	seq    int
+	status *aggregate.Status
+	result any
+	err    error
+}
+
+// ask puts the screen's question (unless frozen and already answered) together with the status line's.
+// A question that is still out is cancelled.
+func (a *App) ask() tea.Cmd {
+	if a.pull.cancel != nil {
+		a.pull.cancel()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	a.pull.seq++
+	a.pull.out, a.pull.since, a.pull.cancel = true, a.o.Now(), cancel
+	seq, e, q := a.pull.seq, a.o.Engine, a.screen().Question(a.moment())
+	return func() tea.Msg {
+		defer cancel()
+		m := answerMsg{seq: seq}
+		if m.status, m.err = e.Status(ctx); m.err == nil && q != nil {
+			m.result, m.err = q(ctx, e)
+		}
+		return m
+	}
+}
+
+// askStatus asks for the status line alone, while the screen is frozen.
+func (a *App) askStatus() tea.Cmd {
+	a.pull.seq++
+	a.pull.out, a.pull.since = true, a.o.Now()
+	seq, e := a.pull.seq, a.o.Engine
+	return func() tea.Msg {
+		m := answerMsg{seq: seq}
+		m.status, m.err = e.Status(context.Background())
+		return m
+	}
+}
+
+// answer shows what came back and only then schedules the next question.
+func (a *App) answer(m answerMsg) tea.Cmd {
+	if m.seq != a.pull.seq {
+		return nil // outdated; the newer question schedules the next tick
+	}
+	a.pull.out, a.pull.cancel, a.pull.shown = false, nil, m.seq
+	first := a.status.Now.IsZero()
+	if m.status != nil {
+		a.status = m.status
+	}
+	problem := ""
+	if m.err != nil {
+		problem = m.err.Error()
+	} else if m.result != nil {
+		a.screen().Answer(m.result)
+	}
+	a.pull.problem = problem
+	a.dirty = true
+	if first && m.status != nil && m.err == nil {
+		return a.ask() // the first question had no idea of "now"
+	}
+	return a.schedule()
+}
+
+func (a *App) schedule() tea.Cmd {
+	seq := a.pull.seq
+	return tea.Tick(a.o.Refresh, func(time.Time) tea.Msg { return tickMsg{seq} })
+}
+
+// tick asks again. A tick of before the last question is dropped: each question leads to one tick.
+func (a *App) tick(m tickMsg) tea.Cmd {
+	if m.seq != a.pull.seq || a.pull.out {
+		return nil
+	}
+	if a.pause.on {
+		return a.askStatus()
+	}
+	return a.ask()
+}
+
+// waiting is how long the question has been out.
+func (a *App) waiting() time.Duration {
+	if !a.pull.out {
+		return 0
+	}
+	return a.o.Now().Sub(a.pull.since)
+}
+
+// togglePause freezes or thaws the screens; collecting goes on either way.
+func (a *App) togglePause() tea.Cmd {
+	if a.pause.on {
+		a.pause = pause{}
+		return a.ask()
+	}
+	a.pause = pause{on: true, at: a.moment().Newest(), received: a.status.Received}
+	return a.say(fmt.Sprintf("frozen at %s; collecting goes on", time.Unix(0, a.pause.at).Format("15:04:05")), false)
+}

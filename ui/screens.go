@@ -1,0 +1,13 @@
+package ui
+
+// newScreens makes one screen per lens, and the waterfall. A lens without a screen has no tab.
+func newScreens() [lenses]Screen {
+	return [lenses]Screen{
+		LensMap:        blank{},
+		LensOperations: blank{},
+		LensLatency:    blank{},
+		LensTraces:     blank{},
+		LensCoverage:   blank{},
+		LensWaterfall:  blank{},
+	}
+}

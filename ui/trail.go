@@ -1,0 +1,165 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+)
+
+// historyMax bounds what [ can go back over.
+const historyMax = 100
+
+// trail is where the person is and was. steps are the drill (Esc pops them); history is every trail that
+// was shown, as in a browser ([ and ] move in it).
+type trail struct {
+	steps   []place
+	history [][]place
+	pos     int
+}
+
+func newTrail(p place) trail {
+	t := trail{steps: []place{p}}
+	t.record()
+	return t
+}
+
+func (t *trail) here() place { return t.steps[len(t.steps)-1] }
+
+// push goes a step deeper.
+func (t *trail) push(p place) {
+	t.steps = append(t.steps[:len(t.steps):len(t.steps)], p)
+	t.record()
+}
+
+// replace changes the step where the person is.
+func (t *trail) replace(p place) {
+	steps := append([]place(nil), t.steps...)
+	steps[len(steps)-1] = p
+	t.steps = steps
+	t.record()
+}
+
+// pop goes a step up; false at the top.
+func (t *trail) pop() bool {
+	if len(t.steps) == 1 {
+		return false
+	}
+	t.steps = t.steps[: len(t.steps)-1 : len(t.steps)-1]
+	t.record()
+	return true
+}
+
+func (t *trail) record() {
+	if n := min(t.pos+1, len(t.history)); n < len(t.history) {
+		t.history = t.history[:n] // a new way from here: forward is gone
+	}
+	t.history = append(t.history, t.steps)
+	if len(t.history) > historyMax {
+		t.history = t.history[1:]
+	}
+	t.pos = len(t.history) - 1
+}
+
+// travel moves in the history; false at its ends.
+func (t *trail) travel(by int) bool {
+	p := t.pos + by
+	if p < 0 || p >= len(t.history) {
+		return false
+	}
+	t.pos, t.steps = p, t.history[p]
+	return true
+}
+
+var lensNames = [lenses]string{"Map", "Operations", "Latency", "Findings", "Traces", "Shapes", "Compare", "Coverage", "Waterfall"}
+
+// String is the name on the tab.
+func (l Lens) String() string { return lensNames[l] }
+
+// crumbs are the parts of the scope as a person reads them, outermost first.
+func (p place) crumbs() []string {
+	s := p.scope
+	cs := []string{windowTitle(s)}
+	if f := focusTitle(s.Focus); f != "" {
+		cs = append(cs, f)
+	}
+	if s.Selection != nil {
+		cs = append(cs, selectionTitle(s.Selection))
+	}
+	if s.Filter != nil {
+		cs = append(cs, "/ "+s.Filter.String())
+	}
+	if s.Baseline != (aggregate.Window{}) {
+		cs = append(cs, "vs "+span(s.Baseline))
+	}
+	if p.lens == LensWaterfall {
+		cs = append(cs, traceTitle(p.trace))
+	}
+	return cs
+}
+
+func windowTitle(s Scope) string {
+	switch {
+	case s.Window != (aggregate.Window{}):
+		return span(s.Window)
+	case s.Last > 0:
+		return "last " + shortDuration(s.Last)
+	}
+	return "everything"
+}
+
+func span(w aggregate.Window) string {
+	clock := func(ns int64) string {
+		if ns == 0 {
+			return "…"
+		}
+		return time.Unix(0, ns).Format("15:04:05")
+	}
+	return clock(w.From) + "–" + clock(w.To)
+}
+
+// shortDuration writes 5m, not 5m0s.
+func shortDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = s[:len(s)-2]
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = s[:len(s)-2]
+	}
+	return s
+}
+
+func focusTitle(f aggregate.Focus) string {
+	switch {
+	case f.Server != "":
+		return f.Client + " → " + f.Server
+	case f.Operation != "":
+		return f.Service + " · " + f.Operation
+	}
+	return f.Service
+}
+
+func selectionTitle(s *aggregate.Selection) string {
+	var parts []string
+	switch {
+	case s.MinDur > 0 && s.MaxDur > 0:
+		parts = append(parts, fmt.Sprintf("%s–%s", durationText(s.MinDur), durationText(s.MaxDur)))
+	case s.MinDur > 0:
+		parts = append(parts, "≥ "+durationText(s.MinDur))
+	case s.MaxDur > 0:
+		parts = append(parts, "< "+durationText(s.MaxDur))
+	}
+	if s.Window != (aggregate.Window{}) {
+		parts = append(parts, span(s.Window))
+	}
+	if s.ErrorsOnly {
+		parts = append(parts, "errors")
+	}
+	return strings.Join(parts, " ")
+}
+
+// sameTrace reports whether the place shows the trace.
+func (p place) sameTrace(id model.TraceID) bool { return p.lens == LensWaterfall && p.trace == id }
