@@ -4,10 +4,10 @@ package ui
 func newScreens() [lenses]Screen {
 	return [lenses]Screen{
 		LensMap:        blank{},
-		LensOperations: blank{},
+		LensOperations: newOperations(),
 		LensLatency:    blank{},
-		LensTraces:     blank{},
-		LensCoverage:   blank{},
+		LensTraces:     newTraces(),
+		LensCoverage:   newCoverage(),
 		LensWaterfall:  blank{},
 	}
 }

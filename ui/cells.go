@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// figureRight draws a figure of package num so that it ends at the right edge of the area.
+func figureRight(a canvas.Area, b []byte, s themes.Style) { a.ASCII(max(0, a.W-len(b)), 0, b, s) }
+
+// duration draws ns at the right; 0 as a quiet dash, for "no value".
+func duration(a canvas.Area, ns int64, s themes.Style, f *Frame) {
+	if ns == 0 {
+		a.Rune(a.W-1, 0, '-', f.Theme.Faint)
+		return
+	}
+	var buf [16]byte
+	figureRight(a, num.Duration(buf[:0], ns), s)
+}
+
+// errorShare draws an error share at the right: quiet when there is none, loud with a mark otherwise.
+func errorShare(a canvas.Area, share float64, f *Frame) {
+	var buf [16]byte
+	b := num.Share(buf[:0], share)
+	switch {
+	case share == 0:
+		figureRight(a, b, f.Theme.Faint)
+	case share < 0.01:
+		figureRight(a, b, f.Theme.Warn)
+	default:
+		figureRight(a, b, f.Theme.Error)
+		if len(b)+2 <= a.W {
+			a.Rune(a.W-len(b)-2, 0, f.G.Error, f.Theme.Error)
+		}
+	}
+}
+
+// bar draws a horizontal bar of share v in [0,1] with eighths of a cell.
+func bar(a canvas.Area, v float64, s themes.Style, f *Frame) {
+	n := int(v*float64(a.W)*8 + 0.5)
+	if v > 0 && n == 0 {
+		n = 1
+	}
+	full := min(n/8, a.W)
+	a.Repeat(0, 0, full, f.G.Blocks[8], s)
+	if full < a.W && n%8 > 0 {
+		a.Rune(full, 0, f.G.Blocks[n%8], s)
+	}
+}
+
+// ratioCell draws a factor against the baseline: worse and better by arrow and colour, near 1 quiet.
+func ratioCell(a canvas.Area, v float64, f *Frame) {
+	var buf [16]byte
+	b := num.Ratio(buf[:0], v)
+	switch {
+	case v >= 1.1:
+		figureRight(a, b, f.Theme.Up)
+		a.Rune(a.W-len(b)-2, 0, f.G.ArrowUp, f.Theme.Up)
+	case v > 0 && v <= 1/1.1:
+		figureRight(a, b, f.Theme.Down)
+		a.Rune(a.W-len(b)-2, 0, f.G.ArrowDown, f.Theme.Down)
+	default:
+		figureRight(a, b, f.Theme.Faint)
+	}
+}
+
+// seriesStyle is the style of a service: the same on every screen.
+func seriesStyle(t *themes.Theme, service string) themes.Style {
+	h := uint32(2166136261) // FNV-1a: colours should not change from run to run
+	for i := range len(service) {
+		h = (h ^ uint32(service[i])) * 16777619
+	}
+	return t.Series[h%uint32(len(t.Series))]
+}
+
+// kindText is the name of a span kind.
+func kindText(k model.Kind) canvas.Literal {
+	switch k {
+	case model.KindServer:
+		return "server"
+	case model.KindClient:
+		return "client"
+	case model.KindProducer:
+		return "producer"
+	case model.KindConsumer:
+		return "consumer"
+	case model.KindInternal:
+		return "internal"
+	}
+	return "-"
+}
+
+// quoted writes s as a string of the filter language.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+// appendFloat appends v with prec decimals.
+func appendFloat(b []byte, v float64, prec int) []byte {
+	return strconv.AppendFloat(b, v, 'f', prec, 64)
+}

@@ -1,0 +1,311 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// Coverage says how far all other figures can be trusted: what was received, refused, evicted, what is
+// incomplete and who sends it, how full every bound is, and the program's own messages.
+type Coverage struct {
+	answer *aggregate.Coverage
+	top    int
+	lines  int // of the longest column as drawn last
+	room   int
+}
+
+func newCoverage() *Coverage { return &Coverage{} }
+
+// Question asks for the coverage of everything: it has no scope.
+func (c *Coverage) Question(Moment) Question {
+	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Coverage(ctx) }
+}
+
+// Answer takes the coverage.
+func (c *Coverage) Answer(result any) {
+	if r, ok := result.(*aggregate.Coverage); ok {
+		c.answer = r
+	}
+}
+
+// fact is a line: a label, a figure, and what it means.
+type fact struct {
+	label string
+	value string
+	note  string
+	level level
+}
+
+// level is how worrying a fact is.
+type level uint8
+
+const (
+	plain level = iota
+	good
+	doubtful
+	bad
+)
+
+// section is a titled group of facts.
+type section struct {
+	title string
+	facts []fact
+}
+
+// sections are what is shown, most important first.
+func (c *Coverage) sections() []section {
+	v := c.answer
+	return []section{
+		{"Spans received", accounts(v)},
+		{"Refused", reasons(v.Status.RefusedBy, bad)},
+		{"By transport", reasons(v.Status.Requests, plain)},
+		{"Traces retained", retained(v)},
+		{"Missing parents", missing(v)},
+		{"Quality", append(reasons(v.Quality, doubtful), reasons(v.DroppedFields, doubtful)...)},
+		{"Services with gaps", gaps(v)},
+		{"Bounds", bounds(v)},
+		{"Log", logLines(v)},
+	}
+}
+
+// accounts is the balance: received = stored + duplicate + refused; stored = retained + evicted.
+func accounts(v *aggregate.Coverage) []fact {
+	n := func(x uint64) string { return string(num.Count(nil, x)) }
+	worry := func(x uint64, l level) level {
+		if x == 0 {
+			return plain
+		}
+		return l
+	}
+	return []fact{
+		{"received", n(v.Received), "valid or not", plain},
+		{"stored", n(v.Stored), "", plain},
+		{"duplicate", n(v.Duplicate), "sent twice, counted once", plain},
+		{"retained", n(v.Retained), share(v.Retained, v.Stored) + " of what was stored can be opened", plain},
+		{"evicted", n(v.Evicted), "still in the figures of every view without a filter", plain},
+		{"late", n(v.Late), "came after their trace had settled; figures were corrected", plain},
+		{"id collisions", n(v.IDCollisions), "different spans under one id, both kept", worry(v.IDCollisions, doubtful)},
+		{"overflowed", n(v.Overflowed), "counted under \"(other)\": too many names", worry(v.Overflowed, bad)},
+		{"logs", n(v.Status.Logs), "received, not shown", plain},
+		{"metrics", n(v.Status.Metrics), "received, not shown", plain},
+		{"connections", n(uint64(max(0, v.Connections))), "open now", plain},
+	}
+}
+
+func share(part, whole uint64) string {
+	if whole == 0 {
+		return "-"
+	}
+	return string(num.Share(nil, float64(part)/float64(whole)))
+}
+
+func reasons(rs []aggregate.ReasonCount, l level) []fact {
+	var fs []fact
+	for _, r := range rs {
+		if r.N > 0 {
+			fs = append(fs, fact{strings.ReplaceAll(r.Reason, "_", " "), string(num.Count(nil, r.N)), "", l})
+		}
+	}
+	if len(fs) == 0 {
+		fs = append(fs, fact{label: "none", level: good})
+	}
+	return fs
+}
+
+func retained(v *aggregate.Coverage) []fact {
+	n := func(x uint64) string { return string(num.Count(nil, x)) }
+	fs := []fact{
+		{"traces", n(v.Traces), fmt.Sprintf("over %s", num.Duration(nil, int64(v.Status.RingSeconds)*1e9)), plain},
+		{"still open", n(v.OpenTraces), "spans may yet arrive", plain},
+		{"complete", n(v.CompleteTraces), share(v.CompleteTraces, v.Traces) + ": one root, no missing parent, nothing dropped", completeness(v)},
+		{"evicted traces", n(v.EvictedTraces), "", plain},
+		{"on the shelf", n(v.ShelfTraces), "outlived the ring", plain},
+	}
+	for _, r := range v.Shelved {
+		if r.N > 0 {
+			fs = append(fs, fact{"  " + r.Reason, n(r.N), "", plain})
+		}
+	}
+	for _, r := range v.RootCount {
+		fs = append(fs, fact{strings.ReplaceAll(r.Reason, "_", " "), n(r.N), share(r.N, v.Traces), plain})
+	}
+	return fs
+}
+
+func completeness(v *aggregate.Coverage) level {
+	switch s := v.Status.Complete; {
+	case s < 0:
+		return plain
+	case s >= 0.95:
+		return good
+	case s >= 0.7:
+		return doubtful
+	}
+	return bad
+}
+
+func missing(v *aggregate.Coverage) []fact {
+	if v.Orphans == 0 {
+		return []fact{{label: "none", note: "every parent was seen", level: good}}
+	}
+	fs := []fact{{"orphans", string(num.Count(nil, v.Orphans)), "spans whose parent never came, by the child's side:", doubtful}}
+	for _, m := range v.MissingBy {
+		fs = append(fs, fact{"  " + m.Service, string(num.Count(nil, m.Orphans)),
+			fmt.Sprintf("%s of its %s spans", share(m.Orphans, m.Spans), m.Kind), doubtful})
+	}
+	return fs
+}
+
+// gaps lists services that send something less than whole.
+func gaps(v *aggregate.Coverage) []fact {
+	var fs []fact
+	for _, s := range v.Services {
+		var what []string
+		add := func(n uint64, name string) {
+			if n > 0 {
+				what = append(what, string(num.Count(nil, n))+" "+name)
+			}
+		}
+		add(s.Orphans, "orphans")
+		add(s.UnspecifiedKind, "without kind")
+		add(s.Negative, "negative durations")
+		add(s.DroppedFields, "with dropped fields")
+		if s.NoVersion {
+			what = append(what, "no service.version")
+		}
+		if s.NoInstance {
+			what = append(what, "no instance, host or pod")
+		}
+		if len(what) > 0 {
+			fs = append(fs, fact{s.Service, string(num.Count(nil, s.Spans)), strings.Join(what, ", "), doubtful})
+		}
+	}
+	if len(fs) == 0 {
+		fs = append(fs, fact{label: "none", level: good})
+	}
+	return fs
+}
+
+func bounds(v *aggregate.Coverage) []fact {
+	fs := []fact{{"memory", string(num.Bytes(nil, v.Bytes)), "of " + string(num.Bytes(nil, v.Budget)) + " for spans", plain},
+		{"rollups", string(num.Bytes(nil, v.RollupBytes)), "", plain}}
+	for _, b := range v.Bounds {
+		f := fact{b.Name, string(num.Count(nil, uint64(max(0, b.Used)))), "of " + string(num.Count(nil, uint64(max(0, b.Max)))), plain}
+		if b.Lost > 0 {
+			f.note += fmt.Sprintf("; %s lost to it", num.Count(nil, b.Lost))
+			f.level = bad
+		}
+		fs = append(fs, f)
+	}
+	return fs
+}
+
+func logLines(v *aggregate.Coverage) []fact {
+	var fs []fact
+	for i := len(v.Log) - 1; i >= 0; i-- {
+		fs = append(fs, fact{note: v.Log[i]})
+	}
+	if len(fs) == 0 {
+		fs = append(fs, fact{note: "no messages"})
+	}
+	return fs
+}
+
+// Draw flows the sections into as many columns as there is room for, and scrolls them together.
+func (c *Coverage) Draw(a canvas.Area, f *Frame) {
+	if c.answer == nil {
+		return
+	}
+	cols := max(1, a.W/58)
+	ss := c.sections()
+	total := 0
+	for _, s := range ss {
+		total += len(s.facts) + 2
+	}
+	per := total/cols + 4
+	w := a.W / cols
+	col, y := 0, 0
+	c.lines, c.room = 0, a.H
+	c.top = max(0, c.top)
+	for _, s := range ss {
+		if y > 0 && y+len(s.facts) > per && col < cols-1 {
+			col, y = col+1, 0
+		}
+		c.drawSection(a.Sub(col*w, 0, w-1, a.H), y-c.top, s, f)
+		y += len(s.facts) + 2
+		c.lines = max(c.lines, y)
+	}
+	if c.lines-c.top > a.H {
+		a.Rune(a.W-1, a.H-1, f.G.ArrowDown, f.Theme.Accent)
+	}
+}
+
+func (c *Coverage) drawSection(a canvas.Area, y int, s section, f *Frame) {
+	t := f.Theme
+	x := 1 + a.Text(1, y, model.Sanitise(s.title), t.Title)
+	a.Repeat(x+1, y, a.W-x-2, f.G.Horizontal, t.Faint)
+	for i, ft := range s.facts {
+		r := a.Row(y + 1 + i)
+		if y+1+i < 0 {
+			continue
+		}
+		style, glyph := factStyle(ft.level, t)
+		if ft.label == "" {
+			r.Cut(2, 0, r.W-2, model.Sanitise(ft.note), f.G.Ellipsis, t.Text)
+			continue
+		}
+		if glyph != 0 {
+			r.Rune(1, 0, glyph, style)
+		}
+		r.Cut(3, 0, 20, model.Sanitise(ft.label), f.G.Ellipsis, t.Text)
+		r.Right(31, 0, model.Sanitise(ft.value), style)
+		r.Cut(33, 0, r.W-33, model.Sanitise(ft.note), f.G.Ellipsis, t.Dim)
+	}
+}
+
+func factStyle(l level, t *themes.Theme) (themes.Style, rune) {
+	switch l {
+	case good:
+		return t.OK, t.Glyphs.OK
+	case doubtful:
+		return t.Warn, t.Glyphs.Warn
+	case bad:
+		return t.Error, t.Glyphs.Error
+	}
+	return t.Strong, 0
+}
+
+// Key scrolls.
+func (c *Coverage) Key(k tea.KeyPressMsg, _ Moment) Action {
+	by := map[string]int{"down": 1, "j": 1, "up": -1, "k": -1, "pgdown": c.room - 1, "pgup": 1 - c.room, "g": -1 << 20, "home": -1 << 20, "G": 1 << 20, "end": 1 << 20}[k.String()]
+	c.scroll(by)
+	return Handled{}
+}
+
+func (c *Coverage) scroll(by int) { c.top = max(0, min(c.top+by, c.lines-c.room)) }
+
+// Mouse scrolls by the wheel.
+func (c *Coverage) Mouse(m Mouse, _ Moment) Action {
+	switch m.Event {
+	case WheelUp:
+		c.scroll(-wheelRows)
+	case WheelDown:
+		c.scroll(wheelRows)
+	}
+	return Handled{}
+}
+
+// Keys are the bindings of the page.
+func (c *Coverage) Keys() []key.Binding {
+	return []key.Binding{bind("↑↓ pgup/pgdn", "scroll", "up", "down", "k", "j", "pgup", "pgdown", "g", "G", "home", "end")}
+}

@@ -1,0 +1,396 @@
+package ui
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// Operations is the table of operations, or of services: which is busy, failing, slow, or eats the time.
+type Operations struct {
+	table     table[opID]
+	byService bool
+	sort      int // column
+	ascending bool
+	answer    *aggregate.Operations
+	rows      map[opID]*aggregate.OperationRow
+	hasDelta  bool
+}
+
+// opID identifies a row.
+type opID struct {
+	service, operation string
+	kind               model.Kind
+}
+
+// Columns of the table.
+const (
+	opName = iota
+	opKind
+	opRate
+	opErrors
+	opP50
+	opP95
+	opP99
+	opShare
+	opTrend
+	opDelta
+)
+
+func newOperations() *Operations {
+	return &Operations{
+		sort: opShare,
+		table: table[opID]{cols: []column{
+			opName:   {title: "operation", least: 26},
+			opKind:   {title: "kind", width: 8, rank: 4},
+			opRate:   {title: "rate", width: 7, right: true},
+			opErrors: {title: "errors", width: 8, right: true},
+			opP50:    {title: "p50", width: 6, right: true, rank: 2},
+			opP95:    {title: "p95", width: 6, right: true},
+			opP99:    {title: "p99", width: 6, right: true, rank: 1},
+			opShare:  {title: "time", width: 12, right: true, rank: 3},
+			opTrend:  {title: "trend of rate", width: 20, rank: 5},
+			opDelta:  {title: "p95 vs before", width: 13, right: true, rank: 2},
+		}},
+	}
+}
+
+// Question asks for the table of the scope.
+func (o *Operations) Question(at Moment) Question {
+	q := at.Query()
+	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Operations(ctx, q) }
+}
+
+// Answer takes the table.
+func (o *Operations) Answer(result any) {
+	if r, ok := result.(*aggregate.Operations); ok {
+		o.answer = r
+		o.arrange()
+	}
+}
+
+// arrange sorts the rows and hands them to the table.
+func (o *Operations) arrange() {
+	if o.answer == nil {
+		return
+	}
+	rows := o.answer.Rows
+	if o.byService {
+		rows = o.answer.Services
+	}
+	o.rows = make(map[opID]*aggregate.OperationRow, len(rows))
+	ids := make([]opID, 0, len(rows))
+	o.hasDelta = false
+	for i := range rows {
+		r := &rows[i]
+		id := opID{r.Service, r.Operation, r.Kind}
+		o.rows[id] = r
+		ids = append(ids, id)
+		o.hasDelta = o.hasDelta || r.Delta != nil
+	}
+	sort.SliceStable(ids, func(i, j int) bool {
+		c := o.compare(o.rows[ids[i]], o.rows[ids[j]])
+		if o.ascending {
+			c = -c
+		}
+		if c != 0 {
+			return c > 0
+		}
+		return ids[i].less(ids[j])
+	})
+	o.table.setRows(ids)
+}
+
+func (a opID) less(b opID) bool {
+	if c := strings.Compare(a.service, b.service); c != 0 {
+		return c < 0
+	}
+	if c := strings.Compare(a.operation, b.operation); c != 0 {
+		return c < 0
+	}
+	return a.kind < b.kind
+}
+
+// compare is positive when a has more of what is sorted by.
+func (o *Operations) compare(a, b *aggregate.OperationRow) int {
+	by := func(x, y float64) int {
+		switch {
+		case x > y:
+			return 1
+		case x < y:
+			return -1
+		}
+		return 0
+	}
+	switch o.sort {
+	case opName:
+		x := opID{a.Service, a.Operation, a.Kind}
+		if x == (opID{b.Service, b.Operation, b.Kind}) {
+			return 0
+		}
+		if x.less(opID{b.Service, b.Operation, b.Kind}) {
+			return 1
+		}
+		return -1
+	case opKind:
+		return by(float64(a.Kind), float64(b.Kind))
+	case opRate, opTrend:
+		return by(float64(a.RED.Calls), float64(b.RED.Calls))
+	case opErrors:
+		return by(a.RED.ErrorShare(), b.RED.ErrorShare())
+	case opP50:
+		return by(float64(a.RED.P50), float64(b.RED.P50))
+	case opP95:
+		return by(float64(a.RED.P95), float64(b.RED.P95))
+	case opP99:
+		return by(float64(a.RED.P99), float64(b.RED.P99))
+	case opDelta:
+		return by(p95Ratio(a), p95Ratio(b))
+	}
+	return by(float64(a.Self), float64(b.Self))
+}
+
+func p95Ratio(r *aggregate.OperationRow) float64 {
+	if r.Delta == nil {
+		return 0
+	}
+	return r.Delta.P95Ratio
+}
+
+// Draw draws the table and a line about the selected row and the basis of the figures.
+func (o *Operations) Draw(a canvas.Area, f *Frame) {
+	if o.answer == nil {
+		return
+	}
+	title := canvas.Literal("operation")
+	if o.byService {
+		title = "service"
+	}
+	o.table.cols[opName].title = title
+	o.table.cols[opDelta].rank = 2
+	if !o.hasDelta {
+		o.table.cols[opDelta].rank = 99 // no baseline: no column
+	}
+	if len(o.table.keys) == 0 {
+		drawNothing(a, f, "no operation in this scope")
+		return
+	}
+	body := a.Sub(0, 0, a.W, a.H-1)
+	o.table.draw(body, f, o.sort, o.ascending, func(row, col int, c canvas.Area) { o.cell(row, col, c, f) })
+	drawProvenance(a.Row(a.H-1), f, o.answer.Provenance, o.summary())
+}
+
+func (o *Operations) summary() string {
+	b := append(num.Count(nil, uint64(len(o.table.keys))), " operations"...)
+	if o.byService {
+		b = append(num.Count(nil, uint64(len(o.table.keys))), " services (figures over entry spans)"...)
+	}
+	return string(b)
+}
+
+func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
+	r := o.rows[o.table.keys[row]]
+	t := f.Theme
+	var buf [24]byte
+	switch col {
+	case opName:
+		o.name(r, c, f)
+	case opKind:
+		c.Lit(0, 0, kindText(r.Kind), t.Dim)
+	case opRate:
+		figureRight(c, num.Rate(buf[:0], r.RED.Rate), t.Text)
+	case opErrors:
+		errorShare(c, r.RED.ErrorShare(), f)
+	case opP50:
+		duration(c, r.RED.P50, t.Dim, f)
+	case opP95:
+		duration(c, r.RED.P95, t.Strong, f)
+	case opP99:
+		duration(c, r.RED.P99, t.Text, f)
+	case opShare:
+		b := num.Share(buf[:0], r.TimeShare)
+		bar(c.Sub(0, 0, c.W-6, 1), r.TimeShare, t.Accent, f)
+		figureRight(c, b, t.Text)
+	case opTrend:
+		trendBars(c, r.Trend.Calls, r.Trend.Errors, f)
+	case opDelta:
+		if r.Delta != nil {
+			ratioCell(c, r.Delta.P95Ratio, f)
+		}
+	}
+}
+
+func (o *Operations) name(r *aggregate.OperationRow, c canvas.Area, f *Frame) {
+	t := f.Theme
+	x := c.Cut(0, 0, max(10, c.W*2/5), model.Sanitise(r.Service), f.G.Ellipsis, seriesStyle(t, r.Service))
+	if o.byService {
+		return
+	}
+	x += 1
+	c.Cut(x, 0, c.W-x, model.Sanitise(r.Operation), f.G.Ellipsis, t.Text)
+}
+
+// Key handles sorting, grouping and drilling.
+func (o *Operations) Key(k tea.KeyPressMsg, at Moment) Action {
+	if o.table.key(k) {
+		return Handled{}
+	}
+	switch k.String() {
+	case "s":
+		o.sort = nextSort(o.table.x, o.sort)
+		o.arrange()
+	case "S":
+		o.ascending = !o.ascending
+		o.arrange()
+	case "o":
+		o.byService = !o.byService
+		o.table.touched = false
+		o.arrange()
+	case "enter", "l", "right":
+		return o.drill(at, LensLatency, false)
+	case "T":
+		return o.drill(at, LensTraces, false)
+	case "e":
+		return o.drill(at, LensTraces, true)
+	case "f":
+		if id, ok := o.table.selected(); ok {
+			return Narrow{opFilter(id)}
+		}
+	case "y":
+		if id, ok := o.table.selected(); ok {
+			return Copy{"operation", strings.TrimSpace(id.service + " " + id.operation)}
+		}
+	}
+	return Handled{}
+}
+
+// nextSort is the next column that is shown.
+func nextSort(x []int, from int) int {
+	for i := 1; i <= len(x); i++ {
+		if c := (from + i) % len(x); x[c] >= 0 {
+			return c
+		}
+	}
+	return from
+}
+
+func opFilter(id opID) string {
+	s := "service = " + quoted(id.service)
+	if id.operation != "" {
+		s += " && name = " + quoted(id.operation)
+	}
+	return s
+}
+
+// drill narrows to the selected row.
+func (o *Operations) drill(at Moment, l Lens, errors bool) Action {
+	id, ok := o.table.selected()
+	if !ok {
+		return nil
+	}
+	s := at.Scope
+	s.Focus = aggregate.Focus{Service: id.service, Operation: id.operation, Kind: id.kind}
+	s.Selection = nil
+	if errors {
+		s.Selection = &aggregate.Selection{ErrorsOnly: true}
+	}
+	return Drill{l, s}
+}
+
+// Mouse selects, sorts by a title, and drills by a double click.
+func (o *Operations) Mouse(m Mouse, at Moment) Action {
+	open, head := o.table.mouse(m)
+	if open {
+		return o.drill(at, LensLatency, false)
+	}
+	if head >= 0 {
+		o.ascending = o.sort == head && !o.ascending
+		o.sort = head
+		o.arrange()
+	}
+	return Handled{}
+}
+
+// Keys are the bindings of the table.
+func (o *Operations) Keys() []key.Binding {
+	return append([]key.Binding{
+		bind("enter", "latency", "enter", "l", "right"),
+		bind("T", "traces", "T"), bind("e", "failed traces", "e"),
+		bind("o", "by service", "o"),
+		bind("s S", "sort, reverse", "s", "S"),
+		bind("f", "filter by it", "f"), bind("y", "copy", "y"),
+	}, tableKeys()...)
+}
+
+// trendBars draws counts over time, each bar's height by count, in the error style where most failed.
+// Newest at the right; more steps than columns are summed.
+func trendBars(a canvas.Area, calls, errors []uint64, f *Frame) {
+	n := len(calls)
+	if n == 0 || a.W <= 0 {
+		return
+	}
+	cols := min(a.W, n)
+	most := uint64(0)
+	var sums, fails [64]uint64
+	cols = min(cols, len(sums))
+	for i, c := range calls {
+		k := i * cols / n
+		sums[k] += c
+		if i < len(errors) {
+			fails[k] += errors[i]
+		}
+	}
+	for _, s := range sums[:cols] {
+		most = max(most, s)
+	}
+	for i, s := range sums[:cols] {
+		h := 0
+		if most > 0 {
+			h = int((s*8 + most - 1) / most)
+		}
+		st := f.Theme.Info
+		if s > 0 && fails[i]*10 >= s {
+			st = f.Theme.Error
+		}
+		a.Rune(a.W-cols+i, 0, f.G.Bars[h], st)
+	}
+}
+
+// drawNothing says why a screen is empty and what to do.
+func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
+	t := f.Theme
+	y := max(0, a.H/3)
+	x := max(2, a.W/2-24)
+	a.Lit(x, y, what, t.Title)
+	hint := canvas.Literal("- takes a longer time window, esc goes back")
+	if f.Scope.Filter != nil {
+		hint = "/ changes the filter, esc takes it away, - takes a longer time window"
+	}
+	a.Lit(x, y+1, hint, t.Dim)
+}
+
+// drawProvenance says in the last line what the figures were computed from.
+func drawProvenance(r canvas.Area, f *Frame, p aggregate.Provenance, left string) {
+	t := f.Theme
+	x := 1 + r.Text(1, 0, model.Sanitise(left), t.Dim)
+	text := model.Textf("n=%s spans received", num.Count(nil, p.Spans))
+	if p.Basis == aggregate.BasisRing {
+		text = model.Textf("n=%s spans of %s retained traces; %s received", num.Count(nil, p.Spans), num.Count(nil, p.Traces), num.Count(nil, p.Of))
+	}
+	if p.Note != "" {
+		text = model.Textf("%s · %s", text, p.Note)
+	}
+	w := min(canvas.Width(text), r.W-x-3)
+	if w > 10 {
+		r.Cut(r.W-1-w, 0, w, text, f.G.Ellipsis, t.Faint.With(themes.Italic))
+	}
+}

@@ -1,0 +1,249 @@
+package ui
+
+import (
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// column is a column of a table. Widths do not depend on the data, so nothing jumps sideways.
+type column struct {
+	title canvas.Literal
+	width int  // columns; 0: takes what is left (one per table)
+	least int  // of the flexible column: below it other columns are dropped
+	rank  int  // columns of the highest rank are dropped first on a narrow screen; 0: never
+	right bool // figures end at the right
+}
+
+// table is a list with a cursor that stays with its row. K identifies rows: selection is never a row
+// number, so rows that arrive or change order do not pull another row under the cursor.
+type table[K comparable] struct {
+	cols []column
+	keys []K // rows as sorted
+	sel  K
+	at   int // index of sel in keys
+	top  int // first row drawn
+	rows int // rows drawn last, for paging
+	// touched is set once the person moved the cursor; before that it stays on the first row.
+	touched bool
+	x       []int // left edge of each column as laid out last; -1: dropped
+	w       []int
+}
+
+// tableTarget is the target kind of rows; headTarget of column titles.
+const (
+	rowTarget uint8 = 1 + iota
+	headTarget
+)
+
+// wheelRows is how many rows a notch of the wheel scrolls.
+const wheelRows = 3
+
+// setRows takes the rows of a new answer and keeps the cursor on its row and line.
+func (t *table[K]) setRows(keys []K) {
+	line := t.at - t.top
+	t.keys = keys
+	if !t.touched {
+		t.top, t.at = 0, 0
+		if len(keys) > 0 {
+			t.sel = keys[0]
+		}
+		return
+	}
+	for i, k := range keys {
+		if k == t.sel {
+			t.at = i
+			t.top = max(0, i-line)
+			return
+		}
+	}
+	t.at = max(0, min(t.at, len(keys)-1)) // the row is gone: its place stays
+	if len(keys) > 0 {
+		t.sel = keys[t.at]
+	}
+}
+
+// selected returns the row under the cursor.
+func (t *table[K]) selected() (K, bool) {
+	if t.at < len(t.keys) {
+		return t.sel, true
+	}
+	var none K
+	return none, false
+}
+
+// move puts the cursor on row i.
+func (t *table[K]) move(i int) {
+	if len(t.keys) == 0 {
+		return
+	}
+	t.at = max(0, min(i, len(t.keys)-1))
+	t.sel = t.keys[t.at]
+	t.touched = true
+}
+
+// tableKeys are the bindings every table has.
+func tableKeys() []key.Binding {
+	return []key.Binding{
+		bind("↑↓", "select", "up", "down", "k", "j"),
+		bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d"),
+	}
+}
+
+// key handles moving; false when the key is not one of tableKeys.
+func (t *table[K]) key(k tea.KeyPressMsg) bool {
+	page := max(1, t.rows-1)
+	switch k.String() {
+	case "up", "k":
+		t.move(t.at - 1)
+	case "down", "j":
+		t.move(t.at + 1)
+	case "pgup":
+		t.move(t.at - page)
+	case "pgdown":
+		t.move(t.at + page)
+	case "ctrl+u":
+		t.move(t.at - page/2)
+	case "ctrl+d":
+		t.move(t.at + page/2)
+	case "g", "home":
+		t.move(0)
+	case "G", "end":
+		t.move(len(t.keys) - 1)
+	default:
+		return false
+	}
+	return true
+}
+
+// mouse handles clicks on rows and the wheel; open is true for a double click on a row, head ≥ 0 for a
+// click on that column's title.
+func (t *table[K]) mouse(m Mouse) (open bool, head int) {
+	switch {
+	case m.Event == WheelUp:
+		t.move(t.at - wheelRows)
+	case m.Event == WheelDown:
+		t.move(t.at + wheelRows)
+	case m.Target.Kind == rowTarget && (m.Event == Click || m.Event == Double):
+		t.move(int(m.Target.Index))
+		return m.Event == Double, -1
+	case m.Target.Kind == headTarget && m.Event == Click:
+		return false, int(m.Target.Index)
+	}
+	return false, -1
+}
+
+// lay decides which columns fit into w and where they stand.
+func (t *table[K]) lay(w int) {
+	t.x, t.w = make([]int, len(t.cols)), make([]int, len(t.cols))
+	worst := 0
+	for _, c := range t.cols {
+		worst = max(worst, c.rank)
+	}
+	for keep := worst; ; keep-- {
+		fixed, flex := 0, -1
+		for i, c := range t.cols {
+			switch {
+			case c.width == 0:
+				flex = i
+			case c.rank <= keep:
+				fixed += c.width + 2
+			}
+		}
+		if flex >= 0 && w-fixed < t.cols[flex].least && keep > 0 {
+			continue
+		}
+		x := 1
+		for i, c := range t.cols {
+			switch {
+			case i == flex:
+				t.x[i], t.w[i] = x, max(0, w-fixed-1)
+			case c.rank <= keep:
+				t.x[i], t.w[i] = x, c.width
+			default:
+				t.x[i] = -1
+				continue
+			}
+			x += t.w[i] + 2
+		}
+		return
+	}
+}
+
+// draw draws titles and rows; cell draws one cell into an area of the column's width. sorted is the
+// column whose title carries the marker (▼ descending), -1 for none.
+func (t *table[K]) draw(a canvas.Area, f *Frame, sorted int, ascending bool, cell func(row, col int, a canvas.Area)) {
+	t.lay(a.W)
+	t.rows = max(0, a.H-1)
+	t.drawTitles(a.Row(0), f, sorted, ascending)
+	t.top = max(0, min(t.top, len(t.keys)-t.rows))
+	if t.at < t.top {
+		t.top = t.at
+	}
+	if t.rows > 0 && t.at >= t.top+t.rows {
+		t.top = t.at - t.rows + 1
+	}
+	for y := 0; y < t.rows && t.top+y < len(t.keys); y++ {
+		i := t.top + y
+		row := a.Row(1 + y)
+		for c := range t.cols {
+			if t.x[c] >= 0 {
+				cell(i, c, row.Sub(t.x[c], 0, t.w[c], 1))
+			}
+		}
+		row.Target(canvas.Target{Kind: rowTarget, Index: int32(i)})
+		if i == t.at {
+			row.Tint(f.Theme.Selected)
+		}
+	}
+	t.drawScroll(a.Sub(a.W-1, 1, 1, t.rows), f)
+}
+
+func (t *table[K]) drawTitles(r canvas.Area, f *Frame, sorted int, ascending bool) {
+	for i, c := range t.cols {
+		if t.x[i] < 0 {
+			continue
+		}
+		s := f.Theme.Dim.With(themes.Underline)
+		cell := r.Sub(t.x[i], 0, t.w[i], 1)
+		mark := 0
+		if i == sorted {
+			s, mark = f.Theme.Accent.With(themes.Bold|themes.Underline), 1
+		}
+		x := 0
+		if c.right {
+			x = max(0, t.w[i]-len(c.title))
+		}
+		cell.Lit(x, 0, c.title, s)
+		if mark == 1 {
+			g := f.G.ArrowDown
+			if ascending {
+				g = f.G.ArrowUp
+			}
+			mx := x + len(c.title)
+			if c.right {
+				mx = x - 1
+			}
+			cell.Rune(mx, 0, g, f.Theme.Accent)
+		}
+		cell.Target(canvas.Target{Kind: headTarget, Index: int32(i)})
+	}
+}
+
+// drawScroll draws where in the list the rows stand; nothing when all are seen.
+func (t *table[K]) drawScroll(a canvas.Area, f *Frame) {
+	n := len(t.keys)
+	if n <= t.rows || a.H == 0 {
+		return
+	}
+	h := max(1, a.H*t.rows/n)
+	y := (a.H - h) * t.top / max(1, n-t.rows)
+	for i := range a.H {
+		a.Rune(0, i, f.G.Vertical, f.Theme.Faint)
+	}
+	for i := range h {
+		a.Rune(0, y+i, f.G.Vertical, f.Theme.Accent)
+	}
+}

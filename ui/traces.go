@@ -1,0 +1,321 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// Traces lists the retained traces of the scope, one row each. The cursor stays on its trace while rows
+// arrive.
+type Traces struct {
+	table     table[model.TraceID]
+	sort      int // column
+	ascending bool
+	answer    *aggregate.TraceList
+	rows      map[model.TraceID]*aggregate.TraceRow
+}
+
+// Columns of the list.
+const (
+	trRoot = iota
+	trDuration
+	trRank
+	trErrors
+	trSpans
+	trServices
+	trStart
+	trState
+	trShape
+	trID
+)
+
+// tracesLimit is how many rows are asked for: more than anyone scrolls through; the count says the rest.
+const tracesLimit = 1000
+
+func newTraces() *Traces {
+	return &Traces{
+		sort: trStart,
+		table: table[model.TraceID]{cols: []column{
+			trRoot:     {title: "root operation", least: 24},
+			trDuration: {title: "duration", width: 16, right: true},
+			trRank:     {title: "rank", width: 7, right: true, rank: 1},
+			trErrors:   {title: "errors", width: 6, right: true},
+			trSpans:    {title: "spans", width: 6, right: true, rank: 1},
+			trServices: {title: "services", width: 8, right: true, rank: 3},
+			trStart:    {title: "started", width: 9, right: true},
+			trState:    {title: "kept, whole?", width: 16, rank: 4},
+			trShape:    {title: "shape", width: 6, rank: 5},
+			trID:       {title: "trace", width: 8, rank: 2},
+		}},
+	}
+}
+
+// traceSorts maps columns to the engine's sort orders.
+func traceSort(col int) (aggregate.TraceSort, bool) {
+	switch col {
+	case trRoot:
+		return aggregate.SortRoot, true
+	case trDuration:
+		return aggregate.SortDuration, true
+	case trErrors:
+		return aggregate.SortErrors, true
+	case trSpans:
+		return aggregate.SortSpans, true
+	case trServices:
+		return aggregate.SortServices, true
+	case trStart:
+		return aggregate.SortStart, true
+	}
+	return "", false
+}
+
+// Question asks for the list in the order of the screen.
+func (s *Traces) Question(at Moment) Question {
+	by, _ := traceSort(s.sort)
+	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: by, Ascending: s.ascending, Limit: tracesLimit}
+	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Traces(ctx, q) }
+}
+
+// Answer takes the list.
+func (s *Traces) Answer(result any) {
+	r, ok := result.(*aggregate.TraceList)
+	if !ok {
+		return
+	}
+	s.answer = r
+	s.rows = make(map[model.TraceID]*aggregate.TraceRow, len(r.Rows))
+	ids := make([]model.TraceID, len(r.Rows))
+	for i := range r.Rows {
+		ids[i] = r.Rows[i].ID
+		s.rows[ids[i]] = &r.Rows[i]
+	}
+	s.table.setRows(ids)
+}
+
+// Draw draws the list and how many traces there are beyond it.
+func (s *Traces) Draw(a canvas.Area, f *Frame) {
+	if s.answer == nil {
+		return
+	}
+	if len(s.table.keys) == 0 {
+		drawNothing(a, f, "no retained trace in this scope")
+		return
+	}
+	slowest := int64(1)
+	for _, r := range s.answer.Rows {
+		slowest = max(slowest, r.Duration)
+	}
+	body := a.Sub(0, 0, a.W, a.H-1)
+	s.table.draw(body, f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(row, col, c, f, slowest) })
+	left := string(num.Count(nil, s.answer.Matched)) + " traces"
+	if n := uint64(len(s.answer.Rows)); n < s.answer.Matched {
+		left = "first " + string(num.Count(nil, n)) + " of " + left
+	}
+	drawProvenance(a.Row(a.H-1), f, s.answer.Provenance, left)
+}
+
+func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
+	r := s.rows[s.table.keys[row]]
+	t := f.Theme
+	var buf [24]byte
+	switch col {
+	case trRoot:
+		s.root(r, c, f)
+	case trDuration:
+		bar(c.Sub(0, 0, c.W-8, 1), float64(r.Duration)/float64(slowest), rankStyle(t, r.Percentile, t.Accent), f)
+		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
+	case trRank:
+		rank(c, r.Percentile, f)
+	case trErrors:
+		if r.Errors == 0 {
+			figureRight(c, append(buf[:0], '-'), t.Faint)
+			return
+		}
+		b := num.Count(buf[:0], uint64(r.Errors))
+		figureRight(c, b, t.Error)
+		c.Rune(c.W-len(b)-2, 0, f.G.Error, t.Error)
+	case trSpans:
+		figureRight(c, num.Count(buf[:0], uint64(r.Spans)), t.Text)
+	case trServices:
+		figureRight(c, num.Count(buf[:0], uint64(r.Services)), t.Dim)
+	case trStart:
+		s.started(r, c, f)
+	case trState:
+		s.state(r, c, f)
+	case trShape:
+		c.Text(0, 0, model.Sanitise(r.Shape), t.Dim)
+	case trID:
+		c.Text(0, 0, model.Sanitise(r.ID.String()[:8]), t.Faint)
+	}
+}
+
+func (s *Traces) root(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
+	x := c.Cut(0, 0, max(8, c.W*2/5), model.Sanitise(r.RootService), f.G.Ellipsis, seriesStyle(f.Theme, r.RootService)) + 1
+	c.Cut(x, 0, c.W-x, model.Sanitise(r.RootOperation), f.G.Ellipsis, f.Theme.Text)
+}
+
+// started is an age in live mode, a clock time in files and frozen screens.
+func (s *Traces) started(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
+	if f.Status.Live && !f.Paused {
+		var buf [16]byte
+		age := max(0, f.Status.Now.UnixNano()-r.Start) / 1e9 * 1e9
+		figureRight(c, append(num.Duration(buf[:0], age), " ago"...), f.Theme.Dim)
+		return
+	}
+	var buf [16]byte
+	figureRight(c, time.Unix(0, r.Start).AppendFormat(buf[:0], "15:04:05"), f.Theme.Dim)
+}
+
+// state says why the trace is kept and whether it is whole.
+func (s *Traces) state(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
+	t := f.Theme
+	x := 0
+	if r.Kept != model.KeptRecent {
+		x = c.Text(0, 0, model.Sanitise(r.Kept.String()), t.Info) + 1
+	}
+	switch {
+	case !r.Settled:
+		c.Lit(x, 0, "arriving", t.Warn)
+	case r.Orphans > 0:
+		c.Text(x, 0, model.Textf("%s orphans", num.Count(nil, uint64(r.Orphans))), t.Warn)
+	case !r.Complete:
+		c.Lit(x, 0, "incomplete", t.Warn)
+	case x == 0:
+		c.Lit(x, 0, "whole", t.Faint)
+	}
+}
+
+// rank draws a percentile as p50, p99.7: loud when unusual, with a mark as well as a colour.
+func rank(a canvas.Area, p float64, f *Frame) {
+	if p < 0 {
+		a.Rune(a.W-1, 0, '-', f.Theme.Faint)
+		return
+	}
+	var buf [16]byte
+	s := rankStyle(f.Theme, p, f.Theme.Dim)
+	b := appendRank(buf[:0], p)
+	figureRight(a, b, s)
+	if p >= 99 && len(b)+1 < a.W {
+		a.Rune(a.W-len(b)-1, 0, f.G.ArrowUp, s)
+	}
+}
+
+// appendRank writes p50, p99.7, p99.99: more digits where they matter.
+func appendRank(b []byte, p float64) []byte {
+	prec := 0
+	switch {
+	case p >= 99.9:
+		prec = 2
+	case p >= 99:
+		prec = 1
+	}
+	p = min(p, 99.99)
+	return appendFloat(append(b, 'p'), p, prec)
+}
+
+func rankStyle(t *themes.Theme, p float64, usual themes.Style) themes.Style {
+	switch {
+	case p >= 99:
+		return t.Error
+	case p >= 95:
+		return t.Warn
+	}
+	return usual
+}
+
+// Key handles sorting and opening.
+func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
+	if s.table.key(k) {
+		return Handled{}
+	}
+	id, ok := s.table.selected()
+	switch k.String() {
+	case "s":
+		return s.resort(s.next(), false)
+	case "S":
+		return s.resort(s.sort, !s.ascending)
+	case "enter", "l", "right":
+		if ok {
+			return OpenTrace{ID: id}
+		}
+	case "e":
+		sc := at.Scope
+		if sc.Selection != nil && sc.Selection.ErrorsOnly {
+			return Say{Text: "these are the failed ones; esc goes back"}
+		}
+		sel := aggregate.Selection{}
+		if sc.Selection != nil {
+			sel = *sc.Selection
+		}
+		sel.ErrorsOnly = true
+		sc.Selection = &sel
+		return Drill{LensTraces, sc}
+	case "p":
+		if ok {
+			return Pin{id, s.rows[id].Kept != model.KeptPinned}
+		}
+	case "y":
+		if ok {
+			return Copy{"trace id", id.String()}
+		}
+	case "f":
+		if ok {
+			r := s.rows[id]
+			return Narrow{"rootService = " + quoted(r.RootService) + " && rootName = " + quoted(r.RootOperation)}
+		}
+	}
+	return Handled{}
+}
+
+// next is the next column that is shown and can be sorted by.
+func (s *Traces) next() int {
+	for c := nextSort(s.table.x, s.sort); c != s.sort; c = nextSort(s.table.x, c) {
+		if _, ok := traceSort(c); ok {
+			return c
+		}
+	}
+	return s.sort
+}
+
+// resort asks anew: the engine sorts, since only it has all rows.
+func (s *Traces) resort(col int, ascending bool) Action {
+	s.sort, s.ascending = col, ascending
+	s.table.touched, s.table.top = false, 0
+	return Ask{}
+}
+
+// Mouse selects, sorts by a title, and opens by a double click.
+func (s *Traces) Mouse(m Mouse, at Moment) Action {
+	open, head := s.table.mouse(m)
+	if open {
+		id, _ := s.table.selected()
+		return OpenTrace{ID: id}
+	}
+	if head >= 0 {
+		if _, ok := traceSort(head); ok {
+			return s.resort(head, s.sort == head && !s.ascending)
+		}
+		return Say{Text: "the list cannot be sorted by this column"}
+	}
+	return Handled{}
+}
+
+// Keys are the bindings of the list.
+func (s *Traces) Keys() []key.Binding {
+	return append([]key.Binding{
+		bind("enter", "waterfall", "enter", "l", "right"),
+		bind("e", "failed ones", "e"),
+		bind("s S", "sort, reverse", "s", "S"),
+		bind("f", "same root operation", "f"),
+		bind("p", "pin", "p"), bind("y", "copy id", "y"),
+	}, tableKeys()...)
+}
