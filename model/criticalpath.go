@@ -125,7 +125,7 @@ func (s *pathScratch) take(f *pathFrame) (pathKid, bool) {
 // down to imprecision if it is short, the child starts and ends before the other, and nothing else
 // happens among the siblings meanwhile.
 func (s *pathScratch) happensBefore(f *pathFrame, k pathKid) bool {
-	if f.last < 0 || (k.end-f.cur) >= (f.end-f.start+overlapShare-1)/overlapShare {
+	if f.last < 0 || k.end-f.cur > (f.end-f.start-1)/overlapShare {
 		return false
 	}
 	last := s.kids[f.last]

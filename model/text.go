@@ -11,6 +11,3 @@ func (t Text) String() string { return t.s }
 
 // Textf formats and sanitises the result.
 func Textf(format string, args ...any) Text { return Sanitise(fmt.Sprintf(format, args...)) }
-
-// Sanitise makes raw fit for a terminal: see TERMINAL.md for the rules. Idempotent.
-func Sanitise(raw string) Text { return Text{raw} } // replaced by the real rules
