@@ -1,0 +1,142 @@
+package rollup
+
+import (
+	"math/bits"
+
+	"oteltop/aggregate/hist"
+	"oteltop/model"
+)
+
+// exemplarsPerRow is how many traces can stand for a heatmap cell: the newest error, the slowest, and
+// two that later ones displace in turn. More than one, because a trace may no longer be retained when a
+// person points at the cell.
+const exemplarsPerRow = 4
+
+// The places of an exemplar.
+const (
+	exemplarError = iota
+	exemplarSlowest
+	exemplarSample // and the rest
+)
+
+// exemplarRow holds candidates for one √2 row of one series in one time bucket.
+type exemplarRow struct {
+	key     uint32 // series<<binBits | row; 0: empty
+	slowest uint16 // bin of the slowest
+	next    uint8  // which sample to displace next
+	traces  [exemplarsPerRow]model.TraceID
+}
+
+// exemplars is a table of rows as table is of cells. Bounded: what comes when it is full is dropped,
+// because cells of that bucket then have thousands of candidates already.
+type exemplars struct {
+	rows  []exemplarRow
+	used  int
+	shift uint8
+}
+
+// maxExemplarRows bounds one time bucket: 8,192 rows of 72 bytes.
+const maxExemplarRows = 8192
+
+// offer makes a trace a candidate for the row of a span's duration; false when there is no room.
+func (x *exemplars) offer(series uint32, bin int, failed bool, trace model.TraceID) bool {
+	r := x.slot(series<<binBits | uint32(bin>>hist.RowShift))
+	if r == nil {
+		return false
+	}
+	if failed {
+		r.traces[exemplarError] = trace
+	}
+	if uint16(bin) >= r.slowest || r.traces[exemplarSlowest].IsZero() {
+		r.slowest, r.traces[exemplarSlowest] = uint16(bin), trace
+		return true
+	}
+	r.traces[exemplarSample+r.next%(exemplarsPerRow-exemplarSample)] = trace
+	r.next++
+	return true
+}
+
+func (x *exemplars) slot(key uint32) *exemplarRow {
+	if x.used*4 >= len(x.rows)*3 && !x.grow() {
+		return nil
+	}
+	mask := uint32(len(x.rows) - 1)
+	for i := (key * 0x9E3779B1) >> x.shift; ; i++ {
+		r := &x.rows[i&mask]
+		if r.key == key {
+			return r
+		}
+		if r.key == 0 {
+			r.key = key
+			x.used++
+			return r
+		}
+	}
+}
+
+func (x *exemplars) grow() bool {
+	if len(x.rows) >= maxExemplarRows {
+		return false
+	}
+	old := x.rows
+	size := max(64, 2*len(old))
+	x.rows = make([]exemplarRow, size)
+	x.shift = uint8(32 - bits.TrailingZeros(uint(size)))
+	x.used = 0
+	for _, r := range old {
+		if r.key != 0 {
+			*x.slot(r.key) = r
+		}
+	}
+	return true
+}
+
+// find returns the candidates of a row, nil when there are none. The zero id marks a free place.
+func (x *exemplars) find(series uint32, row int) *exemplarRow {
+	if len(x.rows) == 0 {
+		return nil
+	}
+	key := series<<binBits | uint32(row)
+	mask := uint32(len(x.rows) - 1)
+	for i := (key * 0x9E3779B1) >> x.shift; ; i++ {
+		r := &x.rows[i&mask]
+		if r.key == key {
+			return r
+		}
+		if r.key == 0 {
+			return nil
+		}
+	}
+}
+
+// merge takes over the candidates of o, which are older than those that are here.
+func (x *exemplars) merge(o *exemplars) (lost int) {
+	for i := range o.rows {
+		from := &o.rows[i]
+		if from.key == 0 {
+			continue
+		}
+		to := x.slot(from.key)
+		if to == nil {
+			lost++
+			continue
+		}
+		if from.slowest > to.slowest || to.traces[exemplarSlowest].IsZero() {
+			to.slowest, to.traces[exemplarSlowest] = from.slowest, from.traces[exemplarSlowest]
+		}
+		for p, t := range from.traces {
+			if to.traces[p].IsZero() {
+				to.traces[p] = t
+			}
+		}
+	}
+	return lost
+}
+
+func (x *exemplars) clone() exemplars {
+	c := *x
+	c.rows = append([]exemplarRow(nil), x.rows...)
+	return c
+}
+
+func (x *exemplars) bytes() int64 { return int64(cap(x.rows)) * 72 }
