@@ -1,0 +1,89 @@
+package model_test
+
+import (
+	"strings"
+	"testing"
+
+	"oteltop/model"
+)
+
+const (
+	someToken = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl-_x"
+	someKey   = "AKIAABCDEFGHIJKLMNOP"
+)
+
+func TestMask(t *testing.T) {
+	for _, c := range []struct{ key, value, want string }{
+		{"http.request.header.authorization", "Basic Zm9v", "[masked]"},
+		{"Set-Cookie", "a=b", "[masked]"},
+		{"db.PASSWORD", "x", "[masked]"},
+		{"passwd", "x", "[masked]"},
+		{"client_secret", "x", "[masked]"},
+		{"access.token", "x", "[masked]"},
+		{"apikey", "x", "[masked]"},
+		{"x-api-key", "x", "[masked]"},
+		{"API_KEY", "x", "[masked]"},
+		{"api.key", "x", "[masked]"},
+		{"aws.credentials", "x", "[masked]"},
+		{"authorization", "", ""},
+		{"api--key", "x", "x"},
+		{"rapid.keyboard", "x", "x"},
+		{"user.name", "jo", "jo"},
+		{"pass", "x", "x"},
+		{"gen_ai.usage.input_tokens", "1234", "1234"},
+		{"tokens", "sk-1234", "[masked]"},
+		{"token", "1234", "[masked]"},
+
+		{"url.full", "https://jo:pw@host/a?b=c", "https://[masked]@host/a?b=c"},
+		{"url.full", "https://host/a@b", "https://host/a@b"},
+		{"url.full", "https://host?mail=a@b", "https://host?mail=a@b"},
+		{"x", "from redis://:pw@a:1/0 to amqp://u@b", "from redis://[masked]@a:1/0 to amqp://[masked]@b"},
+		{"url.query", "sig=abc&x=1", "sig=[masked]&x=1"},
+		{"url.full", "https://h/?AWSAccessKeyId=1&Signature=2&X-Goog-Signature=3#f", "https://h/?AWSAccessKeyId=[masked]&Signature=[masked]&X-Goog-Signature=[masked]#f"},
+		{"url.full", "https://h/?X-Amz-Signature=3", "https://h/?X-Amz-Signature=[masked]"},
+		{"url.query", "design=blue&config=1", "design=blue&config=1"},
+		{"url.query", "sig=", "sig="},
+
+		{"log", "got " + someToken + " ok", "got [masked] ok"},
+		{"log", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", "Bearer [masked]"},
+		{"log", "xeyJh.eyJz.c", "xeyJh.eyJz.c"},
+		{"log", "eyJhbGci.plain.text", "eyJhbGci.plain.text"},
+		{"log", "eyJ", "eyJ"},
+
+		{"log", "key " + someKey + ", and ASIA0123456789ABCDEF", "key [masked], and [masked]"},
+		{"log", "X" + someKey + " " + someKey + "Q AKIAshort", "X" + someKey + " " + someKey + "Q AKIAshort"},
+
+		{"cert", "a\n-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----\nb", "a\n[masked]\nb"},
+		{"cert", "-----BEGIN CERTIFICATE-----\nMII", "[masked]"},
+		{"cert", "-----BEGIN X-----\nMII\n-----END X", "[masked]"},
+		{"md", "----- BEGIN -----", "----- BEGIN -----"},
+	} {
+		got, did := model.Mask(c.key, c.value)
+		if got != c.want || did != (c.want != c.value) {
+			t.Errorf("Mask(%q, %q) = %q, %v; want %q", c.key, c.value, got, did, c.want)
+		}
+	}
+}
+
+func TestMaskAllocations(t *testing.T) {
+	if n := testing.AllocsPerRun(100, func() { model.Mask("url.full", "https://shop.example/cart?page=2") }); n != 0 {
+		t.Errorf("%v allocations for a value without secrets", n)
+	}
+}
+
+// FuzzMask: masking twice changes nothing more, and no planted secret survives at a word's start.
+func FuzzMask(f *testing.F) {
+	f.Add("url", "https://a:b@c?sig=1")
+	f.Add("k", "eyJa.eyJb.c=AKIA://@-----BEGIN ")
+	f.Fuzz(func(t *testing.T, key, value string) {
+		once, did := model.Mask(key, value)
+		if did != (once != value) && !strings.Contains(value, model.Masked) {
+			t.Errorf("did is %v for %q → %q", did, value, once)
+		}
+		for _, secret := range []string{someToken, someKey} {
+			if got, _ := model.Mask(key, value+" "+secret+" "); strings.Contains(got, " "+secret+" ") {
+				t.Errorf("%q survives in %q", secret, got)
+			}
+		}
+	})
+}
