@@ -10,7 +10,7 @@ const Masked = "[masked]"
 // URLs, signatures in queries, JSON web tokens, PEM blocks, AWS access keys. did tells whether anything
 // was hidden. A value without secrets is returned as it is, without an allocation.
 func Mask(key, value string) (masked string, did bool) {
-	if value == "" {
+	if value == "" || value == Masked {
 		return value, false
 	}
 	if SecretKey(key) && !isTokenCount(key, value) {

@@ -40,12 +40,17 @@ func nextSecret(s string, from int) (lo, hi int) {
 // follows reports whether s[i] is preceded by a byte of the class: then no word starts there.
 func follows(s string, i int, class func(byte) bool) bool { return i > 0 && class(s[i-1]) }
 
-// userinfo is the length of the user and password at the start of a URL's authority.
+// userinfo is the length of the user and password at the start of a URL's authority. One that is masked
+// already counts as none.
 func userinfo(s string) int {
 	if end := strings.IndexAny(s, "/?# \t\r\n\"'<>"); end >= 0 {
 		s = s[:end]
 	}
-	return max(0, strings.LastIndexByte(s, '@'))
+	end := strings.LastIndexByte(s, '@')
+	if end < 0 || s[:end] == Masked {
+		return 0
+	}
+	return end
 }
 
 // signs reports whether s ends with the name of a query parameter that semantic conventions want hidden.

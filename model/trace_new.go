@@ -102,11 +102,3 @@ func idOf[K comparable](ids map[K]uint32, key K) uint32 {
 	}
 	return id
 }
-
-// ServiceOf is the service name of a resource, UnknownService where it has none.
-func ServiceOf(r *Resource) string {
-	if r == nil || r.Service == "" {
-		return UnknownService
-	}
-	return r.Service
-}

@@ -197,12 +197,18 @@ func permuted[T any](order []int, from []T) []T {
 
 func TestLinkExtremes(t *testing.T) {
 	const n = 100_000
-	for name, spans := range map[string][]model.Span{"chain": modeltest.Chain(n), "wide": modeltest.Wide(n), "none": nil} {
+	for name, spans := range map[string][]model.Span{
+		"chain": modeltest.Chain(n), "wide": modeltest.Wide(n), "none": nil,
+		"staircase": modeltest.Staircase(n), "hostile": modeltest.Hostile(modeltest.Rand(8), n),
+	} {
 		t.Run(name, func(t *testing.T) {
 			tr := model.NewTrace(model.TraceID{Lo: 1}, modeltest.Shuffled(modeltest.Rand(2), spans), nil)
 			checkTree(t, tr.Heads, &tr.Tree)
 			if name == "chain" && tr.Tree.Nodes[n-1].Depth != n-1 {
 				t.Errorf("depth %d", tr.Tree.Nodes[n-1].Depth)
+			}
+			if name == "staircase" && len(tr.Sections) != n {
+				t.Errorf("%d sections, want each step once, and the root", len(tr.Sections))
 			}
 			if name == "none" && tr.Root != -1 {
 				t.Errorf("root %d of no spans", tr.Root)

@@ -89,6 +89,17 @@ func Wide(n int) []model.Span {
 	return g.spans
 }
 
+// Staircase is a trace of n spans: a root and its children, each of which outlasts the start of the next
+// by so little that it still counts as having come before it on the critical path (A10).
+func Staircase(n int) []model.Span {
+	g := generator{r: Rand(1), trace: model.TraceID{Lo: 1}}
+	g.add(0, "stairs", model.KindServer, Base, Base+int64(n)*10)
+	for i := 1; i < n; i++ {
+		g.add(1, "stairs", model.KindClient, Base+int64(i)*10, Base+int64(i)*10+min(11, int64(n-i)*10))
+	}
+	return g.spans
+}
+
 // Shuffled is a copy of spans in random order.
 func Shuffled(r *rand.Rand, spans []model.Span) []model.Span {
 	out := append([]model.Span(nil), spans...)
