@@ -173,10 +173,14 @@ func (s *Stat) Merge(o *Stat) {
 	s.Self += o.Self
 }
 
-func (s *Stat) reset() {
+// Reset empties the sum and keeps its memory.
+func (s *Stat) Reset() {
 	s.Latency.Reset()
 	s.Errors, s.Self = 0, 0
 }
+
+// IsZero reports whether nothing was counted.
+func (s *Stat) IsZero() bool { return s.Latency.Count() == 0 && s.Self == 0 }
 
 // Sums returns the Stat of every series in a window, by series.
 func (v *View) Sums(w Window) []Stat {
@@ -231,7 +235,7 @@ func (v *View) Columns(w Window, s Steps, yield func(column int, stats []Stat)) 
 		clipAll(stats)
 		yield(column, stats)
 		for i := range stats {
-			stats[i].reset()
+			stats[i].Reset()
 		}
 	})
 }
@@ -293,6 +297,15 @@ func sumCellInto(s *Stat, c cell) {
 	} else {
 		s.Self += c.sum()
 	}
+}
+
+// SumEach is Sum for each of some series by itself: parallel to series.
+func (v *View) SumEach(w Window, series []uint32) []Stat {
+	sums := make([]Stat, len(series))
+	for i, id := range series {
+		sums[i] = v.Sum(w, []uint32{id})
+	}
+	return sums
 }
 
 // Column is the durations of some series in one column of time: all, and those that failed.

@@ -1,0 +1,48 @@
+package aggregate
+
+import (
+	"oteltop/aggregate/rollup"
+)
+
+// latencies are the durations of operations over everything received, for saying how unusual a span or
+// a trace is (ANALYSES A37). Kept for one query.
+type latencies struct {
+	v       *rollup.View
+	measure rollup.Measure
+	series  map[uint32]uint32 // by operation id
+	sums    map[uint32]*rollup.Stat
+}
+
+// newLatencies looks at all spans of an operation (rollup.MeasureOperation) or at main roots only
+// (rollup.MeasureRoot). Operations are read when they are first asked for.
+func newLatencies(v *rollup.View, m rollup.Measure) *latencies {
+	l := &latencies{v: v, measure: m, series: map[uint32]uint32{}, sums: map[uint32]*rollup.Stat{}}
+	for i := range v.Subjects {
+		if s := &v.Subjects[i]; s.Measure == m && s.Op != 0 {
+			l.series[s.Op] = uint32(i)
+		}
+	}
+	return l
+}
+
+// of is the context of a duration in ns within an operation; the zero SpanContext where nothing is known
+// of the operation.
+func (l *latencies) of(op uint32, ns int64) SpanContext {
+	s, ok := l.sums[op]
+	if !ok {
+		series, known := l.series[op]
+		if !known {
+			return SpanContext{}
+		}
+		sum := l.v.Sum(rollup.Window{}, []uint32{series})
+		s = &sum
+		l.sums[op] = s
+	}
+	rank, ok := s.Latency.Rank(ns)
+	if !ok {
+		return SpanContext{}
+	}
+	c := SpanContext{N: s.Latency.Count(), Percentile: 100 * rank}
+	c.Median, c.P95 = s.Latency.Quantile(.5), s.Latency.Quantile(.95)
+	return c
+}

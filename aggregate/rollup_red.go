@@ -1,0 +1,143 @@
+package aggregate
+
+import (
+	"strconv"
+
+	"oteltop/aggregate/rollup"
+	"oteltop/model/store"
+)
+
+// This file and its neighbours (servicemap, rollup_operations, heatmap) turn a rollup.View into the
+// answers of an Engine. The view may be of the live rollups, or of a fresh Rollup into which only the
+// traces that match a filter were folded: the answers are computed the same way.
+
+// trendPoints is how many steps a Trend has at most: a sparkline on the widest screen.
+const trendPoints = 60
+
+func rollupWindow(w Window) rollup.Window { return rollup.Window(w) }
+
+// redOf makes a RED of a series' sum. seconds is the time that the calls are spread over.
+func redOf(s *rollup.Stat, seconds float64) RED {
+	r := RED{Calls: s.Latency.Count(), Errors: uint64(s.Errors)}
+	if r.Calls == 0 {
+		return RED{}
+	}
+	r.Rate = float64(r.Calls) / seconds
+	r.P50, r.P95, r.P99 = s.Latency.Quantile(.5), s.Latency.Quantile(.95), s.Latency.Quantile(.99)
+	r.Max = s.Latency.Max()
+	return r
+}
+
+// rollupProvenance says what an answer from a view was computed from. Basis is left to the engine where
+// the view is of a scan.
+func rollupProvenance(v *rollup.View, w Window) Provenance {
+	p := Provenance{Basis: BasisRollups, Of: v.Counters.Spans, Traces: v.Counters.Traces}
+	if first, last, ok := v.Extent(rollupWindow(w)); ok {
+		p.From, p.To = first, last
+	}
+	if w == (Window{}) {
+		p.Spans = v.Counters.Spans
+	}
+	if n := v.Counters.Undated; n > 0 {
+		p.Note = countNote(n, "span lies outside the time range and counts in totals only", "spans lie outside the time range and count in totals only")
+	}
+	return p
+}
+
+// grouping maps series to the groups that an answer reports on: by series up to two groups, -1 for none.
+type grouping [][2]int
+
+func newGrouping(v *rollup.View) grouping {
+	g := make(grouping, len(v.Subjects))
+	for i := range g {
+		g[i] = [2]int{-1, -1}
+	}
+	return g
+}
+
+// sums adds up the series of each of n groups.
+func (g grouping) sums(n int, stats []rollup.Stat) []rollup.Stat {
+	sums := make([]rollup.Stat, n)
+	g.addTo(sums, stats)
+	return sums
+}
+
+func (g grouping) addTo(sums, stats []rollup.Stat) {
+	for series := range stats {
+		if stats[series].IsZero() {
+			continue
+		}
+		for _, group := range g[series] {
+			if group >= 0 {
+				sums[group].Merge(&stats[series])
+			}
+		}
+	}
+}
+
+// trends returns one Trend for each of n groups over at most trendPoints steps of the window.
+func (g grouping) trends(n int, v *rollup.View, w Window) []Trend {
+	steps := v.Steps(rollupWindow(w), trendPoints)
+	trends := make([]Trend, n)
+	for i := range trends {
+		trends[i] = Trend{
+			Start: steps.Start, Step: steps.Step,
+			Calls: make([]uint64, steps.Columns), Errors: make([]uint64, steps.Columns), P95: make([]int64, steps.Columns),
+		}
+	}
+	if steps.Columns == 0 {
+		return trends
+	}
+	sums := make([]rollup.Stat, n)
+	v.Columns(rollupWindow(w), steps, func(column int, stats []rollup.Stat) {
+		g.addTo(sums, stats)
+		for i := range sums {
+			t, s := &trends[i], &sums[i]
+			t.Calls[column] = s.Latency.Count()
+			t.Errors[column] = uint64(s.Errors)
+			t.P95[column] = s.Latency.Quantile(.95)
+			s.Reset()
+		}
+	})
+	return trends
+}
+
+// deltaOf compares with the baseline; nil where it has too few calls to compare with.
+func deltaOf(now, base *rollup.Stat, nowSeconds, baseSeconds float64) *Delta {
+	const enough = 10 // calls; see OperationRow.Delta
+	n := base.Latency.Count()
+	if n < enough {
+		return nil
+	}
+	a, b := redOf(now, nowSeconds), redOf(base, baseSeconds)
+	return &Delta{
+		Calls:      n,
+		RateRatio:  a.Rate / b.Rate,
+		P50Ratio:   ratio(a.P50, b.P50),
+		P95Ratio:   ratio(a.P95, b.P95),
+		ErrorShare: a.ErrorShare() - b.ErrorShare(),
+	}
+}
+
+func ratio(now, base int64) float64 {
+	if base == 0 {
+		return 0
+	}
+	return float64(now) / float64(base)
+}
+
+// serviceName is the name of a service id; 0 stands for services beyond the bound on series.
+func serviceName(v *rollup.View, id uint32) string {
+	if id == 0 {
+		return store.Overflow
+	}
+	return v.Names.Service(id)
+}
+
+// countNote is "n text" with the noun in the right number.
+func countNote(n uint64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.FormatUint(n, 10) + " " + many
+}
