@@ -5,7 +5,7 @@ func newScreens() [lenses]Screen {
 	return [lenses]Screen{
 		LensMap:        blank{},
 		LensOperations: newOperations(),
-		LensLatency:    blank{},
+		LensLatency:    newLatency(),
 		LensTraces:     newTraces(),
 		LensCoverage:   newCoverage(),
 		LensWaterfall:  blank{},

@@ -29,7 +29,11 @@ func (a Area) Sub(x, y, w, h int) Area {
 	if y < 0 {
 		h, y = h+y, 0
 	}
-	return Area{c: a.c, X: a.X + x, Y: a.Y + y, W: max(0, min(w, a.W-x)), H: max(0, min(h, a.H-y))}
+	w, h = min(w, a.W-x), min(h, a.H-y)
+	if w <= 0 || h <= 0 {
+		return Area{c: a.c, X: a.X, Y: a.Y}
+	}
+	return Area{c: a.c, X: a.X + x, Y: a.Y + y, W: w, H: h}
 }
 
 // Row is one line of the area.
@@ -51,7 +55,26 @@ func (a Area) at(x, y int) *cell {
 // Rune draws one single-width character.
 func (a Area) Rune(x, y int, r rune, s themes.Style) {
 	if p := a.at(x, y); p != nil {
+		a.mend(x, y, p)
 		p.glyph, p.style = r, s
+	}
+}
+
+// mend blanks the other half of a wide glyph of which a cell is about to be overwritten, so that lines
+// keep their width.
+func (a Area) mend(x, y int, p *cell) {
+	i := (a.Y+y)*a.c.w + a.X + x
+	if p.glyph == 0 { // its left part stands before it
+		for j := i - 1; j >= 0; j-- {
+			left := a.c.cells[j].glyph
+			a.c.cells[j].glyph = ' '
+			if left != 0 {
+				break
+			}
+		}
+	}
+	for j := i + 1; j < (a.Y+y+1)*a.c.w && a.c.cells[j].glyph == 0; j++ {
+		a.c.cells[j].glyph = ' '
 	}
 }
 
@@ -112,10 +135,11 @@ func (a Area) Right(x, y int, t model.Text, s themes.Style) int {
 // Width is the number of columns that t takes.
 func Width(t model.Text) int { return ansi.StringWidth(t.String()) }
 
-// str draws graphemes; the ASCII path allocates nothing.
+// str draws graphemes up to the first that does not fit, and returns the columns used; the ASCII path
+// allocates nothing.
 func (a Area) str(x, y int, t string, s themes.Style) int {
 	x0 := x
-	for i := 0; i < len(t); {
+	for i := 0; i < len(t) && x < a.W; {
 		if b := t[i]; b < utf8.RuneSelf && (i+1 == len(t) || t[i+1] < utf8.RuneSelf) {
 			a.Rune(x, y, rune(b), s)
 			x++
@@ -123,6 +147,9 @@ func (a Area) str(x, y int, t string, s themes.Style) int {
 			continue
 		}
 		cluster, w := ansi.FirstGraphemeCluster(t[i:], ansi.GraphemeWidth)
+		if x+w > a.W {
+			break
+		}
 		a.cluster(x, y, cluster, w, s)
 		x += w
 		i += max(1, len(cluster))
@@ -130,11 +157,14 @@ func (a Area) str(x, y int, t string, s themes.Style) int {
 	return x - x0
 }
 
-// cluster draws one grapheme of w columns; one that is cut by the right edge is left out.
+// cluster draws one grapheme of w columns that fits.
 func (a Area) cluster(x, y int, g string, w int, s themes.Style) {
 	p := a.at(x, y)
-	if p == nil || w <= 0 || x+w > a.W {
+	if p == nil || w <= 0 {
 		return
+	}
+	for i := range w {
+		a.mend(x+i, y, a.at(x+i, y))
 	}
 	r, n := utf8.DecodeRuneInString(g)
 	p.style = s
@@ -197,4 +227,12 @@ func (a Area) Box(g *themes.Glyphs, s themes.Style) Area {
 	a.Rune(0, a.H-1, g.BottomLeft, s)
 	a.Rune(a.W-1, a.H-1, g.BottomRight, s)
 	return a.Sub(1, 1, a.W-2, a.H-2)
+}
+
+// Overlay draws a character over what is there and keeps the background.
+func (a Area) Overlay(r rune, s themes.Style) {
+	if p := a.at(0, 0); p != nil {
+		a.mend(0, 0, p)
+		p.glyph, p.style.Fg, p.style.Attr = r, s.Fg, s.Attr
+	}
 }

@@ -1,0 +1,367 @@
+package ui
+
+import (
+	"context"
+	"sort"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// Latency is the heatmap of the scope, time by duration, with the traces of what is selected below it.
+// Cursor and selection are kept as times and durations, so they stay with the data while it moves.
+type Latency struct {
+	answer *aggregate.Heatmap
+	picks  *Traces // the traces of the selection
+
+	cursor  heatPoint
+	anchor  heatPoint // the other corner of the selection
+	ranged  bool      // a selection of more than the cursor's cell is made
+	drag    bool
+	touched bool // the person placed the cursor; before that it follows the newest column
+	inList  bool // keys go to the list of traces
+
+	colour heatColour
+	lines  bool
+	lay    heatLayout
+}
+
+// heatPoint is a place in a heatmap: the start of its column (Unix ns) and of its row (ns).
+type heatPoint struct{ time, dur int64 }
+
+// heatColour is what the colour of a cell says.
+type heatColour uint8
+
+const (
+	colourCount heatColour = iota
+	colourErrors
+	heatColours
+)
+
+// latencyAnswer is a heatmap and the traces of the selection in it.
+type latencyAnswer struct {
+	heat  *aggregate.Heatmap
+	picks *aggregate.TraceList
+}
+
+// axisWidth is the room for duration labels left of the map.
+const axisWidth = 8
+
+func newLatency() *Latency {
+	l := &Latency{picks: newTraces(), lines: true}
+	l.picks.sort = trDuration
+	return l
+}
+
+// Question asks for the heatmap and for the traces of the selection (of everything, without one).
+func (l *Latency) Question(at Moment) Question {
+	h := aggregate.HeatmapQuery{Query: at.Query(), Columns: max(10, at.W-axisWidth-1), MaxRows: max(4, heatRows(at.H))}
+	t := aggregate.TracesQuery{Query: at.Query(), Selection: l.selection(), Limit: 100}
+	t.Sort, _ = traceSort(l.picks.sort)
+	t.Ascending = l.picks.ascending
+	if t.Selection == nil {
+		t.Selection = at.Scope.Selection
+	}
+	return func(ctx context.Context, e aggregate.Engine) (any, error) {
+		heat, err := e.Heatmap(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		picks, err := e.Traces(ctx, t)
+		return latencyAnswer{heat, picks}, err
+	}
+}
+
+// Answer takes both.
+func (l *Latency) Answer(result any) {
+	r, ok := result.(latencyAnswer)
+	if !ok {
+		return
+	}
+	l.answer = r.heat
+	if !l.touched {
+		l.cursor = l.busiest()
+	}
+	l.picks.Answer(r.picks)
+}
+
+// busiest is where the cursor starts: the slowest row of the newest column that has anything.
+func (l *Latency) busiest() heatPoint {
+	h := l.answer
+	for c := h.Columns - 1; c >= 0; c-- {
+		for r := len(h.RowLow) - 1; r >= 0; r-- {
+			if h.Counts[c*len(h.RowLow)+r] > 0 {
+				return heatPoint{h.Start + int64(c)*h.Step, h.RowLow[r]}
+			}
+		}
+	}
+	return heatPoint{}
+}
+
+// cell finds the column and row that a point lies in, within the map.
+func (l *Latency) cell(p heatPoint) (col, row int) {
+	h := l.answer
+	if h.Step > 0 {
+		col = int((p.time - h.Start) / h.Step)
+	}
+	row = sort.Search(len(h.RowLow), func(i int) bool { return h.RowLow[i] > p.dur }) - 1
+	return max(0, min(col, h.Columns-1)), max(0, min(row, len(h.RowLow)-1))
+}
+
+// point is the inverse of cell.
+func (l *Latency) point(col, row int) heatPoint {
+	h := l.answer
+	return heatPoint{h.Start + int64(col)*h.Step, h.RowLow[row]}
+}
+
+// corners are the selected cells: the cursor's, or the rectangle between anchor and cursor.
+func (l *Latency) corners() (c0, r0, c1, r1 int) {
+	c1, r1 = l.cell(l.cursor)
+	c0, r0 = c1, r1
+	if l.ranged {
+		c0, r0 = l.cell(l.anchor)
+	}
+	return min(c0, c1), min(r0, r1), max(c0, c1), max(r0, r1)
+}
+
+// selection is what is selected as a condition; nil before the person selected anything.
+func (l *Latency) selection() *aggregate.Selection {
+	h := l.answer
+	if h == nil || !l.touched || len(h.RowLow) == 0 || h.Columns == 0 {
+		return nil
+	}
+	c0, r0, c1, r1 := l.corners()
+	s := &aggregate.Selection{Window: aggregate.Window{From: h.Start + int64(c0)*h.Step, To: h.Start + int64(c1+1)*h.Step}}
+	s.MinDur, s.MaxDur = h.RowLow[r0], h.RowHigh
+	if r1+1 < len(h.RowLow) {
+		s.MaxDur = h.RowLow[r1+1]
+	}
+	return s
+}
+
+// counts sums the selected cells.
+func (l *Latency) counts() (n, errors uint64, exemplar model.TraceID) {
+	h := l.answer
+	c0, r0, c1, r1 := l.corners()
+	for c := c0; c <= c1; c++ {
+		for r := r0; r <= r1; r++ {
+			i := c*len(h.RowLow) + r
+			n += h.Counts[i]
+			errors += h.Errors[i]
+			if !h.Exemplars[i].IsZero() {
+				exemplar = h.Exemplars[i]
+			}
+		}
+	}
+	return n, errors, exemplar
+}
+
+// Key moves and extends the selection, and drills into it.
+func (l *Latency) Key(k tea.KeyPressMsg, at Moment) Action {
+	if l.answer == nil || len(l.answer.RowLow) == 0 {
+		return nil
+	}
+	switch s := k.String(); s {
+	case "tab", "shift+tab":
+		l.inList = !l.inList
+		return Handled{}
+	case "esc":
+		return l.escape()
+	case "T":
+		return l.drill(at, false)
+	case "E":
+		return l.drill(at, true)
+	case "c":
+		l.colour = (l.colour + 1) % heatColours
+		return Handled{}
+	case "L":
+		l.lines = !l.lines
+		return Handled{}
+	}
+	if l.inList {
+		return l.picks.Key(k, at)
+	}
+	return l.mapKey(k, at)
+}
+
+// escape takes back one thing: the focus of the list, the range, the selection; then App goes back.
+func (l *Latency) escape() Action {
+	switch {
+	case l.inList:
+		l.inList = false
+		return Handled{}
+	case l.ranged:
+		l.ranged = false
+		return Ask{}
+	case l.touched:
+		l.touched = false
+		return Ask{}
+	}
+	return nil
+}
+
+func (l *Latency) mapKey(k tea.KeyPressMsg, at Moment) Action {
+	c, r := l.cell(l.cursor)
+	moved := true
+	switch k.String() {
+	case "left", "h", "shift+left":
+		c--
+	case "right", "l", "shift+right":
+		c++
+	case "up", "k", "shift+up":
+		r++
+	case "down", "j", "shift+down":
+		r--
+	case "pgup":
+		r += 5
+	case "pgdown":
+		r -= 5
+	case "g", "home":
+		c = 0
+	case "G", "end":
+		c = l.answer.Columns - 1
+	case "n", "N":
+		c, r = l.nextFull(c, r, k.String() == "n")
+	default:
+		moved = false
+	}
+	if moved {
+		if k.Mod&tea.ModShift != 0 && !l.ranged && k.Text == "" {
+			l.ranged, l.anchor = true, l.cursor
+		}
+		l.cursor = l.point(max(0, min(c, l.answer.Columns-1)), max(0, min(r, len(l.answer.RowLow)-1)))
+		l.touched = true
+		return Ask{}
+	}
+	switch k.String() {
+	case "v":
+		l.ranged, l.anchor, l.touched = !l.ranged, l.cursor, true
+		return Ask{}
+	case "V":
+		return l.selectSlow()
+	case "enter":
+		l.touched = true
+		return l.drill(at, false)
+	case "x":
+		if _, _, id := l.counts(); !id.IsZero() {
+			return OpenTrace{ID: id}
+		}
+		return Say{Text: "no retained trace in this cell", Problem: true}
+	}
+	return nil
+}
+
+// selectSlow selects everything at or above the last column's p95, over all time: the usual question.
+func (l *Latency) selectSlow() Action {
+	h := l.answer
+	var p95 int64
+	for c := h.Columns - 1; c >= 0 && p95 == 0; c-- {
+		p95 = h.P95[c]
+	}
+	_, row := l.cell(heatPoint{0, p95})
+	l.anchor, l.cursor = l.point(0, row), l.point(h.Columns-1, len(h.RowLow)-1)
+	l.ranged, l.touched = true, true
+	return Ask{}
+}
+
+// nextFull is the next non-empty cell upwards or downwards in the map's order.
+func (l *Latency) nextFull(c, r int, forward bool) (int, int) {
+	h := l.answer
+	n, rows := len(h.Counts), len(h.RowLow)
+	step := 1
+	if !forward {
+		step = n - 1
+	}
+	for i, k := (c*rows+r+step)%n, 0; k < n; i, k = (i+step)%n, k+1 {
+		if h.Counts[i] > 0 {
+			return i / rows, i % rows
+		}
+	}
+	return c, r
+}
+
+// drill goes to the traces of the selection.
+func (l *Latency) drill(at Moment, errors bool) Action {
+	sc := at.Scope
+	sel := l.selection()
+	if sel == nil {
+		sel = &aggregate.Selection{}
+	}
+	sel.ErrorsOnly = errors
+	sc.Selection = sel
+	if *sel == (aggregate.Selection{}) {
+		sc.Selection = nil
+	}
+	return Drill{LensTraces, sc}
+}
+
+// Targets of this screen besides those of its list.
+const heatTarget uint8 = 10
+
+// Mouse selects a cell by a click, a rectangle by dragging, and drills by a double click.
+func (l *Latency) Mouse(m Mouse, at Moment) Action {
+	h := l.answer
+	if h == nil || len(h.RowLow) == 0 {
+		return nil
+	}
+	if l.drag && (m.Event == Drag || m.Event == Release) {
+		if c, r, ok := l.lay.cellAt(m.X, m.Y); ok {
+			l.cursor = l.point(c, r)
+			l.ranged = l.ranged || l.cursor != l.anchor
+		}
+		if m.Event == Release {
+			l.drag = false
+			return Ask{}
+		}
+		return Handled{}
+	}
+	if m.Target.Kind != heatTarget {
+		return l.listMouse(m, at)
+	}
+	switch m.Event {
+	case Click:
+		if c, r, ok := l.lay.cellAt(m.X, m.Y); ok {
+			l.cursor = l.point(c, r)
+			l.anchor, l.ranged, l.touched, l.drag, l.inList = l.cursor, false, true, true, false
+			return Ask{}
+		}
+	case Double:
+		l.touched = true
+		return l.drill(at, false)
+	}
+	return Handled{}
+}
+
+func (l *Latency) listMouse(m Mouse, at Moment) Action {
+	if m.Y < l.lay.listY {
+		return Handled{}
+	}
+	if m.Event == Click || m.Event == Double {
+		l.inList = true
+	}
+	return l.picks.Mouse(m, at)
+}
+
+// Keys are the bindings of the map and of the list below it.
+func (l *Latency) Keys() []key.Binding {
+	own := []key.Binding{
+		bind("enter", "traces of the selection", "enter", "T"),
+		bind("arrows", "move", "left", "right", "up", "down", "h", "j", "k", "l", "pgup", "pgdown", "g", "G", "home", "end"),
+		bind("v", "select a range", "v", "shift+left", "shift+right", "shift+up", "shift+down"),
+		bind("V", "select the slow 5%", "V"),
+		bind("x", "open an example", "x"),
+		bind("E", "failed ones", "E"),
+		bind("tab", "list", "tab", "shift+tab"),
+		bind("n N", "next, previous full cell", "n", "N"),
+		bind("c", "colour: count, error share", "c"),
+		bind("L", "percentile lines", "L"),
+		bind("", "", "esc"),
+	}
+	if l.inList {
+		return append(l.picks.Keys(), own[6], own[10])
+	}
+	return own
+}

@@ -1,0 +1,332 @@
+package ui
+
+import (
+	"math"
+	"time"
+
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// heatLayout is where the map was drawn last, for the mouse. Rows and columns are whole cells wide.
+type heatLayout struct {
+	x, y       int // of the top left cell
+	cols, rows int // of data
+	cw, rh     int // cells per column and row
+	listY      int
+}
+
+// cellAt finds the data cell under a position in the screen's area.
+func (h heatLayout) cellAt(x, y int) (col, row int, ok bool) {
+	if h.cw == 0 || h.rh == 0 {
+		return 0, 0, false
+	}
+	col, row = (x-h.x)/h.cw, h.rows-1-(y-h.y)/h.rh
+	ok = x >= h.x && y >= h.y && col < h.cols && row >= 0 && row < h.rows
+	return max(0, min(col, h.cols-1)), max(0, min(row, h.rows-1)), ok
+}
+
+// heatRows is how many rows of a screen of height h the map gets; the rest is the list of traces.
+func heatRows(h int) int {
+	list := max(5, h/3)
+	return h - list - 4 // title, time axis, legend, rule
+}
+
+// Draw draws title, map with axes, what the cursor is on, and the traces of the selection. The rows of
+// the map hold nothing else: a line is resent from its first to its last changed cell (TERMINAL.md).
+func (l *Latency) Draw(a canvas.Area, f *Frame) {
+	h := l.answer
+	if h == nil {
+		return
+	}
+	if h.Columns == 0 || len(h.RowLow) == 0 || h.Total == 0 {
+		drawNothing(a, f, "no request in this scope")
+		return
+	}
+	room := heatRows(a.H)
+	lay := heatLayout{x: axisWidth, y: 1, cols: h.Columns, rows: len(h.RowLow)}
+	lay.cw = max(1, (a.W-axisWidth-1)/h.Columns)
+	lay.rh = max(1, min(2, room/len(h.RowLow)))
+	used := min(room, lay.rh*lay.rows)
+	l.drawTitle(a.Row(0), f)
+	l.drawAxis(a.Sub(0, 1, axisWidth, used), lay, f)
+	m := a.Sub(lay.x, lay.y, lay.cw*lay.cols, used)
+	l.drawCells(m, lay, f)
+	if l.lines {
+		l.drawLines(m, lay, f)
+	}
+	m.Target(canvas.Target{Kind: heatTarget})
+	l.drawSelection(m, lay, f)
+	l.drawTimes(a.Sub(lay.x, lay.y+used, a.W-lay.x, 1), lay, f)
+	l.drawCursor(a.Row(lay.y+used+1), f)
+	lay.listY = lay.y + used + 2
+	l.lay = lay
+	l.drawList(a.Sub(0, lay.listY, a.W, a.H-lay.listY), f)
+}
+
+// drawTitle says what is counted, how much of it, and how fast it is now.
+func (l *Latency) drawTitle(r canvas.Area, f *Frame) {
+	t, h := f.Theme, l.answer
+	what := "requests (root spans)"
+	switch fo := f.Scope.Focus; {
+	case fo.Server != "":
+		what = "calls " + focusTitle(fo)
+	case fo.Operation != "":
+		what = "spans of " + focusTitle(fo)
+	case fo.Service != "":
+		what = "entry spans of " + fo.Service
+	}
+	x := 1 + r.Cut(1, 0, r.W/3, model.Sanitise(what), f.G.Ellipsis, t.Title)
+	share := 0.0
+	if h.Total > 0 {
+		share = float64(h.ErrorTotal) / float64(h.Total)
+	}
+	x += 2 + r.Text(x+2, 0, model.Textf("n=%s", num.Count(nil, h.Total)), t.Strong)
+	style := t.Dim
+	if share > 0 {
+		style = t.Error
+	}
+	x += 2 + r.Text(x+2, 0, model.Textf("%s failed", num.Share(nil, share)), style)
+	for c := h.Columns - 1; c >= 0; c-- {
+		if h.P50[c] == 0 {
+			continue
+		}
+		for _, q := range []struct {
+			name canvas.Literal
+			ns   int64
+			s    themes.Style
+		}{{"p50", h.P50[c], t.P50}, {"p95", h.P95[c], t.P95}, {"p99", h.P99[c], t.P99}} {
+			if x+14 > r.W {
+				return
+			}
+			r.Lit(x+3, 0, q.name, t.Dim)
+			r.Text(x+7, 0, model.Textf("%-7s", num.Duration(nil, q.ns)), q.s)
+			x += 12
+		}
+		r.Lit(x+2, 0, "in the newest column", t.Faint)
+		return
+	}
+}
+
+// drawAxis labels every other row with its lower bound.
+func (l *Latency) drawAxis(a canvas.Area, lay heatLayout, f *Frame) {
+	t := f.Theme
+	for row := range lay.rows {
+		y := (lay.rows-row)*lay.rh - 1
+		if y < a.H && (lay.rh > 1 || row%2 == 0) {
+			figureRight(a.Sub(0, y, a.W-2, 1), num.Duration(nil, l.answer.RowLow[row]), t.Dim)
+		}
+	}
+	for y := range a.H {
+		a.Rune(a.W-1, y, f.G.TeeLeft, t.Faint)
+	}
+}
+
+// most is the scale of the colours.
+func (l *Latency) most() float64 {
+	most := uint64(1)
+	for _, n := range l.answer.Counts {
+		most = max(most, n)
+	}
+	return math.Log1p(float64(most))
+}
+
+// drawCells paints counts on a logarithmic ramp; cells with errors carry a mark in the error style. Without
+// colour the shades carry the count.
+func (l *Latency) drawCells(m canvas.Area, lay heatLayout, f *Frame) {
+	t, h, scale := f.Theme, l.answer, l.most()
+	for c := range lay.cols {
+		for r := range lay.rows {
+			n, e := h.Counts[c*lay.rows+r], h.Errors[c*lay.rows+r]
+			if n == 0 {
+				continue
+			}
+			v := math.Log1p(float64(n)) / scale
+			ramp := t.Heat
+			if l.colour == colourErrors {
+				v, ramp = float64(e)/float64(n), t.ErrorHeat
+				if e == 0 {
+					v, ramp = 0, t.Heat[:min(1, len(t.Heat))]
+				}
+			}
+			s, glyph := themes.Style{}, ' '
+			if col, ok := t.Heats(ramp, v*0.999); ok {
+				s.Bg = col
+			} else {
+				glyph = f.G.Shades[1+int(v*3.99*0.999)]
+				s = t.Text
+			}
+			cell := m.Sub(c*lay.cw, (lay.rows-1-r)*lay.rh, lay.cw, lay.rh)
+			cell.Fill(glyph, s)
+			if e > 0 && l.colour == colourCount {
+				cell.Rune((lay.cw-1)/2, (lay.rh-1)/2, errorMark(f.G, e, n), t.Error.On(s.Bg))
+			}
+		}
+	}
+}
+
+// errorMark is small for some errors and large for mostly errors.
+func errorMark(g *themes.Glyphs, errors, n uint64) rune {
+	if errors*2 >= n {
+		return g.Error
+	}
+	return g.Bullet
+}
+
+// drawLines draws p50, p95 and p99 of each column over the cells, in fixed styles and glyphs.
+func (l *Latency) drawLines(m canvas.Area, lay heatLayout, f *Frame) {
+	t, h := f.Theme, l.answer
+	for c := range lay.cols {
+		for _, q := range []struct {
+			ns    int64
+			s     themes.Style
+			glyph rune
+		}{{h.P50[c], t.P50, f.G.Horizontal}, {h.P95[c], t.P95, '='}, {h.P99[c], t.P99, '~'}} {
+			if q.ns == 0 {
+				continue
+			}
+			_, r := l.cell(heatPoint{0, q.ns})
+			y := (lay.rows - 1 - r) * lay.rh
+			for x := range lay.cw {
+				m.Sub(c*lay.cw+x, y, 1, 1).Overlay(q.glyph, q.s)
+			}
+		}
+	}
+}
+
+// drawSelection outlines what is selected: the cells keep their colours.
+func (l *Latency) drawSelection(m canvas.Area, lay heatLayout, f *Frame) {
+	if !l.touched {
+		return
+	}
+	c0, r0, c1, r1 := l.corners()
+	x0, x1 := c0*lay.cw, (c1+1)*lay.cw-1
+	y0, y1 := (lay.rows-1-r1)*lay.rh, (lay.rows-r0)*lay.rh-1
+	sel := f.Theme.Selected
+	if l.inList {
+		sel = f.Theme.SelectedDim
+	}
+	if x1-x0 < 2 || y1-y0 < 2 {
+		m.Sub(x0, y0, x1-x0+1, y1-y0+1).Tint(sel)
+		return
+	}
+	for _, r := range [][4]int{{x0, y0, x1 - x0 + 1, 1}, {x0, y1, x1 - x0 + 1, 1}, {x0, y0, 1, y1 - y0 + 1}, {x1, y0, 1, y1 - y0 + 1}} {
+		m.Sub(r[0], r[1], r[2], r[3]).Tint(sel)
+	}
+}
+
+// drawTimes labels the time axis about every 12 cells, at columns that are multiples of a round step, so
+// that labels move with the map and not through it.
+func (l *Latency) drawTimes(r canvas.Area, lay heatLayout, f *Frame) {
+	t, h := f.Theme, l.answer
+	every := roundStep(int64(14) * h.Step / int64(lay.cw))
+	format := "15:04:05"
+	if h.Step*int64(lay.cols) > int64(36*time.Hour) {
+		format = "Jan 2 15h"
+	} else if every >= int64(time.Minute) {
+		format = "15:04"
+	}
+	for c := range lay.cols {
+		at := h.Start + int64(c)*h.Step
+		if every > 0 && at%every < h.Step {
+			x := c * lay.cw
+			r.Rune(x, 0, f.G.TeeUp, t.Faint)
+			r.Text(x+1, 0, model.Sanitise(time.Unix(0, at).Format(format)), t.Dim)
+		}
+	}
+}
+
+// roundStep is the smallest step people read clocks in that is at least ns.
+func roundStep(ns int64) int64 {
+	for _, s := range []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second,
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour} {
+		if int64(s) >= ns {
+			return int64(s)
+		}
+	}
+	day := int64(24 * time.Hour)
+	return (ns + day - 1) / day * day
+}
+
+// drawCursor says in words what is selected, or what the colours mean.
+func (l *Latency) drawCursor(r canvas.Area, f *Frame) {
+	t := f.Theme
+	s := l.selection()
+	if s == nil {
+		l.drawLegend(r, f)
+		return
+	}
+	n, errors, example := l.counts()
+	x := 1 + r.Lit(1, 0, "selected ", t.Accent)
+	x += r.Text(x, 0, model.Textf("%s–%s  %s  ", num.Duration(nil, s.MinDur), num.Duration(nil, s.MaxDur), span(s.Window)), t.Strong)
+	x += r.Text(x, 0, model.Textf("n=%s (%s of all)  ", num.Count(nil, n), num.Share(nil, float64(n)/float64(max(1, l.answer.Total)))), t.Text)
+	if errors > 0 {
+		x += r.Text(x, 0, model.Textf("%c %s failed  ", f.G.Error, num.Count(nil, errors)), t.Error)
+	}
+	if example.IsZero() && n > 0 {
+		r.Lit(x, 0, "none of them is retained", t.Warn)
+	}
+}
+
+func (l *Latency) drawLegend(r canvas.Area, f *Frame) {
+	t := f.Theme
+	what := canvas.Literal("few ")
+	many := canvas.Literal(" many")
+	ramp := t.Heat
+	if l.colour == colourErrors {
+		what, many, ramp = "no errors ", " all failed", t.ErrorHeat
+	}
+	x := 1 + r.Lit(1, 0, what, t.Dim)
+	for _, c := range ramp {
+		r.Rune(x, 0, ' ', themes.Style{Bg: c})
+		x++
+	}
+	if len(ramp) == 0 {
+		for _, g := range f.G.Shades[1:] {
+			r.Rune(x, 0, g, t.Text)
+			x++
+		}
+	}
+	x += r.Lit(x, 0, many, t.Dim) + 3
+	if l.lines {
+		for _, q := range []struct {
+			glyph rune
+			name  canvas.Literal
+			s     themes.Style
+		}{{f.G.Horizontal, "p50", t.P50}, {'=', "p95", t.P95}, {'~', "p99", t.P99}} {
+			r.Rune(x, 0, q.glyph, q.s)
+			x += 2 + r.Lit(x+2, 0, q.name, t.Dim) + 2
+		}
+	}
+	x += r.Text(x, 0, model.Textf("%c some failed  %c most failed", f.G.Bullet, f.G.Error), t.Error) + 3
+	w := min(r.W-x-1, 46)
+	if w > 20 {
+		r.Cut(x, 0, w, model.Sanitise("arrows or a mouse drag select"), f.G.Ellipsis, t.Faint)
+	}
+}
+
+// drawList draws the traces of the selection.
+func (l *Latency) drawList(a canvas.Area, f *Frame) {
+	if a.H < 3 {
+		return
+	}
+	t := f.Theme
+	title := canvas.Literal(" slowest retained traces of this scope ")
+	if l.touched {
+		title = " retained traces of the selection "
+	}
+	border := t.Border
+	if l.inList {
+		border = t.BorderFocus
+	}
+	a.Repeat(0, 0, a.W, f.G.Horizontal, border)
+	a.Lit(2, 0, title, t.Title)
+	in := a.Sub(0, 1, a.W, a.H-1)
+	if l.picks.answer == nil || len(l.picks.table.keys) == 0 {
+		in.Lit(2, 0, "none: evicted, or no request of this duration at this time", t.Dim)
+		return
+	}
+	l.picks.Draw(in, f)
+}
