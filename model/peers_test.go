@@ -13,10 +13,13 @@ import (
 	"oteltop/model"
 )
 
-// peerTraces reads the OTLP JSON lines of a peer's test cases, as far as they use it.
-func peerTraces(t *testing.T, file string) map[string][]model.Span {
+// peers is where the peers' public test cases are kept; its NOTICE tells where they are from.
+const peers = "testdata/peers"
+
+// readTraces reads OTLP JSON lines by trace id, as far as linking and times need it.
+func readTraces(t *testing.T, file string) map[string][]model.Span {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", "peers", file))
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +34,7 @@ func peerTraces(t *testing.T, file string) map[string][]model.Span {
 	}
 	traces := make(map[string][]model.Span)
 	lines := bufio.NewScanner(bytes.NewReader(raw))
-	lines.Buffer(nil, 1<<20)
+	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
 		var export struct {
 			ResourceSpans []struct {
@@ -69,6 +72,9 @@ func peerTraces(t *testing.T, file string) map[string][]model.Span {
 			}
 		}
 	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return traces
 }
 
@@ -81,8 +87,12 @@ func spanID(t *testing.T, hex string) model.SpanID {
 	return id
 }
 
+// nanos reads a time; Zipkin's traces have spans without.
 func nanos(t *testing.T, text string) int64 {
 	t.Helper()
+	if text == "" {
+		return 0
+	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +102,7 @@ func nanos(t *testing.T, text string) int64 {
 
 func expected(t *testing.T, file string, into any) {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", "peers", file))
+	raw, err := os.ReadFile(filepath.Join(peers, file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +131,7 @@ func TestCriticalPathPeers(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.File, func(t *testing.T) {
-			tr := model.NewTrace(model.TraceID{Lo: 1}, peerTraces(t, "critical-path/"+c.File)[c.TraceID], nil)
+			tr := model.NewTrace(model.TraceID{Lo: 1}, readTraces(t, filepath.Join(peers, "critical-path", c.File))[c.TraceID], nil)
 			var got, want []section
 			for _, s := range tr.Sections {
 				got = append(got, section{tr.Heads[tr.Tree.Nodes[s.Node].Span].ID, s.Start, s.End})
@@ -161,7 +171,7 @@ func TestSkewPeers(t *testing.T) {
 		}
 	}
 	expected(t, "clock-skew/expected.json", &file)
-	traces := peerTraces(t, "clock-skew/cases.jsonl")
+	traces := readTraces(t, filepath.Join(peers, "clock-skew", "cases.jsonl"))
 	if len(file.Cases) != 13 {
 		t.Fatalf("%d cases, want Jaeger's 13", len(file.Cases))
 	}

@@ -181,6 +181,10 @@ func TestNewTrace(t *testing.T) {
 	if tr.Start != modeltest.Base || tr.End != modeltest.Base+120e6 || tr.Duration() != 90e6 {
 		t.Errorf("[%d, %d), duration %d", tr.Start, tr.End, tr.Duration())
 	}
+	spans := append([]model.Span{{ID: 9, Parent: 1}}, tr.Spans...)
+	if timeless := model.NewTrace(tr.ID, spans, nil); timeless.Start != tr.Start || timeless.End != tr.End {
+		t.Errorf("a span without a time stretches the trace to [%d, %d)", timeless.Start, timeless.End)
+	}
 	if tr.Heads[1].Op != tr.Heads[4].Op || tr.Heads[1].Op == tr.Heads[0].Op || tr.Complete() {
 		t.Error("operations or completeness are wrong")
 	}

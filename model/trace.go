@@ -12,7 +12,7 @@ type Trace struct {
 	Sections []Section // the critical path, in time order
 	Skew     []int64   // per node: ns that the clock-skew view adds to its times (A32 fallback); 0: untouched
 
-	Start, End int64 // earliest start, latest end
+	Start, End int64 // earliest start of a span that has one, latest end; Unix ns
 	Root       int32 // node of the main root: the earliest true root, else the first node; -1 for no spans
 	Services   int   // distinct services
 	Errors     int   // spans with status error

@@ -45,17 +45,16 @@ func mainRoot(t *Tree) int32 {
 	return max(cut, 0)
 }
 
-// count fills the totals of t.
+// count fills the totals of t. A span without a time (0 is OTLP's unset) does not stretch the trace back to
+// 1970; Zipkin's traces have such spans.
 func (t *Trace) count() {
 	services := make(map[uint32]struct{})
 	for i := range t.Heads {
 		h := &t.Heads[i]
-		if i == 0 || h.Start < t.Start {
+		if h.Start != 0 && (t.Start == 0 || h.Start < t.Start) {
 			t.Start = h.Start
 		}
-		if i == 0 || h.End > t.End {
-			t.End = h.End
-		}
+		t.End = max(t.End, h.End)
 		services[h.Service] = struct{}{}
 		if h.Status == StatusError {
 			t.Errors++
