@@ -1,0 +1,254 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+
+	"charm.land/bubbles/v2/key"
+)
+
+const (
+	// settledRefresh is how often a trace that is complete is asked for again: late spans and new figures
+	// of its population are rare, and decoding 100 k spans four times a second is not free.
+	settledRefresh = 3 * time.Second
+	// visitsMax is how many traces keep their folds, zoom and selection for when a person comes back.
+	visitsMax = 16
+)
+
+// Waterfall shows one trace: its tree, when each span ran, and how unusual that is. The answer is prepared
+// once (traceModel); what a person did to it is a visit; a frame then costs the rows it shows.
+//
+//	TraceView ─▶ traceModel ─(folding)─▶ rows ─▶ Draw: tree │ bars │ figures, details
+type Waterfall struct {
+	m     *traceModel // nil until the first answer
+	gone  model.TraceID
+	asked time.Time // Status.Now at the last answer to a settled trace
+	*visit
+	visits []*visit // the most recent last
+
+	rows   []fallRow
+	at     int // row of the selection
+	home   timeRange
+	all    timeRange
+	jumped jump // the last place that App asked for
+
+	pane    pane
+	search  search
+	drag    dragging
+	mini    minimap
+	lay     fallLayout
+	bars    barPen
+	heads   [2][]headItem
+	section int // of the critical path, that c went to last
+
+	keys, typingKeys []key.Binding
+	skewed           bool
+	reveal           bool // masked values are shown
+}
+
+// jump is a span that was asked for from outside, by a drill or a link.
+type jump struct {
+	trace model.TraceID
+	span  model.SpanID
+}
+
+// visit is what a person did to one trace.
+type visit struct {
+	trace   model.TraceID
+	sel     rowKey
+	chosen  bool // sel was set
+	fold    folding
+	zoom    timeRange
+	zoomed  bool
+	top     int // first row drawn
+	touched bool
+}
+
+func newWaterfall() *Waterfall {
+	return &Waterfall{visit: &visit{fold: newFolding()}, pane: newPane(), keys: fallBindings(), typingKeys: typingBindings()}
+}
+
+// traceGone is the answer for a trace that is not retained (any more).
+type traceGone struct{ id model.TraceID }
+
+// Question asks for the trace of the place; a settled one only now and then.
+func (w *Waterfall) Question(at Moment) Question {
+	id := at.Trace
+	if w.m != nil && w.m.t.ID == id && w.m.view.Row.Settled && at.Status.Now.Sub(w.asked) < settledRefresh {
+		if w.asked.IsZero() {
+			w.asked = at.Status.Now
+		}
+		return nil
+	}
+	w.asked = at.Status.Now
+	return func(ctx context.Context, e aggregate.Engine) (any, error) {
+		v, err := e.Trace(ctx, id)
+		if errors.Is(err, aggregate.ErrNoTrace) {
+			return traceGone{id}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return v, nil
+	}
+}
+
+// Answer takes a trace. Selection, folds and zoom stay with their spans.
+func (w *Waterfall) Answer(result any) {
+	switch v := result.(type) {
+	case traceGone:
+		w.gone = v.id
+	case *aggregate.TraceView:
+		if v == nil || v.Trace == nil {
+			return
+		}
+		w.gone = model.TraceID{}
+		w.show(v)
+	}
+}
+
+// show replaces the trace, or refreshes it.
+func (w *Waterfall) show(v *aggregate.TraceView) {
+	line := w.at - w.visitOf(v.Trace.ID).top
+	w.m = newTraceModel(v)
+	w.heads = headItems(w.m)
+	w.mini.stale()
+	w.search.stale()
+	w.pane.stale()
+	w.relist()
+	if w.touched {
+		w.top = max(0, w.at-line)
+	}
+}
+
+// visitOf makes the visit of a trace the current one.
+func (w *Waterfall) visitOf(id model.TraceID) *visit {
+	if w.visit.trace == id {
+		return w.visit
+	}
+	for i, v := range w.visits {
+		if v.trace == id {
+			w.visits = append(append(w.visits[:i:i], w.visits[i+1:]...), v)
+			w.visit = v
+			return v
+		}
+	}
+	w.visit = &visit{trace: id, fold: newFolding()}
+	if w.visits = append(w.visits, w.visit); len(w.visits) > visitsMax {
+		w.visits = w.visits[1:]
+	}
+	return w.visit
+}
+
+// relist lists the rows again after a fold or an answer and puts the cursor back on its span.
+func (w *Waterfall) relist() {
+	focus := int32(-1)
+	for len(w.fold.focus) > 0 {
+		if focus = w.m.find(w.fold.focus[len(w.fold.focus)-1]); focus >= 0 {
+			break
+		}
+		w.fold.focus = w.fold.focus[:len(w.fold.focus)-1]
+	}
+	w.rows = w.m.rows(&w.fold, focus, w.rows)
+	end := int32(len(w.m.t.Tree.Nodes))
+	if focus >= 0 {
+		end = w.m.t.Tree.Nodes[focus].End
+	}
+	w.home, w.all = w.clock().extents(max(0, focus), end)
+	w.mini.stale()
+	w.locate()
+}
+
+// locate finds the row of the selection; where it is hidden, the nearest row above that shows it.
+func (w *Waterfall) locate() {
+	if !w.chosen {
+		w.at = 0
+		if len(w.rows) > 0 {
+			w.sel = w.m.rowKey(w.rows[0])
+		}
+		return
+	}
+	for i := range w.rows {
+		if w.m.rowKey(w.rows[i]) == w.sel {
+			w.at = i
+			return
+		}
+	}
+	if n := w.m.find(w.sel.spanKey); n >= 0 {
+		w.at = w.rowAt(n)
+	}
+	w.put(w.at)
+}
+
+// rowAt is the last row that starts at the node or before: the node's own, or the fold that hides it.
+func (w *Waterfall) rowAt(node int32) int {
+	lo, hi := 0, len(w.rows)
+	for lo < hi {
+		if mid := (lo + hi) / 2; w.rows[mid].node <= node {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return max(0, lo-1)
+}
+
+// put moves the cursor to a row.
+func (w *Waterfall) put(row int) {
+	if len(w.rows) == 0 {
+		w.at = 0
+		return
+	}
+	w.at = max(0, min(row, len(w.rows)-1))
+	if k := w.m.rowKey(w.rows[w.at]); k != w.sel {
+		w.sel = k
+		w.pane.stale()
+	}
+	w.chosen = true
+}
+
+// choose selects a span wherever it is, opening what hides it.
+func (w *Waterfall) choose(node int32) {
+	w.m.reveal(&w.fold, node)
+	w.sel, w.chosen, w.touched = rowKey{w.m.key(node), false}, true, true
+	w.pane.stale()
+	w.relist()
+}
+
+// selected is the row under the cursor, nil when there is none.
+func (w *Waterfall) selected() *fallRow {
+	if w.m == nil || w.at >= len(w.rows) {
+		return nil
+	}
+	return &w.rows[w.at]
+}
+
+// clock is the times that are shown.
+func (w *Waterfall) clock() clock { return clock{w.m.t, w.skewed} }
+
+// view is the range that the bars show.
+func (w *Waterfall) view() timeRange {
+	if w.zoomed {
+		return w.zoom
+	}
+	return w.home
+}
+
+// shows reports whether the trace of the place is the one at hand.
+func (w *Waterfall) shows(at Moment) bool { return w.m != nil && w.m.t.ID == at.Trace }
+
+// arrive follows a drill or a link to a span: once for each place, so that the cursor can leave again.
+func (w *Waterfall) arrive(at Moment) {
+	if j := (jump{at.Trace, at.Span}); w.jumped != j {
+		w.jumped = j
+		if at.Span != 0 {
+			if n := w.m.findSpan(at.Span); n >= 0 {
+				w.choose(n)
+			}
+		}
+	}
+}

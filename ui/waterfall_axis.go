@@ -1,0 +1,236 @@
+package ui
+
+import (
+	"math"
+
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+const (
+	// tickLeast is the least room between ticks: a label and air.
+	tickLeast = 11
+	// sameLabel: from this ratio of offset to step on, three digits cannot tell ticks apart, and all but
+	// the first are labelled by their distance from it.
+	sameLabel = 300
+)
+
+// ticks are the marks of the time axis.
+type ticks struct {
+	r      timeRange
+	origin int64 // what offsets count from: the start of what is shown
+	step   float64
+	first  float64 // offset of the first tick in sight
+	w      int
+}
+
+// ticks chooses round steps for the range in view.
+func (w *Waterfall) ticks() ticks {
+	t := ticks{r: w.view(), origin: w.home.lo, w: w.lay.bar}
+	if t.w < tickLeast {
+		return t
+	}
+	t.step = roundStep(t.r.width() / float64(t.w) * tickLeast)
+	t.first = math.Ceil(since(t.r.lo, t.origin)/t.step) * t.step
+	return t
+}
+
+// roundStep is the least of 1, 2, 5 times a power of ten that is not below ns.
+func roundStep(ns float64) float64 {
+	p := math.Pow(10, math.Floor(math.Log10(max(ns, 1))))
+	for _, f := range [...]float64{1, 2, 5} {
+		if f*p >= ns {
+			return f * p
+		}
+	}
+	return 10 * p
+}
+
+// each calls for every tick with its column and offset.
+func (t *ticks) each(do func(x int, offset float64)) {
+	if t.step <= 0 {
+		return
+	}
+	for i := 0; i <= t.w; i++ { // a bound: no more ticks than columns, whatever the floats do
+		o := t.first + float64(i)*t.step
+		x := int((o - since(t.r.lo, t.origin)) / t.r.width() * float64(t.w))
+		if x >= t.w {
+			return
+		}
+		do(x, o)
+	}
+}
+
+// axis draws the labels; the last one that would be cut is left out.
+func (t ticks) axis(a canvas.Area, f *Frame) {
+	relative := math.Abs(t.first) > sameLabel*t.step
+	t.each(func(x int, o float64) {
+		var buf [24]byte
+		b := buf[:0]
+		if relative && o != t.first {
+			b = num.Duration(append(b, '+'), int64(o-t.first))
+		} else {
+			b = num.Duration(b, int64(o))
+		}
+		if x+len(b)+1 > a.W {
+			return
+		}
+		a.Rune(x, 0, f.G.Vertical, f.Theme.Faint)
+		a.ASCII(x+1, 0, b, f.Theme.Dim)
+	})
+}
+
+// grid draws a faint line down the rows at each tick.
+func (t ticks) grid(a canvas.Area, f *Frame) {
+	glyph := '┊'
+	if f.G.ASCII {
+		glyph = '.'
+	}
+	t.each(func(x int, _ float64) { a.Rune(x, 0, glyph, f.Theme.Faint) })
+}
+
+// minimap is the whole trace on one line: height is how many spans are at work, colour is the service that
+// the critical path is in, and brackets are what the bars show. Worked out once per trace and width.
+type minimap struct {
+	busy  []float64 // per column: spans at work, mean
+	owner []int32   // per column: node that the critical path is in for most of it, -1
+	fails []bool    // per column: a span with an error starts here
+	peak  float64
+}
+
+func (m *minimap) stale() { m.busy = m.busy[:0] }
+
+// fill works the columns out, O(spans).
+func (m *minimap) fill(w *Waterfall, columns int) {
+	m.busy = make([]float64, columns)
+	m.owner = make([]int32, columns)
+	m.fails = make([]bool, columns)
+	rise := make([]float64, columns+1) // spans that fill all columns from here on
+	c := w.clock()
+	for i := range m.owner {
+		m.owner[i] = -1
+	}
+	for i := range w.m.t.Tree.Nodes {
+		if !w.m.real(int32(i)) {
+			continue
+		}
+		s, e := c.interval(int32(i))
+		x0, x1 := w.all.column(s, columns), w.all.column(e, columns)
+		a, b := min(max(0, int(x0)), columns-1), min(max(0, int(x1)), columns-1)
+		if w.m.head(int32(i)).Status == model.StatusError {
+			m.fails[a] = true
+		}
+		if x1 < 0 || x0 > float64(columns) {
+			continue
+		}
+		if a == b {
+			m.busy[a] += max(0, x1-x0)
+			continue
+		}
+		m.busy[a] += float64(a+1) - max(0, x0)
+		m.busy[b] += min(x1, float64(columns)) - float64(b)
+		rise[a+1]++
+		rise[b]--
+	}
+	m.peak = 0
+	level := 0.0
+	for i := range m.busy {
+		level += rise[i]
+		m.busy[i] += level
+		m.peak = max(m.peak, m.busy[i])
+	}
+	m.ownColumns(w, columns)
+}
+
+// ownColumns gives each column to the section of the critical path that has most of it.
+func (m *minimap) ownColumns(w *Waterfall, columns int) {
+	best := make([]float64, columns)
+	for _, s := range w.m.t.Sections {
+		x0 := max(0, w.all.column(s.Start, columns))
+		x1 := min(float64(columns), w.all.column(s.End, columns))
+		for i := int(x0); i < columns && float64(i) < x1; i++ {
+			if part := min(x1, float64(i+1)) - max(x0, float64(i)); part > best[i] {
+				best[i], m.owner[i] = part, s.Node
+			}
+		}
+	}
+}
+
+// drawMinimap draws the map and the brackets of the view.
+func (w *Waterfall) drawMinimap(a canvas.Area, f *Frame) {
+	if a.W < 4 {
+		return
+	}
+	if len(w.mini.busy) != a.W {
+		w.mini.fill(w, a.W)
+	}
+	bars := f.G.Bars
+	for x := range a.W {
+		s := f.Theme.Ghost
+		if n := w.mini.owner[x]; n >= 0 {
+			s = seriesStyle(f.Theme, w.m.service(n))
+		}
+		level := 0
+		if w.mini.busy[x] > 0 && w.mini.peak > 0 {
+			level = 1 + int(w.mini.busy[x]/w.mini.peak*float64(len(bars)-2)+0.5)
+		}
+		a.Rune(x, 0, bars[min(level, len(bars)-1)], s)
+		if w.mini.fails[x] {
+			a.Rune(x, 0, f.G.Error, f.Theme.Error)
+		}
+	}
+	w.drawBrackets(a, f)
+	a.Target(canvas.Target{Kind: fallMiniTarget})
+}
+
+// drawBrackets marks what the bars show, when that is not everything.
+func (w *Waterfall) drawBrackets(a canvas.Area, f *Frame) {
+	v := w.view()
+	if v == w.all {
+		return
+	}
+	x0 := max(0, min(a.W-1, int(w.all.column(v.lo, a.W))))
+	x1 := max(x0, min(a.W-1, int(w.all.column(v.hi, a.W))))
+	if !f.Theme.Mono() {
+		a.Sub(x0, 0, x1-x0+1, 1).Tint(themes.Style{Bg: f.Theme.SelectedDim.Bg})
+	}
+	s := f.Theme.Accent.With(themes.Bold)
+	a.Rune(x0, 0, '[', s)
+	a.Rune(x1, 0, ']', s)
+}
+
+// drawMode says left of the minimap what is special about the view: search, focus, zoom, skew.
+func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
+	var buf [48]byte
+	switch {
+	case w.search.typing || w.search.text != "":
+		w.search.draw(a, f)
+	case w.zoomed:
+		b := num.Ratio(append(buf[:0], "zoom "...), w.all.width()/w.zoom.width())
+		b = num.Duration(append(b, "  from "...), int64(since(w.zoom.lo, w.home.lo)))
+		a.ASCII(1, 0, b, f.Theme.Accent)
+	case len(w.fold.focus) > 0:
+		x := 1 + a.Lit(1, 0, "focus ", f.Theme.Accent)
+		a.Cut(x, 0, a.W-x, model.Sanitise(w.focusName()), f.G.Ellipsis, f.Theme.Accent)
+	case w.skewed:
+		b := num.Count(append(buf[:0], "clocks aligned: "...), uint64(w.m.moved))
+		b = num.Duration(append(b, ", up to "...), w.m.shift)
+		a.ASCII(1, 0, b, f.Theme.Info)
+	case w.home != w.all:
+		a.Lit(1, 0, "strays outside: 0 shows all", f.Theme.Warn)
+	case w.m.view.Row.Settled:
+		a.Lit(1, 0, "whole trace", f.Theme.Faint)
+	default:
+		a.Lit(1, 0, "still arriving", f.Theme.Warn)
+	}
+}
+
+// focusName is the operation whose subtree is shown.
+func (w *Waterfall) focusName() string {
+	if len(w.rows) == 0 || !w.m.real(w.rows[0].node) {
+		return "(missing)"
+	}
+	return w.m.span(w.rows[0].node).Name
+}

@@ -1,0 +1,298 @@
+package ui
+
+import (
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+)
+
+// A bar tells what its span did, column by column, by glyph as much as by colour:
+//
+//	█ ends in eighths of a column   working itself (self time)
+//	━                               waiting for its children
+//	█ with a stripe                 on the critical path
+//	▒                               working on after its parent ended (async tail)
+//	◆                               an event
+type barKind uint8
+
+const (
+	noBar barKind = iota
+	barWaiting
+	barSelf
+	barTail
+	barCritical
+)
+
+// barCell is one column of a bar while it is worked out.
+type barCell struct {
+	kind     barKind
+	from, to float32 // the part of the column that the span fills, 0–1
+	covered  float32 // of that: by children
+	critical float32 // of that: on the critical path
+	failed   bool    // an exception is marked here
+}
+
+// barGlyphs are the characters of bars.
+type barGlyphs struct {
+	self, waiting, tail, critical rune
+	left, right                   rune // beginning and ending in the middle of a column while waiting
+	point                         rune // no duration
+}
+
+func barGlyphsOf(t *themes.Theme) barGlyphs {
+	switch {
+	case t.Glyphs.ASCII:
+		return barGlyphs{self: '#', waiting: '-', tail: '~', critical: '=', left: '-', right: '-', point: '|'}
+	case t.Mono():
+		return barGlyphs{self: '▒', waiting: '━', tail: '░', critical: '█', left: '╺', right: '╸', point: '╎'}
+	}
+	return barGlyphs{self: '█', waiting: '━', tail: '▒', critical: '▂', left: '╺', right: '╸', point: '▏'}
+}
+
+// barPen draws the bars of one frame.
+type barPen struct {
+	m     *traceModel
+	c     clock
+	r     timeRange
+	f     *Frame
+	g     barGlyphs
+	cells []barCell // scratch, one per column
+}
+
+// row draws the bar of a row into its part of the row.
+func (p *barPen) row(a canvas.Area, r *fallRow) {
+	if a.W <= 0 || (r.group < 0 && !p.m.real(r.node)) {
+		return
+	}
+	p.cells = p.cells[:0]
+	for range a.W {
+		p.cells = append(p.cells, barCell{})
+	}
+	if r.group >= 0 {
+		p.group(a, r)
+		return
+	}
+	s, e := p.c.interval(r.node)
+	if p.outside(a, s, e, p.ink(r.node)) {
+		return
+	}
+	p.span(r.node, s, e)
+	p.flush(a, p.ink(r.node))
+	p.events(a, r.node)
+}
+
+// ink is the colour of a span's bar: its service's.
+func (p *barPen) ink(node int32) themes.Style { return seriesStyle(p.f.Theme, p.m.service(node)) }
+
+// outside draws an arrow for what lies outside of the range.
+func (p *barPen) outside(a canvas.Area, s, e int64, ink themes.Style) bool {
+	switch {
+	case e < p.r.lo:
+		a.Rune(0, 0, p.f.G.ArrowLeft, ink)
+	case s > p.r.hi:
+		a.Rune(a.W-1, 0, p.f.G.ArrowRight, ink)
+	default:
+		return false
+	}
+	return true
+}
+
+// span works out the cells of one span.
+func (p *barPen) span(node int32, s, e int64) {
+	w := len(p.cells)
+	p.extent(s, e)
+	p.cover(node, e)
+	for _, c := range p.m.path.of(node) {
+		d := p.c.shift(node)
+		p.spread(later(c.Start, d), later(c.End, d), func(b *barCell, part float32) { b.critical += part })
+	}
+	tail := w
+	if n := &p.m.t.Tree.Nodes[node]; n.Flags&model.AsyncTail != 0 {
+		_, end := p.c.interval(n.Parent)
+		tail = max(0, int(min(float64(w), p.r.column(end, w)+0.5)))
+	}
+	for i := range p.cells {
+		b := &p.cells[i]
+		filled := b.to - b.from
+		switch {
+		case b.kind == noBar:
+		case b.critical > 0 && b.critical >= filled/4:
+			b.kind = barCritical
+		case i >= tail:
+			b.kind = barTail
+		case b.covered > filled/2:
+			b.kind = barWaiting
+		default:
+			b.kind = barSelf
+		}
+	}
+}
+
+// extent marks the columns that [s, e] fills: at least an eighth of one.
+func (p *barPen) extent(s, e int64) {
+	w := float64(len(p.cells))
+	x0 := max(0, p.r.column(s, len(p.cells)))
+	x1 := min(w, p.r.column(e, len(p.cells)))
+	x1 = max(x1, x0+1.0/8)
+	if x1 > w {
+		x0, x1 = w-1.0/8, w
+	}
+	for i := int(x0); i < len(p.cells) && float64(i) < x1; i++ {
+		b := &p.cells[i]
+		b.kind = barSelf
+		b.from = float32(max(0, x0-float64(i)))
+		b.to = float32(min(1, x1-float64(i)))
+	}
+}
+
+// spread adds the part of each column that [s, e] fills.
+func (p *barPen) spread(s, e int64, add func(b *barCell, part float32)) {
+	w := len(p.cells)
+	x0, x1 := max(0, p.r.column(s, w)), min(float64(w), p.r.column(e, w))
+	for i := int(x0); i < w && float64(i) < x1; i++ {
+		add(&p.cells[i], float32(min(x1, float64(i+1))-max(x0, float64(i))))
+	}
+}
+
+// cover marks where the span waited for children: the union of the blocking ones (A08).
+func (p *barPen) cover(node int32, end int64) {
+	nodes := p.m.t.Tree.Nodes
+	producer := p.m.head(node).Kind == model.KindProducer
+	seen := p.r.lo
+	for c := node + 1; c < nodes[node].End; c = nodes[c].End {
+		s, e := p.c.interval(c)
+		if s > p.r.hi && !p.c.skewed {
+			return // siblings are in order of start
+		}
+		if e = min(e, end); e <= seen || (producer && p.m.head(c).Kind == model.KindConsumer) {
+			continue
+		}
+		p.spread(max(s, seen), e, func(b *barCell, part float32) { b.covered += part })
+		if !p.c.skewed { // moved siblings are in no order: overlaps then count twice, which changes no majority
+			seen = e
+		}
+	}
+}
+
+// group draws the members of a folded group on one line: as shade where they are denser.
+func (p *barPen) group(a canvas.Area, r *fallRow) {
+	g := &p.m.groups[r.group]
+	ink := p.ink(g.first)
+	if d := p.c.shift(g.first); p.outside(a, later(g.start, d), later(g.stop, d), ink) {
+		return
+	}
+	nodes := p.m.t.Tree.Nodes
+	for n := g.first; n < g.end; n = nodes[n].End {
+		s, e := p.c.interval(n)
+		if e < p.r.lo || s > p.r.hi {
+			continue
+		}
+		p.extent(s, e)
+		for _, c := range p.m.path.of(n) {
+			d := p.c.shift(n)
+			p.spread(later(c.Start, d), later(c.End, d), func(b *barCell, part float32) { b.critical += part })
+		}
+		p.spread(s, e, func(b *barCell, part float32) { b.covered += part })
+	}
+	for i := range p.cells {
+		b := &p.cells[i]
+		switch {
+		case b.kind == noBar:
+		case b.critical >= 0.25:
+			b.kind, b.from, b.to = barCritical, 0, 1
+		case b.covered >= 0.95: // members side by side fill the column
+			b.from, b.to = 0, 1
+		}
+	}
+	p.flush(a, ink)
+}
+
+// flush draws the cells.
+func (p *barPen) flush(a canvas.Area, ink themes.Style) {
+	critical := p.f.Theme.Critical
+	for i := range p.cells {
+		b := &p.cells[i]
+		switch b.kind {
+		case barWaiting:
+			a.Rune(i, 0, p.waiting(b), ink)
+		case barTail:
+			a.Rune(i, 0, p.g.tail, ink)
+		case barSelf:
+			p.partial(a, i, b, p.g.self, ink)
+		case barCritical:
+			if b.from == 0 && b.to == 1 && !p.f.Theme.Mono() && !p.f.G.ASCII {
+				a.Rune(i, 0, p.g.critical, critical.On(ink.Fg))
+			} else {
+				p.partial(a, i, b, p.g.critical, critical)
+			}
+		}
+	}
+}
+
+func (p *barPen) waiting(b *barCell) rune {
+	switch {
+	case b.from >= 0.5:
+		return p.g.left
+	case b.to <= 0.5:
+		return p.g.right
+	}
+	return p.g.waiting
+}
+
+// partial draws a column that the span fills from b.from to b.to, in eighths. The left part of a column is
+// a block of that width; the right part is the same block reversed: the block is what is not filled.
+func (p *barPen) partial(a canvas.Area, x int, b *barCell, full rune, s themes.Style) {
+	from, to := int(b.from*8+0.5), int(b.to*8+0.5)
+	to = max(to, from+1)
+	if to > 8 {
+		from, to = 7, 8
+	}
+	blocks := p.f.G.Blocks
+	switch {
+	case p.f.G.ASCII:
+		if to-from <= 2 {
+			full = p.g.point
+		}
+		a.Rune(x, 0, full, s)
+	case from == 0 && to == 8:
+		a.Rune(x, 0, full, s)
+	case from == 0:
+		a.Rune(x, 0, blocks[to], s)
+	case to == 8:
+		a.Rune(x, 0, blocks[from], s.With(themes.Reverse))
+	case from+to <= 8:
+		a.Rune(x, 0, blocks[to-from], s)
+	case to-from == 1:
+		a.Rune(x, 0, '▕', s)
+	default:
+		a.Rune(x, 0, blocks[8-(to-from)], s.With(themes.Reverse))
+	}
+}
+
+// events draws a mark for each column in which something was recorded; an exception wins.
+func (p *barPen) events(a canvas.Area, node int32) {
+	es := p.m.span(node).Events
+	d := p.c.shift(node)
+	for i := range es {
+		t := later(es[i].Time, d)
+		if t < p.r.lo || t > p.r.hi {
+			continue
+		}
+		x := min(a.W-1, int(p.r.column(t, a.W)))
+		b := &p.cells[x]
+		if b.failed {
+			continue
+		}
+		glyph, s := p.f.G.Event, p.f.Theme.Strong
+		if es[i].Name == "exception" {
+			glyph, s, b.failed = p.f.G.Error, p.f.Theme.Error, true
+		}
+		if b.kind >= barSelf && !p.f.Theme.Mono() {
+			s = s.On(p.ink(node).Fg)
+			if b.failed {
+				s = s.With(themes.Reverse)
+			}
+		}
+		a.Rune(x, 0, glyph, s)
+	}
+}

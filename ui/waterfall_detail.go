@@ -1,0 +1,336 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// detail writes the lines of the pane for one row.
+type detail struct {
+	p     *pane
+	m     *traceModel
+	width int
+	show  bool // masked values are shown
+}
+
+// makeLines makes the lines again where the selection or the width changed.
+func (w *Waterfall) makeLines(width int) {
+	p := &w.pane
+	if p.made && p.width == width {
+		return
+	}
+	same := p.made // only the width changed
+	p.made, p.width = true, width
+	p.lines, p.entries, p.masked = p.lines[:0], p.entries[:0], 0
+	d := &detail{p: p, m: w.m, width: max(8, width), show: w.reveal}
+	r := w.selected()
+	switch {
+	case r == nil:
+	case r.group >= 0:
+		d.group(&w.m.groups[r.group])
+	case !w.m.real(r.node):
+		d.missing(r.node)
+	default:
+		d.span(r.node)
+	}
+	if !same && w.pane.key != w.sel {
+		p.at, p.top = 0, 0
+		clear(p.open)
+	}
+	w.pane.key = w.sel
+	p.at = max(0, min(p.at, len(p.entries)-1))
+}
+
+// line appends one line that is not an entry.
+func (d *detail) line(o tone, text model.Text) {
+	d.p.lines = append(d.p.lines, paneLine{text: text, tone: o, entry: -1})
+}
+
+// prose appends wrapped text.
+func (d *detail) prose(o tone, format string, args ...any) {
+	lines, _ := wrapText(fmt.Sprintf(format, args...), d.width, openLines)
+	for _, l := range lines {
+		d.line(o, l)
+	}
+}
+
+// title appends a heading with a blank line before it.
+func (d *detail) title(format string, args ...any) {
+	if len(d.p.lines) > 0 {
+		d.line(tonePlain, model.Text{})
+	}
+	d.line(toneTitle, model.Textf(format, args...))
+}
+
+// span describes a real node.
+func (d *detail) span(node int32) {
+	s := d.m.span(node)
+	d.prose(toneStrong, "%s", s.Name)
+	status := ""
+	if s.Status != model.StatusUnset {
+		status = " · " + s.Status.String()
+	}
+	d.prose(toneDim, "%s · %s%s", d.m.service(node), s.Kind, status)
+	if s.StatusText != "" {
+		o := tonePlain
+		if s.Status == model.StatusError {
+			o = toneError
+		}
+		d.text(o, "status", s.StatusText)
+	}
+	d.times(node)
+	d.oddities(node)
+	d.attributes("Attributes", "span.", s.Attributes, s.DroppedAttributes)
+	d.events(s)
+	d.links(s)
+	if s.Resource != nil {
+		d.attributes("Resource", "resource.", s.Resource.Attributes, s.Resource.Dropped)
+	}
+	d.identity(s)
+}
+
+// text appends a value that may hold secrets, in full.
+func (d *detail) text(o tone, key, raw string) {
+	shown := raw
+	if masked, did := model.Mask(key, raw); did {
+		if !d.show {
+			shown = masked
+		}
+		d.p.masked++
+	}
+	d.prose(o, "%s", shown)
+}
+
+// times says when the span ran and where its time went.
+func (d *detail) times(node int32) {
+	h, m := d.m.head(node), d.m
+	dur := h.Duration()
+	line := fmt.Sprintf("%s from +%s, self %s", num.Duration(nil, dur), num.Duration(nil, int64(since(h.Start, m.t.Start))), num.Duration(nil, m.t.Self[node]))
+	if c := m.t.Critical[node]; c > 0 {
+		total := m.t.Duration()
+		line += fmt.Sprintf(", %s on the critical path", num.Duration(nil, c))
+		if total > 0 {
+			line += fmt.Sprintf(" (%s of the trace)", num.Share(nil, float64(c)/float64(total)))
+		}
+	}
+	d.prose(tonePlain, "%s", line)
+	d.rank(dur, m.context(node))
+}
+
+// rank puts the span's figure among those of its operation in words.
+func (d *detail) rank(dur int64, c aggregate.SpanContext) {
+	if c.N < contextLeast || c.Percentile < 0 || c.Median <= 0 {
+		d.prose(toneDim, "too few of this operation for a rank: %s so far", num.Count(nil, c.N))
+		return
+	}
+	o := [...]tone{ordinary: toneDim, unusual: toneWarn, veryUnusual: toneError, quick: toneInfo, unranked: toneDim}[oddityOf(dur, c)]
+	d.prose(o, "slower than %s of %s of this operation, %s the median of %s (p95 %s)", rankShare(c.Percentile),
+		num.Count(nil, c.N), num.Ratio(nil, float64(dur)/float64(c.Median)), num.Duration(nil, c.Median), num.Duration(nil, c.P95))
+}
+
+// oddities says what linking found, in words.
+func (d *detail) oddities(node int32) {
+	n := &d.m.t.Tree.Nodes[node]
+	for _, x := range [...]struct {
+		flag model.NodeFlags
+		text string
+	}{
+		{model.Orphan, "its parent was not received"},
+		{model.CycleCut, "its parent link closed a cycle and was cut"},
+		{model.SharedID, "shares its id with its client's span (Zipkin style)"},
+		{model.DuplicateID, "another span of the trace has the same id"},
+		{model.NegativeDuration, "ended before it started: taken as no duration"},
+	} {
+		if n.Flags&x.flag != 0 {
+			d.prose(toneWarn, "! %s", x.text)
+		}
+	}
+	if n.Flags&model.AsyncTail != 0 {
+		late := since(d.m.head(node).End, d.m.head(n.Parent).End)
+		d.prose(toneInfo, "goes on for %s after its parent ended", num.Duration(nil, int64(late)))
+	}
+	if s := d.m.t.Skew[node]; s != 0 {
+		d.prose(toneInfo, "clock differs from its parent's host: K moves it by %s", num.Duration(nil, s))
+	}
+}
+
+// attributes lists keys and values in the order received.
+func (d *detail) attributes(title, scope string, as []model.Attribute, dropped uint32) {
+	if len(as) == 0 && dropped == 0 {
+		return
+	}
+	d.title("%s %d%s", title, len(as), droppedText(dropped))
+	for i := range as {
+		d.attribute(scope, &as[i], 0)
+	}
+}
+
+func droppedText(n uint32) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d more were dropped by the SDK", n)
+}
+
+// attribute appends one as an entry.
+func (d *detail) attribute(scope string, a *model.Attribute, in int) {
+	d.entry(paneEntry{kind: entryAttribute, scope: scope, key: a.Key, value: a.Value, text: a.Value.String()}, in)
+}
+
+// entry appends an entry: key and value side by side where the key is short, else below each other.
+func (d *detail) entry(e paneEntry, in int) {
+	shown := e.text
+	masked, did := model.Mask(e.key, e.text)
+	if e.masked = did; did {
+		d.p.masked++
+		if !d.show {
+			shown = masked
+		}
+	}
+	id := len(d.p.entries)
+	limit := valueLines
+	if d.p.open[id] || strings.HasSuffix(e.key, "stacktrace") {
+		limit = openLines
+	}
+	key := model.Sanitise(e.key)
+	keyWidth := canvas.Width(key)
+	x := in + max(22, keyWidth+2)
+	own := keyWidth > d.width*45/100 // the key gets a line of its own
+	if own {
+		x = in + 2
+	} else if d.width < 60 {
+		x = in + keyWidth + 2
+	}
+	lines, more := wrapText(shown, d.width-x, limit)
+	e.line, e.long = len(d.p.lines), more || d.p.open[id]
+	o := tonePlain
+	if e.kind == entryLink {
+		o = toneAccent
+	}
+	if own {
+		cut, _ := wrapText(e.key, d.width-in, 1)
+		d.p.lines = append(d.p.lines, paneLine{key: cut[0], keyTone: toneDim, keyX: in, entry: int32(id)})
+		key = model.Text{}
+	}
+	for i, l := range lines {
+		pl := paneLine{text: l, tone: o, x: x, keyX: in, keyTone: toneDim, entry: int32(id)}
+		if i == 0 {
+			pl.key = key
+		}
+		d.p.lines = append(d.p.lines, pl)
+	}
+	if more {
+		d.p.lines = append(d.p.lines, paneLine{text: model.Textf("… %s in all, enter shows more", num.Bytes(nil, int64(len(e.text)))), tone: toneFaint, x: x, entry: int32(id)})
+	}
+	d.p.entries = append(d.p.entries, e)
+}
+
+// events lists what was recorded during the span, with its offset from the span's start.
+func (d *detail) events(s *model.Span) {
+	if len(s.Events) == 0 && s.DroppedEvents == 0 {
+		return
+	}
+	d.title("Events %d%s", len(s.Events), droppedText(s.DroppedEvents))
+	for i := range s.Events {
+		e := &s.Events[i]
+		o := toneStrong
+		if e.Name == "exception" {
+			o = toneError
+		}
+		d.prose(o, "+%s  %s", num.Duration(nil, int64(since(e.Time, s.Start))), e.Name)
+		for j := range e.Attributes {
+			d.attribute("", &e.Attributes[j], 2)
+		}
+		if e.Dropped > 0 {
+			d.prose(toneWarn, "  %d attributes were dropped by the SDK", e.Dropped)
+		}
+	}
+}
+
+// links lists the spans that this one points to; Enter follows.
+func (d *detail) links(s *model.Span) {
+	if len(s.Links) == 0 && s.DroppedLinks == 0 {
+		return
+	}
+	d.title("Links %d%s", len(s.Links), droppedText(s.DroppedLinks))
+	for i := range s.Links {
+		l := &s.Links[i]
+		where := "trace " + l.TraceID.String()
+		if l.TraceID == d.m.t.ID {
+			where = "this trace"
+		}
+		d.entry(paneEntry{kind: entryLink, key: "enter opens", text: where + " span " + l.SpanID.String(), link: l}, 0)
+		for j := range l.Attributes {
+			d.attribute("", &l.Attributes[j], 2)
+		}
+	}
+}
+
+// identity lists ids, scope and trace state.
+func (d *detail) identity(s *model.Span) {
+	d.title("Span")
+	plain := func(key, text string) {
+		if text != "" {
+			d.entry(paneEntry{key: key, text: text}, 0)
+		}
+	}
+	plain("span id", s.ID.String())
+	if s.Parent != 0 {
+		plain("parent id", s.Parent.String())
+	}
+	plain("trace id", s.TraceID.String())
+	if s.Scope != nil {
+		plain("scope", strings.TrimSpace(s.Scope.Name+" "+s.Scope.Version))
+		for i := range s.Scope.Attributes {
+			d.attribute("", &s.Scope.Attributes[i], 2)
+		}
+	}
+	plain("trace state", s.TraceState)
+	if s.Flags != 0 {
+		plain("flags", fmt.Sprintf("0x%x", s.Flags))
+	}
+}
+
+// missing explains a parent that was never seen.
+func (d *detail) missing(node int32) {
+	n := &d.m.t.Tree.Nodes[node]
+	children := 0
+	for c := node + 1; c < n.End; c = d.m.t.Tree.Nodes[c].End {
+		children++
+	}
+	d.prose(toneWarn, "Span %s was not received", d.m.missing[node])
+	d.prose(tonePlain, "%s named it as parent. It was not sampled, was dropped on its way, is still running, or its service does not export here. "+
+		"Coverage (8) counts whose parents are missing.", plural(children, "span"))
+	d.title("Span")
+	d.entry(paneEntry{key: "span id", text: d.m.missing[node].String()}, 0)
+	d.entry(paneEntry{key: "trace id", text: d.m.t.ID.String()}, 0)
+}
+
+// group describes a run of siblings: its spread, and what its members have in common.
+func (d *detail) group(g *siblingGroup) {
+	s := d.m.span(g.first)
+	d.prose(toneStrong, "%s x%d", s.Name, g.count)
+	d.prose(toneDim, "%s · %s", d.m.service(g.first), s.Kind)
+	how := "one after the other"
+	if g.width > 1 {
+		how = fmt.Sprintf("up to %d at a time", g.width)
+	}
+	d.prose(tonePlain, "%s in all, %s; each %s to %s, mean %s", num.Duration(nil, g.total), how,
+		num.Duration(nil, g.least), num.Duration(nil, g.most), num.Duration(nil, g.total/int64(g.count)))
+	if n := d.m.errorsIn(g.first, g.end); n > 0 {
+		d.prose(toneError, "%s in them and below", plural(n, "error"))
+	}
+	if g.repeated {
+		d.prose(toneWarn, "N+1: the same statement, one call after the other. One query for all of them would save up to %s.",
+			num.Duration(nil, g.total-g.most))
+	}
+	w := d.m.head(g.worst)
+	d.title("Most unusual of them: span %s, %s", w.ID, num.Duration(nil, w.Duration()))
+	d.rank(w.Duration(), d.m.context(g.worst))
+	d.attributes("Its attributes", "span.", d.m.span(g.worst).Attributes, 0)
+}

@@ -1,0 +1,175 @@
+package ui
+
+import (
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+)
+
+// Targets of the waterfall.
+const (
+	fallRowTarget  uint8 = 1 + iota // a row left or right of its bar
+	fallBarTarget                   // a row's bar
+	fallMiniTarget                  // the minimap
+	fallEdgeTarget                  // the divider of the detail pane
+	fallPaneTarget                  // a line of the detail pane
+)
+
+// Widths of the columns. They depend on the room only, never on the data, so nothing jumps sideways.
+const (
+	treeLeast, treeMost = 26, 68
+	treeShare           = 0.38
+	figureWidth         = 8  // duration and self time, with a blank before
+	unusualWidth        = 14 // "▲▲ p99.7 x12" with a blank before
+	selfFrom            = 92 // room from which self time has a column
+	unusualFrom         = 68 // room from which the unusual column is there
+	headRows            = 2  // lines of the header
+	topLines            = 4  // header, minimap, axis
+)
+
+// fallLayout is where things are on the last frame; the mouse is read by it.
+type fallLayout struct {
+	width, height      int
+	main               canvas.Area
+	tree, bar, figures int // widths
+	rows               canvas.Area
+	pane               canvas.Area
+	hasPane, side      bool
+	self, unusual      bool
+}
+
+// layout divides the area.
+func (w *Waterfall) layout(a canvas.Area) fallLayout {
+	l := fallLayout{width: a.W, height: a.H}
+	body := a.Sub(0, headRows, a.W, a.H-headRows)
+	body, l.pane, l.side = w.pane.split(body)
+	l.hasPane = l.pane.W > 0 && l.pane.H > 0
+	l.figures = figureWidth
+	if l.self = body.W >= selfFrom; l.self {
+		l.figures += figureWidth
+	}
+	if l.unusual = body.W >= unusualFrom; l.unusual {
+		l.figures += unusualWidth
+	}
+	l.tree = max(treeLeast, min(treeMost, int(float64(body.W)*treeShare)))
+	l.tree = min(l.tree, body.W)
+	l.bar = max(0, body.W-l.tree-l.figures)
+	l.main = body
+	l.rows = body.Sub(0, topLines-headRows, body.W, body.H-(topLines-headRows))
+	return l
+}
+
+// Draw draws header, minimap, axis, rows and details.
+func (w *Waterfall) Draw(a canvas.Area, f *Frame) {
+	if !w.shows(f.Moment) {
+		w.drawAbsent(a, f)
+		return
+	}
+	w.arrive(f.Moment)
+	w.lay = w.layout(a)
+	w.drawHead(a.Sub(0, 0, a.W, headRows), f)
+	if len(w.rows) == 0 {
+		w.lay.main.Lit(1, 1, "This trace has no spans.", f.Theme.Dim)
+		return
+	}
+	w.drawMode(w.lay.main.Sub(0, 0, w.lay.tree, 1), f)
+	w.drawMinimap(w.lay.main.Sub(w.lay.tree, 0, w.lay.bar, 1), f)
+	w.drawTitles(w.lay.main.Row(1), f)
+	w.drawRows(f)
+	if w.lay.hasPane {
+		w.drawPane(f)
+	}
+}
+
+// drawAbsent says why there is no trace to draw.
+func (w *Waterfall) drawAbsent(a canvas.Area, f *Frame) {
+	switch {
+	case w.gone == f.Trace && !f.Trace.IsZero():
+		a.Text(2, 1, model.Textf("Trace %s is not retained.", f.Trace), f.Theme.Warn)
+		a.Lit(2, 3, "It was never received, or has been evicted since. Esc goes back; p on a trace pins it,", f.Theme.Dim)
+		a.Lit(2, 4, "so that it stays whatever else arrives. Coverage (8) shows how far back the ring goes.", f.Theme.Dim)
+	case f.Problem != "":
+		a.Text(2, 1, model.Textf("%c %s", f.G.Error, f.Problem), f.Theme.Error)
+	default:
+		a.Text(2, 1, model.Textf("Opening trace %s", f.Trace), f.Theme.Dim)
+	}
+}
+
+// drawRows draws the rows in sight, with the cursor among them.
+func (w *Waterfall) drawRows(f *Frame) {
+	area := w.lay.rows
+	w.scroll(area.H)
+	w.bars = barPen{m: w.m, c: w.clock(), r: w.view(), f: f, g: barGlyphsOf(f.Theme), cells: w.bars.cells}
+	ticks := w.ticks()
+	in := w.indentation(area.H)
+	for y := 0; y < area.H && w.top+y < len(w.rows); y++ {
+		i := w.top + y
+		r := &w.rows[i]
+		row := area.Row(y)
+		tree := row.Sub(0, 0, w.lay.tree, 1)
+		bar := row.Sub(w.lay.tree, 0, w.lay.bar, 1)
+		w.drawTree(tree.Sub(0, 0, tree.W-1, 1), r, in, f)
+		ticks.grid(bar, f)
+		w.bars.row(bar, r)
+		w.drawFigures(row.Sub(w.lay.tree+w.lay.bar, 0, w.lay.figures, 1), r, f)
+		row.Target(canvas.Target{Kind: fallRowTarget, Index: int32(i)})
+		bar.Target(canvas.Target{Kind: fallBarTarget, Index: int32(i)})
+		if i == w.at {
+			w.drawCursor(row, bar, f)
+		}
+	}
+	w.drawBrush(area.Sub(w.lay.tree, 0, w.lay.bar, area.H), f)
+	w.drawScroll(area, f)
+}
+
+// drawCursor marks the selected row; the bar keeps its colours, which mean something.
+func (w *Waterfall) drawCursor(row, bar canvas.Area, f *Frame) {
+	s := f.Theme.Selected
+	if w.pane.focus && w.lay.hasPane {
+		s = f.Theme.SelectedDim
+	}
+	row.Sub(0, 0, w.lay.tree, 1).Tint(s)
+	row.Sub(w.lay.tree+w.lay.bar, 0, w.lay.figures, 1).Tint(s)
+	if !f.Theme.Mono() {
+		bar.Tint(themes.Style{Bg: f.Theme.SelectedDim.Bg})
+	}
+}
+
+// scroll keeps the cursor in sight.
+func (w *Waterfall) scroll(h int) {
+	w.top = max(0, min(w.top, len(w.rows)-h))
+	if w.at < w.top {
+		w.top = w.at
+	}
+	if h > 0 && w.at >= w.top+h {
+		w.top = w.at - h + 1
+	}
+}
+
+// drawScroll shows at the right edge where in the list the rows are.
+func (w *Waterfall) drawScroll(a canvas.Area, f *Frame) {
+	if n := len(w.rows); n > a.H && a.H > 0 {
+		h := max(1, a.H*a.H/n)
+		y := (a.H - h) * w.top / max(1, n-a.H)
+		for i := range h {
+			a.Rune(a.W-1, y+i, f.G.Vertical, f.Theme.Accent)
+		}
+	}
+}
+
+// drawTitles draws the column titles and the time axis.
+func (w *Waterfall) drawTitles(row canvas.Area, f *Frame) {
+	s := f.Theme.Dim
+	row.Sub(0, 0, w.lay.tree-1, 1).Lit(2, 0, "service  operation", s)
+	w.ticks().axis(row.Sub(w.lay.tree, 0, w.lay.bar, 1), f)
+	fig := row.Sub(w.lay.tree+w.lay.bar, 0, w.lay.figures, 1)
+	fig.Lit(0, 0, "duration", s)
+	x := figureWidth
+	if w.lay.self {
+		fig.Lit(x+4, 0, "self", s)
+		x += figureWidth
+	}
+	if w.lay.unusual {
+		fig.Lit(x+1, 0, "how unusual", s)
+	}
+}

@@ -1,0 +1,122 @@
+package ui
+
+import (
+	"strconv"
+
+	"oteltop/aggregate"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+const (
+	// contextLeast is the least population in which a rank means something; the engine agrees.
+	contextLeast = 10
+	// A span is unusual from these on: rank and times the median must both say so, since in a narrow
+	// distribution a high rank is a matter of microseconds.
+	unusualRank, unusualRatio         = 95, 1.5
+	veryUnusualRank, veryUnusualRatio = 99, 3
+	// quickRank, quickRatio: unusually short, which may mean that the work was not done.
+	quickRank, quickRatio = 1, 0.34
+)
+
+// drawFigures draws duration, self time and how unusual the span is; for a group the sums, and how unusual
+// its most unusual member is.
+func (w *Waterfall) drawFigures(a canvas.Area, r *fallRow, f *Frame) {
+	if r.group < 0 && !w.m.real(r.node) {
+		return
+	}
+	d, self, node := int64(0), w.m.t.Self[r.node], r.node
+	if r.group >= 0 {
+		g := &w.m.groups[r.group]
+		d, self, node = g.total, g.self, g.worst
+	} else {
+		d = w.m.head(r.node).Duration()
+	}
+	var buf [16]byte
+	figureRight(a.Sub(0, 0, figureWidth, 1), num.Duration(buf[:0], d), f.Theme.Strong)
+	x := figureWidth
+	if w.lay.self {
+		s := f.Theme.Text
+		if self == 0 {
+			s = f.Theme.Faint
+		}
+		figureRight(a.Sub(x, 0, figureWidth, 1), num.Duration(buf[:0], self), s)
+		x += figureWidth
+	}
+	if w.lay.unusual {
+		drawUnusual(a.Sub(x+1, 0, unusualWidth-2, 1), w.m.head(node).Duration(), w.m.context(node), f)
+	}
+}
+
+// oddity is how unusual a duration is.
+type oddity uint8
+
+const (
+	ordinary oddity = iota
+	unusual
+	veryUnusual
+	quick
+	unranked
+)
+
+// oddityOf judges a duration within its operation.
+func oddityOf(d int64, c aggregate.SpanContext) oddity {
+	if c.N < contextLeast || c.Percentile < 0 || c.Median <= 0 {
+		return unranked
+	}
+	ratio := float64(d) / float64(c.Median)
+	switch {
+	case c.Percentile >= veryUnusualRank && ratio >= veryUnusualRatio:
+		return veryUnusual
+	case c.Percentile >= unusualRank && ratio >= unusualRatio:
+		return unusual
+	case c.Percentile <= quickRank && ratio <= quickRatio:
+		return quick
+	}
+	return ordinary
+}
+
+// drawUnusual draws "▲▲ p99.7 ×12": the arrows carry the judgement, colour repeats it.
+func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
+	var buf [24]byte
+	o := oddityOf(d, c)
+	s := f.Theme.Dim
+	switch o {
+	case unranked:
+		b := strconv.AppendUint(append(buf[:0], "n="...), c.N, 10)
+		a.ASCII(3, 0, b, f.Theme.Faint)
+		return
+	case veryUnusual:
+		s = f.Theme.Error
+		a.Rune(0, 0, f.G.ArrowUp, s)
+		a.Rune(1, 0, f.G.ArrowUp, s)
+	case unusual:
+		s = f.Theme.Warn
+		a.Rune(0, 0, f.G.ArrowUp, s)
+	case quick:
+		s = f.Theme.Info
+		a.Rune(0, 0, f.G.ArrowDown, s)
+	}
+	a.ASCII(3, 0, appendRank(buf[:0], c.Percentile), s)
+	drawRatio(a, 9, float64(d)/float64(c.Median), s, f)
+}
+
+// appendRank writes p50, p99.7; what is above all others is p99.9, not p100.
+func appendRank(b []byte, p float64) []byte {
+	b = append(b, 'p')
+	if p < 99 {
+		return strconv.AppendFloat(b, p, 'f', 0, 64)
+	}
+	return strconv.AppendFloat(b, min(p, 99.9), 'f', 1, 64)
+}
+
+// drawRatio draws ×12.
+func drawRatio(a canvas.Area, x int, ratio float64, s themes.Style, f *Frame) {
+	var buf [16]byte
+	b := num.Ratio(buf[:0], ratio)
+	a.ASCII(x, 0, b, s)
+	if b[0] == 'x' && !f.G.ASCII {
+		a.Rune(x, 0, '×', s)
+	}
+}

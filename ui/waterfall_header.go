@@ -1,0 +1,235 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// tone is what a piece of text means; the theme decides how it looks. Texts are made when an answer
+// arrives, themes may change later.
+type tone uint8
+
+const (
+	tonePlain tone = iota
+	toneStrong
+	toneDim
+	toneFaint
+	toneAccent
+	toneTitle
+	toneInfo
+	toneWarn
+	toneError
+	toneOK
+	toneCritical
+)
+
+func (o tone) style(t *themes.Theme) themes.Style {
+	return [...]themes.Style{
+		tonePlain: t.Text, toneStrong: t.Strong, toneDim: t.Dim, toneFaint: t.Faint, toneAccent: t.Accent, toneTitle: t.Title,
+		toneInfo: t.Info, toneWarn: t.Warn, toneError: t.Error, toneOK: t.OK, toneCritical: t.Critical,
+	}[o]
+}
+
+// topPath is how many spans of the critical path the header names.
+const topPath = 3
+
+// headItem is a piece of the header. Those of the highest rank go first where there is no room.
+type headItem struct {
+	text model.Text
+	tone tone
+	rank int
+	w    int
+	age  bool // "… ago" is drawn after it, from the moment's clock
+}
+
+func item(rank int, o tone, format string, args ...any) headItem {
+	t := model.Textf(format, args...)
+	return headItem{text: t, tone: o, rank: rank, w: canvas.Width(t)}
+}
+
+// headItems makes the two lines: what trace this is, and how it compares with the others of its kind.
+func headItems(m *traceModel) [2][]headItem {
+	v, r := m.view, m.view.Row
+	first := []headItem{
+		item(0, toneStrong, "%s  %s", r.RootService, r.RootOperation),
+		item(0, toneStrong, "%s", num.Duration(nil, m.t.Duration())),
+	}
+	if n := m.t.Errors; n > 0 {
+		first = append(first, item(0, toneError, "%s", plural(n, "error")))
+	}
+	first = append(first, item(2, toneDim, "trace %s", m.t.ID))
+	start := item(1, toneDim, "%s", time.Unix(0, m.t.Start).Format("2006-01-02 15:04:05.000"))
+	start.age = true
+	first = append(first, start)
+
+	second := append([]headItem{rankItem(m)},
+		item(1, tonePlain, "%s in %s", plural(len(m.t.Spans), "span"), plural(m.t.Services, "service")),
+		completeItem(m))
+	second = append(second, pathItems(m)...)
+	if v.ShapeShare > 0 && r.Shape != "" {
+		second = append(second, item(5, toneDim, "shape %s: %s of this root's traces", r.Shape, num.Share(nil, v.ShapeShare)))
+	}
+	if r.Kept != model.KeptRecent {
+		second = append(second, item(6, toneAccent, "kept: %s", r.Kept))
+	}
+	return [2][]headItem{first, second}
+}
+
+// rankItem is this trace's rank among those of its root operation.
+func rankItem(m *traceModel) headItem {
+	v, r := m.view, m.view.Row
+	if r.Percentile < 0 || v.RootCount < contextLeast {
+		return item(0, toneDim, "no rank: %s of %s so far", num.Count(nil, v.RootCount), r.RootOperation)
+	}
+	o := tonePlain
+	if r.Percentile >= unusualRank {
+		o = toneWarn
+	}
+	return item(0, o, "slower than %s of %s %s", rankShare(r.Percentile), num.Count(nil, v.RootCount), r.RootOperation)
+}
+
+// rankShare writes a percentile with the digits that matter near 100.
+func rankShare(p float64) string {
+	if p >= 99 {
+		return fmt.Sprintf("%.1f%%", min(p, 99.9))
+	}
+	return fmt.Sprintf("%.0f%%", p)
+}
+
+func completeItem(m *traceModel) headItem {
+	t := m.t
+	switch {
+	case t.Orphans > 0:
+		return item(1, toneWarn, "%s below %s", plural(t.Orphans, "orphan"), plural(len(t.Tree.Missing), "missing parent"))
+	case t.Tree.Roots > 1:
+		return item(1, toneWarn, "%d roots", t.Tree.Roots)
+	case !m.view.Row.Settled:
+		return item(1, toneWarn, "still arriving")
+	case t.Complete():
+		return item(4, toneOK, "complete")
+	}
+	return item(1, toneWarn, "attributes, events or links were dropped")
+}
+
+// pathItems names the operations with the largest shares of the critical path.
+func pathItems(m *traceModel) []headItem {
+	type share struct {
+		node int32
+		ns   int64
+	}
+	sums := map[uint32]*share{}
+	var total int64
+	var order []*share
+	for n, ns := range m.t.Critical {
+		if ns == 0 {
+			continue
+		}
+		total = addTime(total, ns)
+		op := m.head(int32(n)).Op
+		s, ok := sums[op]
+		if !ok {
+			s = &share{node: int32(n)}
+			sums[op] = s
+			order = append(order, s)
+		}
+		s.ns = addTime(s.ns, ns)
+	}
+	slices.SortStableFunc(order, func(a, b *share) int { return cmpDown(a.ns, b.ns) })
+	var items []headItem
+	for i, s := range order[:min(topPath, len(order))] {
+		label := ""
+		if i == 0 {
+			label = "critical: "
+		}
+		items = append(items, item(2+min(i, 1), toneCritical, "%s%s %s %s", label,
+			num.Share(nil, float64(s.ns)/float64(total)), m.service(s.node), m.span(s.node).Name))
+	}
+	return items
+}
+
+func cmpDown(a, b int64) int {
+	switch {
+	case a > b:
+		return -1
+	case a < b:
+		return 1
+	}
+	return 0
+}
+
+// plural writes "1 span", "18.2k spans".
+func plural(n int, what string) string {
+	s := string(num.Count(nil, uint64(n))) + " " + what
+	if n != 1 {
+		s += "s"
+	}
+	return s
+}
+
+// drawHead draws both lines.
+func (w *Waterfall) drawHead(a canvas.Area, f *Frame) {
+	for y := range w.heads {
+		w.drawItems(a.Row(y), w.heads[y], f)
+	}
+}
+
+// drawItems draws what fits: while it does not, the items of the highest rank are left out.
+func (w *Waterfall) drawItems(a canvas.Area, items []headItem, f *Frame) {
+	const gap, ageWidth = 3, 12
+	keep := 0
+	for _, it := range items {
+		keep = max(keep, it.rank)
+	}
+	for ; keep > 0; keep-- {
+		total := 1
+		for _, it := range items {
+			if it.rank <= keep {
+				total += it.w + gap
+				if it.age {
+					total += ageWidth
+				}
+			}
+		}
+		if total-gap <= a.W {
+			break
+		}
+	}
+	x := 1
+	for _, it := range items {
+		if it.rank > keep {
+			continue
+		}
+		if x > 1 {
+			a.Rune(x-2, 0, separator(f), f.Theme.Faint)
+		}
+		x += a.Cut(x, 0, a.W-x, it.text, f.G.Ellipsis, it.tone.style(f.Theme))
+		if it.age {
+			x += w.drawAge(a.Sub(x, 0, a.W-x, 1), f)
+		}
+		x += gap
+	}
+}
+
+// drawAge draws how long ago the trace started, in whole seconds so that it moves once a second.
+func (w *Waterfall) drawAge(a canvas.Area, f *Frame) int {
+	if f.Status.Now.IsZero() {
+		return 0
+	}
+	var buf [24]byte
+	age := int64(max(0, since(f.Status.Now.UnixNano(), w.m.t.Start)))
+	b := append(num.Duration(append(buf[:0], ", "...), age/1e9*1e9), " ago"...)
+	return a.ASCII(0, 0, b, f.Theme.Dim)
+}
+
+func separator(f *Frame) rune {
+	if f.G.ASCII {
+		return '|'
+	}
+	return '·'
+}

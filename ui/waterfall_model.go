@@ -1,0 +1,103 @@
+package ui
+
+import (
+	"oteltop/aggregate"
+	"oteltop/model"
+)
+
+// traceModel is a trace prepared for drawing: what is worked out once per answer, so that a frame costs
+// only the rows it shows. Immutable but for stack, which is scratch memory of rows.
+type traceModel struct {
+	view *aggregate.TraceView
+	t    *model.Trace
+
+	groups  []siblingGroup // by first
+	groupAt []int32        // per node: the group that starts there, -1
+	missing map[int32]model.SpanID
+
+	errors []int32 // prefix sums over nodes of spans with status error
+	path   pathIndex
+	moved  int   // nodes that the clock-skew view moves
+	shift  int64 // the largest move, ns
+
+	stack []frontier
+}
+
+func newTraceModel(v *aggregate.TraceView) *traceModel {
+	m := &traceModel{view: v, t: v.Trace, missing: map[int32]model.SpanID{}}
+	t := m.t
+	m.errors = make([]int32, len(t.Tree.Nodes)+1)
+	absent := 0
+	for i := range t.Tree.Nodes {
+		n := &t.Tree.Nodes[i]
+		m.errors[i+1] = m.errors[i]
+		if n.Span < 0 {
+			m.missing[int32(i)] = t.Tree.Missing[absent]
+			absent++
+			continue
+		}
+		if t.Heads[n.Span].Status == model.StatusError {
+			m.errors[i+1]++
+		}
+		if s := t.Skew[i]; s != 0 {
+			m.moved++
+			if max(s, -s) > max(m.shift, -m.shift) {
+				m.shift = s
+			}
+		}
+	}
+	m.path = indexPath(t.Sections, len(t.Tree.Nodes))
+	m.findGroups()
+	return m
+}
+
+// head is the head of a real node.
+func (m *traceModel) head(node int32) *model.Head { return &m.t.Heads[m.t.Tree.Nodes[node].Span] }
+
+// span is the span of a real node.
+func (m *traceModel) span(node int32) *model.Span { return &m.t.Spans[m.t.Tree.Nodes[node].Span] }
+
+// real reports whether a node is a span, not a missing parent.
+func (m *traceModel) real(node int32) bool { return m.t.Tree.Nodes[node].Span >= 0 }
+
+// service is the service name of a real node.
+func (m *traceModel) service(node int32) string { return model.ServiceOf(m.span(node).Resource) }
+
+// context is how the node's operation usually is; the zero value where that is unknown.
+func (m *traceModel) context(node int32) aggregate.SpanContext {
+	if int(node) < len(m.view.Context) {
+		return m.view.Context[node]
+	}
+	return aggregate.SpanContext{}
+}
+
+// errorsIn counts spans with an error among the nodes [from, end).
+func (m *traceModel) errorsIn(from, end int32) int { return int(m.errors[end] - m.errors[from]) }
+
+// pathIndex finds the sections of the critical path by node.
+type pathIndex struct {
+	sections []model.Section // by node, then time
+	at       []int32         // sections[at[n]:at[n+1]] are those of node n
+}
+
+// indexPath sorts sections by node in O(sections + nodes), keeping the order of time.
+func indexPath(sections []model.Section, nodes int) pathIndex {
+	p := pathIndex{sections: make([]model.Section, len(sections)), at: make([]int32, nodes+2)}
+	for _, s := range sections {
+		p.at[s.Node+2]++
+	}
+	for i := 2; i < len(p.at); i++ {
+		p.at[i] += p.at[i-1]
+	}
+	for _, s := range sections { // at[n+1] is where the next section of n goes
+		p.sections[p.at[s.Node+1]] = s
+		p.at[s.Node+1]++
+	}
+	return p
+}
+
+// of is the sections of one node.
+func (p *pathIndex) of(node int32) []model.Section { return p.sections[p.at[node]:p.at[node+1]] }
+
+// in counts the sections of the nodes [from, end).
+func (p *pathIndex) in(from, end int32) int { return int(p.at[end] - p.at[from]) }

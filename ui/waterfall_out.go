@@ -1,0 +1,217 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+)
+
+// exporter is what an engine implements that can give a trace back as OTLP JSON.
+type exporter interface {
+	Export(ctx context.Context, id model.TraceID) ([]byte, error)
+}
+
+var errNoExport = errors.New("this source of traces cannot export")
+
+// write saves the trace as OTLP JSON.
+func (w *Waterfall) write() Action {
+	id := w.m.t.ID
+	return Write{Name: "trace-" + id.String()[:16] + ".json", Content: func(ctx context.Context, e aggregate.Engine) ([]byte, error) {
+		x, ok := e.(exporter)
+		if !ok {
+			return nil, errNoExport
+		}
+		return x.Export(ctx, id)
+	}}
+}
+
+// paneKey handles keys of the focused details; nil leaves them to the rest.
+func (w *Waterfall) paneKey(k string) Action {
+	p := &w.pane
+	page := max(1, p.rows-1)
+	switch k {
+	case "up", "k":
+		p.move(p.at - 1)
+	case "down", "j":
+		p.move(p.at + 1)
+	case "pgup", "ctrl+u":
+		p.scroll(-page)
+	case "pgdown", "ctrl+d":
+		p.scroll(page)
+	case "g", "home":
+		p.move(0)
+	case "G", "end":
+		p.move(len(p.entries) - 1)
+	case "left", "h", "esc":
+		p.focus = false
+	case "right", "l":
+	case "enter", "x":
+		return w.openEntry()
+	case "y":
+		return w.copyEntry()
+	case "f":
+		return w.narrowToEntry()
+	case "n", "N":
+		return w.nextEntry(k == "n")
+	default:
+		return nil
+	}
+	return Handled{}
+}
+
+// nextEntry goes to the next attribute that the search found; nil where there is none in these details, so
+// that the key goes on to the next span.
+func (w *Waterfall) nextEntry(forward bool) Action {
+	p := &w.pane
+	step := 1
+	if !forward {
+		step = -1
+	}
+	for i := p.at + step; i >= 0 && i < len(p.entries); i += step {
+		if w.search.hitsEntry(&p.entries[i]) {
+			p.move(i)
+			return Handled{}
+		}
+	}
+	return nil
+}
+
+// openEntry follows a link, or shows a long value in full.
+func (w *Waterfall) openEntry() Action {
+	e := w.pane.selected()
+	if e == nil {
+		return Handled{}
+	}
+	if e.kind == entryLink {
+		return w.follow(e.link)
+	}
+	if e.long {
+		if w.pane.open[w.pane.at] {
+			delete(w.pane.open, w.pane.at)
+		} else {
+			w.pane.open[w.pane.at] = true
+		}
+		w.pane.stale()
+	}
+	return Handled{}
+}
+
+// follow goes where a link points: within this trace by itself, else by App, which remembers the way back.
+func (w *Waterfall) follow(l *model.Link) Action {
+	if l.TraceID != w.m.t.ID {
+		return OpenTrace{ID: l.TraceID, Span: l.SpanID}
+	}
+	n := w.m.findSpan(l.SpanID)
+	if n < 0 {
+		return Say{Text: "span " + l.SpanID.String() + " of this trace was not received", Problem: true}
+	}
+	w.pane.focus = false
+	w.choose(n)
+	return Handled{}
+}
+
+// copyEntry copies a value; a secret only when it is shown.
+func (w *Waterfall) copyEntry() Action {
+	e := w.pane.selected()
+	if e == nil {
+		return Handled{}
+	}
+	return Copy{What: e.key, Text: w.unmasked(e.key, e.text)}
+}
+
+// unmasked is the text as it may leave the program: masked, unless the person has revealed it.
+func (w *Waterfall) unmasked(key, text string) string {
+	if w.reveal {
+		return text
+	}
+	text, _ = model.Mask(key, text)
+	return text
+}
+
+// narrowToEntry filters by the selected attribute.
+func (w *Waterfall) narrowToEntry() Action {
+	e := w.pane.selected()
+	switch {
+	case e == nil:
+		return Handled{}
+	case e.kind != entryAttribute || e.scope == "":
+		return Say{Text: "only attributes of spans and resources can be filtered by", Problem: true}
+	case e.masked && !w.reveal:
+		return Say{Text: "the value is masked, and a filter would show it: M reveals it first", Problem: true}
+	}
+	return Narrow{Expr: attributeFilter(e.scope, e.key, e.value)}
+}
+
+// attributeFilter is the condition that an attribute has its value.
+func attributeFilter(scope, key string, v model.Value) string {
+	left := scope + filterKey(key)
+	switch v.Kind() {
+	case model.ValueInt, model.ValueDouble, model.ValueBool:
+		return left + " = " + v.String()
+	case model.ValueEmpty:
+		return left + " != nil"
+	}
+	return left + " = " + quoted(v.String())
+}
+
+// filterKey quotes a key that is not made of the characters of attribute names.
+func filterKey(key string) string {
+	for i := range len(key) {
+		if c := key[i]; !isWordByte(c) && c != '/' {
+			return quoted(key)
+		}
+	}
+	if key == "" {
+		return quoted(key)
+	}
+	return key
+}
+
+// narrowToOperation filters by the selected span's operation.
+func (w *Waterfall) narrowToOperation() Action {
+	r := w.selected()
+	if r == nil || !w.m.real(r.node) {
+		return Say{Text: "select a span to filter by its operation", Problem: true}
+	}
+	return Narrow{Expr: "service = " + quoted(w.m.service(r.node)) + " && name = " + quoted(w.m.span(r.node).Name)}
+}
+
+// copySpan copies the selected span as text that can be pasted into a chat.
+func (w *Waterfall) copySpan() Action {
+	r := w.selected()
+	if r == nil || !w.m.real(r.node) {
+		return Say{Text: "select a span to copy it", Problem: true}
+	}
+	s := w.m.span(r.node)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %s  (%s, %s)\n", w.m.service(r.node), s.Name, s.Kind, s.Status)
+	fmt.Fprintf(&b, "trace %s span %s\n", s.TraceID, s.ID)
+	fmt.Fprintf(&b, "start %s ns, duration %s, self %s\n", strconv.FormatInt(s.Start, 10), durationText(s.Duration()), durationText(w.m.t.Self[r.node]))
+	if s.StatusText != "" {
+		fmt.Fprintf(&b, "status %s\n", w.unmasked("status", s.StatusText))
+	}
+	w.copyAttributes(&b, "", s.Attributes)
+	for i := range s.Events {
+		e := &s.Events[i]
+		fmt.Fprintf(&b, "event +%s %s\n", durationText(int64(since(e.Time, s.Start))), e.Name)
+		w.copyAttributes(&b, "  ", e.Attributes)
+	}
+	for i := range s.Links {
+		fmt.Fprintf(&b, "link trace %s span %s\n", s.Links[i].TraceID, s.Links[i].SpanID)
+	}
+	if s.Resource != nil {
+		w.copyAttributes(&b, "resource.", s.Resource.Attributes)
+	}
+	return Copy{What: "span", Text: b.String()}
+}
+
+func (w *Waterfall) copyAttributes(b *strings.Builder, prefix string, as []model.Attribute) {
+	for i := range as {
+		fmt.Fprintf(b, "%s%s=%s\n", prefix, as[i].Key, w.unmasked(as[i].Key, as[i].Value.String()))
+	}
+}

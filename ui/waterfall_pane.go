@@ -1,0 +1,225 @@
+package ui
+
+import (
+	"oteltop/model"
+	"oteltop/ui/canvas"
+)
+
+const (
+	// sideFrom is the width from which details stand beside the bars; below it they stand under them.
+	sideFrom = 140
+	// belowFrom is the height from which they do so unasked: on 80x24 the rows need the room.
+	belowFrom = 28
+	// sideShare and belowShare are the part of the room that the pane starts with, in percent;
+	// paneStep is what { and } change it by.
+	sideShare, belowShare = 34, 36
+	paneStep              = 4
+	paneLeast, paneMost   = 12, 80
+	// paneMinWidth and paneMinHeight are the least useful sizes.
+	paneMinWidth, paneMinHeight = 30, 5
+	// valueLines is how many lines a long value takes before Enter opens it.
+	valueLines = 3
+	// openLines bounds an open value: more is for copying and writing, not for reading.
+	openLines = 2000
+)
+
+// paneMode is where the details are.
+type paneMode uint8
+
+const (
+	paneAuto paneMode = iota // beside or below as there is room
+	paneSide
+	paneBelow
+	paneOff
+)
+
+// entryKind is what can be done with an entry.
+type entryKind uint8
+
+const (
+	entryPlain     entryKind = iota // copied
+	entryAttribute                  // copied, filtered by
+	entryLink                       // followed
+)
+
+// paneEntry is something in the details that the cursor can stand on.
+type paneEntry struct {
+	kind   entryKind
+	scope  string // prefix in the filter language: "span.", "resource."; empty: cannot be filtered by
+	key    string
+	value  model.Value
+	text   string // as received: masking is for drawing and copying
+	masked bool
+	link   *model.Link
+	line   int  // first line
+	long   bool // has more lines than are shown, or is open
+}
+
+// paneLine is one line of the details as wrapped for the width.
+type paneLine struct {
+	key, text model.Text
+	keyTone   tone
+	tone      tone
+	x, keyX   int
+	entry     int32 // -1: none
+}
+
+// pane is the detail pane: lines are made when the selection, the width or what is revealed changes.
+type pane struct {
+	mode        paneMode
+	side, below int // percent
+	focus       bool
+
+	lines   []paneLine
+	entries []paneEntry
+	open    map[int]bool // entries shown in full
+	width   int          // of lines
+	made    bool
+	at, top int
+	rows    int
+	masked  int    // values hidden in lines
+	key     rowKey // that the lines are of
+}
+
+func newPane() pane { return pane{side: sideShare, below: belowShare, open: map[int]bool{}} }
+
+// stale says that the details are of another span, or of the same one with news.
+func (p *pane) stale() { p.made = false }
+
+// split cuts the pane off the body.
+func (p *pane) split(body canvas.Area) (rest, at canvas.Area, side bool) {
+	side = p.mode == paneSide || (p.mode == paneAuto && body.W >= sideFrom)
+	switch {
+	case p.mode == paneOff, p.mode == paneAuto && !side && body.H < belowFrom-headRows:
+		return body, canvas.Area{}, side
+	case side:
+		w := max(paneMinWidth, body.W*p.side/100)
+		if body.W-w < treeLeast+figureWidth {
+			return body, canvas.Area{}, side
+		}
+		return body.Sub(0, 0, body.W-w, body.H), body.Sub(body.W-w, 0, w, body.H), side
+	}
+	h := max(paneMinHeight, body.H*p.below/100)
+	if body.H-h < topLines {
+		return body, canvas.Area{}, side
+	}
+	return body.Sub(0, 0, body.W, body.H-h), body.Sub(0, body.H-h, body.W, h), side
+}
+
+// cycle goes to the next place for the details.
+func (p *pane) cycle(wide bool) {
+	switch {
+	case p.mode == paneOff:
+		p.mode = paneAuto
+		if !wide {
+			p.mode = paneBelow
+		}
+	case p.mode == paneAuto && wide, p.mode == paneSide:
+		p.mode = paneBelow
+	default:
+		p.mode, p.focus = paneOff, false
+	}
+}
+
+// resize makes the pane larger or smaller by percent of the room.
+func (p *pane) resize(side bool, by int) {
+	share := &p.below
+	if side {
+		share = &p.side
+	}
+	*share = max(paneLeast, min(paneMost, *share+by))
+}
+
+// move puts the pane's cursor on an entry and keeps it in sight.
+func (p *pane) move(to int) {
+	p.at = max(0, min(to, len(p.entries)-1))
+	if len(p.entries) == 0 {
+		return
+	}
+	first, last := p.entries[p.at].line, len(p.lines)
+	if p.at+1 < len(p.entries) {
+		last = p.entries[p.at+1].line
+	}
+	if p.at == 0 {
+		first = 0
+	}
+	last = min(last, first+p.rows)
+	p.top = min(max(p.top, last-p.rows), first)
+}
+
+// scroll moves the lines without the cursor.
+func (p *pane) scroll(by int) {
+	p.top = max(0, min(p.top+by, len(p.lines)-p.rows))
+}
+
+// selected is the entry under the pane's cursor, nil for none.
+func (p *pane) selected() *paneEntry {
+	if p.at < len(p.entries) {
+		return &p.entries[p.at]
+	}
+	return nil
+}
+
+// drawPane draws divider, title and lines.
+func (w *Waterfall) drawPane(f *Frame) {
+	p, a := &w.pane, w.lay.pane
+	border := f.Theme.Border
+	if p.focus {
+		border = f.Theme.BorderFocus
+	}
+	in := a.Sub(0, 1, a.W, a.H-1)
+	if w.lay.side {
+		for y := range a.H {
+			a.Rune(0, y, f.G.Vertical, border)
+		}
+		a.Sub(0, 0, 1, a.H).Target(canvas.Target{Kind: fallEdgeTarget})
+		in = a.Sub(1, 0, a.W-1, a.H)
+	} else {
+		a.Repeat(0, 0, a.W, f.G.Horizontal, border)
+		a.Sub(0, 0, a.W, 1).Target(canvas.Target{Kind: fallEdgeTarget})
+	}
+	p.rows = in.H
+	w.makeLines(in.W - 2)
+	p.top = max(0, min(p.top, len(p.lines)-p.rows))
+	w.drawLines(in.Sub(1, 0, in.W-1, in.H), f)
+	if n := len(p.lines); n > p.rows && p.rows > 0 {
+		h := max(1, p.rows*p.rows/n)
+		y := (p.rows - h) * p.top / max(1, n-p.rows)
+		for i := range h {
+			in.Rune(in.W-1, y+i, f.G.Vertical, f.Theme.Accent)
+		}
+	}
+	if !w.lay.side {
+		w.drawPaneNote(a.Row(0), f)
+	}
+}
+
+// drawPaneNote says on the divider how much there is.
+func (w *Waterfall) drawPaneNote(a canvas.Area, f *Frame) {
+	x := 2 + a.Lit(2, 0, " details ", f.Theme.Title)
+	if w.pane.masked > 0 {
+		a.Text(x, 0, model.Textf(" %d masked, M reveals ", w.pane.masked), f.Theme.Warn)
+	}
+}
+
+func (w *Waterfall) drawLines(a canvas.Area, f *Frame) {
+	p := &w.pane
+	for y := 0; y < a.H && p.top+y < len(p.lines); y++ {
+		l := &p.lines[p.top+y]
+		row := a.Row(y)
+		keyStyle := l.keyTone.style(f.Theme)
+		if l.entry >= 0 && w.search.hitsEntry(&p.entries[l.entry]) {
+			keyStyle = f.Theme.Match
+		}
+		row.Text(l.keyX, 0, l.key, keyStyle)
+		row.Text(l.x, 0, l.text, l.tone.style(f.Theme))
+		if l.entry < 0 {
+			row.Target(canvas.Target{Kind: fallPaneTarget, Index: -1})
+			continue
+		}
+		row.Target(canvas.Target{Kind: fallPaneTarget, Index: l.entry})
+		if int(l.entry) == p.at && p.focus {
+			row.Tint(f.Theme.Selected)
+		}
+	}
+}

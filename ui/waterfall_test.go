@@ -1,0 +1,73 @@
+package ui
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"oteltop/themes"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+	_ "github.com/charmbracelet/x/exp/golden" // registers -update
+)
+
+func fallStripped(s string) string { return ansi.Strip(s) }
+
+// fallGolden compares with a file in testdata; -update writes it.
+func fallGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "waterfall_"+name+".txt")
+	if f := flag.Lookup("update"); f != nil && f.Value.String() == "true" {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; run with -update after looking at it. Got:\n%s", path, got)
+	}
+}
+
+// fallInUTC makes times of day the same on every machine.
+func fallInUTC(t *testing.T) {
+	was := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = was })
+}
+
+func TestWaterfallScreens(t *testing.T) {
+	fallInUTC(t)
+	v := fallCheckoutView(t)
+	for _, c := range []struct {
+		name    string
+		w, h    int
+		profile colorprofile.Profile
+		ascii   bool
+		keys    []string
+	}{
+		{name: "80x20", w: 80, h: 20, profile: colorprofile.ANSI256},
+		{name: "120x36", w: 120, h: 36, profile: colorprofile.TrueColor},
+		{name: "200x56", w: 200, h: 56, profile: colorprofile.TrueColor, keys: []string{"e", "e", "tab"}},
+		{name: "ascii", w: 120, h: 36, profile: colorprofile.ANSI256, ascii: true, keys: []string{"e"}},
+		{name: "mono", w: 120, h: 36, profile: colorprofile.ASCII, keys: []string{"e"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newFallScene(t, v, c.w, c.h)
+			s.f.Theme = themes.New("dark", c.profile, c.ascii)
+			s.f.G = s.f.Theme.Glyphs
+			s.press(c.keys...)
+			text := s.text()
+			fallGolden(t, c.name, text)
+			if dir := os.Getenv("OTELTOP_SHOTS"); dir != "" {
+				os.WriteFile(filepath.Join(dir, c.name+".ansi"), []byte(s.c.Encode()), 0o644)
+			}
+		})
+	}
+}

@@ -1,0 +1,55 @@
+package ui
+
+import (
+	"strings"
+
+	"oteltop/model"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// wrapText breaks raw text into lines of at most width columns: at its own line ends, else after a blank or
+// a separator in the last third, else anywhere. Tabs become blanks. At most limit lines are made; more
+// tells that there was more.
+func wrapText(raw string, width, limit int) (lines []model.Text, more bool) {
+	width = max(1, width)
+	for rest := raw; ; {
+		line, tail, found := strings.Cut(rest, "\n")
+		line = strings.TrimSuffix(strings.ReplaceAll(line, "\t", "    "), "\r")
+		safe := model.Sanitise(line).String()
+		for {
+			if len(lines) == limit {
+				return lines, true
+			}
+			n := breakAt(safe, width)
+			lines = append(lines, model.Sanitise(safe[:n]))
+			if safe = safe[n:]; safe == "" {
+				break
+			}
+		}
+		if !found {
+			return lines, false
+		}
+		rest = tail
+	}
+}
+
+// breakAt is how many bytes of a line fit into width columns, at least one grapheme.
+func breakAt(line string, width int) int {
+	at, columns, soft := 0, 0, 0
+	for at < len(line) {
+		g, w := ansi.FirstGraphemeCluster(line[at:], ansi.GraphemeWidth)
+		if columns+w > width && at > 0 {
+			if soft > 0 {
+				return soft
+			}
+			return at
+		}
+		at += max(1, len(g))
+		columns += w
+		if columns > width*2/3 && strings.ContainsAny(g, " /,;&?|)") {
+			soft = at
+		}
+	}
+	return at
+}
