@@ -28,7 +28,15 @@ func (s *scanner) document(value func() *Error) error {
 	return nil
 }
 
+// space moves over white space, of which machines write none.
 func (s *scanner) space() {
+	if s.pos < len(s.src) && s.src[s.pos] > ' ' {
+		return
+	}
+	s.spaces()
+}
+
+func (s *scanner) spaces() {
 	for s.pos < len(s.src) {
 		switch s.src[s.pos] {
 		case ' ', '\n', '\r', '\t':

@@ -42,9 +42,10 @@ const (
 	formStatus       // enum as a number or a name → varint
 )
 
-// field is one field of a message. The lower-case flags hold for few, so makers below set them.
+// field is one field of a message, made by the functions below.
 type field struct {
 	name, snake string
+	member      string // the name as most senders write it: "name":
 	tag         uint64 // number and wire type
 	form        form
 	message     message // of formMessage
@@ -103,7 +104,7 @@ var schema = [messages][]field{
 }
 
 func scalar(name, snake string, number protowire.Number, f form) field {
-	return field{name: name, snake: snake, tag: protowire.EncodeTag(number, f.wireType()), form: f}
+	return field{name: name, snake: snake, member: `"` + name + `":`, tag: protowire.EncodeTag(number, f.wireType()), form: f}
 }
 
 func scalars(name, snake string, number protowire.Number, f form) field {

@@ -23,16 +23,20 @@ func (s *scanner) message(m message, depth int) *Error {
 	}
 	fields, next := schema[m], 0
 	for {
-		key, err := s.key()
-		if err != nil {
-			return err
-		}
-		if i := find(fields, key, next); i < 0 {
-			name := string(key[:min(len(key), longestName)])
-			if err := s.skip(depth + 1); err != nil {
-				return err.inKey(name)
+		i := s.expectedMember(fields, next)
+		if i < 0 {
+			key, err := s.key()
+			if err != nil {
+				return err
 			}
-		} else {
+			if i = find(fields, key, next); i < 0 {
+				name := string(key[:min(len(key), longestName)])
+				if err := s.skip(depth + 1); err != nil {
+					return err.inKey(name)
+				}
+			}
+		}
+		if i >= 0 {
 			next = i + 1
 			if err := s.field(&fields[i], depth); err != nil {
 				return err.inKey(fields[i].name)
@@ -44,9 +48,25 @@ func (s *scanner) message(m message, depth int) *Error {
 	}
 }
 
+// expectedMember moves over the key and colon of one of the fields from next on, when they stand there
+// just so; most keys do, and comparing is cheaper than scanning. Else it returns -1 and does not move.
+func (s *scanner) expectedMember(fields []field, next int) int {
+	rest := s.src[s.pos:]
+	for i := next; i < len(fields); i++ {
+		member := fields[i].member
+		// The third byte differs in most pairs of names, which spares calls to compare.
+		if len(rest) > len(member) && rest[2] == member[2] && string(rest[:len(member)]) == member {
+			s.pos += len(member)
+			s.space()
+			return i
+		}
+	}
+	return -1
+}
+
 // field transcodes the value of a field, which may be null: not there.
 func (s *scanner) field(f *field, depth int) *Error {
-	if s.take("null") {
+	if s.peek() == 'n' && s.take("null") {
 		return nil
 	}
 	if !f.repeated {
@@ -58,8 +78,8 @@ func (s *scanner) field(f *field, depth int) *Error {
 // element transcodes one value of a repeated field. A null among them is an empty one: dropping it
 // would change an array attribute, and a span that is null is to be refused and counted by the sink.
 func (s *scanner) element(f *field, depth int) *Error {
-	if s.take("null") {
-		s.dst = protowire.AppendVarint(s.dst, f.tag)
+	if s.peek() == 'n' && s.take("null") {
+		s.varintTo(f.tag)
 		s.dst = append(s.dst, 0)
 		return nil
 	}
@@ -70,7 +90,7 @@ func (s *scanner) element(f *field, depth int) *Error {
 func (s *scanner) value(f *field, depth int) *Error {
 	switch f.form {
 	case formMessage:
-		s.dst = protowire.AppendVarint(s.dst, f.tag)
+		s.varintTo(f.tag)
 		mark := s.reserve(f.room)
 		if err := s.message(f.message, depth+1); err != nil {
 			return err
@@ -98,15 +118,15 @@ func (s *scanner) value(f *field, depth int) *Error {
 	case formFixed32:
 		n, err := s.integer(0, math.MaxUint32)
 		if n != 0 || f.oneof {
-			s.dst = protowire.AppendVarint(s.dst, f.tag)
+			s.varintTo(f.tag)
 			s.dst = protowire.AppendFixed32(s.dst, uint32(n))
 		}
 		return err
 	default:
 		n, err := s.varint(f.form)
 		if n != 0 || f.oneof {
-			s.dst = protowire.AppendVarint(s.dst, f.tag)
-			s.dst = protowire.AppendVarint(s.dst, n)
+			s.varintTo(f.tag)
+			s.varintTo(n)
 		}
 		return err
 	}
@@ -127,7 +147,7 @@ func (s *scanner) varint(f form) (uint64, *Error) {
 
 func (s *scanner) fixed64(f *field, n uint64) {
 	if n != 0 || f.oneof {
-		s.dst = protowire.AppendVarint(s.dst, f.tag)
+		s.varintTo(f.tag)
 		s.dst = protowire.AppendFixed64(s.dst, n)
 	}
 }
@@ -135,11 +155,11 @@ func (s *scanner) fixed64(f *field, n uint64) {
 func (s *scanner) bool(f *field) *Error {
 	switch {
 	case s.take("true"):
-		s.dst = protowire.AppendVarint(s.dst, f.tag)
+		s.varintTo(f.tag)
 		s.dst = append(s.dst, 1)
 	case s.take("false"):
 		if f.oneof {
-			s.dst = protowire.AppendVarint(s.dst, f.tag)
+			s.varintTo(f.tag)
 			s.dst = append(s.dst, 0)
 		}
 	default:
@@ -154,9 +174,9 @@ func (s *scanner) string(f *field) *Error {
 	if err != nil || len(raw) == 0 && !f.oneof && !f.repeated {
 		return err
 	}
-	s.dst = protowire.AppendVarint(s.dst, f.tag)
+	s.varintTo(f.tag)
 	if clean {
-		s.dst = protowire.AppendVarint(s.dst, uint64(len(raw)))
+		s.varintTo(uint64(len(raw)))
 		s.dst = append(s.dst, raw...)
 		return nil
 	}
@@ -175,7 +195,7 @@ func (s *scanner) id(f *field, want int) *Error {
 	if err != nil || len(digits) == 0 {
 		return err
 	}
-	s.dst = protowire.AppendVarint(s.dst, f.tag)
+	s.varintTo(f.tag)
 	room := protowire.SizeVarint(uint64(len(digits) / 2))
 	mark := s.reserve(room)
 	var bad int
@@ -192,7 +212,7 @@ func (s *scanner) bytes(f *field) *Error {
 	if err != nil {
 		return err
 	}
-	s.dst = protowire.AppendVarint(s.dst, f.tag)
+	s.varintTo(f.tag)
 	room := protowire.SizeVarint(uint64(len(text) / 4 * 3))
 	mark := s.reserve(room)
 	var bad error
@@ -255,10 +275,17 @@ func statusNumber(name string) (uint64, bool) {
 // reserve sets room aside for a length that is not known yet and returns where.
 func (s *scanner) reserve(room int) (mark int) {
 	mark = len(s.dst)
-	for range room {
-		s.dst = append(s.dst, 0)
-	}
+	s.dst = append(s.dst, "\x00\x00\x00\x00\x00"[:room]...)
 	return mark
+}
+
+// varintTo appends a varint; tags and lengths are mostly one byte.
+func (s *scanner) varintTo(v uint64) {
+	if v < 0x80 {
+		s.dst = append(s.dst, byte(v))
+		return
+	}
+	s.dst = protowire.AppendVarint(s.dst, v)
 }
 
 // closeLength writes the length of what follows the reserved room at mark, moving it when the length
@@ -266,6 +293,10 @@ func (s *scanner) reserve(room int) (mark int) {
 func (s *scanner) closeLength(mark, room int) {
 	start := mark + room
 	n := len(s.dst) - start
+	if room == 1 && n < 0x80 {
+		s.dst[mark] = byte(n)
+		return
+	}
 	need := protowire.SizeVarint(uint64(n))
 	if need != room {
 		for len(s.dst) < mark+need+n {
