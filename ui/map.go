@@ -1,0 +1,176 @@
+package ui
+
+import (
+	"context"
+
+	"oteltop/aggregate"
+	"oteltop/ui/canvas"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// Map is the first lens: who calls whom, how fast, and what is sick. It draws the scope's services as a
+// layered map, and the story of what is selected beside or below it.
+//
+//	aggregate.Map ─▶ mapGraph (index, health) ─▶ mapPlan (form and layout that fit) ─▶ cells
+//
+// The layout follows the topology alone, so figures change in place and nothing moves.
+type Map struct {
+	graph *mapGraph // nil before the first answer
+	plan  *mapPlan  // nil: must be made again
+	seeds [mapForms]*mapSeed
+
+	form    mapForm // chosen by hand; formAuto picks by room
+	pane    mapPane
+	picked  mapPick
+	focus   aggregate.Focus // of the scope when it was last looked at
+	story   mapStory
+	table   table[string] // of all nodes, in the focus view
+	offX    int           // cells that the map is panned to the left and up
+	offY    int
+	follow  bool       // pan so that the selection is seen
+	scratch []lineLook // of looks, kept between frames
+}
+
+// mapPane is the part of the screen that keys go to.
+type mapPane uint8
+
+const (
+	paneMap mapPane = iota
+	paneStory
+)
+
+// mapPick is what is selected: a node, an edge or nothing. Identity, so it survives every answer.
+type mapPick struct {
+	node string
+	edge edgeKey
+}
+
+func (p mapPick) none() bool   { return p == mapPick{} }
+func (p mapPick) isEdge() bool { return p.edge != edgeKey{} }
+
+func newMap() *Map { return &Map{table: table[string]{cols: mapColumns()}} }
+
+// Question asks for the map of the scope. A focus that the scope brings along selects its subject.
+func (m *Map) Question(at Moment) Question {
+	if f := at.Scope.Focus; f != m.focus {
+		m.focus = f
+		switch {
+		case f.Client != "" && f.Server != "":
+			m.pick(mapPick{edge: edgeKey{client: f.Client, server: f.Server}})
+		case f.Service != "":
+			m.pick(mapPick{node: f.Service})
+		}
+	}
+	q := at.Query()
+	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Map(ctx, q) }
+}
+
+// Answer takes a map. The layout stays unless nodes or edges came or went.
+func (m *Map) Answer(result any) {
+	answer, ok := result.(*aggregate.Map)
+	if !ok {
+		return
+	}
+	g := newMapGraph(answer)
+	if !g.sameTopology(m.graph) {
+		m.plan = nil
+	}
+	m.graph = g
+	if m.picked.isEdge() && m.picked.edge.kind == "" {
+		if i, ok := g.edge(m.picked.edge); ok {
+			m.picked.edge = g.edges[i].key()
+		}
+	}
+	names := make([]string, len(g.ranked))
+	for i, n := range g.ranked {
+		names[i] = g.nodes[n].Name
+	}
+	m.table.setRows(names)
+	m.story.setRows(m.storyRows())
+}
+
+// Draw draws map and story.
+func (m *Map) Draw(a canvas.Area, f *Frame) {
+	if m.graph == nil {
+		m.drawWaiting(a, f)
+		return
+	}
+	if len(m.graph.nodes) == 0 {
+		m.drawEmpty(a, f)
+		return
+	}
+	p := m.planFor(a.W, a.H)
+	m.story.setRows(m.storyRows())
+	m.drawHead(a.Row(0), p, f)
+	if p.form == formFocus {
+		m.drawFocus(p.mapArea.of(a), f)
+	} else {
+		m.drawLayout(p.mapArea.of(a), p, f)
+	}
+	if p.legend >= 0 {
+		m.drawLegend(a.Row(p.legend), p, f)
+	}
+	if p.storyArea.h > 0 {
+		m.drawStory(p.storyArea.of(a), f)
+	}
+}
+
+// node returns the selected node, or the end that a selected edge leads to; nil when nothing is selected
+// or it is not on the map now.
+func (m *Map) node() *mapNode {
+	name := m.picked.node
+	if m.picked.isEdge() {
+		name = m.picked.edge.server
+	}
+	if m.graph == nil || name == "" {
+		return nil
+	}
+	if i, ok := m.graph.node(name); ok {
+		return &m.graph.nodes[i]
+	}
+	return nil
+}
+
+// edge returns the selected edge; nil when none is or it is not on the map now.
+func (m *Map) edge() *mapEdge {
+	if m.graph == nil || !m.picked.isEdge() {
+		return nil
+	}
+	if i, ok := m.graph.edge(m.picked.edge); ok {
+		return &m.graph.edges[i]
+	}
+	return nil
+}
+
+// pick selects and brings what is selected into view.
+func (m *Map) pick(p mapPick) {
+	m.picked, m.follow = p, true
+	m.story.reset()
+	if m.graph != nil {
+		m.story.setRows(m.storyRows())
+	}
+	if p.node != "" {
+		m.table.sel, m.table.touched = p.node, true
+		m.table.setRows(m.table.keys)
+	}
+}
+
+// Keys lists the bindings; Esc is the map's only while something is selected.
+func (m *Map) Keys() []key.Binding {
+	ks := []key.Binding{
+		bind("←↑↓→", "move", "left", "right", "up", "down", "h", "j", "k", "l"),
+		bind("enter", "latency of it", "enter"),
+		bind("n/N", "next, previous problem", "n", "N"),
+		bind("e", "traces of its errors", "e"),
+		bind("T", "its traces", "T"),
+		bind("o", "its operations", "o"),
+		bind("v", "form: "+m.form.String(), "v"),
+		bind("tab", "map, story", "tab", "shift+tab"),
+		bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d"),
+	}
+	if m.pane == paneStory || !m.picked.none() {
+		ks = append(ks, bind("esc", "deselect", "esc"))
+	}
+	return ks
+}

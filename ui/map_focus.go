@@ -1,0 +1,142 @@
+package ui
+
+import (
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// Sizes of the focus view.
+const (
+	cardWidth = 24
+	cardRows  = 6
+)
+
+// drawFocus draws one node between its callers and callees, and the table of all nodes below: the form for
+// graphs that no screen shows as a whole, and for screens that show no graph.
+func (m *Map) drawFocus(a canvas.Area, f *Frame) {
+	n := m.subject()
+	if n == nil {
+		m.drawTable(a, f)
+		return
+	}
+	most := max(len(n.in), len(n.out), cardRows) + 2
+	top := min(most, max(cardRows+1, a.H*11/20))
+	if a.H < cardRows+6 {
+		top = min(a.H, cardRows)
+	}
+	m.drawNeighbours(a.Sub(0, 0, a.W, top), n, f)
+	if a.H > top+2 {
+		s := f.Theme.BorderFocus
+		if m.pane == paneStory {
+			s = f.Theme.Border
+		}
+		a.Repeat(0, top, a.W, f.G.Horizontal, s)
+		a.Lit(1, top, " all, those in trouble first ", f.Theme.Title)
+		m.drawTable(a.Sub(0, top+1, a.W, a.H-top-1), f)
+	}
+}
+
+// drawNeighbours draws callers, the node, callees.
+func (m *Map) drawNeighbours(a canvas.Area, n *mapNode, f *Frame) {
+	card := cardWidth
+	if a.W >= 110 {
+		card = 34
+	}
+	side := (a.W - card - 8) / 2
+	if side < edgeName+edgeExtra {
+		m.drawCard(a, n, f)
+		return
+	}
+	m.drawEdges(a.Sub(1, 0, side, a.H), listCallers, n, f)
+	m.drawCard(a.Sub(side+4, 0, a.W-2*side-8, min(a.H, cardRows)), n, f)
+	m.drawEdges(a.Sub(a.W-side-1, 0, side, a.H), listCallees, n, f)
+	y := min(2, a.H-1)
+	arrow := f.Theme.Accent.With(themes.Bold)
+	if len(n.in) > 0 {
+		a.Rune(side+2, y, f.G.ArrowRight, arrow)
+	}
+	if len(n.out) > 0 {
+		a.Rune(a.W-side-3, y, f.G.ArrowRight, arrow)
+	}
+}
+
+// drawCard draws the node of the focus view.
+func (m *Map) drawCard(a canvas.Area, n *mapNode, f *Frame) {
+	t := f.Theme
+	border := t.BorderFocus
+	if n.health == failing {
+		border = t.Error
+	} else if n.health == notice {
+		border = t.Warn
+	}
+	frame(a, 0, 0, a.W, a.H, true, border, f.G)
+	title := mapPen{a: a.Row(0).Sub(0, 0, a.W-3, 1), x: 1}
+	m.nodeTitle(&title, n, f)
+	in := a.Sub(2, 1, a.W-4, a.H-2)
+	var b [24]byte
+	w := mapPen{a: in.Row(0)}
+	w.figure(num.Rate(b[:0], n.RED.Rate), t.Strong)
+	share := in.Row(0)
+	figureRight(share, append(num.Share(b[:0], n.RED.ErrorShare()), " err"...), shareStyle(n.RED.ErrorShare(), f))
+	row := in.Row(1)
+	row.Lit(0, 0, "p50", t.Dim)
+	duration(row.Sub(0, 0, in.W/2-1, 1), n.RED.P50, t.P50, f)
+	row.Lit(in.W/2+1, 0, "p95", t.Dim)
+	duration(row, n.RED.P95, t.P95, f)
+	sparkCalls(in.Row(2), &n.Trend, f)
+	if in.H > 3 {
+		sparkP95(in.Row(3), &n.Trend, f)
+	}
+}
+
+// mapColumns are the columns of the table of all nodes.
+func mapColumns() []column {
+	return []column{
+		{title: "node", least: 16},
+		{title: "rate", width: 7, right: true},
+		{title: "errors", width: 8, right: true},
+		{title: "p50", width: 6, rank: 2, right: true},
+		{title: "p95", width: 6, right: true},
+		{title: "now/before", width: 10, rank: 3, right: true},
+		{title: "in", width: 4, rank: 4, right: true},
+		{title: "out", width: 4, rank: 4, right: true},
+		{title: "trend", width: 16, rank: 1},
+	}
+}
+
+// drawTable draws the table of all nodes, those most in trouble first.
+func (m *Map) drawTable(a canvas.Area, f *Frame) {
+	m.table.draw(a, f, -1, false, func(row, col int, c canvas.Area) {
+		i, ok := m.graph.node(m.table.keys[row])
+		if !ok {
+			return
+		}
+		n := &m.graph.nodes[i]
+		var b [24]byte
+		switch col {
+		case 0:
+			g, s := nodeGlyph(n.Kind, f)
+			c.Rune(0, 0, g, s)
+			c.Cut(2, 0, c.W-2, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
+		case 1:
+			figureRight(c, num.Rate(b[:0], n.RED.Rate), f.Theme.Text)
+		case 2:
+			errorShare(c, n.RED.ErrorShare(), f)
+		case 3:
+			duration(c, n.RED.P50, f.Theme.Text, f)
+		case 4:
+			duration(c, n.RED.P95, f.Theme.Text, f)
+		case 5:
+			if n.growth > 0 {
+				ratioCell(c, n.growth, f)
+			}
+		case 6:
+			figureRight(c, num.Count(b[:0], uint64(len(n.in))), f.Theme.Dim)
+		case 7:
+			figureRight(c, num.Count(b[:0], uint64(len(n.out))), f.Theme.Dim)
+		case 8:
+			sparkCalls(c, &n.Trend, f)
+		}
+	})
+}

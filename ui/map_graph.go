@@ -1,0 +1,223 @@
+package ui
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+)
+
+// Judgements of the map. A share or growth below these is drawn quietly; nothing else on the map depends
+// on them.
+const (
+	shareNotice  = 0.01 // error share that deserves a look
+	shareFailing = 0.05 // error share that is a failure
+	growthNotice = 2.0  // p95 of the newest sixth of the window against the median before it
+	growthCalls  = 20   // calls needed on both sides before growth is judged
+)
+
+// health is how loudly a node or edge is drawn.
+type health uint8
+
+const (
+	fine health = iota
+	notice
+	failing
+)
+
+// mapGraph is an answer of the engine, indexed for drawing and moving. Immutable.
+type mapGraph struct {
+	answer *aggregate.Map
+	nodes  []mapNode // by name
+	edges  []mapEdge // by client, server, kind
+	ranked []int     // nodes, those most in trouble first
+
+	slowest, busiest []int // nodes by p95, by calls
+}
+
+// mapNode is a node with what hangs on it.
+type mapNode struct {
+	aggregate.Node
+	text    model.Text
+	in, out []int // edges, busiest first
+	growth  float64
+	health  health
+}
+
+// mapEdge is an edge with its ends.
+type mapEdge struct {
+	aggregate.Edge
+	from, to int
+	growth   float64
+	health   health
+}
+
+// edgeKey identifies an edge.
+type edgeKey struct {
+	client, server string
+	kind           aggregate.EdgeKind
+}
+
+func (e *mapEdge) key() edgeKey { return edgeKey{e.Client, e.Server, e.Kind} }
+
+// share is the failed part of the calls.
+func (e *mapEdge) share() float64 {
+	if e.Calls == 0 {
+		return 0
+	}
+	return float64(e.Failed) / float64(e.Calls)
+}
+
+// p95 is the latency of the edge as its client sees it, as the server does where no client was seen.
+func (e *mapEdge) p95() int64 {
+	if e.ClientP95 > 0 {
+		return e.ClientP95
+	}
+	return e.ServerP95
+}
+
+// newMapGraph indexes an answer. Ends of edges that the answer does not list become inferred nodes, so that
+// every edge can be drawn.
+func newMapGraph(m *aggregate.Map) *mapGraph {
+	g := &mapGraph{answer: m}
+	known := make(map[string]bool, len(m.Nodes))
+	add := func(n aggregate.Node) {
+		if known[n.Name] {
+			return
+		}
+		known[n.Name] = true
+		growth := trendGrowth(&n.Trend)
+		g.nodes = append(g.nodes, mapNode{Node: n, text: model.Sanitise(n.Name), growth: growth, health: judge(n.RED.ErrorShare(), growth)})
+	}
+	for _, n := range m.Nodes {
+		add(n)
+	}
+	for _, e := range m.Edges {
+		add(aggregate.Node{Name: e.Client, Kind: aggregate.NodeInferred})
+		add(aggregate.Node{Name: e.Server, Kind: aggregate.NodeInferred})
+	}
+	slices.SortFunc(g.nodes, func(a, b mapNode) int { return strings.Compare(a.Name, b.Name) })
+	g.connect()
+	g.ranked, g.slowest, g.busiest = g.rank(worse), g.rank(slower), g.rank(busier)
+	return g
+}
+
+// connect sorts the edges and hangs them on their nodes.
+func (g *mapGraph) connect() {
+	for _, e := range g.answer.Edges {
+		x := mapEdge{Edge: e, growth: trendGrowth(&e.Trend)}
+		x.from, _ = g.node(e.Client)
+		x.to, _ = g.node(e.Server)
+		x.health = judge(x.share(), x.growth)
+		g.edges = append(g.edges, x)
+	}
+	slices.SortFunc(g.edges, func(a, b mapEdge) int {
+		return cmp.Or(strings.Compare(a.Client, b.Client), strings.Compare(a.Server, b.Server), cmp.Compare(a.Kind, b.Kind))
+	})
+	for i := range g.edges {
+		e := &g.edges[i]
+		g.nodes[e.from].out = append(g.nodes[e.from].out, i)
+		g.nodes[e.to].in = append(g.nodes[e.to].in, i)
+	}
+	busiest := func(a, b int) int { return cmp.Or(cmp.Compare(g.edges[b].Calls, g.edges[a].Calls), cmp.Compare(a, b)) }
+	for i := range g.nodes {
+		slices.SortFunc(g.nodes[i].in, busiest)
+		slices.SortFunc(g.nodes[i].out, busiest)
+	}
+}
+
+// node finds a node by name.
+func (g *mapGraph) node(name string) (int, bool) {
+	return slices.BinarySearchFunc(g.nodes, name, func(n mapNode, name string) int { return strings.Compare(n.Name, name) })
+}
+
+// edge finds an edge; without a kind in the key, the first between its ends.
+func (g *mapGraph) edge(k edgeKey) (int, bool) {
+	for i := range g.edges {
+		if e := &g.edges[i]; e.Client == k.client && e.Server == k.server && (k.kind == "" || e.Kind == k.kind) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// sameTopology reports whether two graphs have the same nodes and edges, so that one layout fits both.
+func (g *mapGraph) sameTopology(o *mapGraph) bool {
+	return o != nil &&
+		slices.EqualFunc(g.nodes, o.nodes, func(a, b mapNode) bool { return a.Name == b.Name && a.Kind == b.Kind }) &&
+		slices.EqualFunc(g.edges, o.edges, func(a, b mapEdge) bool { return a.key() == b.key() })
+}
+
+// rank lists all nodes in an order, ties by name.
+func (g *mapGraph) rank(order func(a, b *mapNode) int) []int {
+	r := make([]int, len(g.nodes))
+	for i := range r {
+		r[i] = i
+	}
+	slices.SortStableFunc(r, func(a, b int) int { return order(&g.nodes[a], &g.nodes[b]) })
+	return r
+}
+
+// worse orders nodes by trouble: error share first, then growth of p95, then traffic. Shares and growths
+// that are no trouble do not count, so that healthy nodes stand by traffic and do not dance.
+func worse(a, b *mapNode) int {
+	return cmp.Or(cmp.Compare(b.health, a.health), cmp.Compare(b.trouble(), a.trouble()), busier(a, b))
+}
+
+func (n *mapNode) trouble() float64 {
+	t := 0.0
+	if s := n.RED.ErrorShare(); s >= shareNotice {
+		t += 1000 * s
+	}
+	if n.growth >= growthNotice {
+		t += min(n.growth, 100) / 100
+	}
+	return t
+}
+
+func busier(a, b *mapNode) int { return cmp.Compare(b.RED.Calls, a.RED.Calls) }
+
+func slower(a, b *mapNode) int { return cmp.Compare(b.RED.P95, a.RED.P95) }
+
+// judge is the health of something with an error share and a growth of its p95.
+func judge(share, growth float64) health {
+	switch {
+	case share >= shareFailing:
+		return failing
+	case share >= shareNotice, growth >= growthNotice:
+		return notice
+	}
+	return fine
+}
+
+// trendGrowth compares the median p95 of the newest sixth of a trend with the median of what was before;
+// 0 where there is too little of either.
+func trendGrowth(t *aggregate.Trend) float64 {
+	n := len(t.P95)
+	cut := n - max(1, n/6)
+	before, callsBefore := medianP95(t, 0, cut)
+	now, callsNow := medianP95(t, cut, n)
+	if before == 0 || now == 0 || callsBefore < growthCalls || callsNow < growthCalls {
+		return 0
+	}
+	return float64(now) / float64(before)
+}
+
+// medianP95 is the median over the steps with calls in [from, to), and how many calls those had.
+func medianP95(t *aggregate.Trend, from, to int) (median int64, calls uint64) {
+	var buf [128]int64
+	v := buf[:0]
+	for i := max(0, from); i < to && i < len(t.Calls); i++ {
+		if t.P95[i] > 0 {
+			v = append(v, t.P95[i])
+			calls += t.Calls[i]
+		}
+	}
+	if len(v) == 0 {
+		return 0, 0
+	}
+	slices.Sort(v)
+	return v[len(v)/2], calls
+}

@@ -1,0 +1,201 @@
+package ui
+
+import (
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// slowQuestion is how long a question may be out before the screen says so.
+const slowQuestion = 200 * time.Millisecond
+
+// mapPen writes one piece of text after the other.
+type mapPen struct {
+	a canvas.Area
+	x int
+}
+
+func (p *mapPen) lit(t canvas.Literal, s themes.Style)               { p.x += p.a.Lit(p.x, 0, t, s) }
+func (p *mapPen) text(t model.Text, s themes.Style)                  { p.x += p.a.Text(p.x, 0, t, s) }
+func (p *mapPen) figure(b []byte, s themes.Style)                    { p.x += p.a.ASCII(p.x, 0, b, s) }
+func (p *mapPen) rune(r rune, s themes.Style)                        { p.a.Rune(p.x, 0, r, s); p.x++ }
+func (p *mapPen) count(n uint64, s themes.Style)                     { var b [24]byte; p.figure(num.Count(b[:0], n), s) }
+func (p *mapPen) counted(n uint64, t canvas.Literal, s themes.Style) { p.count(n, s); p.lit(t, s) }
+
+// drawHead says what is seen on the left, and what it was computed from on the right.
+func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
+	t := f.Theme
+	services := 0
+	for i := range m.graph.nodes {
+		if m.graph.nodes[i].Kind == aggregate.NodeService {
+			services++
+		}
+	}
+	left := mapPen{a: a, x: 1}
+	left.count(uint64(services), t.Strong)
+	left.lit(" services", t.Dim)
+	if peers := len(m.graph.nodes) - services; peers > 0 {
+		left.lit("  ", t.Dim)
+		left.count(uint64(peers), t.Strong)
+		left.lit(" peers", t.Dim)
+	}
+	left.lit("  ", t.Dim)
+	left.count(uint64(len(m.graph.edges)), t.Strong)
+	left.lit(" edges", t.Dim)
+	m.drawLosses(&left, f)
+	if f.Problem != "" {
+		left.lit("  ", t.Dim)
+		left.rune(f.G.Error, t.Error)
+		left.lit(" ", t.Dim)
+		left.text(model.Sanitise(f.Problem), t.Error)
+		return
+	}
+	m.drawProvenance(a, left.x+2, f)
+}
+
+// drawLosses counts what is not on the map, where there is any.
+func (m *Map) drawLosses(p *mapPen, f *Frame) {
+	for _, c := range [...]struct {
+		n    uint64
+		name canvas.Literal
+		s    themes.Style
+	}{
+		{m.graph.answer.Broken, " broken", f.Theme.Warn},
+		{m.graph.answer.Pending, " pending", f.Theme.Dim},
+		{m.graph.answer.Dropped, " dropped", f.Theme.Error},
+	} {
+		if c.n > 0 {
+			p.lit("  ", f.Theme.Dim)
+			p.counted(c.n, c.name, c.s)
+		}
+	}
+}
+
+// drawProvenance writes what the answer was computed from, right-aligned, cut down to what fits.
+func (m *Map) drawProvenance(a canvas.Area, from int, f *Frame) {
+	v := m.graph.answer.Provenance
+	if f.Waiting > slowQuestion {
+		w := mapPen{a: a, x: a.W - 8}
+		w.lit("asking", f.Theme.Accent)
+		w.rune(f.G.Ellipsis, f.Theme.Accent)
+		return
+	}
+	var buf [96]byte
+	b := append(append(buf[:0], v.Basis...), "  n="...)
+	b = num.Count(b, v.Spans)
+	if v.Of > v.Spans {
+		b = num.Count(append(b, " of "...), v.Of)
+	}
+	b = append(b, " spans"...)
+	if v.From > 0 && v.To > v.From {
+		b = num.Duration(append(b, "  "...), v.To-v.From)
+	}
+	if note := model.Sanitise(v.Note); v.Note != "" {
+		if w := canvas.Width(note); from+w+len(b)+4 <= a.W {
+			a.Text(a.W-len(b)-w-3, 0, note, f.Theme.Warn)
+		}
+	}
+	if from+len(b)+1 <= a.W {
+		a.ASCII(a.W-len(b)-1, 0, b, f.Theme.Faint)
+	}
+}
+
+// drawLegend explains the signs that are on the screen, as many as fit.
+func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
+	t, g := f.Theme, f.G
+	var kinds [5]bool
+	for i := range m.graph.nodes {
+		kinds[kindIndex(m.graph.nodes[i].Kind)] = true
+	}
+	w := mapPen{a: a, x: 1}
+	for i, k := range legendKinds {
+		if r, s := nodeGlyph(k.kind, f); kinds[i] {
+			w.rune(r, s)
+			w.lit(" ", t.Faint)
+			w.lit(k.name, t.Faint)
+			w.lit("  ", t.Faint)
+		}
+	}
+	lines := [...]struct {
+		look lineLook
+		name canvas.Literal
+	}{
+		{lineLook{level: 1}, " call  "}, {lineLook{level: 1, dashed: true}, " messaging  "}, {lineLook{level: 2}, " busy  "},
+	}
+	for _, l := range lines {
+		r := armLevels{1: l.look.level, 3: l.look.level}.glyph(l.look.dashed, g)
+		w.rune(r, t.Dim)
+		w.rune(r, t.Dim)
+		w.lit(l.name, t.Faint)
+	}
+	w.rune(g.Error, t.Error)
+	w.lit(" errors 5%+  ", t.Faint)
+	w.rune(g.Warn, t.Warn)
+	w.lit(" errors 1%+, or p95 doubled", t.Faint)
+}
+
+var legendKinds = [...]struct {
+	kind aggregate.NodeKind
+	name canvas.Literal
+}{
+	{aggregate.NodeService, "service"}, {aggregate.NodeDatabase, "database"}, {aggregate.NodeMessaging, "queue"},
+	{aggregate.NodeInferred, "inferred"}, {aggregate.NodeUser, "user"},
+}
+
+func kindIndex(k aggregate.NodeKind) int {
+	for i := range legendKinds {
+		if legendKinds[i].kind == k {
+			return i
+		}
+	}
+	return 0
+}
+
+// drawWaiting is the screen before the first answer.
+func (m *Map) drawWaiting(a canvas.Area, f *Frame) {
+	w := mapPen{a: a.Row(a.H / 2), x: 2}
+	if f.Problem != "" {
+		w.rune(f.G.Error, f.Theme.Error)
+		w.lit(" ", f.Theme.Text)
+		w.text(model.Sanitise(f.Problem), f.Theme.Error)
+		return
+	}
+	w.lit("asking for the service map", f.Theme.Dim)
+	w.rune(f.G.Ellipsis, f.Theme.Dim)
+}
+
+// drawEmpty says why there is nothing in scope and how to get out of it.
+func (m *Map) drawEmpty(a canvas.Area, f *Frame) {
+	t := f.Theme
+	y := max(0, a.H/2-3)
+	a.Lit(2, y, "No calls in this scope.", t.Strong)
+	y += 2
+	s := f.Scope
+	if s.Filter != nil {
+		n := a.Lit(2, y, "The filter matches no retained span: ", t.Text)
+		a.Text(2+n, y, model.Sanitise(s.Filter.String()), t.Accent)
+		y++
+		a.Lit(2, y, "/ changes it, esc goes back.", t.Dim)
+		y++
+	}
+	if s.Last > 0 {
+		n := a.Lit(2, y, "Nothing arrived in the last ", t.Text)
+		var b [24]byte
+		n += a.ASCII(2+n, y, num.Duration(b[:0], int64(s.Last)), t.Accent)
+		a.Lit(2+n, y, ".", t.Text)
+		y++
+		a.Lit(2, y, "- takes a longer window.", t.Dim)
+		y++
+	}
+	if s.Window != (aggregate.Window{}) {
+		a.Lit(2, y, "The scope is a fixed window without spans; esc goes back.", t.Text)
+		y++
+	}
+	if s.Focus != (aggregate.Focus{}) || s.Selection != nil {
+		a.Lit(2, y, "The scope is narrowed to a part of the system; esc widens it.", t.Text)
+	}
+}

@@ -1,0 +1,281 @@
+package ui
+
+import (
+	"oteltop/aggregate"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/layout"
+	"oteltop/ui/num"
+)
+
+// busyShare is the part of the busiest edge's rate from which an edge is drawn heavy.
+const busyShare = 0.25
+
+// joints are the box-drawing characters for every combination of arms, each without line, light or heavy:
+// index up*27 + right*9 + down*3 + left.
+var joints = [...]rune{
+	' ', '╴', '╸', '╷', '┐', '┑', '╻', '┒', '┓', '╶', '─', '╾', '┌', '┬', '┭', '┎', '┰', '┱', '╺', '╼', '━', '┍', '┮', '┯', '┏', '┲', '┳',
+	'╵', '┘', '┙', '│', '┤', '┥', '╽', '┧', '┪', '└', '┴', '┵', '├', '┼', '┽', '┟', '╁', '╅', '┕', '┶', '┷', '┝', '┾', '┿', '┢', '╆', '╈',
+	'╹', '┚', '┛', '╿', '┦', '┩', '┃', '┨', '┫', '┖', '┸', '┹', '┞', '╀', '╃', '┠', '╂', '╉', '┗', '┺', '┻', '┡', '╄', '╇', '┣', '╊', '╋',
+}
+
+// armLevels is how heavy the line is on each side of a cell: up, right, down, left.
+type armLevels [4]int
+
+func (l *armLevels) add(a layout.Arms, level int) {
+	for i, arm := range [...]layout.Arms{layout.Up, layout.Right, layout.Down, layout.Left} {
+		if a&arm != 0 {
+			l[i] = max(l[i], level)
+		}
+	}
+}
+
+// glyph is the character for the arms; dashed lines are those of messaging.
+func (l armLevels) glyph(dashed bool, g *themes.Glyphs) rune {
+	level := l[1] > 0 && l[3] > 0 && l[0]+l[2] == 0
+	upright := l[0] > 0 && l[2] > 0 && l[1]+l[3] == 0
+	heavy := max(l[0], l[1], l[2], l[3]) > 1
+	if g.ASCII {
+		return asciiJoint(level, upright, heavy, dashed)
+	}
+	switch {
+	case dashed && level && heavy:
+		return '┅'
+	case dashed && level:
+		return '┄'
+	case dashed && upright && heavy:
+		return '┇'
+	case dashed && upright:
+		return '┆'
+	}
+	r := joints[l[0]*27+l[1]*9+l[2]*3+l[3]]
+	switch r { // light corners are round, like the boxes
+	case '┌':
+		return g.TopLeft
+	case '┐':
+		return g.TopRight
+	case '└':
+		return g.BottomLeft
+	case '┘':
+		return g.BottomRight
+	}
+	return r
+}
+
+func asciiJoint(level, upright, heavy, dashed bool) rune {
+	switch {
+	case level && dashed:
+		return '.'
+	case upright && dashed:
+		return ':'
+	case level && heavy:
+		return '='
+	case level:
+		return '-'
+	case upright:
+		return '|'
+	}
+	return '+'
+}
+
+// lineLook is how a line of the layout is drawn now.
+type lineLook struct {
+	level  int // 1 light, 2 heavy
+	health health
+	dashed bool
+	strong bool
+}
+
+// looks judges all lines: the worst of the edges that each stands for.
+func (m *Map) looks(p *mapPlan) []lineLook {
+	busiest := 0.0
+	for i := range m.graph.edges {
+		busiest = max(busiest, m.graph.edges[i].Rate)
+	}
+	m.scratch = append(m.scratch[:0], make([]lineLook, len(p.lines))...)
+	for i, edges := range p.lines {
+		look := lineLook{level: 1, dashed: true}
+		for _, j := range edges {
+			e := &m.graph.edges[j]
+			if e.Rate > 0 && e.Rate >= busyShare*busiest {
+				look.level = 2
+			}
+			look.health = max(look.health, e.health)
+			look.dashed = look.dashed && e.Kind == aggregate.EdgeMessaging
+			look.strong = look.strong || m.emphasised(e)
+		}
+		m.scratch[i] = look
+	}
+	return m.scratch
+}
+
+// emphasised reports whether an edge belongs to what is selected.
+func (m *Map) emphasised(e *mapEdge) bool {
+	if k, ok := m.story.cursorEdge(m.pane == paneStory); ok {
+		return e.key() == k
+	}
+	if m.picked.isEdge() {
+		return e.key() == m.picked.edge
+	}
+	return m.picked.node != "" && (e.Client == m.picked.node || e.Server == m.picked.node)
+}
+
+// drawLines draws all edges at (ox, oy): quiet ones first in each cell, those of the selection over them.
+func (m *Map) drawLines(a canvas.Area, ox, oy int, p *mapPlan, looks []lineLook, f *Frame) {
+	dimmed := !m.picked.none()
+	for i := range p.cells {
+		c := &p.cells[i]
+		x, y := ox+c.X, oy+c.Y
+		if x < 0 || y < 0 || x >= a.W || y >= a.H {
+			continue
+		}
+		look, arms := cellLook(c, looks)
+		if c.Cross && !look.strong { // a crossing: the level line passes under the upright one
+			arms[1], arms[3] = 0, 0
+		}
+		a.Rune(x, y, arms.glyph(look.dashed, f.G), lineStyle(look, dimmed, f))
+		a.Sub(x, y, 1, 1).Target(canvas.Target{Kind: mapLineTarget, Index: c.Strokes[0].Line})
+	}
+	for i := range p.lay.Lines {
+		l := &p.lay.Lines[i]
+		end := l.Path[len(l.Path)-1]
+		arrow := f.G.ArrowRight
+		if l.Back {
+			arrow = f.G.ArrowLeft
+		}
+		look := looks[i]
+		if look.strong || !m.strongAt(p, looks, l.To, l.Back) {
+			a.Rune(ox+end.X, oy+end.Y, arrow, lineStyle(look, dimmed, f))
+		}
+	}
+}
+
+// strongAt reports whether a line of the selection ends at the same side of the node to.
+func (m *Map) strongAt(p *mapPlan, looks []lineLook, to string, back bool) bool {
+	for i := range p.lay.Lines {
+		if l := &p.lay.Lines[i]; looks[i].strong && l.To == to && l.Back == back {
+			return true
+		}
+	}
+	return false
+}
+
+// cellLook merges the strokes of a cell; where the selection passes, only its strokes count.
+func cellLook(c *layout.Cell, looks []lineLook) (lineLook, armLevels) {
+	out := lineLook{dashed: true}
+	for _, s := range c.Strokes {
+		out.strong = out.strong || looks[s.Line].strong
+	}
+	var arms armLevels
+	for _, s := range c.Strokes {
+		l := looks[s.Line]
+		if out.strong && !l.strong {
+			continue
+		}
+		arms.add(s.Arms, l.level)
+		out.health = max(out.health, l.health)
+		out.dashed = out.dashed && l.dashed
+	}
+	return out, arms
+}
+
+// lineStyle colours a line: sick ones always, the selection strongly, others quietly.
+func lineStyle(l lineLook, dimmed bool, f *Frame) themes.Style {
+	t := f.Theme
+	switch {
+	case l.strong && l.health == failing:
+		return t.Error
+	case l.strong && l.health == notice:
+		return t.Warn.With(themes.Bold)
+	case l.strong:
+		return t.Accent.With(themes.Bold)
+	case l.health == failing:
+		return themes.Style{Fg: t.Error.Fg}
+	case l.health == notice:
+		return themes.Style{Fg: t.Warn.Fg}
+	case dimmed:
+		return t.Faint
+	}
+	return t.Dim
+}
+
+// labelSpot is a level stretch that belongs to one line alone, wide enough for a figure.
+type labelSpot struct{ line, x, y, w int }
+
+// labelLeast is the width of the shortest label, "1.2ms" with a cell of line on both sides.
+const labelLeast = 8
+
+// labelSpots finds the longest such stretch of every line.
+func labelSpots(l *layout.Layout, cells []layout.Cell) []labelSpot {
+	best := make([]labelSpot, len(l.Lines))
+	run := labelSpot{line: -1}
+	keep := func() {
+		if run.line >= 0 && run.w >= labelLeast && run.w > best[run.line].w {
+			best[run.line] = run
+		}
+	}
+	for i := range cells {
+		c := &cells[i]
+		end := l.Lines[c.Strokes[0].Line].Path
+		arrow := end[len(end)-1] == layout.Point{X: c.X, Y: c.Y}
+		alone := len(c.Strokes) == 1 && c.Strokes[0].Arms == layout.Left|layout.Right && !arrow && !crossesBox(l, c)
+		if alone && run.line == int(c.Strokes[0].Line) && run.y == c.Y && run.x+run.w == c.X {
+			run.w++
+			continue
+		}
+		keep()
+		run = labelSpot{line: -1}
+		if alone {
+			run = labelSpot{int(c.Strokes[0].Line), c.X, c.Y, 1}
+		}
+	}
+	keep()
+	var out []labelSpot
+	for _, s := range best {
+		if s.w > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// crossesBox reports whether the cell lies among the boxes of a layer, where a label would look like one.
+func crossesBox(l *layout.Layout, c *layout.Cell) bool {
+	for i := range l.Boxes {
+		if b := &l.Boxes[i]; c.X >= b.X && c.X < b.X+b.W {
+			return true
+		}
+	}
+	return false
+}
+
+// drawLabels writes p95 and, where there are failures, the error share on the lines.
+func (m *Map) drawLabels(a canvas.Area, ox, oy int, p *mapPlan, looks []lineLook, f *Frame) {
+	dimmed := !m.picked.none()
+	for _, s := range p.labels {
+		if len(p.lines[s.line]) == 0 || dimmed && !looks[s.line].strong {
+			continue
+		}
+		e := &m.graph.edges[p.lines[s.line][0]]
+		if e.Calls == 0 || e.p95() == 0 {
+			continue
+		}
+		var buf [40]byte
+		b := num.Duration(append(buf[:0], ' '), e.p95())
+		if e.health == failing || e.share() >= shareNotice {
+			if with := num.Share(append(b, ' '), e.share()); len(with)+3 <= s.w {
+				b = with
+			}
+		}
+		if looks[s.line].strong {
+			if with := num.Rate(append(b, ' '), e.Rate); len(with)+3 <= s.w {
+				b = with
+			}
+		}
+		b = append(b, ' ')
+		if len(b)+2 > s.w {
+			continue
+		}
+		a.ASCII(ox+s.x+(s.w-len(b)+1)/2, oy+s.y, b, lineStyle(looks[s.line], dimmed, f))
+	}
+}

@@ -1,0 +1,268 @@
+package ui
+
+import (
+	"slices"
+
+	"oteltop/aggregate"
+	"oteltop/ui/canvas"
+	"oteltop/ui/layout"
+)
+
+// mapForm is how the map is drawn, from the roomiest to the one that always fits.
+type mapForm uint8
+
+const (
+	formAuto  mapForm = iota
+	formBoxes         // four lines per node, with its figures and trend
+	formChips         // one line per node, with p95 and error share
+	formSlim          // one line per node: its name and a mark
+	formFocus         // lists: callers, the node, callees; and the table of all
+	mapForms
+)
+
+func (f mapForm) String() string {
+	return [...]string{"auto", "boxes", "chips", "names", "focus"}[f]
+}
+
+// Sizes of the drawn things, in cells.
+const (
+	boxHeight   = 4
+	boxLeast    = 18 // rate, p95, error share and a short trend fit
+	boxNameMax  = 24
+	chipNameMax = 20
+	slimNameMax = 16
+	chipFigures = 15 // " 18.2ms  <0.01%"
+	sideStory   = 58 // columns of a story beside the map
+	sideLeast   = 46
+	lowStory    = 12 // rows of a story below the map
+	lowLeast    = 7
+)
+
+// Graphs with more nodes are not tried in these forms when the form is picked automatically: long before
+// that a person reads lists faster than lines.
+const (
+	autoBoxes = 40
+	autoChips = 90
+)
+
+// rect is a part of the screen's area.
+type rect struct{ x, y, w, h int }
+
+func (r rect) of(a canvas.Area) canvas.Area { return a.Sub(r.x, r.y, r.w, r.h) }
+
+// mapPlan says what goes where. Made from the topology and the size of the screen; it does not depend on
+// any figure.
+type mapPlan struct {
+	w, h      int
+	wish      mapForm
+	form      mapForm
+	mapArea   rect
+	storyArea rect
+	legend    int // row; -1: none
+	lay       *layout.Layout
+	cells     []layout.Cell
+	labels    []labelSpot
+	lines     [][]int // edges of each line of the layout
+}
+
+// mapSeed is the last layout of a form, so that the next one keeps its order.
+type mapSeed struct{ lay *layout.Layout }
+
+// planFor returns the plan for a screen of w×h cells, made anew only when size, form or topology changed.
+func (m *Map) planFor(w, h int) *mapPlan {
+	if p := m.plan; p != nil && p.w == w && p.h == h && p.wish == m.form {
+		return p
+	}
+	p := m.makePlan(w, h)
+	p.w, p.h, p.wish = w, h, m.form
+	m.plan, m.follow = p, true
+	return p
+}
+
+// makePlan takes the first form, and the first place for the story, with which the whole map is seen. A
+// form chosen by hand is taken even if it has to be panned.
+func (m *Map) makePlan(w, h int) *mapPlan {
+	for form := formBoxes; form < formFocus; form++ {
+		if m.form != formAuto && m.form != form {
+			continue
+		}
+		if m.form == formAuto && len(m.graph.nodes) > autoMost(form) {
+			continue
+		}
+		if p := m.tryForm(form, w, h, m.form == form); p != nil {
+			return p
+		}
+	}
+	p := frames(formFocus, w, h, false)
+	return p
+}
+
+func autoMost(form mapForm) int {
+	if form == formBoxes {
+		return autoBoxes
+	}
+	return autoChips
+}
+
+// tryForm lays the graph out in a form; nil when it does not fit and need not be taken anyway.
+func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
+	natural := m.place(form, 0)
+	if natural == nil {
+		return nil
+	}
+	for _, beside := range [...]bool{true, false} {
+		if beside && w < sideLeast*3 {
+			continue
+		}
+		p := frames(form, w, h, beside)
+		p.giveRows(natural.H, h)
+		fits := natural.W <= p.mapArea.w && natural.H <= p.mapArea.h
+		if !fits && !(anyway && !beside) {
+			continue
+		}
+		if beside { // columns that the map does not need widen the story
+			spare := p.mapArea.w - natural.W - natural.Layers*8
+			if more := min(spare, w*2/5-p.storyArea.w); more > 0 {
+				p.mapArea.w -= more
+				p.storyArea.x -= more
+				p.storyArea.w += more
+			}
+		}
+		p.lay = m.place(form, p.mapArea.w)
+		m.seeds[form] = &mapSeed{p.lay}
+		p.cells = p.lay.Cells()
+		p.labels = labelSpots(p.lay, p.cells)
+		p.lines = m.linesOf(p.lay)
+		return p
+	}
+	return nil
+}
+
+// frames cuts the screen: a line of head, the map, a legend, the story beside or below.
+func frames(form mapForm, w, h int, beside bool) *mapPlan {
+	p := &mapPlan{form: form, legend: -1}
+	body := rect{0, 1, w, h - 1}
+	if h >= 12 && form != formFocus {
+		p.legend = h - 1
+		body.h--
+	}
+	if form == formFocus {
+		p.mapArea = body
+		return p
+	}
+	if beside {
+		side := max(sideLeast, min(sideStory, w/3))
+		p.mapArea = rect{0, body.y, w - side - 1, body.h}
+		p.storyArea = rect{w - side, body.y, side, body.h}
+		return p
+	}
+	low := min(lowStory, body.h*2/5)
+	if low < lowLeast {
+		low = 0
+	}
+	p.mapArea = rect{0, body.y, w, body.h - low}
+	p.storyArea = rect{0, body.y + body.h - low, w, low}
+	if p.legend >= 0 && low > 0 { // the legend belongs to the map, not to the story
+		p.legend = p.mapArea.y + p.mapArea.h
+		p.storyArea.y++
+	}
+	return p
+}
+
+// giveRows moves the border between map and a story below it to where both have what they need: the story
+// takes rows that the map leaves, and gives some up to a map that would not fit otherwise.
+func (p *mapPlan) giveRows(need, h int) {
+	if p.storyArea.h == 0 || p.storyArea.y == p.mapArea.y {
+		return
+	}
+	total := p.mapArea.h + p.storyArea.h
+	rows := min(max(need+1, total-2*lowStory), total-lowLeast)
+	if need > total-lowLeast {
+		rows = p.mapArea.h
+	}
+	move := rows - p.mapArea.h
+	p.mapArea.h += move
+	p.storyArea.y += move
+	p.storyArea.h -= move
+	if p.legend >= 0 {
+		p.legend += move
+	}
+}
+
+// place lays the graph out in a form over at least width columns where they help; nil when the graph is
+// too large for it. The old order is kept unless a fresh one is far less tangled.
+func (m *Map) place(form mapForm, width int) *layout.Layout {
+	nodes := make([]layout.Node, len(m.graph.nodes))
+	for i := range m.graph.nodes {
+		nodes[i] = formSize(form, &m.graph.nodes[i])
+	}
+	edges := make([]layout.Edge, len(m.graph.edges))
+	for i, e := range m.graph.edges {
+		edges[i] = layout.Edge{From: e.Client, To: e.Server, Weight: float64(e.Calls)}
+	}
+	o := layout.Options{GapX: 5, MaxGapX: 14, Width: width}
+	if form == formBoxes {
+		o.GapX, o.GapY, o.MaxGapX = 6, 1, 24
+	}
+	fresh, err := layout.Place(nodes, edges, o)
+	if err != nil {
+		return nil
+	}
+	if m.seeds[form] == nil {
+		return fresh
+	}
+	o.Previous = m.seeds[form].lay
+	seeded, err := layout.Place(nodes, edges, o)
+	if err != nil || 2*fresh.Crossings+2 < seeded.Crossings {
+		return fresh
+	}
+	return seeded
+}
+
+// formSize is the box of a node: its width depends on the name only.
+func formSize(form mapForm, n *mapNode) layout.Node {
+	name := canvas.Width(n.text)
+	switch form {
+	case formBoxes:
+		return layout.Node{ID: n.Name, W: max(boxLeast, min(name, boxNameMax)+6), H: boxHeight}
+	case formChips:
+		return layout.Node{ID: n.Name, W: 3 + min(name, chipNameMax) + chipFigures, H: 1}
+	}
+	return layout.Node{ID: n.Name, W: 5 + min(name, slimNameMax), H: 1}
+}
+
+// linesOf lists for each line of a layout the edges that it stands for: one per kind.
+func (m *Map) linesOf(l *layout.Layout) [][]int {
+	type ends struct{ client, server string }
+	by := make(map[ends][]int, len(l.Lines))
+	for i, e := range m.graph.edges {
+		k := ends{e.Client, e.Server}
+		by[k] = append(by[k], i)
+	}
+	out := make([][]int, len(l.Lines))
+	for i, p := range l.Lines {
+		out[i] = by[ends{p.From, p.To}]
+	}
+	return out
+}
+
+// lineOf finds the line of an edge; -1 when it has none (an edge of a node to itself).
+func (p *mapPlan) lineOf(client, server string) int {
+	if p.lay == nil {
+		return -1
+	}
+	return slices.IndexFunc(p.lay.Lines, func(l layout.Line) bool { return l.From == client && l.To == server })
+}
+
+// kindGlyph is the sign of a kind of edge in lists.
+func kindGlyph(k aggregate.EdgeKind, f *Frame) rune {
+	switch k {
+	case aggregate.EdgeMessaging:
+		return f.G.Messaging
+	case aggregate.EdgeDatabase:
+		return f.G.Database
+	case aggregate.EdgeInferred:
+		return f.G.Inferred
+	}
+	return f.G.ArrowRight
+}

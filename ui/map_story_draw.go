@@ -1,0 +1,405 @@
+package ui
+
+import (
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// wideStory is the width from which the parts of a story stand side by side.
+const wideStory = 70
+
+// drawStory draws the story of what is selected, or of the whole system.
+func (m *Map) drawStory(a canvas.Area, f *Frame) {
+	title := f.Theme.Border
+	if m.pane == paneStory {
+		title = f.Theme.BorderFocus
+	}
+	a.Repeat(0, 0, a.W, f.G.Horizontal, title)
+	w := mapPen{a: a.Row(0), x: 1}
+	body := a.Sub(1, 1, a.W-2, a.H-1)
+	switch e, n := m.edge(), m.node(); {
+	case m.picked.isEdge() && e != nil:
+		m.edgeTitle(&w, e, f)
+		m.drawEdgeStory(body, e, f)
+	case n != nil && !m.picked.isEdge():
+		m.nodeTitle(&w, n, f)
+		m.drawNodeStory(body, n, f)
+	case !m.picked.none():
+		w.lit(" selection ", f.Theme.Title)
+		body.Lit(0, 0, "What is selected is not in this scope any more; esc deselects.", f.Theme.Dim)
+	default:
+		w.lit(" whole system ", f.Theme.Title)
+		m.drawSystemStory(body, f)
+	}
+}
+
+func (m *Map) nodeTitle(w *mapPen, n *mapNode, f *Frame) {
+	w.lit(" ", f.Theme.Text)
+	g, s := nodeGlyph(n.Kind, f)
+	w.rune(g, s)
+	w.lit(" ", f.Theme.Text)
+	w.text(n.text, f.Theme.Title)
+	w.lit(" ", f.Theme.Text)
+	if mark, s := healthMark(n.health, f); mark != ' ' {
+		w.rune(mark, s)
+		w.lit(" ", f.Theme.Text)
+	}
+}
+
+func (m *Map) edgeTitle(w *mapPen, e *mapEdge, f *Frame) {
+	w.lit(" ", f.Theme.Text)
+	w.text(m.graph.nodes[e.from].text, f.Theme.Title)
+	w.lit(" ", f.Theme.Text)
+	w.rune(f.G.ArrowRight, f.Theme.Accent)
+	w.lit(" ", f.Theme.Text)
+	w.text(m.graph.nodes[e.to].text, f.Theme.Title)
+	w.lit(" ", f.Theme.Text)
+}
+
+// drawNodeStory shows trend, callers and callees, side by side or one below the other.
+func (m *Map) drawNodeStory(a canvas.Area, n *mapNode, f *Frame) {
+	if a.W < wideStory {
+		m.drawNodeColumn(a, n, f)
+		return
+	}
+	left := min(48, a.W*3/10)
+	side := (a.W - left - 4) / 2
+	trend := a.Sub(0, 0, left, a.H)
+	m.drawFacts(trend, n, f)
+	drawTrend(trend.Sub(0, 3, left, a.H-3), &n.Trend, f)
+	m.drawEdges(a.Sub(left+2, 0, side, a.H), listCallers, n, f)
+	m.drawEdges(a.Sub(left+4+side, 0, side, a.H), listCallees, n, f)
+}
+
+// drawNodeColumn stacks the parts: what is left after facts and trend is shared by callers and callees.
+func (m *Map) drawNodeColumn(a canvas.Area, n *mapNode, f *Frame) {
+	m.drawFacts(a.Sub(0, 0, a.W, 3), n, f)
+	y := 4
+	if trend := min(10, a.H-y-8); trend >= 4 {
+		drawTrend(a.Sub(0, y, a.W, trend), &n.Trend, f)
+		y += trend + 1
+	}
+	rows := a.H - y
+	callers := min(len(n.in)+2, max(rows/2, rows-len(n.out)-2))
+	m.drawEdges(a.Sub(0, y, a.W, callers), listCallers, n, f)
+	m.drawEdges(a.Sub(0, y+callers, a.W, rows-callers), listCallees, n, f)
+}
+
+// drawFacts writes the figures of a node on three lines.
+func (m *Map) drawFacts(a canvas.Area, n *mapNode, f *Frame) {
+	t := f.Theme
+	var b [24]byte
+	w := mapPen{a: a.Row(0)}
+	w.figure(num.Rate(b[:0], n.RED.Rate), t.Strong)
+	w.lit("  ", t.Dim)
+	w.figure(num.Share(b[:0], n.RED.ErrorShare()), shareStyle(n.RED.ErrorShare(), f).With(themes.Bold))
+	w.lit(" errors  ", t.Dim)
+	if n.Operations > 0 {
+		w.count(uint64(n.Operations), t.Text)
+		w.lit(" operations  ", t.Dim)
+	}
+	w.lit("n=", t.Faint)
+	w.count(n.RED.Calls, t.Faint)
+	w = mapPen{a: a.Row(1)}
+	for _, q := range [...]struct {
+		name canvas.Literal
+		ns   int64
+		s    themes.Style
+	}{{"p50 ", n.RED.P50, t.P50}, {"p95 ", n.RED.P95, t.P95}, {"p99 ", n.RED.P99, t.P99}, {"max ", n.RED.Max, t.Dim}} {
+		w.lit(q.name, t.Dim)
+		w.figure(num.Duration(b[:0], q.ns), q.s)
+		w.lit("  ", t.Dim)
+	}
+	m.drawRemark(mapPen{a: a.Row(2)}, n, f)
+}
+
+// drawRemark writes the one thing most worth knowing about a node.
+func (m *Map) drawRemark(w mapPen, n *mapNode, f *Frame) {
+	t := f.Theme
+	var b [24]byte
+	if n.growth >= growthNotice {
+		w.rune(f.G.ArrowUp, t.Up)
+		w.lit(" p95 ", t.Up)
+		w.figure(num.Ratio(b[:0], n.growth), t.Up)
+		w.lit(" against earlier in the window", t.Dim)
+		return
+	}
+	if e := m.slowestOut(n); e != nil {
+		w.lit("slowest callee ", t.Dim)
+		w.text(m.graph.nodes[e.to].text, t.Text)
+		w.lit(" p95 ", t.Dim)
+		w.figure(num.Duration(b[:0], e.p95()), t.P95)
+	}
+}
+
+// slowestOut is the edge from n with the highest p95; nil without any.
+func (m *Map) slowestOut(n *mapNode) *mapEdge {
+	var slowest *mapEdge
+	for _, i := range n.out {
+		if e := &m.graph.edges[i]; e.p95() > 0 && (slowest == nil || e.p95() > slowest.p95()) {
+			slowest = e
+		}
+	}
+	return slowest
+}
+
+// Columns of a list of edges: dropped from the end of this list where the room is short.
+const (
+	edgeName  = 10 // least width of the name
+	edgeCol   = 8  // width of each column of figures
+	edgeCols  = 5
+	edgeExtra = 2 // glyph and blank before the name
+)
+
+// drawEdges lists callers or callees: p95 as seen from the client, error share, rate, calls per request of
+// the node (callees) or share of its calls (callers), and the gap between client and server.
+func (m *Map) drawEdges(a canvas.Area, l storyList, n *mapNode, f *Frame) {
+	t := f.Theme
+	cols := max(0, min(edgeCols, (a.W-edgeExtra-edgeName)/edgeCol))
+	name, count, fourth := canvas.Literal("called by"), len(n.in), canvas.Literal("share")
+	if l == listCallees {
+		name, count, fourth = "calls", len(n.out), "per call"
+	}
+	x := edgeExtra + a.Lit(0, 0, name, t.Title) - 1
+	var b [24]byte
+	a.ASCII(x, 0, num.Count(b[:0], uint64(count)), t.Dim)
+	titles := [edgeCols]canvas.Literal{"p95", "errors", "rate", fourth, "gap p95"}
+	for c := range cols {
+		right := a.W - (cols-1-c)*edgeCol
+		a.Lit(right-len(titles[c]), 0, titles[c], t.Dim)
+	}
+	if count == 0 {
+		a.Lit(0, 1, "none seen", t.Faint)
+		return
+	}
+	m.drawRows(a.Sub(0, 1, a.W, a.H-1), l, f, func(row canvas.Area, r storyRow) {
+		if i, ok := m.graph.edge(r.edge); ok {
+			m.drawEdgeRow(row, l, n, &m.graph.edges[i], cols, f)
+		}
+	})
+}
+
+func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, cols int, f *Frame) {
+	t := f.Theme
+	other := &m.graph.nodes[e.from]
+	per := float64(e.Calls) / float64(max(1, n.RED.Calls))
+	if l == listCallees {
+		other = &m.graph.nodes[e.to]
+	}
+	glyph, gs := kindGlyph(e.Kind, f), t.Dim
+	if e.Kind != aggregate.EdgeCall {
+		_, gs = nodeGlyph(other.Kind, f)
+	}
+	a.Rune(0, 0, glyph, gs)
+	a.Cut(edgeExtra, 0, a.W-cols*edgeCol-edgeExtra-1, other.text, f.G.Ellipsis, nameStyle(e.health, emNormal, f))
+	var b [24]byte
+	for c := range cols {
+		cell := a.Sub(a.W-(cols-c)*edgeCol, 0, edgeCol, 1)
+		switch c {
+		case 0:
+			s := t.Text
+			if e.growth >= growthNotice {
+				s = t.Up
+			}
+			duration(cell, e.p95(), s, f)
+			if slowest := m.slowestOut(n); l == listCallees && e == slowest && len(n.out) > 1 {
+				cell.Rune(0, 0, f.G.Diamond, t.P95)
+			}
+		case 1:
+			figureRight(cell, num.Share(b[:0], e.share()), shareStyle(e.share(), f))
+		case 2:
+			figureRight(cell, num.Rate(b[:0], e.Rate), t.Text)
+		case 3:
+			if l == listCallees {
+				figureRight(cell, num.Ratio(b[:0], per), t.Text)
+			} else {
+				figureRight(cell, num.Share(b[:0], min(1, per)), t.Text)
+			}
+		case 4:
+			duration(cell, e.GapP95, t.Dim, f)
+		}
+	}
+}
+
+// drawTrend charts rate, errors and p95 over the window, with the top of each scale and a time axis.
+func drawTrend(a canvas.Area, t *aggregate.Trend, f *Frame) {
+	if len(t.Calls) == 0 || a.H < 1 || a.W < 24 {
+		return
+	}
+	charts, axis := 3, 0
+	if a.H > 3 {
+		axis = 1
+	}
+	rows := max(1, (a.H-axis)/charts)
+	const labels, scale = 7, 8
+	w := a.W - labels - scale
+	for i, name := range [...]canvas.Literal{"rate", "errors", "p95"} {
+		y := i * rows
+		if y+rows > a.H {
+			return
+		}
+		a.Lit(0, y+rows-1, name, f.Theme.Dim)
+		chart := a.Sub(labels, y, w, rows)
+		var b [24]byte
+		var top []byte
+		switch i {
+		case 0:
+			sparkCalls(chart, t, f)
+			top = num.Rate(b[:0], perSecond(t, t.Calls))
+		case 1:
+			sparkErrors(chart, t, f)
+			top = num.Rate(b[:0], perSecond(t, t.Errors))
+		case 2:
+			sparkP95(chart, t, f)
+			top = num.Duration(b[:0], peakOf(t.P95))
+		}
+		a.ASCII(a.W-len(top), y, top, f.Theme.Faint)
+	}
+	if y := charts * rows; axis > 0 && y < a.H {
+		drawTimeAxis(a.Sub(labels, y, w, 1), t, f)
+	}
+}
+
+// drawTimeAxis writes how far back a chart goes.
+func drawTimeAxis(a canvas.Area, t *aggregate.Trend, f *Frame) {
+	var b [24]byte
+	a.Repeat(0, 0, a.W, f.G.Horizontal, f.Theme.Faint)
+	a.ASCII(0, 0, append(num.Duration(append(b[:0], '-'), int64(len(t.Calls))*t.Step), ' '), f.Theme.Faint)
+	a.Lit(a.W-4, 0, " now", f.Theme.Faint)
+}
+
+// perSecond is the highest step of a series of counts, per second.
+func perSecond(t *aggregate.Trend, v []uint64) float64 {
+	if t.Step <= 0 {
+		return 0
+	}
+	return float64(peakOf(v)) / (float64(t.Step) / 1e9)
+}
+
+func peakOf[T uint64 | int64](v []T) T {
+	var peak T
+	for _, x := range v {
+		peak = max(peak, x)
+	}
+	return peak
+}
+
+// drawEdgeStory takes an edge apart: what the client waits, what the server needs, what is between.
+func (m *Map) drawEdgeStory(a canvas.Area, e *mapEdge, f *Frame) {
+	t := f.Theme
+	var b [24]byte
+	w := mapPen{a: a.Row(0)}
+	w.text(model.Sanitise(string(e.Kind)), t.Dim)
+	w.lit("  ", t.Dim)
+	w.figure(num.Rate(b[:0], e.Rate), t.Strong)
+	w.lit("  ", t.Dim)
+	w.figure(num.Share(b[:0], e.share()), shareStyle(e.share(), f).With(themes.Bold))
+	w.lit(" failed  n=", t.Dim)
+	w.count(e.Calls, t.Faint)
+	left := a.W
+	trend := a.Sub(0, 6, a.W, min(10, a.H-9))
+	if a.W >= wideStory {
+		left = min(60, a.W/2)
+		trend = a.Sub(left+3, 1, a.W-left-3, a.H-1)
+	}
+	m.drawAnatomy(a.Sub(0, 1, left, 4), e, f)
+	drawTrend(trend, &e.Trend, f)
+	y := min(a.H-2, 6)
+	if a.W < wideStory {
+		y = a.H - 2
+	}
+	for i, l := range [...]storyList{listCallers, listCallees} {
+		m.drawRows(a.Sub(0, y+i, left, 1), l, f, func(row canvas.Area, r storyRow) {
+			p := mapPen{a: row}
+			p.lit([...]canvas.Literal{"client  ", "server  "}[i], t.Dim)
+			if at, ok := m.graph.node(r.node); ok {
+				n := &m.graph.nodes[at]
+				g, s := nodeGlyph(n.Kind, f)
+				p.rune(g, s)
+				p.lit(" ", t.Text)
+				p.text(n.text, nameStyle(n.health, emNormal, f))
+			}
+		})
+	}
+}
+
+// drawAnatomy draws three lines: client, server and gap, each with p50, p95 and a bar of its p95.
+func (m *Map) drawAnatomy(a canvas.Area, e *mapEdge, f *Frame) {
+	t := f.Theme
+	const labels, col = 16, 8
+	a.Lit(labels+col-3, 0, "p50", t.Dim)
+	a.Lit(labels+2*col-3, 0, "p95", t.Dim)
+	gap := canvas.Literal("wire and queues")
+	if e.Kind == aggregate.EdgeMessaging {
+		gap = "waits in queue"
+	}
+	most := max(1, e.ClientP95, e.ServerP95, e.GapP95)
+	for i, r := range [...]struct {
+		name     canvas.Literal
+		p50, p95 int64
+		s        themes.Style
+	}{
+		{"client waits", e.ClientP50, e.ClientP95, t.P95},
+		{"server takes", e.ServerP50, e.ServerP95, t.Service},
+		{gap, e.GapP50, e.GapP95, t.Info},
+	} {
+		a.Lit(0, 1+i, r.name, t.Text)
+		duration(a.Sub(labels, 1+i, col, 1), r.p50, t.Text, f)
+		duration(a.Sub(labels+col, 1+i, col, 1), r.p95, t.Text, f)
+		bar(a.Sub(labels+2*col+2, 1+i, a.W-labels-2*col-2, 1), float64(r.p95)/float64(most), r.s, f)
+	}
+}
+
+// drawSystemStory lists what is in trouble, slow and busy in the whole system.
+func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
+	lists := [...]struct {
+		list  storyList
+		title canvas.Literal
+	}{{listTrouble, "in trouble"}, {listSlow, "slowest p95"}, {listBusy, "busiest"}}
+	for i, l := range lists {
+		part := a.Sub(0, i*(a.H/3), a.W, a.H/3)
+		if a.W >= wideStory {
+			w := (a.W - 4) / 3
+			part = a.Sub(i*(w+2), 0, w, a.H)
+		}
+		part.Lit(0, 0, l.title, f.Theme.Title)
+		if from, to := m.story.span(l.list); from == to && l.list == listTrouble {
+			part.Rune(0, 1, f.G.OK, f.Theme.OK)
+			part.Lit(2, 1, "no errors from 1% on,", f.Theme.Dim)
+			part.Lit(2, 2, "no p95 that doubled", f.Theme.Dim)
+		}
+		rows := part.Sub(0, 1, part.W, part.H-1)
+		if a.W < wideStory {
+			rows.H = max(0, rows.H-1)
+		}
+		m.drawRows(rows, l.list, f, func(row canvas.Area, r storyRow) {
+			if i, ok := m.graph.node(r.node); ok {
+				m.drawRanked(row, l.list, &m.graph.nodes[i], f)
+			}
+		})
+	}
+}
+
+// drawRanked draws a node of one of the system's lists, with the figure that it is listed for.
+func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, f *Frame) {
+	t := f.Theme
+	g, s := nodeGlyph(n.Kind, f)
+	a.Rune(0, 0, g, s)
+	const figure = 12
+	a.Cut(2, 0, a.W-2-figure, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
+	cell := a.Sub(a.W-figure, 0, figure, 1)
+	var b [24]byte
+	switch {
+	case l == listSlow:
+		duration(cell, n.RED.P95, t.P95, f)
+	case l == listBusy:
+		figureRight(cell, num.Rate(b[:0], n.RED.Rate), t.Text)
+	case n.RED.ErrorShare() >= shareNotice:
+		figureRight(cell, append(num.Share(b[:0], n.RED.ErrorShare()), " err"...), shareStyle(n.RED.ErrorShare(), f))
+	default:
+		figureRight(cell, num.Ratio(append(b[:0], "p95 "...), n.growth), t.Up)
+	}
+}
