@@ -97,10 +97,7 @@ func start(t testing.TB, o Options, before func()) *fixture {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx, sink) }()
-	client, err := grpc.NewClient(r.GRPCAddrs()[0], grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := dial(t, r)
 	t.Cleanup(func() {
 		_ = client.Close()
 		plainHTTP.CloseIdleConnections()
@@ -118,4 +115,15 @@ func start(t testing.TB, o Options, before func()) *fixture {
 		}
 	})
 	return &fixture{Receiver: r, sink: sink, intake: o.Intake, grpc: client}
+}
+
+// dial is a gRPC client of the receiver, closed when the test ends.
+func dial(t testing.TB, r *Receiver) *grpc.ClientConn {
+	t.Helper()
+	client, err := grpc.NewClient(r.GRPCAddrs()[0], grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	return client
 }

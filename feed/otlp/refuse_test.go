@@ -1,0 +1,194 @@
+package otlp
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+
+	"oteltop/model"
+
+	common "go.opentelemetry.io/proto/otlp/common/v1"
+)
+
+func TestUnsupportedEncodingIsRefused(t *testing.T) {
+	f := start(t, Options{}, nil)
+	a := f.send(t, call{transport: "http/json", body: []byte(`{}`), header: map[string]string{"Content-Encoding": "br"}})
+	if a.status != http.StatusUnsupportedMediaType || a.text == "" {
+		t.Errorf("got %+v", a)
+	}
+	if n := f.intake.RefusedRequests[model.RefusedUnsupported].Load(); n != 1 {
+		t.Errorf("%d counted", n)
+	}
+}
+
+func TestHTTPStatuses(t *testing.T) {
+	f := start(t, Options{}, nil)
+	cases := []struct {
+		name, method, path, contentType, body string
+		want                                  int
+	}{
+		{"charset", "POST", "/v1/traces", "application/json; charset=utf-8", "{}", 200},
+		{"case", "POST", "/v1/traces", "Application/JSON", "{}", 200},
+		{"form", "POST", "/v1/traces", "application/x-www-form-urlencoded", "a=b", 415},
+		{"text", "POST", "/v1/traces", "text/plain", "{}", 415},
+		{"none", "POST", "/v1/traces", "", "{}", 415},
+		{"broken type", "POST", "/v1/traces", "a/b;;=", "{}", 415},
+		{"get", "GET", "/v1/traces", "", "", 405},
+		{"options without CORS", "OPTIONS", "/v1/logs", "", "", 405},
+		{"elsewhere", "POST", "/v1/other", "application/json", "{}", 404},
+		{"root", "GET", "/", "", "", 404},
+		{"no JSON", "POST", "/v1/traces", "application/json", "", 400},
+		{"no protobuf", "POST", "/v1/traces", "application/x-protobuf", "", 200},
+		{"damaged logs", "POST", "/v1/logs", "application/x-protobuf", "\x0a\x05", 400},
+		{"damaged metrics", "POST", "/v1/metrics", "application/json", "[", 400},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			q, err := http.NewRequest(c.method, "http://"+f.HTTPAddrs()[0]+c.path, strings.NewReader(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.contentType != "" {
+				q.Header.Set("Content-Type", c.contentType)
+			}
+			a := do(t, q)
+			if a.status != c.want {
+				t.Errorf("status %d (%s), want %d", a.status, a.text, c.want)
+			}
+			if a.status != 200 && a.text == "" {
+				t.Error("no Status in the body")
+			}
+			if a.status == 405 && a.header.Get("Allow") != "POST" {
+				t.Errorf("Allow %q", a.header.Get("Allow"))
+			}
+		})
+	}
+}
+
+func TestBrokenCompression(t *testing.T) {
+	for _, transport := range transports[1:] {
+		for _, encoding := range []string{"gzip", "zstd", "deflate"} {
+			for name, cut := range map[string]func([]byte) []byte{
+				"not compressed": func([]byte) []byte { return []byte("plainly not") },
+				"cut":            func(b []byte) []byte { return b[:len(b)/2] },
+				"empty":          func([]byte) []byte { return nil },
+			} {
+				f := start(t, Options{}, nil)
+				body := cut(compressed(t, encoding, encode(t, transport, request(span(1)))))
+				a := f.send(t, call{transport: transport, body: append([]byte{}, body...), header: map[string]string{"Content-Encoding": encoding}})
+				if name == "empty" && encoding == "zstd" {
+					continue // no frames is a legal, empty zstd stream
+				}
+				if a.status != 400 || a.code != codes.InvalidArgument {
+					t.Errorf("%s %s %s: %d %v %s", transport, encoding, name, a.status, a.code, a.text)
+				}
+			}
+		}
+	}
+}
+
+// A message that carries our mark without being compressed is malformed, whatever follows.
+func TestForgedMark(t *testing.T) {
+	for _, body := range []string{"\x07", "\x07\x01", "\x07\x01plain", "\x07\x02plain", "\x07\x03plain", "\x07\x00", "\x07\xff"} {
+		f := start(t, Options{}, nil)
+		if a := f.send(t, call{transport: "grpc", body: []byte(body)}); a.code != codes.InvalidArgument {
+			t.Errorf("%q: %v %s", body, a.code, a.text)
+		}
+	}
+}
+
+// 64 MiB of zeros are 64 KB of gzip; what is read of them stays within the limit and the budget.
+func TestBombs(t *testing.T) {
+	zeros := make([]byte, 64<<20)
+	for _, transport := range transports {
+		for _, encoding := range []string{"gzip", "zstd"} {
+			f := start(t, Options{MaxBody: 4 << 20}, nil)
+			a := f.send(t, call{transport: transport, compression: encoding, body: zeros})
+			if a.code != codes.ResourceExhausted {
+				t.Errorf("%s %s: %v %s", transport, encoding, a.code, a.text)
+			}
+			f = start(t, Options{MaxBody: 64 << 20, InFlight: 8 << 20}, nil)
+			a = f.send(t, call{transport: transport, compression: encoding, body: zeros})
+			if a.code != codes.Unavailable {
+				t.Errorf("%s %s: %v %s", transport, encoding, a.code, a.text)
+			}
+		}
+	}
+}
+
+func TestPanicIsAnAnswer(t *testing.T) {
+	for _, transport := range transports {
+		var logged []string
+		f := start(t, Options{Log: func(s string) { logged = append(logged, s) }}, func() { panic("boom") })
+		a := f.send(t, call{transport: transport, request: request(span(1))})
+		if a.code != codes.Internal || strings.Contains(a.text, "boom") {
+			t.Errorf("%s: %v %s", transport, a.code, a.text)
+		}
+		if n := f.intake.RefusedRequests[model.RefusedInternal].Load(); n != 1 {
+			t.Errorf("%s: %d counted", transport, n)
+		}
+		if len(logged) != 1 || !strings.Contains(logged[0], "boom") {
+			t.Errorf("%s: logged %q", transport, logged)
+		}
+	}
+}
+
+// While the sink is stuck, the budget fills up; from then on senders are told to come back.
+func TestOverload(t *testing.T) {
+	padded := span(1)
+	padded.Attributes = []*common.KeyValue{str("pad", strings.Repeat("x", 200<<10))}
+	for _, transport := range transports {
+		t.Run(transport, func(t *testing.T) {
+			entered, release := make(chan struct{}), make(chan struct{})
+			f := start(t, Options{InFlight: 500 << 10}, func() {
+				entered <- struct{}{}
+				<-release
+			})
+			var stuck sync.WaitGroup
+			stuck.Go(func() {
+				if a := f.send(t, call{transport: transport, request: request(padded)}); a.code != codes.OK {
+					t.Errorf("the first request: %v %s", a.code, a.text)
+				}
+			})
+			<-entered
+			if n := f.intake.InFlight.Load(); n < 200<<10 {
+				t.Errorf("%d bytes in flight", n)
+			}
+			a := f.send(t, call{transport: transport, request: request(padded, padded)})
+			if a.code != codes.Unavailable {
+				t.Errorf("the second request: %v %s", a.code, a.text)
+			}
+			checkRetry(t, transport, a)
+			if n := f.intake.RefusedRequests[model.RefusedOverload].Load(); n != 1 {
+				t.Errorf("%d counted", n)
+			}
+			close(release)
+			stuck.Wait()
+			go func() { <-entered }()
+			if a := f.send(t, call{transport: transport, request: request(padded)}); a.code != codes.OK {
+				t.Errorf("after the overload: %v %s", a.code, a.text)
+			}
+		})
+	}
+}
+
+func checkRetry(t *testing.T, transport string, a answer) {
+	t.Helper()
+	if transport != "grpc" {
+		if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") != "1" {
+			t.Errorf("status %d, Retry-After %q", a.status, a.header.Get("Retry-After"))
+		}
+		return
+	}
+	for _, detail := range a.grpc.Details() {
+		if retry, ok := detail.(*errdetails.RetryInfo); ok && retry.RetryDelay.AsDuration() == time.Second {
+			return
+		}
+	}
+	t.Errorf("details %v, want RetryInfo", a.grpc.Details())
+}
