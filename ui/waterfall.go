@@ -31,10 +31,12 @@ type Waterfall struct {
 	visits []*visit // the most recent last
 
 	rows   []fallRow
-	at     int // row of the selection
-	home   timeRange
-	all    timeRange
-	jumped jump // the last place that App asked for
+	at     int             // row of the selection
+	home   timeRange       // what the bars show before any zoom
+	all    timeRange       // every span of the focus
+	steps  []model.Section // the critical path of the focus
+	path   pathIndex       // the same by node
+	jumped jump            // the last place that App asked for
 
 	pane    pane
 	search  search
@@ -113,6 +115,7 @@ func (w *Waterfall) Answer(result any) {
 
 // show replaces the trace, or refreshes it.
 func (w *Waterfall) show(v *aggregate.TraceView) {
+	same := w.m != nil && w.m.t.ID == v.Trace.ID
 	line := w.at - w.visitOf(v.Trace.ID).top
 	w.m = newTraceModel(v)
 	w.heads = headItems(w.m)
@@ -120,7 +123,7 @@ func (w *Waterfall) show(v *aggregate.TraceView) {
 	w.search.stale()
 	w.pane.stale()
 	w.relist()
-	if w.touched {
+	if same && w.touched {
 		w.top = max(0, w.at-line)
 	}
 }
@@ -155,8 +158,11 @@ func (w *Waterfall) relist() {
 	}
 	w.rows = w.m.rows(&w.fold, focus, w.rows)
 	end := int32(len(w.m.t.Tree.Nodes))
+	w.steps, w.path = w.m.t.Sections, w.m.path
 	if focus >= 0 {
 		end = w.m.t.Tree.Nodes[focus].End
+		w.steps = w.m.t.PathOf(focus)
+		w.path = indexPath(w.steps, len(w.m.t.Tree.Nodes))
 	}
 	w.home, w.all = w.clock().extents(max(0, focus), end)
 	w.mini.stale()

@@ -32,13 +32,13 @@ func (w *Waterfall) ticks() ticks {
 	if t.w < tickLeast {
 		return t
 	}
-	t.step = roundStep(t.r.width() / float64(t.w) * tickLeast)
+	t.step = tickStep(t.r.width() / float64(t.w) * tickLeast)
 	t.first = math.Ceil(since(t.r.lo, t.origin)/t.step) * t.step
 	return t
 }
 
-// roundStep is the least of 1, 2, 5 times a power of ten that is not below ns.
-func roundStep(ns float64) float64 {
+// tickStep is the least of 1, 2, 5 times a power of ten that is not below ns.
+func tickStep(ns float64) float64 {
 	p := math.Pow(10, math.Floor(math.Log10(max(ns, 1))))
 	for _, f := range [...]float64{1, 2, 5} {
 		if f*p >= ns {
@@ -112,14 +112,15 @@ func (m *minimap) fill(w *Waterfall, columns int) {
 	for i := range m.owner {
 		m.owner[i] = -1
 	}
-	for i := range w.m.t.Tree.Nodes {
-		if !w.m.real(int32(i)) {
+	from, end := w.bounds()
+	for i := from; i < end; i++ {
+		if !w.m.real(i) {
 			continue
 		}
-		s, e := c.interval(int32(i))
+		s, e := c.interval(i)
 		x0, x1 := w.all.column(s, columns), w.all.column(e, columns)
 		a, b := min(max(0, int(x0)), columns-1), min(max(0, int(x1)), columns-1)
-		if w.m.head(int32(i)).Status == model.StatusError {
+		if w.m.head(i).Status == model.StatusError {
 			m.fails[a] = true
 		}
 		if x1 < 0 || x0 > float64(columns) {
@@ -147,7 +148,7 @@ func (m *minimap) fill(w *Waterfall, columns int) {
 // ownColumns gives each column to the section of the critical path that has most of it.
 func (m *minimap) ownColumns(w *Waterfall, columns int) {
 	best := make([]float64, columns)
-	for _, s := range w.m.t.Sections {
+	for _, s := range w.steps {
 		x0 := max(0, w.all.column(s.Start, columns))
 		x1 := min(float64(columns), w.all.column(s.End, columns))
 		for i := int(x0); i < columns && float64(i) < x1; i++ {
@@ -220,10 +221,33 @@ func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
 		a.ASCII(1, 0, b, f.Theme.Info)
 	case w.home != w.all:
 		a.Lit(1, 0, "strays outside: 0 shows all", f.Theme.Warn)
-	case w.m.view.Row.Settled:
-		a.Lit(1, 0, "whole trace", f.Theme.Faint)
-	default:
+	case w.gone == w.m.t.ID:
+		a.Lit(1, 0, "evicted since: its last state", f.Theme.Warn)
+	case !w.m.view.Row.Settled:
 		a.Lit(1, 0, "still arriving", f.Theme.Warn)
+	default:
+		w.drawLegend(a, f)
+	}
+}
+
+// drawLegend says what the glyphs of bars mean, as far as there is room.
+func (w *Waterfall) drawLegend(a canvas.Area, f *Frame) {
+	g := barGlyphsOf(f.Theme)
+	x := 1
+	for _, l := range [...]struct {
+		glyph rune
+		label canvas.Literal
+		style themes.Style
+	}{
+		{g.self, "works", f.Theme.Dim}, {g.waiting, "waits", f.Theme.Dim}, {g.critical, "critical", f.Theme.Critical},
+		{g.tail, "async", f.Theme.Dim}, {f.G.Event, "event", f.Theme.Dim},
+	} {
+		if x+2+len(l.label) > a.W {
+			return
+		}
+		a.Rune(x, 0, l.glyph, l.style)
+		x += 3 + a.Lit(x+2, 0, l.label, f.Theme.Faint)
+		x++
 	}
 }
 

@@ -52,6 +52,7 @@ func barGlyphsOf(t *themes.Theme) barGlyphs {
 // barPen draws the bars of one frame.
 type barPen struct {
 	m     *traceModel
+	path  *pathIndex
 	c     clock
 	r     timeRange
 	f     *Frame
@@ -102,7 +103,7 @@ func (p *barPen) span(node int32, s, e int64) {
 	w := len(p.cells)
 	p.extent(s, e)
 	p.cover(node, e)
-	for _, c := range p.m.path.of(node) {
+	for _, c := range p.path.of(node) {
 		d := p.c.shift(node)
 		p.spread(later(c.Start, d), later(c.End, d), func(b *barCell, part float32) { b.critical += part })
 	}
@@ -188,7 +189,7 @@ func (p *barPen) group(a canvas.Area, r *fallRow) {
 			continue
 		}
 		p.extent(s, e)
-		for _, c := range p.m.path.of(n) {
+		for _, c := range p.path.of(n) {
 			d := p.c.shift(n)
 			p.spread(later(c.Start, d), later(c.End, d), func(b *barCell, part float32) { b.critical += part })
 		}
@@ -220,13 +221,28 @@ func (p *barPen) flush(a canvas.Area, ink themes.Style) {
 		case barSelf:
 			p.partial(a, i, b, p.g.self, ink)
 		case barCritical:
-			if b.from == 0 && b.to == 1 && !p.f.Theme.Mono() && !p.f.G.ASCII {
-				a.Rune(i, 0, p.g.critical, critical.On(ink.Fg))
-			} else {
+			switch {
+			case p.f.Theme.Mono() || p.f.G.ASCII:
 				p.partial(a, i, b, p.g.critical, critical)
+			case b.from == 0 && b.to == 1:
+				a.Rune(i, 0, p.g.critical, critical.On(ink.Fg))
+			case p.striped(i-1) || p.striped(i+1): // the end of a bar that has the stripe
+				p.partial(a, i, b, p.g.self, ink)
+			default:
+				p.partial(a, i, b, p.g.self, critical)
 			}
 		}
 	}
+}
+
+// filled reports whether the span has a part in a column.
+func (p *barPen) filled(i int) bool {
+	return i >= 0 && i < len(p.cells) && p.cells[i].kind != noBar
+}
+
+// striped reports whether a column is filled and on the critical path.
+func (p *barPen) striped(i int) bool {
+	return i >= 0 && i < len(p.cells) && p.cells[i].kind == barCritical && p.cells[i].from == 0 && p.cells[i].to == 1
 }
 
 func (p *barPen) waiting(b *barCell) rune {
@@ -249,8 +265,10 @@ func (p *barPen) partial(a canvas.Area, x int, b *barCell, full rune, s themes.S
 	}
 	blocks := p.f.G.Blocks
 	switch {
+	case p.f.Theme.Mono() && b.kind == barSelf && !p.f.G.ASCII: // solid edges would look critical
+		a.Rune(x, 0, full, s)
 	case p.f.G.ASCII:
-		if to-from <= 2 {
+		if to-from <= 2 && !p.filled(x-1) && !p.filled(x+1) {
 			full = p.g.point
 		}
 		a.Rune(x, 0, full, s)

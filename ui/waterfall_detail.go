@@ -10,6 +10,9 @@ import (
 	"oteltop/ui/num"
 )
 
+// valueColumn is where values stand beside keys that are not longer.
+const valueColumn = 22
+
 // detail writes the lines of the pane for one row.
 type detail struct {
 	p     *pane
@@ -73,9 +76,9 @@ func (d *detail) span(node int32) {
 	d.prose(toneStrong, "%s", s.Name)
 	status := ""
 	if s.Status != model.StatusUnset {
-		status = " · " + s.Status.String()
+		status = ", " + s.Status.String()
 	}
-	d.prose(toneDim, "%s · %s%s", d.m.service(node), s.Kind, status)
+	d.prose(toneDim, "%s, %s%s", d.m.service(node), s.Kind, status)
 	if s.StatusText != "" {
 		o := tonePlain
 		if s.Status == model.StatusError {
@@ -199,12 +202,10 @@ func (d *detail) entry(e paneEntry, in int) {
 	}
 	key := model.Sanitise(e.key)
 	keyWidth := canvas.Width(key)
-	x := in + max(22, keyWidth+2)
-	own := keyWidth > d.width*45/100 // the key gets a line of its own
+	x := in + max(min(valueColumn, d.width*2/5), keyWidth+2)
+	own := keyWidth > d.width/2 // the key gets a line of its own
 	if own {
 		x = in + 2
-	} else if d.width < 60 {
-		x = in + keyWidth + 2
 	}
 	lines, more := wrapText(shown, d.width-x, limit)
 	e.line, e.long = len(d.p.lines), more || d.p.open[id]
@@ -225,7 +226,7 @@ func (d *detail) entry(e paneEntry, in int) {
 		d.p.lines = append(d.p.lines, pl)
 	}
 	if more {
-		d.p.lines = append(d.p.lines, paneLine{text: model.Textf("… %s in all, enter shows more", num.Bytes(nil, int64(len(e.text)))), tone: toneFaint, x: x, entry: int32(id)})
+		d.p.lines = append(d.p.lines, paneLine{text: model.Textf("%s in all, enter shows more", num.Bytes(nil, int64(len(e.text)))), tone: toneFaint, x: x, entry: int32(id)})
 	}
 	d.p.entries = append(d.p.entries, e)
 }
@@ -315,7 +316,7 @@ func (d *detail) missing(node int32) {
 func (d *detail) group(g *siblingGroup) {
 	s := d.m.span(g.first)
 	d.prose(toneStrong, "%s x%d", s.Name, g.count)
-	d.prose(toneDim, "%s · %s", d.m.service(g.first), s.Kind)
+	d.prose(toneDim, "%s, %s", d.m.service(g.first), s.Kind)
 	how := "one after the other"
 	if g.width > 1 {
 		how = fmt.Sprintf("up to %d at a time", g.width)

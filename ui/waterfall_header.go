@@ -179,30 +179,42 @@ func (w *Waterfall) drawHead(a canvas.Area, f *Frame) {
 	}
 }
 
-// drawItems draws what fits: while it does not, the items of the highest rank are left out.
-func (w *Waterfall) drawItems(a canvas.Area, items []headItem, f *Frame) {
-	const gap, ageWidth = 3, 12
-	keep := 0
-	for _, it := range items {
-		keep = max(keep, it.rank)
+// itemGap is the room between two items; ageWidth is what ", 59m59s ago" takes at most.
+const itemGap, ageWidth = 3, 13
+
+func (it *headItem) width() int {
+	if it.age {
+		return it.w + ageWidth
 	}
-	for ; keep > 0; keep-- {
-		total := 1
-		for _, it := range items {
-			if it.rank <= keep {
-				total += it.w + gap
-				if it.age {
-					total += ageWidth
-				}
+	return it.w
+}
+
+// fitting is the set of items, as bits, that fit into w columns: by rank, in their order; an item that is
+// too wide does not keep later ones out.
+func fitting(items []headItem, w int) (set uint64) {
+	last := 0
+	for i := range items {
+		last = max(last, items[i].rank)
+	}
+	used := 1
+	for rank := 0; rank <= last; rank++ {
+		for i := range items {
+			if n := items[i].width(); items[i].rank == rank && (rank == 0 || used+n <= w) {
+				set |= 1 << i
+				used += n + itemGap
 			}
 		}
-		if total-gap <= a.W {
-			break
-		}
 	}
+	return set
+}
+
+// drawItems draws what fits of a line.
+func (w *Waterfall) drawItems(a canvas.Area, items []headItem, f *Frame) {
+	set := fitting(items, a.W)
 	x := 1
-	for _, it := range items {
-		if it.rank > keep {
+	for i := range items {
+		it := &items[i]
+		if set&(1<<i) == 0 {
 			continue
 		}
 		if x > 1 {
@@ -212,7 +224,7 @@ func (w *Waterfall) drawItems(a canvas.Area, items []headItem, f *Frame) {
 		if it.age {
 			x += w.drawAge(a.Sub(x, 0, a.W-x, 1), f)
 		}
-		x += gap
+		x += itemGap
 	}
 }
 

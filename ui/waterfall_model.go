@@ -15,10 +15,10 @@ type traceModel struct {
 	groupAt []int32        // per node: the group that starts there, -1
 	missing map[int32]model.SpanID
 
-	errors []int32 // prefix sums over nodes of spans with status error
-	path   pathIndex
-	moved  int   // nodes that the clock-skew view moves
-	shift  int64 // the largest move, ns
+	errors []int32   // prefix sums over nodes of spans with status error
+	path   pathIndex // of the whole trace
+	moved  int       // nodes that the clock-skew view moves
+	shift  int64     // the largest move, ns
 
 	stack []frontier
 }

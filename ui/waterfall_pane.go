@@ -19,6 +19,8 @@ const (
 	paneMinWidth, paneMinHeight = 30, 5
 	// valueLines is how many lines a long value takes before Enter opens it.
 	valueLines = 3
+	// columnWidth is the room that a column of details takes at least: a pane below the bars has several.
+	columnWidth = 58
 	// openLines bounds an open value: more is for copying and writing, not for reading.
 	openLines = 2000
 )
@@ -76,7 +78,8 @@ type pane struct {
 	width   int          // of lines
 	made    bool
 	at, top int
-	rows    int
+	rows    int // lines in one column of the pane
+	columns int
 	masked  int    // values hidden in lines
 	key     rowKey // that the lines are of
 }
@@ -143,14 +146,17 @@ func (p *pane) move(to int) {
 	if p.at == 0 {
 		first = 0
 	}
-	last = min(last, first+p.rows)
-	p.top = min(max(p.top, last-p.rows), first)
+	last = min(last, first+p.room())
+	p.top = min(max(p.top, last-p.room()), first)
 }
 
 // scroll moves the lines without the cursor.
 func (p *pane) scroll(by int) {
-	p.top = max(0, min(p.top+by, len(p.lines)-p.rows))
+	p.top = max(0, min(p.top+by, len(p.lines)-p.room()))
 }
+
+// room is how many lines are seen at a time.
+func (p *pane) room() int { return p.rows * p.columns }
 
 // selected is the entry under the pane's cursor, nil for none.
 func (p *pane) selected() *paneEntry {
@@ -178,13 +184,16 @@ func (w *Waterfall) drawPane(f *Frame) {
 		a.Repeat(0, 0, a.W, f.G.Horizontal, border)
 		a.Sub(0, 0, a.W, 1).Target(canvas.Target{Kind: fallEdgeTarget})
 	}
-	p.rows = in.H
-	w.makeLines(in.W - 2)
-	p.top = max(0, min(p.top, len(p.lines)-p.rows))
-	w.drawLines(in.Sub(1, 0, in.W-1, in.H), f)
-	if n := len(p.lines); n > p.rows && p.rows > 0 {
-		h := max(1, p.rows*p.rows/n)
-		y := (p.rows - h) * p.top / max(1, n-p.rows)
+	p.rows, p.columns = in.H, max(1, in.W/columnWidth)
+	width := (in.W - 1) / p.columns
+	w.makeLines(width - 2)
+	p.top = max(0, min(p.top, len(p.lines)-p.room()))
+	for c := range p.columns {
+		w.drawLines(in.Sub(1+c*width, 0, width-1, in.H), p.top+c*p.rows, f)
+	}
+	if n := len(p.lines); n > p.room() && p.rows > 0 {
+		h := max(1, p.rows*p.room()/n)
+		y := (p.rows - h) * p.top / max(1, n-p.room())
 		for i := range h {
 			in.Rune(in.W-1, y+i, f.G.Vertical, f.Theme.Accent)
 		}
@@ -202,10 +211,11 @@ func (w *Waterfall) drawPaneNote(a canvas.Area, f *Frame) {
 	}
 }
 
-func (w *Waterfall) drawLines(a canvas.Area, f *Frame) {
+// drawLines draws one column, starting with the line at.
+func (w *Waterfall) drawLines(a canvas.Area, at int, f *Frame) {
 	p := &w.pane
-	for y := 0; y < a.H && p.top+y < len(p.lines); y++ {
-		l := &p.lines[p.top+y]
+	for y := 0; y < a.H && at+y < len(p.lines); y++ {
+		l := &p.lines[at+y]
 		row := a.Row(y)
 		keyStyle := l.keyTone.style(f.Theme)
 		if l.entry >= 0 && w.search.hitsEntry(&p.entries[l.entry]) {

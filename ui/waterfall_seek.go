@@ -77,7 +77,7 @@ func (w *Waterfall) seek(forward bool, what string, is func(int32) bool) Action 
 
 // nextSection goes along the critical path in time, and says where on it the cursor is.
 func (w *Waterfall) nextSection(forward bool) Action {
-	ss := w.m.t.Sections
+	ss := w.steps
 	if len(ss) == 0 {
 		return Say{Text: "no critical path: the root has no duration", Problem: true}
 	}
@@ -98,7 +98,7 @@ func (w *Waterfall) nextSection(forward bool) Action {
 // sectionNear is where to get on the path: the selected span's first section, else the first one after it
 // starts (before, when going back).
 func (w *Waterfall) sectionNear(forward bool) int {
-	ss := w.m.t.Sections
+	ss := w.steps
 	r := w.selected()
 	if r == nil || !w.m.real(r.node) || w.at == 0 {
 		if forward {

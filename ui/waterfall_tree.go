@@ -68,7 +68,7 @@ func (w *Waterfall) drawTree(a canvas.Area, r *fallRow, in indent, f *Frame) {
 
 // drawPathMark marks rows on the critical path, or hiding a part of it, in the first column.
 func (w *Waterfall) drawPathMark(a canvas.Area, r *fallRow, f *Frame) {
-	if from, end := w.m.rangeOf(r); w.m.path.in(from, end) > 0 {
+	if from, end := w.m.rangeOf(r); w.path.in(from, end) > 0 {
 		a.Rune(0, 0, f.G.Critical, f.Theme.Critical)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // tells that there was more.
 func wrapText(raw string, width, limit int) (lines []model.Text, more bool) {
 	width = max(1, width)
-	for rest := raw; ; {
+	for rest := strings.TrimRight(raw, "\r\n"); ; {
 		line, tail, found := strings.Cut(rest, "\n")
 		line = strings.TrimSuffix(strings.ReplaceAll(line, "\t", "    "), "\r")
 		safe := model.Sanitise(line).String()
