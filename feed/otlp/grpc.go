@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -78,7 +79,7 @@ func (r *Receiver) newGRPCServer() *grpc.Server {
 		{"opentelemetry.proto.collector.logs.v1.LogsService", logs},
 		{"opentelemetry.proto.collector.metrics.v1.MetricsService", metrics},
 	} {
-		e := &exporter{receiver: r, signal: service.signal, busy: busy}
+		e := &exporter{receiver: r, signal: service.signal, busy: busy, success: reply{}}
 		server.RegisterService(&grpc.ServiceDesc{
 			ServiceName: service.name,
 			HandlerType: (*any)(nil),
@@ -93,6 +94,8 @@ type exporter struct {
 	receiver *Receiver
 	signal   signal
 	busy     *status.Status // overload, with the details that tell the sender to come back
+	success  any            // the reply to almost every call
+	arrivals sync.Pool      // *arrival
 }
 
 // export handles one call. grpc-go calls it when the headers are there and reads the message only when
@@ -110,25 +113,25 @@ func (e *exporter) export(_ any, ctx context.Context, receive func(any) error, _
 		if !l.add(receiveAllowance) {
 			return outcome{}, overloaded()
 		}
-		var m message
-		defer m.free()
-		if answered = receiveInTime(ctx, receive, &m); answered != nil {
+		a := e.arrive(ctx)
+		defer e.leave(a)
+		if answered = receive(&a.message); answered != nil {
 			return outcome{}, brokenOff(answered)
 		}
-		return e.handle(ctx, &m, &l)
+		a.inTime = a.stalled.Stop()
+		return e.handle(ctx, &a.message, &l)
 	})
 	switch {
 	case answered != nil:
 		return nil, answered
 	case err != nil:
 		return nil, e.status(err)
-	case o.rejected > 0:
+	case o.rejected == 0:
+		return e.success, nil
+	default:
 		// grpc-go would compress the reply as the request was: so few bytes only grow.
-		if err := grpc.SetSendCompressor(ctx, "identity"); err != nil {
-			return nil, err
-		}
+		return reply(o), grpc.SetSendCompressor(ctx, "identity")
 	}
-	return reply(o), nil
 }
 
 // bearer is the Authorization header; a call with several of them has none.
@@ -139,18 +142,46 @@ func bearer(ctx context.Context) string {
 	return ""
 }
 
-// receiveInTime reads the message within receiveTimeout. A sender that stalls loses its connection,
-// because grpc-go offers nothing smaller.
-func receiveInTime(ctx context.Context, receive func(any) error, m *message) error {
-	stalled := time.AfterFunc(receiveTimeout, func() {
-		if p, ok := peer.FromContext(ctx); ok {
-			if addr, ok := p.Addr.(*remoteAddr); ok {
-				_ = addr.conn.Close() // it is of no more use
-			}
+// arrival is a message while it is received and handled, with the timer that watches over the sender.
+// Arrivals are used again: they would be four allocations a call.
+type arrival struct {
+	message message
+	ctx     context.Context
+	stalled *time.Timer
+	inTime  bool // the timer was stopped before it fired
+}
+
+// arrive gives the sender receiveTimeout from now.
+func (e *exporter) arrive(ctx context.Context) *arrival {
+	a, ok := e.arrivals.Get().(*arrival)
+	if !ok {
+		a = &arrival{ctx: ctx}
+		a.stalled = time.AfterFunc(receiveTimeout, a.disconnect)
+		return a
+	}
+	a.ctx = ctx
+	a.stalled.Reset(receiveTimeout)
+	return a
+}
+
+// leave frees the message. An arrival whose timer has fired is not used again, because its disconnect
+// may only now look at ctx.
+func (e *exporter) leave(a *arrival) {
+	a.message.free()
+	if !a.inTime && !a.stalled.Stop() {
+		return
+	}
+	a.ctx, a.inTime = nil, false
+	e.arrivals.Put(a)
+}
+
+// disconnect cuts off a sender that stalls, connection and all: grpc-go offers nothing smaller.
+func (a *arrival) disconnect() {
+	if p, ok := peer.FromContext(a.ctx); ok {
+		if addr, ok := p.Addr.(*remoteAddr); ok {
+			_ = addr.conn.Close() // it is of no more use
 		}
-	})
-	defer stalled.Stop()
-	return receive(m)
+	}
 }
 
 // brokenOff classifies what grpc-go found wrong while reading a message, for the counters.

@@ -15,7 +15,7 @@ func batch(n int) []byte {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `{"traceId":"%032x","spanId":"%016x","parentSpanId":"%016x","name":"GET /api/v1/items/{id}","kind":3,"startTimeUnixNano":"%d","endTimeUnixNano":"%d","attributes":[`, i+1, i+1, i, 1700000000000000000+i, 1700000000001000000+i)
+		fmt.Fprintf(&b, `{"traceId":"%032x","spanId":"%016x","parentSpanId":"%016x","name":"GET /api/v1/items/{id}","kind":"SPAN_KIND_CLIENT","startTimeUnixNano":"%d","endTimeUnixNano":"%d","attributes":[`, i+1, i+1, i, 1700000000000000000+i, 1700000000001000000+i)
 		for _, a := range []string{`"http.request.method","value":{"stringValue":"GET"}`, `"http.route","value":{"stringValue":"/api/v1/items/{id}"}`, `"server.address","value":{"stringValue":"inventory.default.svc"}`,
 			`"server.port","value":{"intValue":"8080"}`, `"http.response.status_code","value":{"intValue":"200"}`, `"url.path","value":{"stringValue":"/api/v1/items/4711"}`,
 			`"net.peer.ip","value":{"stringValue":"10.0.12.7"}`, `"retry","value":{"boolValue":false}`, `"db.rows","value":{"intValue":17}`, `"cache.ratio","value":{"doubleValue":0.75}`} {

@@ -138,9 +138,9 @@ func (s *scanner) varint(f form) (uint64, *Error) {
 	case formUint32:
 		return s.integer(0, math.MaxUint32)
 	case formKind:
-		return s.enum(kindNumber, "span kind")
+		return s.enum(f, "span kind")
 	case formStatus:
-		return s.enum(statusNumber, "status code")
+		return s.enum(f, "status code")
 	}
 	return s.integer(math.MinInt64, math.MaxInt64)
 }
@@ -224,7 +224,7 @@ func (s *scanner) bytes(f *field) *Error {
 }
 
 // enum reads an enum by number, also one in a string, or by name.
-func (s *scanner) enum(number func(name string) (uint64, bool), what string) (uint64, *Error) {
+func (s *scanner) enum(f form, what string) (uint64, *Error) {
 	if s.peek() != '"' {
 		return s.integer(math.MinInt32, math.MaxInt32)
 	}
@@ -233,8 +233,10 @@ func (s *scanner) enum(number func(name string) (uint64, bool), what string) (ui
 	if err != nil {
 		return 0, err
 	}
-	if n, ok := number(string(text)); ok {
-		return n, nil
+	for n, name := range enumNames(f) {
+		if string(text) == name {
+			return uint64(n), nil
+		}
 	}
 	if numberLen(text) != len(text) || len(text) == 0 {
 		return 0, s.failAt(at, "not a %s: %s", what, quoted(text))
@@ -242,34 +244,17 @@ func (s *scanner) enum(number func(name string) (uint64, bool), what string) (ui
 	return s.whole(text, at, math.MinInt32, math.MaxInt32)
 }
 
-func kindNumber(name string) (uint64, bool) {
-	switch name {
-	case "SPAN_KIND_UNSPECIFIED":
-		return 0, true
-	case "SPAN_KIND_INTERNAL":
-		return 1, true
-	case "SPAN_KIND_SERVER":
-		return 2, true
-	case "SPAN_KIND_CLIENT":
-		return 3, true
-	case "SPAN_KIND_PRODUCER":
-		return 4, true
-	case "SPAN_KIND_CONSUMER":
-		return 5, true
-	}
-	return 0, false
-}
+// The names of the enums by number. They are never written to.
+var (
+	kindNames   = []string{"SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER", "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER"}
+	statusNames = []string{"STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"}
+)
 
-func statusNumber(name string) (uint64, bool) {
-	switch name {
-	case "STATUS_CODE_UNSET":
-		return 0, true
-	case "STATUS_CODE_OK":
-		return 1, true
-	case "STATUS_CODE_ERROR":
-		return 2, true
+func enumNames(f form) []string {
+	if f == formKind {
+		return kindNames
 	}
-	return 0, false
+	return statusNames
 }
 
 // reserve sets room aside for a length that is not known yet and returns where.
