@@ -81,9 +81,6 @@ type traceGone struct{ id model.TraceID }
 func (w *Waterfall) Question(at Moment) Question {
 	id := at.Trace
 	if w.m != nil && w.m.t.ID == id && w.m.view.Row.Settled && at.Status.Now.Sub(w.asked) < settledRefresh {
-		if w.asked.IsZero() {
-			w.asked = at.Status.Now
-		}
 		return nil
 	}
 	w.asked = at.Status.Now

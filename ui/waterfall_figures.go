@@ -84,6 +84,10 @@ func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
 	s := f.Theme.Dim
 	switch o {
 	case unranked:
+		if c.N >= contextLeast {
+			a.Rune(3, 0, '-', f.Theme.Faint)
+			return
+		}
 		b := strconv.AppendUint(append(buf[:0], "n="...), c.N, 10)
 		a.ASCII(3, 0, b, f.Theme.Faint)
 		return

@@ -91,15 +91,20 @@ func rankItem(m *traceModel) headItem {
 	if r.Percentile >= unusualRank {
 		o = toneWarn
 	}
-	return item(0, o, "slower than %s of %s %s", rankShare(r.Percentile), num.Count(nil, v.RootCount), r.RootOperation)
+	return item(0, o, "%s of %s %s", rankText(r.Percentile), num.Count(nil, v.RootCount), r.RootOperation)
 }
 
-// rankShare writes a percentile with the digits that matter near 100.
-func rankShare(p float64) string {
-	if p >= 99 {
-		return fmt.Sprintf("%.1f%%", min(p, 99.9))
+// rankText writes a percentile as "slower than 99.7%" or "faster than 85%", with the digits that matter near
+// 100, which nothing reaches.
+func rankText(p float64) string {
+	what := "slower"
+	if p < 50 {
+		what, p = "faster", 100-p
 	}
-	return fmt.Sprintf("%.0f%%", p)
+	if p >= 99 {
+		return fmt.Sprintf("%s than %.1f%%", what, min(p, 99.9))
+	}
+	return fmt.Sprintf("%s than %.0f%%", what, p)
 }
 
 func completeItem(m *traceModel) headItem {
