@@ -113,7 +113,7 @@ func (a *App) say(text string, problem bool) tea.Cmd {
 
 func (a *App) expireToast() tea.Cmd {
 	id := a.toast.id
-	return tea.Tick(toastTime, func(time.Time) tea.Msg { return toastExpired{id} })
+	return a.later(toastTime, func(time.Time) tea.Msg { return toastExpired{id} })
 }
 
 // copy sets the clipboard by OSC 52 and says what and how much, since some terminals ignore it.

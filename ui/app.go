@@ -74,6 +74,9 @@ type App struct {
 
 	dirty bool
 	view  tea.View
+
+	// later makes a command that waits; tests replace it, so that they need not.
+	later func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
 
 // lastClick remembers a click for recognising the second of a double click.
@@ -98,7 +101,7 @@ func New(o Options) *App {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &App{o: o, keys: newKeyMap(), canvas: canvas.New(0, 0), status: &aggregate.Status{Complete: -1}, mouse: o.Mouse, dirty: true}
+	a := &App{o: o, keys: newKeyMap(), canvas: canvas.New(0, 0), status: &aggregate.Status{Complete: -1}, mouse: o.Mouse, dirty: true, later: tea.Tick}
 	a.profile = colorprofile.TrueColor
 	if o.Profile != nil {
 		a.profile = *o.Profile

@@ -100,7 +100,15 @@ func quoted(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// appendFloat appends v with prec decimals.
-func appendFloat(b []byte, v float64, prec int) []byte {
-	return strconv.AppendFloat(b, v, 'f', prec, 64)
+// appendRank writes a percentile as p50, p99.7, p99.99: more digits where they matter, and never p100,
+// which nothing that is counted among the others can be.
+func appendRank(b []byte, p float64) []byte {
+	prec := 0
+	switch {
+	case p >= 99.9:
+		prec = 2
+	case p >= 99:
+		prec = 1
+	}
+	return strconv.AppendFloat(append(b, 'p'), min(p, 99.99), 'f', prec, 64)
 }

@@ -57,8 +57,8 @@ func (a *App) draw() {
 	}
 }
 
-// pen writes labelled figures from left to right and stops where the room ends.
-type pen struct {
+// statusPen writes labelled figures from left to right and stops where the room ends.
+type statusPen struct {
 	a    canvas.Area
 	x    int
 	t    *themes.Theme
@@ -67,7 +67,7 @@ type pen struct {
 }
 
 // figure writes "value label" in a slot of fixed width, so that nothing to its right jumps.
-func (p *pen) figure(value []byte, width int, label canvas.Literal, s themes.Style) {
+func (p *statusPen) figure(value []byte, width int, label canvas.Literal, s themes.Style) {
 	w := width + 1 + len(label) + 2
 	if p.full || p.x+w > p.a.W {
 		p.full = true
@@ -82,7 +82,7 @@ func (p *pen) figure(value []byte, width int, label canvas.Literal, s themes.Sty
 func (a *App) drawStatus(r canvas.Area) {
 	t, s := a.theme, a.status
 	r.Fill(' ', t.Bar)
-	p := &pen{a: r, t: t}
+	p := &statusPen{a: r, t: t}
 	p.x = 1 + r.Lit(1, 0, "oteltop", t.Key)
 	p.x += 1
 	p.x += a.drawState(r.Sub(p.x, 0, r.W-p.x, 1)) + 2
@@ -93,7 +93,7 @@ func (a *App) drawStatus(r canvas.Area) {
 	if s.Refused > 0 {
 		lost = t.ToastProblem
 	}
-	p.figure(num.Count(b, s.Refused), 1, "refused", lost)
+	p.figure(num.Count(b, s.Refused), 5, "refused", lost)
 	p.figure(num.Count(b, uint64(s.Services)), 3, "services", t.BarStrong)
 	fill := 0.0
 	if s.Budget > 0 {

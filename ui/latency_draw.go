@@ -221,7 +221,7 @@ func (l *Latency) drawSelection(m canvas.Area, lay heatLayout, f *Frame) {
 // that labels move with the map and not through it.
 func (l *Latency) drawTimes(r canvas.Area, lay heatLayout, f *Frame) {
 	t, h := f.Theme, l.answer
-	every := roundStep(int64(14) * h.Step / int64(lay.cw))
+	every := clockStep(int64(14) * h.Step / int64(lay.cw))
 	format := "15:04:05"
 	if h.Step*int64(lay.cols) > int64(36*time.Hour) {
 		format = "Jan 2 15h"
@@ -238,8 +238,8 @@ func (l *Latency) drawTimes(r canvas.Area, lay heatLayout, f *Frame) {
 	}
 }
 
-// roundStep is the smallest step people read clocks in that is at least ns.
-func roundStep(ns int64) int64 {
+// clockStep is the smallest step people read clocks in that is at least ns.
+func clockStep(ns int64) int64 {
 	for _, s := range []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second,
 		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour} {
 		if int64(s) >= ns {

@@ -26,6 +26,9 @@ type Operations struct {
 	hasDelta  bool
 }
 
+// trendMax is the most columns of a trend in a table.
+const trendMax = 64
+
 // opID identifies a row.
 type opID struct {
 	service, operation string
@@ -221,7 +224,7 @@ func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
 		bar(c.Sub(0, 0, c.W-6, 1), r.TimeShare, t.Accent, f)
 		figureRight(c, b, t.Text)
 	case opTrend:
-		trendBars(c, r.Trend.Calls, r.Trend.Errors, f)
+		trendBars(c, &r.Trend, f)
 	case opDelta:
 		if r.Delta != nil {
 			ratioCell(c, r.Delta.P95Ratio, f)
@@ -331,38 +334,18 @@ func (o *Operations) Keys() []key.Binding {
 	}, tableKeys()...)
 }
 
-// trendBars draws counts over time, each bar's height by count, in the error style where most failed.
-// Newest at the right; more steps than columns are summed.
-func trendBars(a canvas.Area, calls, errors []uint64, f *Frame) {
-	n := len(calls)
-	if n == 0 || a.W <= 0 {
-		return
+// trendBars draws a rate over time; bars where calls failed are in the error style. Newest at the right.
+func trendBars(a canvas.Area, t *aggregate.Trend, f *Frame) {
+	var calls, failed [trendMax]float64
+	var hot [trendMax]bool
+	w := min(a.W, trendMax)
+	first := trendStep(t)
+	peak := resample(calls[:w], t.Calls, first, foldMean)
+	resample(failed[:w], t.Errors, first, foldMean)
+	for i := range w {
+		hot[i] = failed[i] > sparkHot*calls[i]
 	}
-	cols := min(a.W, n)
-	most := uint64(0)
-	var sums, fails [64]uint64
-	cols = min(cols, len(sums))
-	for i, c := range calls {
-		k := i * cols / n
-		sums[k] += c
-		if i < len(errors) {
-			fails[k] += errors[i]
-		}
-	}
-	for _, s := range sums[:cols] {
-		most = max(most, s)
-	}
-	for i, s := range sums[:cols] {
-		h := 0
-		if most > 0 {
-			h = int((s*8 + most - 1) / most)
-		}
-		st := f.Theme.Info
-		if s > 0 && fails[i]*10 >= s {
-			st = f.Theme.Error
-		}
-		a.Rune(a.W-cols+i, 0, f.G.Bars[h], st)
-	}
+	bars(a.Sub(0, 0, w, 1), calls[:w], peak, hot[:w], f.Theme.Info, f)
 }
 
 // drawNothing says why a screen is empty and what to do.

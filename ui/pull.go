@@ -88,7 +88,7 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 
 func (a *App) schedule() tea.Cmd {
 	seq := a.pull.seq
-	return tea.Tick(a.o.Refresh, func(time.Time) tea.Msg { return tickMsg{seq} })
+	return a.later(a.o.Refresh, func(time.Time) tea.Msg { return tickMsg{seq} })
 }
 
 // tick asks again. A tick of before the last question is dropped: each question leads to one tick.

@@ -3,11 +3,11 @@ package ui
 // newScreens makes one screen per lens, and the waterfall. A lens without a screen has no tab.
 func newScreens() [lenses]Screen {
 	return [lenses]Screen{
-		LensMap:        blank{},
+		LensMap:        newMap(),
 		LensOperations: newOperations(),
 		LensLatency:    newLatency(),
 		LensTraces:     newTraces(),
 		LensCoverage:   newCoverage(),
-		LensWaterfall:  blank{},
+		LensWaterfall:  newWaterfall(),
 	}
 }

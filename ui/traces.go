@@ -209,19 +209,6 @@ func rank(a canvas.Area, p float64, f *Frame) {
 	}
 }
 
-// appendRank writes p50, p99.7, p99.99: more digits where they matter.
-func appendRank(b []byte, p float64) []byte {
-	prec := 0
-	switch {
-	case p >= 99.9:
-		prec = 2
-	case p >= 99:
-		prec = 1
-	}
-	p = min(p, 99.99)
-	return appendFloat(append(b, 'p'), p, prec)
-}
-
 func rankStyle(t *themes.Theme, p float64, usual themes.Style) themes.Style {
 	switch {
 	case p >= 99:

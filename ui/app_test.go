@@ -1,0 +1,288 @@
+package ui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"oteltop/aggregate"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+func splitLines(s string) []string { return strings.Split(s, "\n") }
+
+// indexColumns is the column at which text stands in line, -1 for nowhere.
+func indexColumns(line, text string) int {
+	before, _, ok := strings.Cut(line, text)
+	if !ok {
+		return -1
+	}
+	return ansi.StringWidth(before)
+}
+
+func (s *session) mustShow(t *testing.T, texts ...string) {
+	t.Helper()
+	got := s.screen()
+	for _, x := range texts {
+		if !strings.Contains(got, x) {
+			t.Errorf("%q is not on the screen:\n%s", x, got)
+		}
+	}
+}
+
+func (s *session) mustNotShow(t *testing.T, texts ...string) {
+	t.Helper()
+	got := s.screen()
+	for _, x := range texts {
+		if strings.Contains(got, x) {
+			t.Errorf("%q is on the screen:\n%s", x, got)
+		}
+	}
+}
+
+func TestEveryLensAtEverySizeFillsTheScreenExactly(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {200, 60}, {61, 70}, {240, 15}} {
+		s := start(newFake(), size[0], size[1])
+		for _, k := range []string{"1", "2", "3", "5", "8", "?", "esc", ":", "esc", "/", "esc"} {
+			s.keys(k)
+			lines := splitLines(s.screen())
+			if len(lines) != size[1] {
+				t.Fatalf("%v after %q: %d lines", size, k, len(lines))
+			}
+			for _, l := range lines {
+				if w := ansi.StringWidth(l); w != size[0] {
+					t.Fatalf("%v after %q: a line of %d columns: %q", size, k, w, l)
+				}
+			}
+		}
+	}
+}
+
+func TestTooSmallSaysSo(t *testing.T) {
+	s := start(newFake(), 59, 20)
+	s.mustShow(t, "needs 60x15", "59x20")
+}
+
+func TestStatusLineShowsRatesAndLosses(t *testing.T) {
+	e := newFake()
+	e.status.Refused = 17
+	s := start(e, 200, 40)
+	s.mustShow(t, "live", "18.2k/s spans", "912/s traces", "17 refused", "12 services", "903k kept", "331k evicted")
+}
+
+func TestDrillAndBack(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	s.keys("2", "down", "enter")
+	if q, ok := lastAsked[aggregate.HeatmapQuery](e); !ok || q.Focus.Service == "" || q.Focus.Operation == "" {
+		t.Fatalf("enter on an operation asked %+v", q)
+	}
+	s.mustShow(t, "Latency", "checkout · GET /checkout/{id}")
+	s.keys("up", "enter")
+	if q, _ := lastAsked[aggregate.TracesQuery](e); q.Selection == nil || q.Selection.MaxDur <= q.Selection.MinDur {
+		t.Fatalf("enter on a cell asked %+v", q.Selection)
+	}
+	s.keys("enter")
+	if s.app.trail.here().lens != LensWaterfall {
+		t.Fatalf("enter on a trace shows %v", s.app.trail.here().lens)
+	}
+	if n := len(s.app.trail.steps); n != 4 {
+		t.Errorf("the waterfall is screen %d, want 4", n)
+	}
+	s.keys("esc", "esc", "esc", "esc")
+	if p := s.app.trail.here(); p.lens != LensOperations || p.scope.Focus != (aggregate.Focus{}) {
+		t.Errorf("after going back: %v %+v", p.lens, p.scope)
+	}
+	s.keys("[")
+	if p := s.app.trail.here(); p.lens != LensLatency {
+		t.Errorf("history back shows %v", p.lens)
+	}
+	s.keys("]")
+	if p := s.app.trail.here(); p.lens != LensOperations {
+		t.Errorf("history forward shows %v", p.lens)
+	}
+}
+
+func TestCursorStaysWithItsRowWhenRowsArrive(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	s.keys("5", "down", "down", "down")
+	tr := s.app.screens[LensTraces].(*Traces)
+	id, _ := tr.table.selected()
+	line := tr.table.at - tr.table.top
+	l := *tr.answer
+	l.Rows = append([]aggregate.TraceRow{{ID: fakeTrace(1000)}, {ID: fakeTrace(1001)}}, l.Rows...)
+	tr.Answer(&l)
+	s.app.dirty = true
+	s.screen()
+	if got, _ := tr.table.selected(); got != id {
+		t.Errorf("the cursor went to %v", got)
+	}
+	if tr.table.at-tr.table.top != line {
+		t.Errorf("the row moved from line %d to %d", line, tr.table.at-tr.table.top)
+	}
+}
+
+func TestFilterInputCountsAndPointsAtErrors(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	s.keys("/")
+	s.text("duration > ")
+	if b := s.app.overlay.(*filterBar); b.problem == nil {
+		t.Fatal("an incomplete filter is no error")
+	}
+	s.keys("enter")
+	if s.app.overlay == nil {
+		t.Fatal("enter closed the input on an error")
+	}
+	s.text("100ms")
+	s.mustShow(t, "312 of 40.9k traces")
+	s.keys("enter")
+	q, _ := lastAsked[aggregate.Query](e)
+	if q.Filter == nil || q.Filter.String() == "" {
+		t.Fatalf("no filter in force: %+v", q)
+	}
+	s.mustShow(t, "duration > 100ms")
+	s.keys("esc")
+	if f := s.app.trail.here().scope.Filter; f != nil {
+		t.Errorf("esc left the filter %v", f)
+	}
+}
+
+func TestPaletteGoesToServicesAndTraces(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	s.keys(":")
+	s.text("payme")
+	s.mustShow(t, "payments")
+	s.keys("enter")
+	if f := s.app.trail.here().scope.Focus; f.Service != "payments" {
+		t.Errorf("focus %+v", f)
+	}
+	s.keys(":")
+	s.text(fakeTrace(7).String())
+	s.keys("enter")
+	if p := s.app.trail.here(); p.lens != LensWaterfall || p.trace != fakeTrace(7) {
+		t.Errorf("at %v %v", p.lens, p.trace)
+	}
+	s.keys("esc", ":")
+	s.text("theme light")
+	s.keys("enter")
+	if s.app.theme.Name != "light" {
+		t.Errorf("theme %s", s.app.theme.Name)
+	}
+}
+
+func TestFrozenScreenKeepsItsWindowAndCountsArrivals(t *testing.T) {
+	e := newFake()
+	s := start(e, 160, 40)
+	s.keys("2", "space")
+	e.status.Received += 5000
+	e.status.Now = e.status.Now.Add(1e9)
+	asked := len(e.asked)
+	s.tick()
+	s.mustShow(t, "FROZEN +5000 spans since")
+	if len(e.asked) != asked {
+		t.Error("a frozen screen asked for new figures")
+	}
+	s.keys("enter")
+	if q, _ := lastAsked[aggregate.HeatmapQuery](e); q.Window.To != epoch.UnixNano() {
+		t.Errorf("a drill in a frozen screen asks for %+v", q.Window)
+	}
+	s.keys("space")
+	s.mustNotShow(t, "FROZEN")
+}
+
+func TestBaselineMarker(t *testing.T) {
+	e := newFake()
+	s := start(e, 160, 40)
+	s.keys("2", "b")
+	q, _ := lastAsked[aggregate.Query](e)
+	if q.Baseline.To != epoch.UnixNano() || q.Window.From != q.Baseline.To {
+		t.Fatalf("marker asked %+v against %+v", q.Window, q.Baseline)
+	}
+	s.mustShow(t, "p95 vs before", "x1.5")
+	s.keys("b")
+	if s.app.trail.here().scope.Baseline != (aggregate.Window{}) {
+		t.Error("the marker stayed")
+	}
+}
+
+func TestMouseSelectsSortsAndDrills(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	x, y, ok := s.find("2 Operations")
+	if !ok {
+		t.Fatal("no tab")
+	}
+	s.click(x, y)
+	x, y, _ = s.find("errors")
+	s.click(x, y)
+	o := s.app.screens[LensOperations].(*Operations)
+	if o.sort != opErrors {
+		t.Errorf("sorted by %d", o.sort)
+	}
+	x, y, _ = s.find("GET /cart/{id}")
+	s.doubleClick(x, y)
+	if p := s.app.trail.here(); p.lens != LensLatency || p.scope.Focus.Service != "cart" {
+		t.Errorf("a double click went to %v %+v", p.lens, p.scope.Focus)
+	}
+	x, y, _ = s.find("Operations")
+	s.click(x, crumbRow)
+	if p := s.app.trail.here(); p.lens != LensOperations {
+		t.Errorf("a click on a breadcrumb went to %v", p.lens)
+	}
+}
+
+func TestAnswersToOldQuestionsAreDropped(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	before := s.app.status
+	s.app.Update(answerMsg{seq: s.app.pull.seq - 1, status: &aggregate.Status{Services: 99}})
+	if s.app.status != before {
+		t.Error("an outdated answer was shown")
+	}
+}
+
+func TestAFailingEngineIsShownAndAskedAgain(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	e.fail = errors.New("the engine is on fire")
+	s.tick()
+	s.mustShow(t, "the engine is on fire")
+	e.fail = nil
+	s.tick()
+	s.mustNotShow(t, "on fire")
+}
+
+func TestNothingIsDrawnTwice(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	a := s.app.View().Content
+	s.app.Update(struct{}{})
+	if s.app.dirty {
+		t.Error("a message that changes nothing made the screen dirty")
+	}
+	if b := s.app.View().Content; a != b {
+		t.Error("the screen changed by itself")
+	}
+}
+
+func TestEmptyStateTellsHowToSendSpans(t *testing.T) {
+	e := newFake()
+	e.status = aggregate.Status{Now: epoch, Live: true, Complete: -1, RefusedBy: []aggregate.ReasonCount{{Reason: "too_large", N: 4}}, Logs: 12}
+	s := start(e, 80, 24)
+	s.mustShow(t, "Waiting for the first span", "127.0.0.1:4317", "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318", "4 refused: too large", "12 log records")
+}
+
+func TestHelpListsEveryBindingOfTheScreen(t *testing.T) {
+	for _, k := range []string{"1", "2", "3", "5", "8"} {
+		s := start(newFake(), 200, 120)
+		s.keys(k)
+		bs := s.app.screen().Keys()
+		s.keys("?")
+		for _, b := range append(bs, s.app.keys.global()...) {
+			if b.Help().Desc != "" {
+				s.mustShow(t, b.Help().Desc)
+			}
+		}
+	}
+}
