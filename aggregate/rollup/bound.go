@@ -6,8 +6,8 @@ import (
 )
 
 // bound keeps memory below MaxBytes. What costs least to lose goes first: exemplars of old buckets (the
-// traces are gone from the ring by then), then resolution of time, then the coldest operations, which
-// are counted under store.Overflow. Totals stay exact throughout. Callers hold r.mu.
+// traces are gone from the ring by then), then resolution of time, then all exemplars, then the coldest
+// operations, which are counted under store.Overflow. Totals stay exact throughout. Callers hold r.mu.
 func (r *Rollup) bound() {
 	limit := r.options.MaxBytes
 	if t := &r.time; t.live && t.keep < fineKeep && t.bytes() < limit/4 {
@@ -16,16 +16,17 @@ func (r *Rollup) bound() {
 	if r.time.bytes() <= limit {
 		return
 	}
-	r.dropExemplars(limit)
+	r.dropExemplars(limit, len(r.time.fine.buckets)*3/4)
 	for r.time.bytes() > limit && r.time.coarsen() {
 	}
+	r.dropExemplars(limit, len(r.time.fine.buckets))
 	for r.time.bytes() > limit && r.foldColdest() {
 	}
 }
 
-// dropExemplars empties the exemplars of the oldest buckets until the bound is met; the newest quarter
-// of the buckets keeps its own.
-func (r *Rollup) dropExemplars(limit int64) {
+// dropExemplars empties the exemplars of the oldest buckets until the bound is met: of the coarse tier,
+// then of the first fine buckets.
+func (r *Rollup) dropExemplars(limit int64, fine int) {
 	t := &r.time
 	over := t.bytes() - limit
 	t.forgetCache()
@@ -44,7 +45,7 @@ func (r *Rollup) dropExemplars(limit int64) {
 		}
 	}
 	drop(&t.coarse, len(t.coarse.buckets))
-	drop(&t.fine, len(t.fine.buckets)*3/4)
+	drop(&t.fine, fine)
 }
 
 // coarsen trades resolution of time for memory; false when there is nothing left to trade.
@@ -80,6 +81,7 @@ func (t *timeline) sealAll() {
 			t.scratch = b.seal(t.scratch)
 		}
 	}
+	t.trim()
 }
 
 // foldColdest moves the half of the operations with the fewest calls into the overflow series of their
@@ -145,6 +147,7 @@ func (t *timeline) rekey(moved map[uint32]uint32) {
 			tier.buckets[i] = &n
 		}
 	}
+	t.trim()
 	cells := make(map[uint32]wide, len(t.base.cells))
 	for k, w := range t.base.cells {
 		k = renamed(cell{key: k}).key

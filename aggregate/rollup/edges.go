@@ -294,6 +294,8 @@ func (f *traceFold) foldExits() {
 		}
 		f.waiting++
 		if ok {
+			// Twins of one id cannot be told apart by a link; they keep their calls to the broker.
+			c.claimable = c.claimable && n.Flags&model.DuplicateID == 0
 			f.virtuals = append(f.virtuals, c)
 		}
 	}

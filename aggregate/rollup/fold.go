@@ -6,6 +6,10 @@ import (
 	"oteltop/model/store"
 )
 
+// maxSelf is the most self time that one span adds, 13 days: a span that says more has a wrong clock, and
+// a few of these must not overflow the sum of all the others.
+const maxSelf = 1 << 50
+
 // traceFold is what one trace contributes, computed without any lock and reused from trace to trace.
 // It depends on the spans only: what holds only once a trace is final, and what holds only before, are
 // kept apart, so that finishing a trace costs no second analysis.
@@ -162,7 +166,7 @@ func (r *Rollup) replay(f *traceFold, sign int64) {
 			continue
 		}
 		h := &f.heads[n.Span]
-		r.apply(h.Start, sumCell(r.registry.operation(MeasureOperation, h), sign*f.self[i]))
+		r.apply(h.Start, sumCell(r.registry.operation(MeasureOperation, h), sign*min(f.self[i], maxSelf)))
 	}
 	for _, i := range f.entries {
 		h := &f.heads[f.tree.Nodes[i].Span]

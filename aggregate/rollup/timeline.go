@@ -26,6 +26,9 @@ const (
 	// Spans without a timestamp have a start of 0.
 	sane = 1 << 62
 
+	// scratchCells is the scratch space that is kept between sweeps: enough for 500 operations.
+	scratchCells = 1 << 15
+
 	cacheSlots = 64
 	// cacheShift maps neighbouring fine buckets to neighbouring slots: 2³¹ ns is about fineStep.
 	cacheShift = 31
@@ -219,6 +222,7 @@ func (t *timeline) double() {
 	for _, b := range wide.buckets {
 		t.scratch = b.seal(t.scratch)
 	}
+	t.trim()
 	t.fine = wide
 }
 
@@ -238,6 +242,14 @@ func (t *timeline) sweep() {
 			}
 			t.scratch = b.seal(t.scratch)
 		}
+	}
+	t.trim()
+}
+
+// trim lets go of scratch space that a large bucket needed.
+func (t *timeline) trim() {
+	if cap(t.scratch) > scratchCells {
+		t.scratch = nil
 	}
 }
 
