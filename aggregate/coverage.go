@@ -1,0 +1,291 @@
+package aggregate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"oteltop/aggregate/rollup"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+// maxDecoded bounds how many spans coverage decodes to count what SDKs dropped: about a microsecond each.
+const maxDecoded = 200_000
+
+// Coverage implements Engine. Counters are those of this moment; what needs a walk over all retained
+// traces is cached like every answer.
+func (m *Memory) Coverage(ctx context.Context) (*Coverage, error) {
+	census, err := ask(ctx, m, questionOf("census", Query{}), func() (*census, error) { return m.census(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	status, err := m.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k, r := m.store.Counters(), m.rollup.Counters()
+	c := &Coverage{
+		Provenance: census.provenance, Status: *status,
+		Received: k.Received, Stored: k.Stored, Duplicate: k.Duplicate, Evicted: k.Evicted,
+		Retained: k.Spans, Late: k.Late, IDCollisions: k.IDCollision, Overflowed: k.Overflowed,
+		EvictedTraces: k.EvictedTraces, Traces: k.Traces, OpenTraces: k.Open,
+		CompleteTraces: census.complete, ShelfTraces: k.ShelfTraces,
+		Orphans: census.orphans, MissingBy: census.missing, RootCount: census.roots,
+		Quality: census.quality, DroppedFields: census.dropped, Services: census.services,
+		Bounds: bounds(&k, &r), Bytes: k.Bytes, Budget: k.Budget, RollupBytes: r.Bytes,
+		Connections: m.intake.Connections.Load(),
+	}
+	for because, n := range k.Shelved {
+		if n > 0 {
+			c.Shelved = append(c.Shelved, ReasonCount{model.KeptBecause(because).String(), n})
+		}
+	}
+	if m.options.Log != nil {
+		c.Log = m.options.Log()
+	}
+	return c, nil
+}
+
+// bounds lists every limit of store and rollups.
+func bounds(k *store.Counters, r *rollup.Counters) []Bound {
+	return []Bound{
+		{"ring_bytes", k.Bytes, k.Budget, k.Evicted},
+		{"operations", int64(k.Operations), int64(k.Limits), k.Overflowed},
+		{"rollup_bytes", r.Bytes, r.MaxBytes, r.FoldedOperations},
+		{"edges", int64(r.Edges), int64(r.MaxEdges), r.Dropped},
+		{"heatmap_exemplars", 0, 0, r.LostExemplars},
+		{"links", 0, 0, r.ForgottenLinks},
+		{"undated_spans", int64(r.Undated), 0, 0},
+	}
+}
+
+// census is what a walk over all retained traces finds. Immutable.
+type census struct {
+	provenance Provenance
+	complete   uint64 // traces
+	orphans    uint64
+	missing    []MissingSide
+	roots      []ReasonCount
+	quality    []ReasonCount
+	dropped    []ReasonCount
+	services   []ServiceQuality
+}
+
+// censusTaker gathers a census.
+type censusTaker struct {
+	m       *Memory
+	trace   linked
+	result  census
+	sides   map[side]*MissingSide
+	service map[string]*ServiceQuality
+
+	// Counters of the named reasons.
+	noRoot, oneRoot, severalRoots                           uint64
+	negative, cycles, duplicates, shared, async, outside    uint64
+	unnamed, unspecified                                    uint64
+	droppedAttributes, droppedEvents, droppedLinks, decoded uint64
+	droppedIn                                               map[uint32]struct{} // traces
+	skipped                                                 bool                // maxDecoded was reached
+}
+
+type side struct {
+	service uint32
+	kind    model.Kind
+}
+
+func (m *Memory) census(ctx context.Context) (*census, error) {
+	s, err := m.scope(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	t := &censusTaker{
+		m: m, trace: linked{names: m.store.Names()},
+		sides: map[side]*MissingSide{}, service: map[string]*ServiceQuality{}, droppedIn: map[uint32]struct{}{},
+	}
+	t.result.provenance = s.provenance()
+	for _, seg := range s.snap.Segments() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		t.segment(seg)
+	}
+	err = s.each(ctx, func(x *store.TraceInfo) {
+		p := &t.result.provenance
+		if p.From == 0 || x.Start < p.From {
+			p.From = x.Start
+		}
+		p.To = max(p.To, x.End)
+		t.trace.link(s.snap.Spans(x.Index, t.trace.spans[:0]))
+		t.linked(x)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t.finish(), nil
+}
+
+func (t *censusTaker) quality(service string) *ServiceQuality {
+	q, ok := t.service[service]
+	if !ok {
+		q = &ServiceQuality{Service: service, NoVersion: true, NoInstance: true}
+		t.service[service] = q
+	}
+	return q
+}
+
+// segment counts what heads and classes tell, and what SDKs said that they dropped.
+func (t *censusTaker) segment(seg store.Segment) {
+	classes := make([]*store.Class, seg.Classes())
+	services := make([]*ServiceQuality, len(classes))
+	unnamed := make([]bool, len(classes))
+	for c := range classes {
+		class := seg.Class(uint32(c))
+		classes[c] = class
+		services[c] = t.quality(model.ServiceOf(class.Resource))
+		named := false
+		for _, a := range resourceAttributes(class.Resource) {
+			switch a.Key {
+			case "service.name":
+				named = true
+			case "service.version":
+				services[c].NoVersion = false
+			case "service.instance.id", "host.name", "host.id", "k8s.pod.name", "k8s.pod.uid", "container.id":
+				services[c].NoInstance = false
+			}
+		}
+		unnamed[c] = !named
+	}
+	seg.Records(nil, func(i int, r *store.Record) bool {
+		q := services[r.Class]
+		q.Spans++
+		if unnamed[r.Class] {
+			t.unnamed++
+		}
+		if classes[r.Class].Kind == model.KindUnspecified {
+			q.UnspecifiedKind++
+			t.unspecified++
+		}
+		if classes[r.Class].Extra {
+			t.decode(seg, i, r.Trace, q)
+		}
+		return true
+	})
+}
+
+func resourceAttributes(r *model.Resource) []model.Attribute {
+	if r == nil {
+		return nil
+	}
+	return r.Attributes
+}
+
+func (t *censusTaker) decode(seg store.Segment, i int, trace uint32, q *ServiceQuality) {
+	if t.decoded == maxDecoded {
+		t.skipped = true
+		return
+	}
+	t.decoded++
+	s := seg.Span(i)
+	n := uint64(s.DroppedAttributes) + uint64(s.DroppedEvents) + uint64(s.DroppedLinks)
+	if n == 0 {
+		return
+	}
+	t.droppedAttributes += uint64(s.DroppedAttributes)
+	t.droppedEvents += uint64(s.DroppedEvents)
+	t.droppedLinks += uint64(s.DroppedLinks)
+	t.droppedIn[trace] = struct{}{}
+	q.DroppedFields += n
+}
+
+// linked counts what the tree of a trace tells.
+func (t *censusTaker) linked(x *store.TraceInfo) {
+	tree := &t.trace.tree
+	switch tree.Roots {
+	case 0:
+		t.noRoot++
+	case 1:
+		t.oneRoot++
+	default:
+		t.severalRoots++
+	}
+	if _, dropped := t.droppedIn[x.Index]; x.Settled && tree.Roots == 1 && len(tree.Missing) == 0 && !dropped {
+		t.result.complete++
+	}
+	for i := range tree.Nodes {
+		if tree.Nodes[i].Span >= 0 {
+			t.node(&tree.Nodes[i])
+		}
+	}
+}
+
+func (t *censusTaker) node(n *model.Node) {
+	h := &t.trace.heads[n.Span]
+	k := side{h.Service, h.Kind}
+	s, ok := t.sides[k]
+	if !ok {
+		s = &MissingSide{Service: t.trace.names.Service(h.Service), Kind: h.Kind}
+		t.sides[k] = s
+	}
+	s.Spans++
+	has := func(f model.NodeFlags) bool { return n.Flags&f != 0 }
+	if has(model.Orphan) {
+		s.Orphans++
+		t.result.orphans++
+		t.quality(s.Service).Orphans++
+	}
+	if has(model.NegativeDuration) {
+		t.negative++
+		t.quality(s.Service).Negative++
+	}
+	if has(model.CycleCut) {
+		t.cycles++
+	}
+	if has(model.DuplicateID) {
+		t.duplicates++
+	}
+	if has(model.SharedID) {
+		t.shared++
+	}
+	if has(model.AsyncTail) {
+		t.async++
+	}
+	if n.Parent < 0 {
+		return
+	}
+	if above := t.trace.tree.Nodes[n.Parent].Span; above >= 0 {
+		if p := &t.trace.heads[above]; h.Start >= p.End && h.Start > p.Start || h.End < p.Start {
+			t.outside++
+		}
+	}
+}
+
+// finish gives the counters their names and order.
+func (t *censusTaker) finish() *census {
+	c := &t.result
+	c.roots = []ReasonCount{{"no_root", t.noRoot}, {"one_root", t.oneRoot}, {"several_roots", t.severalRoots}}
+	c.quality = []ReasonCount{
+		{"negative_duration", t.negative}, {"cycle", t.cycles}, {"duplicate_id", t.duplicates},
+		{"shared_id", t.shared}, {"async_tail", t.async}, {"outside_parent", t.outside},
+		{"missing_service_name", t.unnamed}, {"unspecified_kind", t.unspecified},
+	}
+	c.dropped = []ReasonCount{{"attributes", t.droppedAttributes}, {"events", t.droppedEvents}, {"links", t.droppedLinks}}
+	for _, s := range t.sides {
+		if s.Orphans > 0 {
+			c.missing = append(c.missing, *s)
+		}
+	}
+	slices.SortFunc(c.missing, func(a, b MissingSide) int {
+		return cmp.Or(cmp.Compare(b.Orphans, a.Orphans), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Kind, b.Kind))
+	})
+	for _, q := range t.service {
+		c.services = append(c.services, *q)
+	}
+	slices.SortFunc(c.services, func(a, b ServiceQuality) int { return cmp.Compare(a.Service, b.Service) })
+	if t.skipped {
+		c.provenance.Note = joinNotes(c.provenance.Note,
+			fmt.Sprintf("dropped fields were counted on the first %d spans with events or links", maxDecoded))
+	}
+	return c
+}

@@ -1,0 +1,74 @@
+package aggregate
+
+import (
+	"context"
+
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+// completeSample is how many traces the share of complete traces is estimated from: the status line has
+// to be cheap. 500 give ±4 percentage points.
+const completeSample = 500
+
+// Status implements Engine.
+func (m *Memory) Status(ctx context.Context) (*Status, error) {
+	c := m.store.Counters()
+	names := m.store.Names()
+	s := &Status{
+		Now: m.options.Now(), Received: c.Received, Services: names.Services(), Operations: names.Operations(),
+		Retained: c.Spans, Traces: c.Traces, Bytes: c.Bytes, Budget: c.Budget,
+		Evicted: c.Evicted, Duplicate: c.Duplicate, Live: m.options.Live,
+		Logs: m.intake.LogRecords.Load(), Metrics: m.intake.MetricPoints.Load(),
+	}
+	s.SpansPerSec, s.TracesPerSec = m.rollup.Rates()
+	if c.Spans > 0 && c.Newest > c.Oldest {
+		s.RingSeconds = float64(c.Newest-c.Oldest) / 1e9
+	}
+	if first, last, ok := m.rollup.View().Extent(rollupWindow(Window{})); ok {
+		s.Oldest, s.Newest = first, last
+	}
+	m.countIntake(s, &c)
+	var err error
+	s.Complete, err = ask(ctx, m, questionOf("complete", Query{}), func() (float64, error) { return m.completeShare(ctx) })
+	return s, err
+}
+
+// countIntake fills in what reached the receivers. Where nothing counted refusals there, the store did.
+func (m *Memory) countIntake(s *Status, c *store.Counters) {
+	for t := model.Transport(0); t < model.Transports; t++ {
+		if n := m.intake.Requests[t].Load(); n > 0 {
+			s.Requests = append(s.Requests, ReasonCount{t.String(), n})
+		}
+	}
+	for r := model.Refusal(0); r < model.Refusals; r++ {
+		n := max(m.intake.RefusedSpans[r].Load(), c.Refused[r]) + m.intake.RefusedRequests[r].Load()
+		if n > 0 {
+			s.RefusedBy = append(s.RefusedBy, ReasonCount{r.String(), n})
+			s.Refused += n
+		}
+	}
+}
+
+// completeShare is the share of settled traces that are complete, by a sample; -1 unknown.
+func (m *Memory) completeShare(ctx context.Context) (float64, error) {
+	s, err := m.scope(ctx, nil)
+	if err != nil {
+		return -1, err
+	}
+	d := detailer{m: m, snap: s.snap}
+	settled, complete := 0, 0
+	s.snap.Traces(func(t *store.TraceInfo) bool {
+		if t.Settled {
+			settled++
+			if d.of(t).complete {
+				complete++
+			}
+		}
+		return settled < completeSample
+	})
+	if settled == 0 {
+		return -1, nil
+	}
+	return float64(complete) / float64(settled), nil
+}

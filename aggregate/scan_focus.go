@@ -1,0 +1,154 @@
+package aggregate
+
+import (
+	"oteltop/aggregate/rollup"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+// linked is one retained trace, linked to find its subject spans. Its memory is reused from trace to
+// trace.
+type linked struct {
+	names store.Names
+	find  func(trace model.TraceID, span model.SpanID) (store.Settled, bool)
+	focus Focus
+
+	spans []store.Settled
+	heads []model.Head
+	tree  model.Tree
+}
+
+// link takes the spans of a trace.
+func (l *linked) link(spans []store.Settled) {
+	l.spans, l.heads = spans, l.heads[:0]
+	for i := range spans {
+		l.heads = append(l.heads, spans[i].Head)
+	}
+	l.tree.Link(l.heads)
+}
+
+// concerns reports whether a span of this class can make its trace one with subject spans. Of an edge
+// that is the client's side, unless the client sends no spans.
+func (l *linked) concerns(c *store.Class) bool {
+	service := model.ServiceOf(c.Resource)
+	f := l.focus
+	switch {
+	case f.Server != "" || f.Client != "":
+		return service == f.Server || service == f.Client
+	case f.Operation != "":
+		return service == f.Service && c.Name == f.Operation && c.Kind == f.Kind
+	}
+	return service == f.Service
+}
+
+// subjects calls yield with the subject spans until it returns false.
+func (l *linked) subjects(trace model.TraceID, yield func(x subject) bool) {
+	f := l.focus
+	if f.IsZero() {
+		if root := rollup.MainRoot(&l.tree); root >= 0 {
+			yield(l.subject(root))
+		}
+		return
+	}
+	for i := range l.tree.Nodes {
+		n := &l.tree.Nodes[i]
+		if n.Span < 0 {
+			continue
+		}
+		ok, x := true, subject{}
+		switch {
+		case f.Server != "" || f.Client != "":
+			x, ok = l.call(int32(i))
+		case f.Operation != "":
+			x, ok = l.subject(int32(i)), l.ofOperation(n)
+		default:
+			x, ok = l.subject(int32(i)), l.service(n) == f.Service && l.isEntry(n)
+		}
+		if ok && !yield(x) {
+			return
+		}
+	}
+}
+
+func (l *linked) subject(node int32) subject {
+	h := &l.heads[l.tree.Nodes[node].Span]
+	return subject{h.Start, h.Duration(), h.Status == model.StatusError}
+}
+
+func (l *linked) service(n *model.Node) string { return l.names.Service(l.heads[n.Span].Service) }
+
+func (l *linked) ofOperation(n *model.Node) bool {
+	h := &l.heads[n.Span]
+	return h.Kind == l.focus.Kind && l.service(n) == l.focus.Service && l.names.Operation(h.Op).Name == l.focus.Operation
+}
+
+// isEntry is D4: a server or consumer, a root, or a span below one of another service.
+func (l *linked) isEntry(n *model.Node) bool {
+	h := &l.heads[n.Span]
+	if h.Kind == model.KindServer || h.Kind == model.KindConsumer || n.Parent < 0 || h.Parent == 0 {
+		return true
+	}
+	above := l.tree.Nodes[n.Parent].Span
+	return above >= 0 && l.heads[above].Service != h.Service
+}
+
+// call is the call of the focused edge that a node stands for: the span on the server's side, or the
+// exit span of a call to a peer that sends none.
+func (l *linked) call(node int32) (subject, bool) {
+	n := &l.tree.Nodes[node]
+	s := &l.spans[n.Span]
+	f := l.focus
+	if l.service(n) == f.Client && isExit(s.Kind) && s.Peer != 0 && l.names.Peer(s.Peer) == f.Server {
+		return l.subject(node), true
+	}
+	if l.service(n) != f.Server {
+		return subject{}, false
+	}
+	x := l.subject(node)
+	if n.Parent < 0 || l.tree.Nodes[n.Parent].Span < 0 {
+		return x, l.calledFromOutside(s, n.Parent < 0)
+	}
+	exit := l.exitAbove(n.Parent)
+	if exit < 0 {
+		return x, l.service(&l.tree.Nodes[n.Parent]) == f.Client && f.Client != f.Server
+	}
+	c := l.subject(exit)
+	c.failed = c.failed || x.failed
+	return c, l.service(&l.tree.Nodes[exit]) == f.Client
+}
+
+// calledFromOutside reports whether a span without a parent in its trace was called by the focused
+// client: a producer that it links to, its broker, or whoever is outside.
+func (l *linked) calledFromOutside(s *store.Settled, root bool) bool {
+	for _, link := range s.Links {
+		if p, ok := l.find(link.Trace, link.Span); ok && l.names.Service(p.Service) == l.focus.Client {
+			return true
+		}
+	}
+	if s.Peer != 0 && l.names.Peer(s.Peer) == l.focus.Client {
+		return true
+	}
+	return root && s.Kind == model.KindServer && (l.focus.Client == userName || l.focus.Client == escapedUser)
+}
+
+// exitAbove is the exit span that a call arrived through: the node itself, or the next one above it that
+// only spans of kind internal of the same service lie between; -1 for none.
+func (l *linked) exitAbove(node int32) int32 {
+	service := l.heads[l.tree.Nodes[node].Span].Service
+	for node >= 0 {
+		n := &l.tree.Nodes[node]
+		if n.Span < 0 || l.heads[n.Span].Service != service {
+			return -1
+		}
+		switch k := l.heads[n.Span].Kind; {
+		case isExit(k):
+			return node
+		case k != model.KindInternal && k != model.KindUnspecified:
+			return -1
+		}
+		node = n.Parent
+	}
+	return -1
+}
+
+func isExit(k model.Kind) bool { return k == model.KindClient || k == model.KindProducer }

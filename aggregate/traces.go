@@ -1,0 +1,256 @@
+package aggregate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/fnv"
+	"slices"
+
+	"oteltop/aggregate/rollup"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+const (
+	// defaultTraces is how many rows a list has when the query leaves it open.
+	defaultTraces = 1000
+	// minRankCalls is how many calls a percentile needs to mean anything.
+	minRankCalls = 10
+	// maxDetails bounds the memory of worked-out traces: some screens' worth, 100 bytes each.
+	maxDetails = 16384
+)
+
+// traceDetail is what a list shows of a trace beyond its summary: it needs the tree. Valid as long as
+// the trace has this many spans and is in this state.
+type traceDetail struct {
+	spans    int
+	settled  bool
+	services int
+	orphans  int
+	complete bool
+	shape    uint64
+}
+
+// Traces implements Engine.
+func (m *Memory) Traces(ctx context.Context, q TracesQuery) (*TraceList, error) {
+	k := questionOf("traces", q.Query)
+	k.sort, k.ascending, k.limit = q.Sort, q.Ascending, q.Limit
+	if q.Selection != nil {
+		k.selected, k.selection = true, *q.Selection
+	}
+	return ask(ctx, m, k, func() (*TraceList, error) {
+		s, err := m.scope(ctx, q.Filter)
+		if err != nil {
+			return nil, err
+		}
+		matched, err := m.tracesIn(ctx, s, q)
+		if err != nil {
+			return nil, err
+		}
+		list := &TraceList{Provenance: s.provenance(), Matched: uint64(len(matched))}
+		for i := range matched {
+			t := &matched[i]
+			if i == 0 || t.Start < list.Provenance.From {
+				list.Provenance.From = t.Start
+			}
+			list.Provenance.To = max(list.Provenance.To, t.End)
+		}
+		if err := m.sortTraces(ctx, s, matched, q.Sort, q.Ascending); err != nil {
+			return nil, err
+		}
+		list.Rows, err = m.rows(ctx, s, matched[:min(len(matched), positive(q.Limit, defaultTraces))])
+		return list, err
+	})
+}
+
+// tracesIn are the summaries of the traces in scope.
+func (m *Memory) tracesIn(ctx context.Context, s *scope, q TracesQuery) ([]store.TraceInfo, error) {
+	var matched []store.TraceInfo
+	if q.Window == (Window{}) && q.Focus.IsZero() && q.Selection == nil {
+		err := s.each(ctx, func(t *store.TraceInfo) { matched = append(matched, *t) })
+		return matched, err
+	}
+	in := Selection{}
+	if q.Selection != nil {
+		in = *q.Selection
+	}
+	found, err := m.subjects(ctx, s, q.Query, in.narrow(q.Window))
+	for _, t := range found {
+		matched = append(matched, t)
+	}
+	return matched, err
+}
+
+// sortTraces orders summaries. Only the order by services has to look into every trace.
+func (m *Memory) sortTraces(ctx context.Context, s *scope, ts []store.TraceInfo, by TraceSort, ascending bool) error {
+	names := m.store.Names()
+	services := map[uint32]int{}
+	if by == SortServices {
+		var err error
+		if services, err = s.countServices(ctx); err != nil {
+			return err
+		}
+	}
+	compare := func(a, b *store.TraceInfo) int {
+		switch by {
+		case SortDuration:
+			return cmp.Compare(a.RootDur, b.RootDur)
+		case SortSpans:
+			return cmp.Compare(a.Spans, b.Spans)
+		case SortErrors:
+			return cmp.Compare(a.Errors, b.Errors)
+		case SortServices:
+			return cmp.Compare(services[a.Index], services[b.Index])
+		case SortRoot:
+			x, y := names.Operation(a.RootOp), names.Operation(b.RootOp)
+			return cmp.Or(cmp.Compare(x.ServiceName, y.ServiceName), cmp.Compare(x.Name, y.Name))
+		}
+		return cmp.Compare(a.Start, b.Start)
+	}
+	sign := -1
+	if ascending {
+		sign = 1
+	}
+	slices.SortFunc(ts, func(a, b store.TraceInfo) int {
+		return cmp.Or(sign*compare(&a, &b), compareTraceIDs(a.ID, b.ID))
+	})
+	return ctx.Err()
+}
+
+func compareTraceIDs(a, b model.TraceID) int {
+	return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo))
+}
+
+// countServices counts the distinct services of every retained trace in one pass over the records.
+func (s *scope) countServices(ctx context.Context) (map[uint32]int, error) {
+	type member struct{ trace, service uint32 }
+	seen := map[member]struct{}{}
+	counts := map[uint32]int{}
+	for _, seg := range s.snap.Segments() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		services := make([]uint32, seg.Classes())
+		for c := range services {
+			services[c] = seg.Class(uint32(c)).Service
+		}
+		last := member{}
+		seg.Records(nil, func(_ int, r *store.Record) bool {
+			k := member{r.Trace, services[r.Class]}
+			if k == last || !s.has(r.Trace) {
+				return true
+			}
+			last = k
+			if _, ok := seen[k]; !ok {
+				seen[k] = struct{}{}
+				counts[r.Trace]++
+			}
+			return true
+		})
+	}
+	return counts, nil
+}
+
+// rows works out what a list shows.
+func (m *Memory) rows(ctx context.Context, s *scope, ts []store.TraceInfo) ([]TraceRow, error) {
+	roots := newLatencies(m.rollup.View(), rollup.MeasureRoot)
+	d := detailer{m: m, snap: s.snap}
+	rows := make([]TraceRow, 0, len(ts))
+	for i := range ts {
+		if i%ctxEvery == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		rows = append(rows, m.row(&ts[i], d.of(&ts[i]), roots))
+	}
+	return rows, nil
+}
+
+func (m *Memory) row(t *store.TraceInfo, d traceDetail, roots *latencies) TraceRow {
+	op := m.store.Names().Operation(t.RootOp)
+	row := TraceRow{
+		ID: t.ID, RootService: op.ServiceName, RootOperation: op.Name, RootKind: op.Kind,
+		Start: t.Start, Duration: t.RootDur, Percentile: -1,
+		Spans: t.Spans, Services: d.services, Errors: t.Errors,
+		Complete: d.complete && t.Settled, Orphans: d.orphans, Settled: t.Settled,
+		Shape: shapeName(d.shape), Kept: t.Kept,
+	}
+	if c := roots.of(t.RootOp, t.RootDur); t.HasRoot && c.N >= minRankCalls {
+		row.Percentile = c.Percentile
+	}
+	return row
+}
+
+// shapeName is the short form of a shape that a person can compare by eye.
+func shapeName(shape uint64) string { return fmt.Sprintf("%08x", uint32(shape>>32)) }
+
+// detailer works out details, in memory that it keeps from trace to trace.
+type detailer struct {
+	m     *Memory
+	snap  store.Snapshot
+	trace linked
+	ops   map[uint32]uint64 // stable hashes of operations
+	seen  map[uint32]struct{}
+}
+
+// of is the detail of a trace, remembered until the trace changes.
+func (d *detailer) of(t *store.TraceInfo) traceDetail {
+	d.m.mu.Lock()
+	old, ok := d.m.details[t.ID]
+	d.m.mu.Unlock()
+	if ok && old.spans == t.Spans && old.settled == t.Settled {
+		return old
+	}
+	x := d.workOut(t)
+	d.m.mu.Lock()
+	if len(d.m.details) >= maxDetails {
+		clear(d.m.details)
+	}
+	d.m.details[t.ID] = x
+	d.m.mu.Unlock()
+	return x
+}
+
+func (d *detailer) workOut(t *store.TraceInfo) traceDetail {
+	l := &d.trace
+	l.link(d.snap.Spans(t.Index, l.spans[:0]))
+	x := traceDetail{spans: t.Spans, settled: t.Settled, shape: d.shape(l.heads, &l.tree)}
+	if d.seen == nil {
+		d.seen = map[uint32]struct{}{}
+	}
+	clear(d.seen)
+	for i := range l.heads {
+		d.seen[l.heads[i].Service] = struct{}{}
+	}
+	x.services = len(d.seen)
+	for i := range l.tree.Nodes {
+		if l.tree.Nodes[i].Flags&model.Orphan != 0 {
+			x.orphans++
+		}
+	}
+	if t.Settled && l.tree.Roots == 1 && len(l.tree.Missing) == 0 {
+		// What SDKs dropped is only on the decoded spans.
+		trace, ok := d.m.store.Trace(t.ID)
+		x.complete = ok && trace.Complete()
+	}
+	return x
+}
+
+// shape is A20's k2 with operation hashes that are the same in every process.
+func (d *detailer) shape(heads []model.Head, tree *model.Tree) uint64 {
+	if d.ops == nil {
+		d.ops = map[uint32]uint64{}
+	}
+	names := d.m.store.Names()
+	return model.Shape(heads, tree, func(op uint32) uint64 {
+		h, ok := d.ops[op]
+		if !ok {
+			o := names.Operation(op)
+			f := fnv.New64a()
+			_, _ = fmt.Fprintf(f, "%d %q %q", o.Kind, o.ServiceName, o.Name)
+			h = f.Sum64()
+			d.ops[op] = h
+		}
+		return h
+	})
+}
