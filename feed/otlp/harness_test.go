@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/proto"
 
+	"oteltop/feed"
 	"oteltop/model"
 
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -82,6 +83,15 @@ type fixture struct {
 // start runs a receiver on free loopback ports until the test ends.
 func start(t testing.TB, o Options, before func()) *fixture {
 	t.Helper()
+	sink := &recorder{before: before}
+	f := startInto(t, o, sink)
+	f.sink = sink
+	return f
+}
+
+// startInto is start with a sink of one's own.
+func startInto(t testing.TB, o Options, sink feed.Sink) *fixture {
+	t.Helper()
 	if o.GRPC == nil {
 		o.GRPC = []string{"127.0.0.1:0"}
 	}
@@ -93,7 +103,6 @@ func start(t testing.TB, o Options, before func()) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sink := &recorder{before: before}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx, sink) }()
@@ -114,7 +123,7 @@ func start(t testing.TB, o Options, before func()) *fixture {
 			t.Errorf("%d bytes are still in flight", n)
 		}
 	})
-	return &fixture{Receiver: r, sink: sink, intake: o.Intake, grpc: client}
+	return &fixture{Receiver: r, intake: o.Intake, grpc: client}
 }
 
 // dial is a gRPC client of the receiver, closed when the test ends.

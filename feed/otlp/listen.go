@@ -37,6 +37,7 @@ const portTries = 4
 
 // bindAll listens on all addresses of a protocol, or on none.
 func bindAll(protocol string, addrs []string, gate *gate) ([]net.Listener, error) {
+	addrs = bothFamilies(addrs)
 	var err error
 	for range portTries {
 		var ls []net.Listener
@@ -49,6 +50,19 @@ func bindAll(protocol string, addrs []string, gate *gate) ([]net.Listener, error
 		}
 	}
 	return nil, err
+}
+
+// bothFamilies replaces localhost, which SDKs may resolve to either, by both of its addresses.
+func bothFamilies(addrs []string) []string {
+	var out []string
+	for _, addr := range addrs {
+		if host, port, err := net.SplitHostPort(addr); err == nil && isLocalhost(host) {
+			out = append(out, net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port))
+			continue
+		}
+		out = append(out, addr)
+	}
+	return out
 }
 
 // chosenPortError says that a port chosen by the system for one address is taken on another one.

@@ -7,12 +7,15 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/peer"
 
 	"oteltop/model"
 )
@@ -182,4 +185,49 @@ func TestShutdownCutsOffWhoeverStalls(t *testing.T) {
 		}
 	}
 	eventually(t, "a request in progress", func() bool { return f.intake.Requests[model.TransportHTTPJSON].Load() == 1 })
+}
+
+func TestLocalhostIsBothFamilies(t *testing.T) {
+	got := bothFamilies([]string{"localhost:4317", "10.0.0.1:1", "nonsense"})
+	if want := []string{"127.0.0.1:4317", "[::1]:4317", "10.0.0.1:1", "nonsense"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestAbsentIPv6(t *testing.T) {
+	absent := &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EADDRNOTAVAIL)}
+	for host, want := range map[string]bool{"::1": true, "127.0.0.1": false, "fe80::1": false, "localhost": false} {
+		if got := isAbsentIPv6(host, absent); got != want {
+			t.Errorf("%s: %v", host, got)
+		}
+	}
+	if isAbsentIPv6("::1", os.NewSyscallError("bind", syscall.EADDRINUSE)) {
+		t.Error("a busy port is taken for a machine without IPv6")
+	}
+}
+
+// When its timer fires, a sender that stalls loses its connection, and the arrival is not used again.
+func TestStalledSenderIsCutOff(t *testing.T) {
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	intake := new(model.Intake)
+	intake.Connections.Add(1)
+	c := &conn{Conn: ours, gate: &gate{intake: intake}}
+	c.remote = remoteAddr{Addr: ours.RemoteAddr(), conn: c}
+	e := &exporter{}
+	a := e.arrive(peer.NewContext(context.Background(), &peer.Peer{Addr: c.RemoteAddr()}))
+	if !a.stalled.Stop() {
+		t.Fatal("the timer was not running")
+	}
+	a.disconnect()
+	if _, err := theirs.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection is open: %v", err)
+	}
+	if n := intake.Connections.Load(); n != 0 {
+		t.Errorf("%d connections", n)
+	}
+	e.leave(a)
+	if e.arrivals.Get() != nil {
+		t.Error("an arrival whose timer has fired is used again")
+	}
 }

@@ -1,6 +1,8 @@
 package otlp
 
 import (
+	"bytes"
+	"context"
 	"net/http"
 	"strings"
 	"sync"
@@ -9,6 +11,7 @@ import (
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"oteltop/model"
 
@@ -191,4 +194,51 @@ func checkRetry(t *testing.T, transport string, a answer) {
 		}
 	}
 	t.Errorf("details %v, want RetryInfo", a.grpc.Details())
+}
+
+// FuzzRequest: whatever is sent, the answer is one of those that PROTOCOL.md names, nothing panics, and
+// nothing stays in flight.
+func FuzzRequest(f *testing.F) {
+	for _, encoding := range []string{"", "gzip", "zstd", "deflate"} {
+		for _, transport := range transports {
+			f.Add(encoding, transport, compressed(f, encoding, encode(f, transport, request(everyValue()))))
+		}
+	}
+	f.Fuzz(func(t *testing.T, encoding, transport string, body []byte) {
+		r := bare()
+		r.sink = &recorder{}
+		r.options.MaxBody = 1 << 20
+		if transport == "grpc" {
+			e := &exporter{receiver: r, signal: traces, busy: overloadStatus(), success: reply{}}
+			if kind, ok := encodingNamed(encoding); ok && kind != identity {
+				body = append([]byte{mark, byte(kind)}, body...)
+			}
+			_, err := e.export(nil, context.Background(), received(body), nil)
+			switch status.Code(err) {
+			case codes.OK, codes.InvalidArgument, codes.ResourceExhausted:
+			default:
+				t.Errorf("%v", err)
+			}
+		} else {
+			w := discard{header: http.Header{}}
+			q, err := http.NewRequest(http.MethodPost, "http://localhost/v1/traces", bytes.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.Header.Set("Content-Encoding", encoding)
+			q.Header.Set("Content-Type", jsonType)
+			if transport == "http/protobuf" {
+				q.Header.Set("Content-Type", protobufType)
+			}
+			newHTTPHandler(r).ServeHTTP(&w, q)
+			switch w.status {
+			case 200, 400, 413, 415:
+			default:
+				t.Errorf("status %d", w.status)
+			}
+		}
+		if n := r.intake.InFlight.Load(); n != 0 {
+			t.Errorf("%d bytes are still in flight", n)
+		}
+	})
 }
