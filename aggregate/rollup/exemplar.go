@@ -61,7 +61,7 @@ func (x *exemplars) slot(key uint32) *exemplarRow {
 		return nil
 	}
 	mask := uint32(len(x.rows) - 1)
-	for i := (key * 0x9E3779B1) >> x.shift; ; i++ {
+	for i := (key * hashFactor) >> x.shift; ; i++ {
 		r := &x.rows[i&mask]
 		if r.key == key {
 			return r
@@ -98,7 +98,7 @@ func (x *exemplars) find(series uint32, row int) *exemplarRow {
 	}
 	key := series<<binBits | uint32(row)
 	mask := uint32(len(x.rows) - 1)
-	for i := (key * 0x9E3779B1) >> x.shift; ; i++ {
+	for i := (key * hashFactor) >> x.shift; ; i++ {
 		r := &x.rows[i&mask]
 		if r.key == key {
 			return r

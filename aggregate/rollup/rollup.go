@@ -146,7 +146,7 @@ func (r *Rollup) count(b *bucket, start int64, series uint32, bin int, failed bo
 		r.time.base.add(cell{key, 1, errorBit(failed)})
 		return
 	}
-	c := b.open.slot(key)
+	c := b.open.at(key)
 	c.n++
 	c.errs += errorBit(failed)
 	if start < b.first {

@@ -80,9 +80,18 @@ type registry struct {
 	entries  []uint32 // series by service id
 
 	edgeSeries map[Edge]uint32 // first of the edge's four series, in the order call, server, gap, bare
+	recent     [recentEdges]recentEdge
 	overflow   map[overflowKey]uint32
 	maxEdges   int
 }
+
+// recentEdge remembers the series of an edge, which saves hashing it for nearly every call.
+type recentEdge struct {
+	edge   Edge
+	series uint32
+}
+
+const recentEdges = 512
 
 // overflowKey is where folded operations are counted: their service and kind stay exact.
 type overflowKey struct {
@@ -106,14 +115,20 @@ func newRegistry(maxEdges int) registry {
 
 // operation is the series of an operation (MeasureOperation) or of its main roots (MeasureRoot).
 func (g *registry) operation(m Measure, h *model.Head) uint32 {
+	ids := g.ops
+	if m == MeasureRoot {
+		ids = g.roots
+	}
+	if int(h.Op) < len(ids) && ids[h.Op] != 0 {
+		return ids[h.Op]
+	}
+	return g.newOperation(m, h)
+}
+
+func (g *registry) newOperation(m Measure, h *model.Head) uint32 {
 	ids := &g.ops
 	if m == MeasureRoot {
 		ids = &g.roots
-	}
-	if int(h.Op) < len(*ids) {
-		if s := (*ids)[h.Op]; s != 0 {
-			return s
-		}
 	}
 	s := uint32(0)
 	if h.Op != 0 {
@@ -144,6 +159,14 @@ func (g *registry) entry(service uint32) uint32 {
 // edge is the first of the four series of an edge; 0 when the bound on edges is reached. An edge that
 // was refused once is always refused, so that taking back meets the same fate as adding.
 func (g *registry) edge(e Edge) uint32 {
+	c := &g.recent[(e.Client.ID*31+e.Server.ID+uint32(e.Kind)<<5)%recentEdges]
+	if c.series == 0 || c.edge != e {
+		*c = recentEdge{e, g.findEdge(e)}
+	}
+	return c.series
+}
+
+func (g *registry) findEdge(e Edge) uint32 {
 	if s, ok := g.edgeSeries[e]; ok {
 		return s
 	}
