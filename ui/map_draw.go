@@ -51,7 +51,7 @@ func (m *Map) origin(w, h int, p *mapPlan) (ox, oy int) {
 		ox = (w - p.lay.W) / 2
 	}
 	if p.lay.H < h {
-		oy = (h - p.lay.H) / 2
+		oy = (h - p.lay.H) / 3
 	}
 	return ox, oy
 }
@@ -202,7 +202,7 @@ func (m *Map) drawBox(a canvas.Area, x, y int, b layout.Box, n *mapNode, f *Fram
 		if m.pane != paneMap {
 			s = f.Theme.SelectedDim
 		}
-		a.Sub(x+1, y, min(b.W-2, 5+used), 1).Tint(s)
+		a.Sub(x+1, y, min(b.W-2, 4+used), 1).Tint(s)
 	}
 }
 
@@ -211,7 +211,7 @@ func (m *Map) drawBoxFigures(a canvas.Area, x, y, w int, n *mapNode, e emphasis,
 	a.Repeat(x+1, y+1, w-2, ' ', f.Theme.Text)
 	a.Repeat(x+1, y+2, w-2, ' ', f.Theme.Text)
 	if n.RED.Calls == 0 {
-		a.Lit(x+2, y+1, "no calls seen", f.Theme.Faint)
+		m.drawCallerOnly(a, x+2, y+1, n, f)
 		return
 	}
 	text := f.Theme.Text
@@ -230,6 +230,21 @@ func (m *Map) drawBoxFigures(a canvas.Area, x, y, w int, n *mapNode, e emphasis,
 	if x >= 0 {
 		sparkCalls(a.Sub(x+9, y+2, w-11, 1), &n.Trend, f)
 	}
+}
+
+// drawCallerOnly says what a node that nobody calls sends: users and jobs.
+func (m *Map) drawCallerOnly(a canvas.Area, x, y int, n *mapNode, f *Frame) {
+	rate := 0.0
+	for _, i := range n.out {
+		rate += m.graph.edges[i].Rate
+	}
+	if rate == 0 {
+		a.Lit(x, y, "no calls seen", f.Theme.Faint)
+		return
+	}
+	var b [24]byte
+	used := a.Lit(x, y, "calls ", f.Theme.Dim)
+	a.ASCII(x+used, y, num.Rate(b[:0], rate), f.Theme.Dim)
 }
 
 // shareStyle is the style of an error share: quiet at zero, loud where it is a problem.
@@ -279,12 +294,12 @@ func (m *Map) drawChip(a canvas.Area, x, y int, b layout.Box, n *mapNode, figure
 	bg := f.Theme.Bar.Bg
 	a.Repeat(x, y, b.W, ' ', f.Theme.Text.On(bg))
 	glyph, gs := nodeGlyph(n.Kind, f)
-	a.Rune(x+1, y, glyph, gs.On(bg))
-	room := b.W - 5
+	indent, room := 0, b.W-3
 	if figures {
-		room = b.W - 3 - chipFigures
+		indent, room = 1, b.W-3-chipFigures
 	}
-	a.Cut(x+3, y, room, n.text, f.G.Ellipsis, nameStyle(n.health, e, f).On(bg))
+	a.Rune(x+indent, y, glyph, gs.On(bg))
+	a.Cut(x+indent+2, y, room, n.text, f.G.Ellipsis, nameStyle(n.health, e, f).On(bg))
 	if figures && n.RED.Calls > 0 {
 		var buf [24]byte
 		p95 := num.Duration(buf[:0], n.RED.P95)
@@ -307,9 +322,5 @@ func (m *Map) drawChip(a canvas.Area, x, y int, b layout.Box, n *mapNode, figure
 			s = f.Theme.SelectedDim
 		}
 		a.Sub(x, y, b.W, 1).Tint(s)
-		if f.Theme.Mono() || f.G.ASCII {
-			a.Rune(x, y, '[', f.Theme.Strong)
-			a.Rune(x+b.W-1, y, ']', f.Theme.Strong)
-		}
 	}
 }

@@ -141,6 +141,7 @@ func crowdMap(n int) *aggregate.Map {
 		return fmt.Sprintf("%s-%s-%02d", words[i%len(words)], []string{"api", "svc", "core"}[i%3], i)
 	}
 	var lines []string
+	linked := map[[2]int]bool{}
 	for i := 1; i < n; i++ {
 		tier := i * 5 / n
 		for range 1 + r.IntN(2) {
@@ -151,6 +152,11 @@ func crowdMap(n int) *aggregate.Map {
 			percent := 0.0
 			if i%17 == 5 {
 				percent = float64(r.IntN(90)) / 10
+			}
+			if pair := [2]int{from, i}; linked[pair] || from == i {
+				continue
+			} else {
+				linked[pair] = true
 			}
 			lines = append(lines, fmt.Sprintf("%s -> %s call %.1f %.1f %.1f", name(from), name(i), 0.5+200*r.Float64()*r.Float64(), percent, 1+300*r.Float64()*r.Float64()))
 		}

@@ -80,9 +80,11 @@ func (m *Map) drawCard(a canvas.Area, n *mapNode, f *Frame) {
 	share := in.Row(0)
 	figureRight(share, append(num.Share(b[:0], n.RED.ErrorShare()), " err"...), shareStyle(n.RED.ErrorShare(), f))
 	row := in.Row(1)
-	row.Lit(0, 0, "p50", t.Dim)
-	duration(row.Sub(0, 0, in.W/2-1, 1), n.RED.P50, t.P50, f)
-	row.Lit(in.W/2+1, 0, "p95", t.Dim)
+	if in.W >= cardWidth {
+		row.Lit(0, 0, "p50", t.Dim)
+		duration(row.Sub(0, 0, in.W/2-1, 1), n.RED.P50, t.P50, f)
+	}
+	row.Lit(in.W-10, 0, "p95", t.Dim)
 	duration(row, n.RED.P95, t.P95, f)
 	sparkCalls(in.Row(2), &n.Trend, f)
 	if in.H > 3 {

@@ -37,15 +37,15 @@ func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
 	}
 	left := mapPen{a: a, x: 1}
 	left.count(uint64(services), t.Strong)
-	left.lit(" services", t.Dim)
+	left.lit(oneOrMany(services, " service", " services"), t.Dim)
 	if peers := len(m.graph.nodes) - services; peers > 0 {
 		left.lit("  ", t.Dim)
 		left.count(uint64(peers), t.Strong)
-		left.lit(" peers", t.Dim)
+		left.lit(oneOrMany(peers, " peer", " peers"), t.Dim)
 	}
 	left.lit("  ", t.Dim)
 	left.count(uint64(len(m.graph.edges)), t.Strong)
-	left.lit(" edges", t.Dim)
+	left.lit(oneOrMany(len(m.graph.edges), " edge", " edges"), t.Dim)
 	m.drawLosses(&left, f)
 	if f.Problem != "" {
 		left.lit("  ", t.Dim)
@@ -55,6 +55,13 @@ func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
 		return
 	}
 	m.drawProvenance(a, left.x+2, f)
+}
+
+func oneOrMany(n int, one, many canvas.Literal) canvas.Literal {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // drawLosses counts what is not on the map, where there is any.
@@ -135,7 +142,7 @@ func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
 	w.rune(g.Error, t.Error)
 	w.lit(" errors 5%+  ", t.Faint)
 	w.rune(g.Warn, t.Warn)
-	w.lit(" errors 1%+, or p95 doubled", t.Faint)
+	w.lit(" errors 1%+ or p95 x2+", t.Faint)
 }
 
 var legendKinds = [...]struct {

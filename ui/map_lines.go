@@ -9,7 +9,7 @@ import (
 )
 
 // busyShare is the part of the busiest edge's rate from which an edge is drawn heavy.
-const busyShare = 0.25
+const busyShare = 0.33
 
 // joints are the box-drawing characters for every combination of arms, each without line, light or heavy:
 // index up*27 + right*9 + down*3 + left.
@@ -134,7 +134,7 @@ func (m *Map) drawLines(a canvas.Area, ox, oy int, p *mapPlan, looks []lineLook,
 			arms[1], arms[3] = 0, 0
 		}
 		a.Rune(x, y, arms.glyph(look.dashed, f.G), lineStyle(look, dimmed, f))
-		a.Sub(x, y, 1, 1).Target(canvas.Target{Kind: mapLineTarget, Index: c.Strokes[0].Line})
+		a.Sub(x, y, 1, 1).Target(canvas.Target{Kind: mapLineTarget, Index: lineAt(c, looks)})
 	}
 	for i := range p.lay.Lines {
 		l := &p.lay.Lines[i]
@@ -160,7 +160,19 @@ func (m *Map) strongAt(p *mapPlan, looks []lineLook, to string, back bool) bool 
 	return false
 }
 
-// cellLook merges the strokes of a cell; where the selection passes, only its strokes count.
+// lineAt is the line that a click on a cell means: of the selection, else the one in the worst health.
+func lineAt(c *layout.Cell, looks []lineLook) int32 {
+	best := c.Strokes[0].Line
+	for _, s := range c.Strokes[1:] {
+		a, b := looks[s.Line], looks[best]
+		if a.strong && !b.strong || a.strong == b.strong && a.health > b.health {
+			best = s.Line
+		}
+	}
+	return best
+}
+
+// cellLook merges the strokes of a cell; where the selection passes, only its strokes give the style.
 func cellLook(c *layout.Cell, looks []lineLook) (lineLook, armLevels) {
 	out := lineLook{dashed: true}
 	for _, s := range c.Strokes {
@@ -170,6 +182,9 @@ func cellLook(c *layout.Cell, looks []lineLook) (lineLook, armLevels) {
 	for _, s := range c.Strokes {
 		l := looks[s.Line]
 		if out.strong && !l.strong {
+			if !c.Cross { // a branch keeps its joint
+				arms.add(s.Arms, l.level)
+			}
 			continue
 		}
 		arms.add(s.Arms, l.level)

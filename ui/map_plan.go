@@ -31,10 +31,11 @@ const (
 	boxNameMax  = 24
 	chipNameMax = 20
 	slimNameMax = 16
-	chipFigures = 15 // " 18.2ms  <0.01%"
+	chipFigures = 17 // "  18.2ms  <0.01% "
 	sideStory   = 58 // columns of a story beside the map
 	sideLeast   = 46
 	lowStory    = 12 // rows of a story below the map
+	highStory   = 24 // the same where the map leaves room
 	lowLeast    = 7
 )
 
@@ -106,12 +107,14 @@ func autoMost(form mapForm) int {
 
 // tryForm lays the graph out in a form; nil when it does not fit and need not be taken anyway.
 func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
-	natural := m.place(form, 0)
+	gap := m.airyGap(form, h)
+	natural := m.place(form, 0, gap)
 	if natural == nil {
 		return nil
 	}
 	for _, beside := range [...]bool{true, false} {
-		if beside && w < sideLeast*3 {
+		// A flat map is better seen with the story below it.
+		if beside && (w < sideLeast*3 || natural.H < h/2) {
 			continue
 		}
 		p := frames(form, w, h, beside)
@@ -128,7 +131,7 @@ func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
 				p.storyArea.w += more
 			}
 		}
-		p.lay = m.place(form, p.mapArea.w)
+		p.lay = m.place(form, p.mapArea.w, gap)
 		m.seeds[form] = &mapSeed{p.lay}
 		p.cells = p.lay.Cells()
 		p.labels = labelSpots(p.lay, p.cells)
@@ -136,6 +139,17 @@ func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
 		return p
 	}
 	return nil
+}
+
+// airyGap is 1, a free row between chips, where the map then takes no more than half of the screen.
+func (m *Map) airyGap(form mapForm, h int) int {
+	if form == formBoxes {
+		return 0 // boxes have their gap anyway
+	}
+	if l := m.place(form, 0, 1); l != nil && l.H <= h/2 {
+		return 1
+	}
+	return 0
 }
 
 // frames cuts the screen: a line of head, the map, a legend, the story beside or below.
@@ -176,7 +190,7 @@ func (p *mapPlan) giveRows(need, h int) {
 		return
 	}
 	total := p.mapArea.h + p.storyArea.h
-	rows := min(max(need+1, total-2*lowStory), total-lowLeast)
+	rows := min(max(need+2, total-highStory), total-lowLeast)
 	if need > total-lowLeast {
 		rows = p.mapArea.h
 	}
@@ -189,9 +203,9 @@ func (p *mapPlan) giveRows(need, h int) {
 	}
 }
 
-// place lays the graph out in a form over at least width columns where they help; nil when the graph is
-// too large for it. The old order is kept unless a fresh one is far less tangled.
-func (m *Map) place(form mapForm, width int) *layout.Layout {
+// place lays the graph out in a form over at least width columns where they help, with gap free rows
+// between chips; nil when the graph is too large for it. The old order is kept unless a fresh one is far less tangled.
+func (m *Map) place(form mapForm, width, gap int) *layout.Layout {
 	nodes := make([]layout.Node, len(m.graph.nodes))
 	for i := range m.graph.nodes {
 		nodes[i] = formSize(form, &m.graph.nodes[i])
@@ -200,9 +214,9 @@ func (m *Map) place(form mapForm, width int) *layout.Layout {
 	for i, e := range m.graph.edges {
 		edges[i] = layout.Edge{From: e.Client, To: e.Server, Weight: float64(e.Calls)}
 	}
-	o := layout.Options{GapX: 5, MaxGapX: 14, Width: width}
+	o := layout.Options{GapX: 5, GapY: gap, MaxGapX: 14, Width: width}
 	if form == formBoxes {
-		o.GapX, o.GapY, o.MaxGapX = 6, 1, 24
+		o.GapY, o.MaxGapX = 1, 24
 	}
 	fresh, err := layout.Place(nodes, edges, o)
 	if err != nil {
@@ -228,7 +242,7 @@ func formSize(form mapForm, n *mapNode) layout.Node {
 	case formChips:
 		return layout.Node{ID: n.Name, W: 3 + min(name, chipNameMax) + chipFigures, H: 1}
 	}
-	return layout.Node{ID: n.Name, W: 5 + min(name, slimNameMax), H: 1}
+	return layout.Node{ID: n.Name, W: 3 + min(name, slimNameMax), H: 1}
 }
 
 // linesOf lists for each line of a layout the edges that it stands for: one per kind.

@@ -7,7 +7,7 @@ import (
 )
 
 // storyTop is how many nodes each list of the whole system's story holds.
-const storyTop = 12
+const storyTop = 20
 
 // storyList names the lists of rows that a story consists of.
 type storyList uint8
@@ -186,7 +186,8 @@ func (s *mapStory) span(l storyList) (from, to int) {
 	return from, to
 }
 
-// drawRows draws the rows of a list into an area, scrolled to the cursor, and makes them clickable.
+// drawRows draws the rows of a list into an area, scrolled to the cursor, and makes them clickable. The last
+// column is left to the mark that there is more.
 func (m *Map) drawRows(a canvas.Area, l storyList, f *Frame, draw func(row canvas.Area, r storyRow)) {
 	from, to := m.story.span(l)
 	first := from
@@ -195,7 +196,7 @@ func (m *Map) drawRows(a canvas.Area, l storyList, f *Frame, draw func(row canva
 	}
 	for y := 0; y < a.H && first+y < to; y++ {
 		i := first + y
-		row := a.Row(y)
+		row := a.Sub(0, y, a.W-1, 1)
 		draw(row, m.story.rows[i])
 		row.Target(canvas.Target{Kind: mapStoryTarget, Index: int32(i)})
 		if cur, ok := m.story.current(); ok && cur == m.story.rows[i] && m.pane == paneStory {

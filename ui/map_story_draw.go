@@ -1,11 +1,22 @@
 package ui
 
 import (
+	"slices"
+
 	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
+)
+
+// chartRows is the most rows of a chart of a trend: more show nothing more.
+const chartRows = 3
+
+// The most columns of a trend and of a list of edges: wider only pulls names and figures apart.
+const (
+	trendMost = 60
+	edgesMost = 66
 )
 
 // wideStory is the width from which the parts of a story stand side by side.
@@ -61,12 +72,12 @@ func (m *Map) edgeTitle(w *mapPen, e *mapEdge, f *Frame) {
 
 // drawNodeStory shows trend, callers and callees, side by side or one below the other.
 func (m *Map) drawNodeStory(a canvas.Area, n *mapNode, f *Frame) {
-	if a.W < wideStory {
+	if a.W < wideStory || a.H > 2*a.W/5 {
 		m.drawNodeColumn(a, n, f)
 		return
 	}
-	left := min(48, a.W*3/10)
-	side := (a.W - left - 4) / 2
+	left := min(trendMost, a.W*3/10)
+	side := min(edgesMost, (a.W-left-4)/2)
 	trend := a.Sub(0, 0, left, a.H)
 	m.drawFacts(trend, n, f)
 	drawTrend(trend.Sub(0, 3, left, a.H-3), &n.Trend, f)
@@ -99,18 +110,23 @@ func (m *Map) drawFacts(a canvas.Area, n *mapNode, f *Frame) {
 	w.lit(" errors  ", t.Dim)
 	if n.Operations > 0 {
 		w.count(uint64(n.Operations), t.Text)
-		w.lit(" operations  ", t.Dim)
+		w.lit(oneOrMany(n.Operations, " operation  ", " operations  "), t.Dim)
 	}
-	w.lit("n=", t.Faint)
-	w.count(n.RED.Calls, t.Faint)
+	if v := num.Count(append(b[:0], "n="...), n.RED.Calls); w.x+len(v) <= a.W {
+		w.figure(v, t.Faint)
+	}
 	w = mapPen{a: a.Row(1)}
 	for _, q := range [...]struct {
 		name canvas.Literal
 		ns   int64
 		s    themes.Style
 	}{{"p50 ", n.RED.P50, t.P50}, {"p95 ", n.RED.P95, t.P95}, {"p99 ", n.RED.P99, t.P99}, {"max ", n.RED.Max, t.Dim}} {
+		v := num.Duration(b[:0], q.ns)
+		if w.x+len(q.name)+len(v) > a.W {
+			break
+		}
 		w.lit(q.name, t.Dim)
-		w.figure(num.Duration(b[:0], q.ns), q.s)
+		w.figure(v, q.s)
 		w.lit("  ", t.Dim)
 	}
 	m.drawRemark(mapPen{a: a.Row(2)}, n, f)
@@ -158,17 +174,17 @@ const (
 // the node (callees) or share of its calls (callers), and the gap between client and server.
 func (m *Map) drawEdges(a canvas.Area, l storyList, n *mapNode, f *Frame) {
 	t := f.Theme
-	cols := max(0, min(edgeCols, (a.W-edgeExtra-edgeName)/edgeCol))
+	cols := max(0, min(edgeCols, (a.W-1-edgeExtra-edgeName)/edgeCol))
 	name, count, fourth := canvas.Literal("called by"), len(n.in), canvas.Literal("share")
 	if l == listCallees {
-		name, count, fourth = "calls", len(n.out), "per call"
+		name, count, fourth = "calls", len(n.out), "x/call"
 	}
 	x := edgeExtra + a.Lit(0, 0, name, t.Title) - 1
 	var b [24]byte
 	a.ASCII(x, 0, num.Count(b[:0], uint64(count)), t.Dim)
 	titles := [edgeCols]canvas.Literal{"p95", "errors", "rate", fourth, "gap p95"}
 	for c := range cols {
-		right := a.W - (cols-1-c)*edgeCol
+		right := a.W - 1 - (cols-1-c)*edgeCol
 		a.Lit(right-len(titles[c]), 0, titles[c], t.Dim)
 	}
 	if count == 0 {
@@ -224,41 +240,46 @@ func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, co
 	}
 }
 
+// chart is one of the charts of a trend.
+type chart struct {
+	name canvas.Literal
+	draw func(canvas.Area, *aggregate.Trend, *Frame)
+	top  func([]byte, *aggregate.Trend) []byte // the figure at the top of its scale
+}
+
+// charts are those of drawTrend. The one of errors is left out where there are only two rows: failures are
+// seen in the colour of the rate as well.
+var charts = [...]chart{
+	{"rate", sparkCalls, func(b []byte, t *aggregate.Trend) []byte { return num.Rate(b, perSecond(t, t.Calls)) }},
+	{"errors", sparkErrors, func(b []byte, t *aggregate.Trend) []byte { return num.Rate(b, perSecond(t, t.Errors)) }},
+	{"p95", sparkP95, func(b []byte, t *aggregate.Trend) []byte { return num.Duration(b, peakOf(t.P95)) }},
+}
+
 // drawTrend charts rate, errors and p95 over the window, with the top of each scale and a time axis.
 func drawTrend(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	if len(t.Calls) == 0 || a.H < 1 || a.W < 24 {
 		return
 	}
-	charts, axis := 3, 0
-	if a.H > 3 {
+	axis := 0
+	if a.H > len(charts) {
 		axis = 1
 	}
-	rows := max(1, (a.H-axis)/charts)
+	rows := max(1, min(chartRows, (a.H-axis)/len(charts)))
+	blank := rows / chartRows // a free row above high charts
 	const labels, scale = 7, 8
-	w := a.W - labels - scale
-	for i, name := range [...]canvas.Literal{"rate", "errors", "p95"} {
-		y := i * rows
-		if y+rows > a.H {
-			return
+	w, y := a.W-labels-scale, 0
+	for i, c := range charts {
+		if i == 1 && a.H < len(charts) || y+rows > a.H {
+			continue
 		}
-		a.Lit(0, y+rows-1, name, f.Theme.Dim)
-		chart := a.Sub(labels, y, w, rows)
+		a.Lit(0, y+rows-1, c.name, f.Theme.Dim)
+		c.draw(a.Sub(labels, y+blank, w, rows-blank), t, f)
 		var b [24]byte
-		var top []byte
-		switch i {
-		case 0:
-			sparkCalls(chart, t, f)
-			top = num.Rate(b[:0], perSecond(t, t.Calls))
-		case 1:
-			sparkErrors(chart, t, f)
-			top = num.Rate(b[:0], perSecond(t, t.Errors))
-		case 2:
-			sparkP95(chart, t, f)
-			top = num.Duration(b[:0], peakOf(t.P95))
-		}
-		a.ASCII(a.W-len(top), y, top, f.Theme.Faint)
+		top := c.top(b[:0], t)
+		a.ASCII(a.W-len(top), y+blank, top, f.Theme.Faint)
+		y += rows
 	}
-	if y := charts * rows; axis > 0 && y < a.H {
+	if axis > 0 && y < a.H {
 		drawTimeAxis(a.Sub(labels, y, w, 1), t, f)
 	}
 }
@@ -353,15 +374,25 @@ func (m *Map) drawAnatomy(a canvas.Area, e *mapEdge, f *Frame) {
 	}
 }
 
-// drawSystemStory lists what is in trouble, slow and busy in the whole system.
+// drawSystemStory shows how requests fare where they come in, and lists what is in trouble, slow and busy.
 func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
+	if n := m.entry(); n != nil && a.W >= wideStory*3/2 && a.H <= 2*a.W/5 {
+		left := min(trendMost, a.W*3/10)
+		part := a.Sub(0, 0, left, a.H)
+		w := mapPen{a: part.Row(0)}
+		w.lit("requests to ", f.Theme.Title)
+		w.text(n.text, f.Theme.Title)
+		m.drawFacts(part.Sub(0, 1, left, 3), n, f)
+		drawTrend(part.Sub(0, 4, left, a.H-4), &n.Trend, f)
+		a = a.Sub(left+2, 0, a.W-left-2, a.H)
+	}
 	lists := [...]struct {
 		list  storyList
 		title canvas.Literal
 	}{{listTrouble, "in trouble"}, {listSlow, "slowest p95"}, {listBusy, "busiest"}}
 	for i, l := range lists {
-		part := a.Sub(0, i*(a.H/3), a.W, a.H/3)
-		if a.W >= wideStory {
+		part := a.Sub(0, i*(a.H/3), a.W, a.H/3-1)
+		if a.W >= wideStory && a.H <= 2*a.W/5 {
 			w := (a.W - 4) / 3
 			part = a.Sub(i*(w+2), 0, w, a.H)
 		}
@@ -371,26 +402,69 @@ func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
 			part.Lit(2, 1, "no errors from 1% on,", f.Theme.Dim)
 			part.Lit(2, 2, "no p95 that doubled", f.Theme.Dim)
 		}
-		rows := part.Sub(0, 1, part.W, part.H-1)
-		if a.W < wideStory {
-			rows.H = max(0, rows.H-1)
-		}
-		m.drawRows(rows, l.list, f, func(row canvas.Area, r storyRow) {
+		most := m.mostOf(l.list)
+		m.drawRows(part.Sub(0, 1, part.W, part.H-1), l.list, f, func(row canvas.Area, r storyRow) {
 			if i, ok := m.graph.node(r.node); ok {
-				m.drawRanked(row, l.list, &m.graph.nodes[i], f)
+				m.drawRanked(row, l.list, &m.graph.nodes[i], most, f)
 			}
 		})
 	}
 }
 
-// drawRanked draws a node of one of the system's lists, with the figure that it is listed for.
-func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, f *Frame) {
+// entry is the busiest node that only users call, or nobody; nil when every node has callers.
+func (m *Map) entry() *mapNode {
+	for _, i := range m.graph.busiest {
+		n := &m.graph.nodes[i]
+		inside := slices.ContainsFunc(n.in, func(e int) bool {
+			return m.graph.nodes[m.graph.edges[e].from].Kind != aggregate.NodeUser
+		})
+		if !inside && n.RED.Calls > 0 {
+			return n
+		}
+	}
+	return nil
+}
+
+// mostOf is the figure of the first row of a list: the full length of its bars.
+func (m *Map) mostOf(l storyList) float64 {
+	if from, to := m.story.span(l); from < to {
+		if i, ok := m.graph.node(m.story.rows[from].node); ok {
+			return max(1e-9, listed(l, &m.graph.nodes[i]))
+		}
+	}
+	return 1
+}
+
+// listed is the figure for which a node stands in a list.
+func listed(l storyList, n *mapNode) float64 {
+	switch l {
+	case listSlow:
+		return float64(n.RED.P95)
+	case listBusy:
+		return n.RED.Rate
+	}
+	return n.RED.ErrorShare()
+}
+
+// Parts of a row of the system's lists.
+const (
+	rankedFigure = 11 // columns of the figure
+	rankedName   = 22 // of the name, where a bar follows
+	rankedBar    = 6  // least columns of a bar
+)
+
+// drawRanked draws a node of one of the system's lists: name, a bar where there is room, the figure.
+func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f *Frame) {
 	t := f.Theme
 	g, s := nodeGlyph(n.Kind, f)
 	a.Rune(0, 0, g, s)
-	const figure = 12
-	a.Cut(2, 0, a.W-2-figure, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
-	cell := a.Sub(a.W-figure, 0, figure, 1)
+	name := a.W - 2 - rankedFigure
+	if room := name - rankedName - 1; room >= rankedBar {
+		name = rankedName
+		bar(a.Sub(3+name, 0, room-1, 1), listed(l, n)/most, t.Faint, f)
+	}
+	a.Cut(2, 0, name, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
+	cell := a.Sub(a.W-rankedFigure, 0, rankedFigure, 1)
 	var b [24]byte
 	switch {
 	case l == listSlow:

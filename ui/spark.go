@@ -12,6 +12,9 @@ const sparkMax = 1024
 // sparkHot is the error share of a step from which its bar is drawn as failing.
 const sparkHot = 0.01
 
+// noStep marks a column that no step falls into.
+const noStep = -1
+
 // fold says how steps that share a column become one value.
 type fold uint8
 
@@ -22,10 +25,12 @@ const (
 
 // resample spreads the steps of a series over len(out) columns, newest at the right. Where several steps
 // share a column the groups are aligned to absolute time (first is Trend.Start/Trend.Step), so that bars
-// keep their height while the window moves. It returns the largest value.
+// keep their height while the window moves; columns without a step are noStep. It returns the largest value.
 func resample[T uint64 | int64](out []float64, v []T, first int64, how fold) float64 {
-	clear(out)
 	w, n := len(out), len(v)
+	for i := range out {
+		out[i] = noStep
+	}
 	if w == 0 || n == 0 {
 		return 0
 	}
@@ -37,12 +42,12 @@ func resample[T uint64 | int64](out []float64, v []T, first int64, how fold) flo
 		}
 		return peak
 	}
-	size := int64((n + w - 1) / w)
-	last := (first + int64(n) - 1) / size
+	column := func(i int) int64 { return (first + int64(i)) * int64(w) / int64(n) }
+	last := column(n - 1)
 	for i := n - 1; i >= 0; {
-		group := (first + int64(i)) / size
+		group := column(i)
 		sum, most, count := 0.0, 0.0, 0.0
-		for ; i >= 0 && (first+int64(i))/size == group; i-- {
+		for ; i >= 0 && column(i) == group; i-- {
 			sum += float64(v[i])
 			most = max(most, float64(v[i]))
 			count++
@@ -62,24 +67,19 @@ func resample[T uint64 | int64](out []float64, v []T, first int64, how fold) flo
 // bars draws values as bars that stand on the last row of the area and reach its top at peak. hot, when
 // not nil, says which columns are drawn in the style for errors.
 func bars(a canvas.Area, v []float64, peak float64, hot []bool, s themes.Style, f *Frame) {
-	if peak <= 0 {
-		a.Repeat(0, a.H-1, a.W, f.G.Bars[1], f.Theme.Faint)
-		return
-	}
 	for x := range min(a.W, len(v)) {
+		if v[x] < 0 {
+			continue
+		}
 		style := s
 		if hot != nil && hot[x] {
 			style = f.Theme.Error
 		}
-		eighths := int(v[x]/peak*float64(8*a.H) + 0.5)
-		if eighths == 0 {
-			if v[x] > 0 {
-				eighths = 1
-			} else {
-				a.Rune(x, a.H-1, f.G.Bars[1], f.Theme.Faint)
-				continue
-			}
+		if v[x] == 0 {
+			a.Rune(x, a.H-1, f.G.Bars[1], f.Theme.Faint)
+			continue
 		}
+		eighths := max(1, int(v[x]/peak*float64(8*a.H)+0.5))
 		for y := a.H - 1; y >= 0 && eighths > 0; y-- {
 			a.Rune(x, y, f.G.Bars[min(8, eighths)], style)
 			eighths -= 8
@@ -90,41 +90,27 @@ func bars(a canvas.Area, v []float64, peak float64, hot []bool, s themes.Style, 
 // brailleDots are the bits of the braille cell, by column and by row from the bottom.
 var brailleDots = [2][4]rune{{0x40, 0x04, 0x02, 0x01}, {0x80, 0x20, 0x10, 0x08}}
 
-// dots draws values as a line of braille dots, two columns of values per cell; zero values leave a gap,
-// for "no calls". Without Unicode it draws bars.
+// dots draws values as an area of braille dots, two columns of values per cell; values of zero leave a gap,
+// for "no calls".
 func dots(a canvas.Area, v []float64, peak float64, s themes.Style, f *Frame) {
 	if peak <= 0 || a.H == 0 {
 		return
 	}
-	high := 4*a.H - 1
-	level := func(i int) int {
-		if i < 0 || i >= len(v) || v[i] <= 0 {
-			return -1
-		}
-		return int(v[i]/peak*float64(high) + 0.5)
-	}
 	for x := range a.W {
 		for y := range a.H {
-			bits := rune(0)
+			cell := rune(0)
 			for c := range 2 {
-				now, before := level(2*x+c), level(2*x+c-1)
-				if now < 0 {
+				i := 2*x + c
+				if i >= len(v) || v[i] <= 0 {
 					continue
 				}
-				lo, hi := now, now
-				if before >= 0 && before < now { // join with the column before
-					lo = before + 1
-				} else if before > now {
-					hi = before - 1
-				}
-				for d := range 4 {
-					if row := (a.H-1-y)*4 + d; row >= lo && row <= hi {
-						bits |= brailleDots[c][d]
-					}
+				high := max(1, int(v[i]/peak*float64(4*a.H)+0.5))
+				for d := range min(4, high-4*(a.H-1-y)) {
+					cell |= brailleDots[c][d]
 				}
 			}
-			if bits != 0 {
-				a.Rune(x, y, 0x2800+bits, s)
+			if cell != 0 {
+				a.Rune(x, y, 0x2800+cell, s)
 			}
 		}
 	}
@@ -160,7 +146,7 @@ func sparkErrors(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	bars(a, v[:w], peak, nil, f.Theme.Error, f)
 }
 
-// sparkP95 draws the p95 of a trend as a line, as bars where the theme has only ASCII.
+// sparkP95 draws the p95 of a trend as an area of dots, as bars where the theme has only ASCII.
 func sparkP95(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	var v [sparkMax]float64
 	w := min(2*a.W, sparkMax)
