@@ -47,9 +47,13 @@ func (x *exemplars) offer(series uint32, bin int, failed bool, trace model.Trace
 	if failed {
 		r.traces[exemplarError] = trace
 	}
-	if uint16(bin) >= r.slowest || r.traces[exemplarSlowest].IsZero() {
-		r.slowest, r.traces[exemplarSlowest] = uint16(bin), trace
-		return true
+	if uint16(bin) >= r.slowest {
+		// Of equally slow ones the newest stays longest in the ring; the one before becomes a sample.
+		r.slowest = uint16(bin)
+		r.traces[exemplarSlowest], trace = trace, r.traces[exemplarSlowest]
+		if trace.IsZero() {
+			return true
+		}
 	}
 	r.traces[exemplarSample+r.next%(exemplarsPerRow-exemplarSample)] = trace
 	r.next++
