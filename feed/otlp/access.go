@@ -69,6 +69,14 @@ func checkExposure(o Options) error {
 	return nil
 }
 
+// Unprotected reports whether other machines can reach the receiver and only Options.Insecure let them,
+// which the screen should keep saying.
+func (r *Receiver) Unprotected() bool {
+	o := r.options
+	o.Insecure = false
+	return errors.Is(checkExposure(o), ErrExposed)
+}
+
 func isLoopback(host string) bool {
 	if isLocalhost(host) {
 		return true

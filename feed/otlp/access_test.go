@@ -111,6 +111,9 @@ func TestExposure(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 			if err == nil {
+				if r.Unprotected() != c.options.Insecure {
+					t.Errorf("Unprotected is %v", r.Unprotected())
+				}
 				if err := r.Close(); err != nil {
 					t.Error(err)
 				}

@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"errors"
 	"net"
 	"sync"
 
@@ -17,6 +18,7 @@ type gate struct {
 type listener struct {
 	net.Listener
 	gate *gate
+	h2c  bool // gRPC in clear
 }
 
 // Accept closes connections beyond the limit at once and counts them: an SDK then tries again later,
@@ -33,7 +35,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			_ = c.Close() // nothing was written
 			continue
 		}
-		counted := &conn{Conn: c, gate: l.gate}
+		counted := &conn{Conn: c, gate: l.gate, greet: l.h2c}
 		counted.remote = remoteAddr{Addr: c.RemoteAddr(), conn: counted}
 		return counted, nil
 	}
@@ -45,6 +47,25 @@ type conn struct {
 	gate   *gate
 	closed sync.Once
 	remote remoteAddr
+	greet  bool // the first bytes must be those of HTTP/2; belongs to the reader
+}
+
+// errWrongPort ends a connection that speaks HTTP/1 to the gRPC port.
+var errWrongPort = errors.New("HTTP/1 on the port for gRPC")
+
+// Read counts senders that took the gRPC port for the HTTP port, as is easily done. They cannot be told:
+// grpc-go writes its settings before it reads.
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if !c.greet || n == 0 {
+		return n, err
+	}
+	c.greet = false
+	if b[0] == 'P' && (n == 1 || b[1] == 'R') { // PRI, not POST, PUT or PATCH
+		return n, err
+	}
+	c.gate.intake.RefusedRequests[model.RefusedUnsupported].Add(1)
+	return 0, errWrongPort
 }
 
 // Close may be called more than once, as servers do.

@@ -41,7 +41,7 @@ type outcome struct {
 }
 
 // take runs handle for one request. A panic in it, above all in the sink, becomes a refusal: net/http
-// would survive it, gRPC would not. Every refusal is counted here and nowhere else.
+// would survive it, gRPC would not. A refusal after the headers were accepted is counted here.
 func (r *Receiver) take(handle func() (outcome, error)) (o outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {

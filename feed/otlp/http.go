@@ -53,6 +53,10 @@ func newHTTPHandler(r *Receiver) *httpHandler {
 // read reports.
 func (h *httpHandler) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	r := h.receiver
+	if q.Method == "PRI" { // the first line of HTTP/2
+		h.refuse(w, q, model.RefusedUnsupported, http.StatusHTTPVersionNotSupported, "this port speaks OTLP/HTTP; OTLP/gRPC has another one, 4317 by default")
+		return
+	}
 	if !h.hosts.allow(q.Host) {
 		h.refuse(w, q, model.RefusedHost, http.StatusForbidden, "this Host is not allowed; use an IP address or localhost, or configure the name")
 		return

@@ -36,12 +36,12 @@ func (e *BusyError) Unwrap() error { return ErrBusy }
 const portTries = 4
 
 // bindAll listens on all addresses of a protocol, or on none.
-func bindAll(protocol string, addrs []string, gate *gate) ([]net.Listener, error) {
+func bindAll(protocol string, addrs []string, wrap func(net.Listener) net.Listener) ([]net.Listener, error) {
 	addrs = bothFamilies(addrs)
 	var err error
 	for range portTries {
 		var ls []net.Listener
-		if ls, err = bindOnce(protocol, addrs, gate); err == nil {
+		if ls, err = bindOnce(protocol, addrs, wrap); err == nil {
 			return ls, nil
 		}
 		var clash *chosenPortError
@@ -68,7 +68,7 @@ func bothFamilies(addrs []string) []string {
 // chosenPortError says that a port chosen by the system for one address is taken on another one.
 type chosenPortError struct{ error }
 
-func bindOnce(protocol string, addrs []string, gate *gate) (ls []net.Listener, err error) {
+func bindOnce(protocol string, addrs []string, wrap func(net.Listener) net.Listener) (ls []net.Listener, err error) {
 	defer func() {
 		if err != nil {
 			for _, l := range ls {
@@ -102,7 +102,7 @@ func bindOnce(protocol string, addrs []string, gate *gate) (ls []net.Listener, e
 		if port == "0" {
 			chosen = l.Addr().(*net.TCPAddr).Port
 		}
-		ls = append(ls, &listener{Listener: l, gate: gate})
+		ls = append(ls, wrap(l))
 	}
 	if len(ls) == 0 && absent != nil {
 		return nil, absent

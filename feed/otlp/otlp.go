@@ -122,10 +122,13 @@ func Listen(o Options) (*Receiver, error) {
 		r.token = []byte(o.Token)
 	}
 	gate := &gate{limit: int64(o.MaxConnections), intake: o.Intake}
-	if r.grpc, err = bindAll("gRPC", o.GRPC, gate); err != nil {
+	wrap := func(h2c bool) func(net.Listener) net.Listener {
+		return func(l net.Listener) net.Listener { return &listener{Listener: l, gate: gate, h2c: h2c} }
+	}
+	if r.grpc, err = bindAll("gRPC", o.GRPC, wrap(config == nil)); err != nil {
 		return nil, err
 	}
-	if r.http, err = bindAll("HTTP", o.HTTP, gate); err != nil {
+	if r.http, err = bindAll("HTTP", o.HTTP, wrap(false)); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil

@@ -3,12 +3,15 @@ package otlp
 import (
 	"bytes"
 	"context"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"golang.org/x/net/http2"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -194,6 +197,31 @@ func checkRetry(t *testing.T, transport string, a answer) {
 		}
 	}
 	t.Errorf("details %v, want RetryInfo", a.grpc.Details())
+}
+
+// Taking one port for the other is the commonest mistake: it is counted, and answered where that can be.
+func TestWrongPort(t *testing.T) {
+	f := start(t, Options{}, nil)
+	if p, err := plainHTTP.Post("http://"+f.GRPCAddrs()[0]+"/v1/traces", jsonType, strings.NewReader("{}")); err == nil {
+		_ = p.Body.Close()
+		t.Errorf("HTTP on the gRPC port: %s", p.Status)
+	}
+	eventually(t, "a count", func() bool { return f.intake.RefusedRequests[model.RefusedUnsupported].Load() == 1 })
+	c, err := net.Dial("tcp", f.HTTPAddrs()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, http2.ClientPreface); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(c)
+	if !strings.Contains(string(answer), "OTLP/gRPC has another one") {
+		t.Errorf("gRPC on the HTTP port: %q, %v", answer, err)
+	}
+	if n := f.intake.RefusedRequests[model.RefusedUnsupported].Load(); n != 2 {
+		t.Errorf("%d counted", n)
+	}
 }
 
 // FuzzRequest: whatever is sent, the answer is one of those that PROTOCOL.md names, nothing panics, and

@@ -8,7 +8,7 @@
 // What is accepted beyond the letter of the specification, because senders do it: snake_case keys,
 // enum names, 64-bit integers as numbers, null for any value, base64 of either alphabet with or without
 // padding. Unknown keys are ignored. A key that stands twice counts twice, and then protobuf's rule
-// holds: the last scalar wins, messages merge, lists grow.
+// holds: the last scalar that is not zero wins, messages merge, lists grow.
 package otlpjson
 
 import (
