@@ -74,7 +74,7 @@ func (t ticks) axis(a canvas.Area, f *Frame) {
 		} else {
 			b = num.Duration(b, int64(o))
 		}
-		if x+len(b)+1 > a.W {
+		if x+len(b)+2 > a.W {
 			return
 		}
 		a.Rune(x, 0, f.G.Vertical, f.Theme.Faint)
@@ -91,9 +91,18 @@ func (t ticks) grid(a canvas.Area, f *Frame) {
 	t.each(func(x int, _ float64) { a.Rune(x, 0, glyph, f.Theme.Faint) })
 }
 
+// overview is what the minimap shows: the home range, or everything while the view is outside of that.
+func (w *Waterfall) overview() timeRange {
+	if v := w.view(); v.lo < w.home.lo || v.hi > w.home.hi {
+		return w.all
+	}
+	return w.home
+}
+
 // minimap is the whole trace on one line: height is how many spans are at work, colour is the service that
 // the critical path is in, and brackets are what the bars show. Worked out once per trace and width.
 type minimap struct {
+	r     timeRange
 	busy  []float64 // per column: spans at work, mean
 	owner []int32   // per column: node that the critical path is in for most of it, -1
 	fails []bool    // per column: a span with an error starts here
@@ -104,6 +113,7 @@ func (m *minimap) stale() { m.busy = m.busy[:0] }
 
 // fill works the columns out, O(spans).
 func (m *minimap) fill(w *Waterfall, columns int) {
+	m.r = w.overview()
 	m.busy = make([]float64, columns)
 	m.owner = make([]int32, columns)
 	m.fails = make([]bool, columns)
@@ -118,13 +128,13 @@ func (m *minimap) fill(w *Waterfall, columns int) {
 			continue
 		}
 		s, e := c.interval(i)
-		x0, x1 := w.all.column(s, columns), w.all.column(e, columns)
+		x0, x1 := m.r.column(s, columns), m.r.column(e, columns)
 		a, b := min(max(0, int(x0)), columns-1), min(max(0, int(x1)), columns-1)
-		if w.m.head(i).Status == model.StatusError {
-			m.fails[a] = true
-		}
 		if x1 < 0 || x0 > float64(columns) {
 			continue
+		}
+		if w.m.head(i).Status == model.StatusError {
+			m.fails[a] = true
 		}
 		if a == b {
 			m.busy[a] += max(0, x1-x0)
@@ -149,8 +159,8 @@ func (m *minimap) fill(w *Waterfall, columns int) {
 func (m *minimap) ownColumns(w *Waterfall, columns int) {
 	best := make([]float64, columns)
 	for _, s := range w.steps {
-		x0 := max(0, w.all.column(s.Start, columns))
-		x1 := min(float64(columns), w.all.column(s.End, columns))
+		x0 := max(0, m.r.column(s.Start, columns))
+		x1 := min(float64(columns), m.r.column(s.End, columns))
 		for i := int(x0); i < columns && float64(i) < x1; i++ {
 			if part := min(x1, float64(i+1)) - max(x0, float64(i)); part > best[i] {
 				best[i], m.owner[i] = part, s.Node
@@ -164,7 +174,7 @@ func (w *Waterfall) drawMinimap(a canvas.Area, f *Frame) {
 	if a.W < 4 {
 		return
 	}
-	if len(w.mini.busy) != a.W {
+	if len(w.mini.busy) != a.W || w.mini.r != w.overview() {
 		w.mini.fill(w, a.W)
 	}
 	bars := f.G.Bars
@@ -188,12 +198,12 @@ func (w *Waterfall) drawMinimap(a canvas.Area, f *Frame) {
 
 // drawBrackets marks what the bars show, when that is not everything.
 func (w *Waterfall) drawBrackets(a canvas.Area, f *Frame) {
-	v := w.view()
-	if v == w.all {
+	v, whole := w.view(), w.mini.r
+	if v == whole {
 		return
 	}
-	x0 := max(0, min(a.W-1, int(w.all.column(v.lo, a.W))))
-	x1 := max(x0, min(a.W-1, int(w.all.column(v.hi, a.W))))
+	x0 := max(0, min(a.W-1, int(whole.column(v.lo, a.W))))
+	x1 := max(x0, min(a.W-1, int(whole.column(v.hi, a.W))))
 	if !f.Theme.Mono() {
 		a.Sub(x0, 0, x1-x0+1, 1).Tint(themes.Style{Bg: f.Theme.SelectedDim.Bg})
 	}
@@ -209,7 +219,7 @@ func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
 	case w.search.typing || w.search.text != "":
 		w.search.draw(a, f)
 	case w.zoomed:
-		b := num.Ratio(append(buf[:0], "zoom "...), w.all.width()/w.zoom.width())
+		b := num.Ratio(append(buf[:0], "zoom "...), w.home.width()/w.zoom.width())
 		b = num.Duration(append(b, "  from "...), int64(since(w.zoom.lo, w.home.lo)))
 		a.ASCII(1, 0, b, f.Theme.Accent)
 	case len(w.fold.focus) > 0:

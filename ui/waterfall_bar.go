@@ -112,12 +112,13 @@ func (p *barPen) span(node int32, s, e int64) {
 		_, end := p.c.interval(n.Parent)
 		tail = max(0, int(min(float64(w), p.r.column(end, w)+0.5)))
 	}
+	thin := p.r.column(e, w)-p.r.column(s, w) < sliver // then what is drawn is more than what is filled
 	for i := range p.cells {
 		b := &p.cells[i]
 		filled := b.to - b.from
 		switch {
 		case b.kind == noBar:
-		case b.critical > 0 && b.critical >= filled/4:
+		case b.critical > 0 && (thin || b.critical >= filled/4):
 			b.kind = barCritical
 		case i >= tail:
 			b.kind = barTail
@@ -129,14 +130,17 @@ func (p *barPen) span(node int32, s, e int64) {
 	}
 }
 
-// extent marks the columns that [s, e] fills: at least an eighth of one.
+// sliver is the least part of a column that a span fills: an eighth is hard to see.
+const sliver = 2.0 / 8
+
+// extent marks the columns that [s, e] fills, a sliver at least.
 func (p *barPen) extent(s, e int64) {
 	w := float64(len(p.cells))
 	x0 := max(0, p.r.column(s, len(p.cells)))
 	x1 := min(w, p.r.column(e, len(p.cells)))
-	x1 = max(x1, x0+1.0/8)
+	x1 = max(x1, x0+sliver)
 	if x1 > w {
-		x0, x1 = w-1.0/8, w
+		x0, x1 = w-sliver, w
 	}
 	for i := int(x0); i < len(p.cells) && float64(i) < x1; i++ {
 		b := &p.cells[i]
@@ -305,7 +309,7 @@ func (p *barPen) events(a canvas.Area, node int32) {
 		if es[i].Name == "exception" {
 			glyph, s, b.failed = p.f.G.Error, p.f.Theme.Error, true
 		}
-		if b.kind >= barSelf && !p.f.Theme.Mono() {
+		if b.kind >= barSelf && b.from == 0 && b.to == 1 && !p.f.Theme.Mono() {
 			s = s.On(p.ink(node).Fg)
 			if b.failed {
 				s = s.With(themes.Reverse)

@@ -203,7 +203,9 @@ func (d *detail) entry(e paneEntry, in int) {
 	key := model.Sanitise(e.key)
 	keyWidth := canvas.Width(key)
 	x := in + max(min(valueColumn, d.width*2/5), keyWidth+2)
-	own := keyWidth > d.width/2 // the key gets a line of its own
+	valueWidth := canvas.Width(model.Sanitise(shown))
+	// The key gets a line of its own where it is long, or where the value then needs one line only or has lines.
+	own := keyWidth > d.width/2 || valueWidth > d.width-x && valueWidth <= d.width-in-2 || strings.Contains(shown, "\n")
 	if own {
 		x = in + 2
 	}

@@ -18,9 +18,9 @@ const (
 // Widths of the columns. They depend on the room only, never on the data, so nothing jumps sideways.
 const (
 	treeLeast, treeMost = 26, 68
-	treeShare           = 0.38
-	figureWidth         = 9  // duration and self time, with blanks before
-	unusualWidth        = 17 // "▲▲ p99.7 ×0.42" with blanks around
+	treeShare           = 0.36
+	figureWidth         = 8  // duration and self time, with a blank before
+	unusualWidth        = 16 // "▲▲ p99.7 ×0.42" with blanks around
 	selfFrom            = 92 // room from which self time has a column
 	unusualFrom         = 68 // room from which the unusual column is there
 	headRows            = 2  // lines of the header
@@ -163,13 +163,13 @@ func (w *Waterfall) drawTitles(row canvas.Area, f *Frame) {
 	row.Sub(0, 0, w.lay.tree-1, 1).Lit(2, 0, "service  operation", s)
 	w.ticks().axis(row.Sub(w.lay.tree, 0, w.lay.bar, 1), f)
 	fig := row.Sub(w.lay.tree+w.lay.bar, 0, w.lay.figures, 1)
-	fig.Lit(1, 0, "duration", s)
+	fig.Lit(0, 0, "duration", s)
 	x := figureWidth
 	if w.lay.self {
-		fig.Lit(x+5, 0, "self", s)
+		fig.Lit(x+4, 0, "self", s)
 		x += figureWidth
 	}
 	if w.lay.unusual {
-		fig.Lit(x+2, 0, "how unusual", s)
+		fig.Lit(x+1, 0, "how unusual", s)
 	}
 }

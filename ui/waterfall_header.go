@@ -238,8 +238,11 @@ func (w *Waterfall) drawAge(a canvas.Area, f *Frame) int {
 	if f.Status.Now.IsZero() {
 		return 0
 	}
-	var buf [24]byte
 	age := int64(max(0, since(f.Status.Now.UnixNano(), w.m.t.Start)))
+	if age < 1e9 {
+		return a.Lit(0, 0, ", now", f.Theme.Dim)
+	}
+	var buf [24]byte
 	b := append(num.Duration(append(buf[:0], ", "...), age/1e9*1e9), " ago"...)
 	return a.ASCII(0, 0, b, f.Theme.Dim)
 }

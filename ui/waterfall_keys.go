@@ -23,6 +23,7 @@ func fallBindings() []key.Binding {
 		bind("F", "focus subtree", "F"),
 		bind("z Z", "fold by depth, unfold all", "z", "Z"),
 		bind("←→", "fold and to the parent, unfold", "left", "right", "h", "l"),
+		bind("s", "zoom to the span", "s"),
 		bind("< >", "pan", "<", ">", ",", ".", "shift+left", "shift+right"),
 		bind("f", "filter by the attribute or operation", "f"),
 		bind("y Y", "copy the trace id or value, the span", "y", "Y"),
@@ -213,6 +214,8 @@ func (w *Waterfall) zoomKey(k string) Action {
 		w.setZoom(v.moved(-panShare))
 	case ">", ".", "shift+right":
 		w.setZoom(v.moved(panShare))
+	case "s":
+		w.zoomToSpan()
 	case "0":
 		switch {
 		case w.zoomed:
@@ -232,19 +235,33 @@ func (w *Waterfall) setZoom(r timeRange) {
 	w.zoom, w.zoomed = r, r != w.home
 }
 
+// zoomToSpan shows the time of the selected row, with a margin.
+func (w *Waterfall) zoomToSpan() {
+	if s, e, ok := w.selectedInterval(); ok {
+		margin := since(e, s) / 16
+		w.setZoom(timeRange{later(s, -margin), later(e, margin)}.sound())
+	}
+}
+
+// selectedInterval is when the selected row ran, as shown; of a group, from first to last.
+func (w *Waterfall) selectedInterval() (start, end int64, ok bool) {
+	r := w.selected()
+	switch {
+	case r == nil || r.group < 0 && !w.m.real(r.node):
+		return 0, 0, false
+	case r.group >= 0:
+		g, d := &w.m.groups[r.group], w.clock().shift(r.node)
+		return later(g.start, d), later(g.stop, d), true
+	}
+	start, end = w.clock().interval(r.node)
+	return start, end, true
+}
+
 // zoomCentre is the middle of the selected span where it is in view, else of the view.
 func (w *Waterfall) zoomCentre(v timeRange) int64 {
 	middle := later(v.lo, v.width()/2)
-	r := w.selected()
-	if r == nil || r.group < 0 && !w.m.real(r.node) {
-		return middle
-	}
-	s, e := w.clock().interval(r.node)
-	if r.group >= 0 {
-		s, e = w.m.groups[r.group].start, w.m.groups[r.group].stop
-	}
-	s, e = max(s, v.lo), min(e, v.hi)
-	if s > e {
+	s, e, ok := w.selectedInterval()
+	if s, e = max(s, v.lo), min(e, v.hi); !ok || s > e {
 		return middle
 	}
 	return later(s, since(e, s)/2)

@@ -78,9 +78,9 @@ func (w *Waterfall) click(m Mouse) Action {
 
 // panTo moves the view so that its middle is at a column of the minimap; unzoomed, it first zooms in.
 func (w *Waterfall) panTo(x int) {
-	t := w.all.at(float64(w.barColumn(x))+0.5, w.lay.bar)
+	t := w.mini.r.at(float64(w.barColumn(x))+0.5, w.lay.bar)
 	v := w.view()
-	if v.width() >= w.all.width() {
+	if v.width() >= w.mini.r.width() {
 		v = v.zoomed(1/(zoomStep*zoomStep), t)
 	}
 	half := v.width() / 2

@@ -12,7 +12,7 @@ const (
 	belowFrom = 28
 	// sideShare and belowShare are the part of the room that the pane starts with, in percent;
 	// paneStep is what { and } change it by.
-	sideShare, belowShare = 34, 36
+	sideShare, belowShare = 31, 36
 	paneStep              = 4
 	paneLeast, paneMost   = 12, 80
 	// paneMinWidth and paneMinHeight are the least useful sizes.

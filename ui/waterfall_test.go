@@ -65,9 +65,7 @@ func TestWaterfallScreens(t *testing.T) {
 			s.press(c.keys...)
 			text := s.text()
 			fallGolden(t, c.name, text)
-			if dir := os.Getenv("OTELTOP_SHOTS"); dir != "" {
-				os.WriteFile(filepath.Join(dir, c.name+".ansi"), []byte(s.c.Encode()), 0o644)
-			}
+			shot(t, s, c.name)
 		})
 	}
 }

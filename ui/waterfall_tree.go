@@ -129,6 +129,10 @@ func (w *Waterfall) drawKind(a canvas.Area, x int, r *fallRow, f *Frame) int {
 		a.Rune(x, 0, f.G.Clock, f.Theme.Info)
 		x += 2
 	}
+	if v, ok := w.m.span(r.node).Attribute("http.request.resend_count"); ok && v.Int() > 0 {
+		a.Rune(x, 0, f.G.Retry, f.Theme.Warn)
+		x += 2
+	}
 	g := f.G.Service
 	switch h := w.m.head(r.node); {
 	case h.Kind == model.KindProducer || h.Kind == model.KindConsumer:

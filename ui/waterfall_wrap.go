@@ -47,7 +47,7 @@ func breakAt(line string, width int) int {
 		}
 		at += max(1, len(g))
 		columns += w
-		if columns > width*2/3 && strings.ContainsAny(g, " /,;&?|)") {
+		if columns > width*2/3 && strings.ContainsAny(g, " /,;&?|)(.") {
 			soft = at
 		}
 	}

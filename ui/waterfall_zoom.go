@@ -2,6 +2,7 @@ package ui
 
 import (
 	"math"
+	"slices"
 
 	"oteltop/model"
 )
@@ -13,9 +14,11 @@ const (
 	panShare = 0.25
 	// zoomLeast is the shortest range in ns: timestamps are integers.
 	zoomLeast = 64
-	// strayShare: when all spans together take this many times as long as the root, a few strays (other
-	// clocks, years 1970 and 2500) would squeeze the trace into one column: then the root is what is shown.
+	// strayShare: when all spans together take this many times as long as most of them, a few strays (other
+	// clocks, years 1970 and 2500) would squeeze the trace into one column: then they stay outside.
 	strayShare = 50
+	// coreReach is how far from the middle spans are still taken in, in lengths of the middle.
+	coreReach = 5
 )
 
 // timeRange is the stretch of time that the bars show, Unix ns, lo < hi.
@@ -140,9 +143,37 @@ func (c clock) extents(from, end int32) (home, all timeRange) {
 		return home, all
 	}
 	s, e := c.interval(root)
-	if e > s && all.width() > strayShare*since(e, s) {
-		margin := since(e, s) / 20
-		home = timeRange{later(s, -margin), later(e, margin)}.within(all)
+	core := timeRange{s, e}.sound()
+	if all.width() <= strayShare*core.width() {
+		return home, all
+	}
+	core = c.core(from, end, core)
+	if all.width() > strayShare*core.width() {
+		margin := core.width() / 20
+		home = timeRange{later(core.lo, -margin), later(core.hi, margin)}.within(all)
 	}
 	return home, all
+}
+
+// core is where the work is: what the middle 80 % of the spans and the root span together, widened to the
+// spans not much further away. O(n log n), so it is asked for only when something lies far out.
+func (c clock) core(from, end int32, root timeRange) timeRange {
+	var starts, ends []int64
+	for i := from; i < end; i++ {
+		if c.t.Tree.Nodes[i].Span >= 0 {
+			s, e := c.interval(i)
+			starts, ends = append(starts, s), append(ends, e)
+		}
+	}
+	slices.Sort(starts)
+	slices.Sort(ends)
+	tenth := min((len(starts)+9)/10, len(starts)-1) // at least one: a stray among three is a stray
+	r := timeRange{min(root.lo, starts[tenth]), max(root.hi, ends[len(ends)-1-tenth])}.sound()
+	near := timeRange{later(r.lo, -coreReach*r.width()), later(r.hi, coreReach*r.width())}
+	lo, _ := slices.BinarySearch(starts, near.lo)
+	hi, found := slices.BinarySearch(ends, near.hi)
+	if !found {
+		hi--
+	}
+	return timeRange{min(r.lo, starts[lo]), max(r.hi, ends[max(hi, 0)])}
 }
