@@ -23,6 +23,7 @@ type Map struct {
 	form    mapForm // chosen by hand; formAuto picks by room
 	pane    mapPane
 	picked  mapPick
+	before  mapPick         // what was selected when an edge was entered from its story; Esc goes back to it
 	focus   aggregate.Focus // of the scope when it was last looked at
 	story   mapStory
 	table   table[string] // of all nodes, in the focus view
@@ -145,7 +146,7 @@ func (m *Map) edge() *mapEdge {
 
 // pick selects and brings what is selected into view.
 func (m *Map) pick(p mapPick) {
-	m.picked, m.follow = p, true
+	m.picked, m.before, m.follow = p, mapPick{}, true
 	m.story.reset()
 	if m.graph != nil {
 		m.story.setRows(m.storyRows())
@@ -166,6 +167,7 @@ func (m *Map) Keys() []key.Binding {
 		bind("T", "its traces", "T"),
 		bind("o", "its operations", "o"),
 		bind("v", "form: "+m.form.String(), "v"),
+		bind("y", "copy its figures", "y"),
 		bind("tab", "map, story", "tab", "shift+tab"),
 		bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d"),
 	}

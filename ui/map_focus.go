@@ -12,8 +12,9 @@ const (
 	cardRows  = 6
 )
 
-// drawFocus draws one node between its callers and callees, and the table of all nodes below: the form for
-// graphs that no screen shows as a whole, and for screens that show no graph.
+// drawFocus draws one node between its callers and callees, and below it the table of all nodes, or the
+// story of the selected edge: the form for graphs that no screen shows as a whole, and for screens that show
+// no graph.
 func (m *Map) drawFocus(a canvas.Area, f *Frame) {
 	n := m.subject()
 	if n == nil {
@@ -32,6 +33,12 @@ func (m *Map) drawFocus(a canvas.Area, f *Frame) {
 			s = f.Theme.Border
 		}
 		a.Repeat(0, top, a.W, f.G.Horizontal, s)
+		if e := m.edge(); e != nil {
+			w := mapPen{a: a.Row(top), x: 1}
+			m.edgeTitle(&w, e, f)
+			m.drawEdgeStory(a.Sub(1, top+1, a.W-2, a.H-top-1), e, f)
+			return
+		}
 		a.Lit(1, top, " all, those in trouble first ", f.Theme.Title)
 		m.drawTable(a.Sub(0, top+1, a.W, a.H-top-1), f)
 	}
@@ -122,9 +129,13 @@ func (m *Map) drawTable(a canvas.Area, f *Frame) {
 			c.Rune(0, 0, g, s)
 			c.Cut(2, 0, c.W-2, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
 		case 1:
-			figureRight(c, num.Rate(b[:0], n.RED.Rate), f.Theme.Text)
+			if n.RED.Calls > 0 {
+				figureRight(c, num.Rate(b[:0], n.RED.Rate), f.Theme.Text)
+			}
 		case 2:
-			errorShare(c, n.RED.ErrorShare(), f)
+			if n.RED.Calls > 0 {
+				errorShare(c, n.RED.ErrorShare(), f)
+			}
 		case 3:
 			duration(c, n.RED.P50, f.Theme.Text, f)
 		case 4:

@@ -32,6 +32,8 @@ func (m *Map) Key(k tea.KeyPressMsg, at Moment) Action {
 		return m.problem(1)
 	case "N":
 		return m.problem(-1)
+	case "y":
+		return Copy{What: "figures of the map", Text: m.evidence()}
 	case "tab", "shift+tab":
 		m.switchPane()
 		return Handled{}
@@ -224,18 +226,19 @@ func (m *Map) deselect() Action {
 	case m.pane == paneStory:
 		m.pane = paneMap
 	case !m.picked.none():
-		m.pick(mapPick{})
+		m.pick(m.before)
 	default:
 		return nil
 	}
 	return Handled{}
 }
 
-// enter drills: from a row of the whole system's story to its node, from everything else to its latency.
+// enter goes one step down: from a row of the story to its node or edge, from there to the latency.
 func (m *Map) enter(at Moment) Action {
-	if row, ok := m.story.current(); ok && m.pane == paneStory && row.node != "" {
-		m.pick(mapPick{node: row.node})
-		m.pane = paneMap
+	if row, ok := m.story.current(); ok && m.pane == paneStory {
+		before := m.picked
+		m.pick(mapPick{node: row.node, edge: row.edge})
+		m.before, m.pane = before, paneMap
 		return Handled{}
 	}
 	return Drill{Lens: LensLatency, Scope: m.narrowed(at.Scope)}

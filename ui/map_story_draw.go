@@ -1,17 +1,12 @@
 package ui
 
 import (
-	"slices"
-
 	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 )
-
-// chartRows is the most rows of a chart of a trend: more show nothing more.
-const chartRows = 3
 
 // The most columns of a trend and of a list of edges: wider only pulls names and figures apart.
 const (
@@ -102,6 +97,11 @@ func (m *Map) drawNodeColumn(a canvas.Area, n *mapNode, f *Frame) {
 // drawFacts writes the figures of a node on three lines.
 func (m *Map) drawFacts(a canvas.Area, n *mapNode, f *Frame) {
 	t := f.Theme
+	if n.RED.Calls == 0 {
+		m.drawCallerOnly(a, 0, 0, n, f)
+		m.drawRemark(mapPen{a: a.Row(2)}, n, f)
+		return
+	}
 	var b [24]byte
 	w := mapPen{a: a.Row(0)}
 	w.figure(num.Rate(b[:0], n.RED.Rate), t.Strong)
@@ -240,74 +240,6 @@ func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, co
 	}
 }
 
-// chart is one of the charts of a trend.
-type chart struct {
-	name canvas.Literal
-	draw func(canvas.Area, *aggregate.Trend, *Frame)
-	top  func([]byte, *aggregate.Trend) []byte // the figure at the top of its scale
-}
-
-// charts are those of drawTrend. The one of errors is left out where there are only two rows: failures are
-// seen in the colour of the rate as well.
-var charts = [...]chart{
-	{"rate", sparkCalls, func(b []byte, t *aggregate.Trend) []byte { return num.Rate(b, perSecond(t, t.Calls)) }},
-	{"errors", sparkErrors, func(b []byte, t *aggregate.Trend) []byte { return num.Rate(b, perSecond(t, t.Errors)) }},
-	{"p95", sparkP95, func(b []byte, t *aggregate.Trend) []byte { return num.Duration(b, peakOf(t.P95)) }},
-}
-
-// drawTrend charts rate, errors and p95 over the window, with the top of each scale and a time axis.
-func drawTrend(a canvas.Area, t *aggregate.Trend, f *Frame) {
-	if len(t.Calls) == 0 || a.H < 1 || a.W < 24 {
-		return
-	}
-	axis := 0
-	if a.H > len(charts) {
-		axis = 1
-	}
-	rows := max(1, min(chartRows, (a.H-axis)/len(charts)))
-	blank := rows / chartRows // a free row above high charts
-	const labels, scale = 7, 8
-	w, y := a.W-labels-scale, 0
-	for i, c := range charts {
-		if i == 1 && a.H < len(charts) || y+rows > a.H {
-			continue
-		}
-		a.Lit(0, y+rows-1, c.name, f.Theme.Dim)
-		c.draw(a.Sub(labels, y+blank, w, rows-blank), t, f)
-		var b [24]byte
-		top := c.top(b[:0], t)
-		a.ASCII(a.W-len(top), y+blank, top, f.Theme.Faint)
-		y += rows
-	}
-	if axis > 0 && y < a.H {
-		drawTimeAxis(a.Sub(labels, y, w, 1), t, f)
-	}
-}
-
-// drawTimeAxis writes how far back a chart goes.
-func drawTimeAxis(a canvas.Area, t *aggregate.Trend, f *Frame) {
-	var b [24]byte
-	a.Repeat(0, 0, a.W, f.G.Horizontal, f.Theme.Faint)
-	a.ASCII(0, 0, append(num.Duration(append(b[:0], '-'), int64(len(t.Calls))*t.Step), ' '), f.Theme.Faint)
-	a.Lit(a.W-4, 0, " now", f.Theme.Faint)
-}
-
-// perSecond is the highest step of a series of counts, per second.
-func perSecond(t *aggregate.Trend, v []uint64) float64 {
-	if t.Step <= 0 {
-		return 0
-	}
-	return float64(peakOf(v)) / (float64(t.Step) / 1e9)
-}
-
-func peakOf[T uint64 | int64](v []T) T {
-	var peak T
-	for _, x := range v {
-		peak = max(peak, x)
-	}
-	return peak
-}
-
 // drawEdgeStory takes an edge apart: what the client waits, what the server needs, what is between.
 func (m *Map) drawEdgeStory(a canvas.Area, e *mapEdge, f *Frame) {
 	t := f.Theme
@@ -328,6 +260,9 @@ func (m *Map) drawEdgeStory(a canvas.Area, e *mapEdge, f *Frame) {
 	}
 	m.drawAnatomy(a.Sub(0, 1, left, 4), e, f)
 	drawTrend(trend, &e.Trend, f)
+	if m.plan.form == formFocus {
+		return // its ends are in the lists above
+	}
 	y := min(a.H-2, 6)
 	if a.W < wideStory {
 		y = a.H - 2
@@ -371,109 +306,5 @@ func (m *Map) drawAnatomy(a canvas.Area, e *mapEdge, f *Frame) {
 		duration(a.Sub(labels, 1+i, col, 1), r.p50, t.Text, f)
 		duration(a.Sub(labels+col, 1+i, col, 1), r.p95, t.Text, f)
 		bar(a.Sub(labels+2*col+2, 1+i, a.W-labels-2*col-2, 1), float64(r.p95)/float64(most), r.s, f)
-	}
-}
-
-// drawSystemStory shows how requests fare where they come in, and lists what is in trouble, slow and busy.
-func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
-	if n := m.entry(); n != nil && a.W >= wideStory*3/2 && a.H <= 2*a.W/5 {
-		left := min(trendMost, a.W*3/10)
-		part := a.Sub(0, 0, left, a.H)
-		w := mapPen{a: part.Row(0)}
-		w.lit("requests to ", f.Theme.Title)
-		w.text(n.text, f.Theme.Title)
-		m.drawFacts(part.Sub(0, 1, left, 3), n, f)
-		drawTrend(part.Sub(0, 4, left, a.H-4), &n.Trend, f)
-		a = a.Sub(left+2, 0, a.W-left-2, a.H)
-	}
-	lists := [...]struct {
-		list  storyList
-		title canvas.Literal
-	}{{listTrouble, "in trouble"}, {listSlow, "slowest p95"}, {listBusy, "busiest"}}
-	for i, l := range lists {
-		part := a.Sub(0, i*(a.H/3), a.W, a.H/3-1)
-		if a.W >= wideStory && a.H <= 2*a.W/5 {
-			w := (a.W - 4) / 3
-			part = a.Sub(i*(w+2), 0, w, a.H)
-		}
-		part.Lit(0, 0, l.title, f.Theme.Title)
-		if from, to := m.story.span(l.list); from == to && l.list == listTrouble {
-			part.Rune(0, 1, f.G.OK, f.Theme.OK)
-			part.Lit(2, 1, "no errors from 1% on,", f.Theme.Dim)
-			part.Lit(2, 2, "no p95 that doubled", f.Theme.Dim)
-		}
-		most := m.mostOf(l.list)
-		m.drawRows(part.Sub(0, 1, part.W, part.H-1), l.list, f, func(row canvas.Area, r storyRow) {
-			if i, ok := m.graph.node(r.node); ok {
-				m.drawRanked(row, l.list, &m.graph.nodes[i], most, f)
-			}
-		})
-	}
-}
-
-// entry is the busiest node that only users call, or nobody; nil when every node has callers.
-func (m *Map) entry() *mapNode {
-	for _, i := range m.graph.busiest {
-		n := &m.graph.nodes[i]
-		inside := slices.ContainsFunc(n.in, func(e int) bool {
-			return m.graph.nodes[m.graph.edges[e].from].Kind != aggregate.NodeUser
-		})
-		if !inside && n.RED.Calls > 0 {
-			return n
-		}
-	}
-	return nil
-}
-
-// mostOf is the figure of the first row of a list: the full length of its bars.
-func (m *Map) mostOf(l storyList) float64 {
-	if from, to := m.story.span(l); from < to {
-		if i, ok := m.graph.node(m.story.rows[from].node); ok {
-			return max(1e-9, listed(l, &m.graph.nodes[i]))
-		}
-	}
-	return 1
-}
-
-// listed is the figure for which a node stands in a list.
-func listed(l storyList, n *mapNode) float64 {
-	switch l {
-	case listSlow:
-		return float64(n.RED.P95)
-	case listBusy:
-		return n.RED.Rate
-	}
-	return n.RED.ErrorShare()
-}
-
-// Parts of a row of the system's lists.
-const (
-	rankedFigure = 11 // columns of the figure
-	rankedName   = 22 // of the name, where a bar follows
-	rankedBar    = 6  // least columns of a bar
-)
-
-// drawRanked draws a node of one of the system's lists: name, a bar where there is room, the figure.
-func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f *Frame) {
-	t := f.Theme
-	g, s := nodeGlyph(n.Kind, f)
-	a.Rune(0, 0, g, s)
-	name := a.W - 2 - rankedFigure
-	if room := name - rankedName - 1; room >= rankedBar {
-		name = rankedName
-		bar(a.Sub(3+name, 0, room-1, 1), listed(l, n)/most, t.Faint, f)
-	}
-	a.Cut(2, 0, name, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
-	cell := a.Sub(a.W-rankedFigure, 0, rankedFigure, 1)
-	var b [24]byte
-	switch {
-	case l == listSlow:
-		duration(cell, n.RED.P95, t.P95, f)
-	case l == listBusy:
-		figureRight(cell, num.Rate(b[:0], n.RED.Rate), t.Text)
-	case n.RED.ErrorShare() >= shareNotice:
-		figureRight(cell, append(num.Share(b[:0], n.RED.ErrorShare()), " err"...), shareStyle(n.RED.ErrorShare(), f))
-	default:
-		figureRight(cell, num.Ratio(append(b[:0], "p95 "...), n.growth), t.Up)
 	}
 }

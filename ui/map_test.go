@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"oteltop/aggregate"
 	"oteltop/themes"
@@ -81,6 +82,7 @@ func TestMapGolden(t *testing.T) {
 		}, nil},
 		{"shop", shopMap, nil},
 		{"shop-checkout", shopMap, []string{"n"}},
+		{"shop-edge", shopMap, []string{"n", "n", "tab", "down", "down", "down", "enter"}},
 		{"40", func() *aggregate.Map { return crowdMap(40) }, []string{"n"}},
 		{"150", func() *aggregate.Map { return crowdMap(150) }, nil},
 		{"1238", nil, nil},
@@ -220,20 +222,106 @@ func TestMapDrills(t *testing.T) {
 	}
 }
 
-func TestMapStoryRowsDrill(t *testing.T) {
+// From the story Enter goes to the edge, and from there to its latency; Esc takes the same way back.
+func TestMapStoryRowsLeadOn(t *testing.T) {
+	for _, size := range [][2]int{{200, 52}, {80, 20}} {
+		m, f := mapWith(shopMap(), size[0], size[1])
+		m.pick(mapPick{node: "checkout"})
+		drawMap(m, f)
+		mapKeys(m, f, "tab", "right", "enter")
+		if want := (edgeKey{"checkout", "currency", aggregate.EdgeCall}); m.picked.edge != want {
+			t.Errorf("busiest callee: %+v, want %+v", m.picked, want)
+		}
+		if text := mapText(drawMap(m, f)); !strings.Contains(text, "client waits") {
+			t.Errorf("the edge's story is not shown:\n%s", text)
+		}
+		got, ok := mapKeys(m, f, "enter").(Drill)
+		if want := (aggregate.Focus{Client: "checkout", Server: "currency"}); !ok || got.Scope.Focus != want {
+			t.Errorf("enter on the edge: %+v, want %+v", got, want)
+		}
+		if mapKeys(m, f, "esc"); m.picked.node != "checkout" {
+			t.Errorf("esc leads to %+v", m.picked)
+		}
+	}
 	m, f := mapWith(shopMap(), 200, 52)
-	m.pick(mapPick{node: "checkout"})
-	got, ok := mapKeys(m, f, "tab", "enter").(Drill)
-	if want := (aggregate.Focus{Client: "frontend", Server: "checkout"}); !ok || got.Scope.Focus != want {
-		t.Errorf("caller: %+v, want %+v", got, want)
-	}
-	got, ok = mapKeys(m, f, "right", "enter").(Drill)
-	if want := (aggregate.Focus{Client: "checkout", Server: "currency"}); !ok || got.Scope.Focus != want {
-		t.Errorf("busiest callee: %+v, want %+v", got, want)
-	}
-	m, f = mapWith(shopMap(), 200, 52)
 	if mapKeys(m, f, "tab", "enter"); m.picked.node != "payment" {
 		t.Errorf("first row of the system's story leads to %q, want the node with the highest error share", m.picked.node)
+	}
+}
+
+func TestMapStoryRowDrillsWithItsEdge(t *testing.T) {
+	m, f := mapWith(shopMap(), 200, 52)
+	m.pick(mapPick{node: "checkout"})
+	got, ok := mapKeys(m, f, "tab", "e").(Drill)
+	if want := (aggregate.Focus{Client: "frontend", Server: "checkout"}); !ok || got.Scope.Focus != want {
+		t.Errorf("errors of the caller's row: %+v, want %+v", got, want)
+	}
+}
+
+func TestMapCopiesEvidence(t *testing.T) {
+	m, f := mapWith(shopMap(), 120, 32)
+	for _, c := range []struct {
+		pick mapPick
+		want []string
+	}{
+		{mapPick{node: "payment"}, []string{"payment (service): 12.1/s, 7.4% errors", "checkout -> payment (call)", "payment -> stripe.com (inferred)", "40891 of 40891 spans"}},
+		{mapPick{edge: edgeKey{"cart", "redis", aggregate.EdgeDatabase}}, []string{"cart -> redis (database): 170/s", "client p50"}},
+		{mapPick{}, []string{"payment (service)", "user (user)", "fraud (service): 11.2/s, 0.18% errors", "against earlier"}},
+	} {
+		m.pick(c.pick)
+		got, _ := mapKeys(m, f, "y").(Copy)
+		for _, w := range c.want {
+			if !strings.Contains(got.Text, w) {
+				t.Errorf("%+v: no %q in\n%s", c.pick, w, got.Text)
+			}
+		}
+	}
+}
+
+func TestMapSaysWhatIsMissing(t *testing.T) {
+	answer := shopMap()
+	answer.Broken, answer.Pending, answer.Dropped = 12, 3, 4
+	answer.Provenance.Note = "sampled"
+	m, f := mapWith(answer, 120, 32)
+	head, _, _ := strings.Cut(mapText(drawMap(m, f)), "\n")
+	for _, want := range []string{"12 broken", "3 pending", "4 dropped", "sampled", "rollups", "n=40.9k"} {
+		if !strings.Contains(head, want) {
+			t.Errorf("no %q in %q", want, head)
+		}
+	}
+	f.Problem = "no data\x1b[2J"
+	if head, _, _ := strings.Cut(mapText(drawMap(m, f)), "\n"); !strings.Contains(head, "no data") || strings.Contains(head, "\x1b[2J") {
+		t.Errorf("problem: %q", head)
+	}
+}
+
+func TestMapFocusKeysMoveThroughTable(t *testing.T) {
+	m, f := mapWith(crowdMap(150), 80, 20)
+	first := m.subject().Name
+	if mapKeys(m, f, "down"); m.picked.node == "" || m.picked.node == first {
+		t.Errorf("down: %+v", m.picked)
+	}
+	if mapKeys(m, f, "up"); m.picked.node != first {
+		t.Errorf("up: %+v, want %s", m.picked, first)
+	}
+	n := m.subject()
+	if mapKeys(m, f, "left"); len(n.in) > 0 && m.picked.node != m.graph.edges[n.in[0]].Client {
+		t.Errorf("left: %+v, want the busiest caller", m.picked)
+	}
+	if mapKeys(m, f, "right"); m.picked.node == first && len(n.in) == 0 {
+		t.Errorf("right: %+v", m.picked)
+	}
+}
+
+func TestMapEmptyScopeSaysWhy(t *testing.T) {
+	m, f := mapWith(&aggregate.Map{}, 80, 20)
+	f.Scope.Last = 5 * time.Minute
+	f.Scope.Focus.Service = "cart"
+	text := mapText(drawMap(m, f))
+	for _, want := range []string{"No calls in this scope", "5m00s", "esc widens"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
 	}
 }
 

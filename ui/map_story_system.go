@@ -1,0 +1,113 @@
+package ui
+
+import (
+	"slices"
+
+	"oteltop/aggregate"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// drawSystemStory shows how requests fare where they come in, and lists what is in trouble, slow and busy.
+func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
+	if n := m.entry(); n != nil && a.W >= wideStory*3/2 && a.H <= 2*a.W/5 {
+		left := min(trendMost, a.W*3/10)
+		part := a.Sub(0, 0, left, a.H)
+		w := mapPen{a: part.Row(0)}
+		w.lit("requests to ", f.Theme.Title)
+		w.text(n.text, f.Theme.Title)
+		m.drawFacts(part.Sub(0, 1, left, 3), n, f)
+		drawTrend(part.Sub(0, 4, left, a.H-4), &n.Trend, f)
+		a = a.Sub(left+2, 0, a.W-left-2, a.H)
+	}
+	lists := [...]struct {
+		list  storyList
+		title canvas.Literal
+	}{{listTrouble, "in trouble"}, {listSlow, "slowest p95"}, {listBusy, "busiest"}}
+	for i, l := range lists {
+		part := a.Sub(0, i*(a.H/3), a.W, a.H/3-1)
+		if a.W >= wideStory && a.H <= 2*a.W/5 {
+			w := (a.W - 4) / 3
+			part = a.Sub(i*(w+2), 0, w, a.H)
+		}
+		part.Lit(0, 0, l.title, f.Theme.Title)
+		if from, to := m.story.span(l.list); from == to && l.list == listTrouble {
+			part.Rune(0, 1, f.G.OK, f.Theme.OK)
+			part.Lit(2, 1, "no errors from 1% on,", f.Theme.Dim)
+			part.Lit(2, 2, "no p95 that doubled", f.Theme.Dim)
+		}
+		most := m.mostOf(l.list)
+		m.drawRows(part.Sub(0, 1, part.W, part.H-1), l.list, f, func(row canvas.Area, r storyRow) {
+			if i, ok := m.graph.node(r.node); ok {
+				m.drawRanked(row, l.list, &m.graph.nodes[i], most, f)
+			}
+		})
+	}
+}
+
+// entry is the busiest node that only users call, or nobody; nil when every node has callers.
+func (m *Map) entry() *mapNode {
+	for _, i := range m.graph.busiest {
+		n := &m.graph.nodes[i]
+		inside := slices.ContainsFunc(n.in, func(e int) bool {
+			return m.graph.nodes[m.graph.edges[e].from].Kind != aggregate.NodeUser
+		})
+		if !inside && n.RED.Calls > 0 {
+			return n
+		}
+	}
+	return nil
+}
+
+// mostOf is the figure of the first row of a list: the full length of its bars.
+func (m *Map) mostOf(l storyList) float64 {
+	if from, to := m.story.span(l); from < to {
+		if i, ok := m.graph.node(m.story.rows[from].node); ok {
+			return max(1e-9, listed(l, &m.graph.nodes[i]))
+		}
+	}
+	return 1
+}
+
+// listed is the figure for which a node stands in a list.
+func listed(l storyList, n *mapNode) float64 {
+	switch l {
+	case listSlow:
+		return float64(n.RED.P95)
+	case listBusy:
+		return n.RED.Rate
+	}
+	return n.RED.ErrorShare()
+}
+
+// Parts of a row of the system's lists.
+const (
+	rankedFigure = 11 // columns of the figure
+	rankedName   = 22 // of the name, where a bar follows
+	rankedBar    = 6  // least columns of a bar
+)
+
+// drawRanked draws a node of one of the system's lists: name, a bar where there is room, the figure.
+func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f *Frame) {
+	t := f.Theme
+	g, s := nodeGlyph(n.Kind, f)
+	a.Rune(0, 0, g, s)
+	name := a.W - 2 - rankedFigure
+	if room := name - rankedName - 1; room >= rankedBar {
+		name = rankedName
+		bar(a.Sub(3+name, 0, room-1, 1), listed(l, n)/most, t.Faint, f)
+	}
+	a.Cut(2, 0, name, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
+	cell := a.Sub(a.W-rankedFigure, 0, rankedFigure, 1)
+	var b [24]byte
+	switch {
+	case l == listSlow:
+		duration(cell, n.RED.P95, t.P95, f)
+	case l == listBusy:
+		figureRight(cell, num.Rate(b[:0], n.RED.Rate), t.Text)
+	case n.RED.ErrorShare() >= shareNotice:
+		figureRight(cell, append(num.Share(b[:0], n.RED.ErrorShare()), " err"...), shareStyle(n.RED.ErrorShare(), f))
+	default:
+		figureRight(cell, num.Ratio(append(b[:0], "p95 "...), n.growth), t.Up)
+	}
+}

@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"oteltop/aggregate"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// chartRows is the most rows of a chart of a trend: more show nothing more.
+const chartRows = 3
+
+// chart is one of the charts of a trend.
+type chart struct {
+	name canvas.Literal
+	draw func(canvas.Area, *aggregate.Trend, *Frame)
+	top  func([]byte, *aggregate.Trend) []byte // the figure at the top of its scale
+}
+
+// charts are those of drawTrend. The one of errors is left out where there are only two rows: failures are
+// seen in the colour of the rate as well.
+var charts = [...]chart{
+	{"rate", sparkCalls, func(b []byte, t *aggregate.Trend) []byte { return num.Rate(b, perSecond(t, t.Calls)) }},
+	{"errors", sparkErrors, func(b []byte, t *aggregate.Trend) []byte { return num.Rate(b, perSecond(t, t.Errors)) }},
+	{"p95", sparkP95, func(b []byte, t *aggregate.Trend) []byte { return num.Duration(b, peakOf(t.P95)) }},
+}
+
+// drawTrend charts rate, errors and p95 over the window, with the top of each scale and a time axis.
+func drawTrend(a canvas.Area, t *aggregate.Trend, f *Frame) {
+	if len(t.Calls) == 0 || a.H < 1 || a.W < 24 {
+		return
+	}
+	axis := 0
+	if a.H > len(charts) {
+		axis = 1
+	}
+	rows := max(1, min(chartRows, (a.H-axis)/len(charts)))
+	blank := rows / chartRows // a free row above high charts
+	const labels, scale = 7, 8
+	w, y := a.W-labels-scale, 0
+	for i, c := range charts {
+		if i == 1 && a.H < len(charts) || y+rows > a.H {
+			continue
+		}
+		a.Lit(0, y+rows-1, c.name, f.Theme.Dim)
+		c.draw(a.Sub(labels, y+blank, w, rows-blank), t, f)
+		var b [24]byte
+		top := c.top(b[:0], t)
+		a.ASCII(a.W-len(top), y+blank, top, f.Theme.Faint)
+		y += rows
+	}
+	if axis > 0 && y < a.H {
+		drawTimeAxis(a.Sub(labels, y, w, 1), t, f)
+	}
+}
+
+// drawTimeAxis writes how far back a chart goes.
+func drawTimeAxis(a canvas.Area, t *aggregate.Trend, f *Frame) {
+	var b [24]byte
+	a.Repeat(0, 0, a.W, f.G.Horizontal, f.Theme.Faint)
+	a.ASCII(0, 0, append(num.Duration(append(b[:0], '-'), int64(len(t.Calls))*t.Step), ' '), f.Theme.Faint)
+	a.Lit(a.W-4, 0, " now", f.Theme.Faint)
+}
+
+// perSecond is the highest step of a series of counts, per second.
+func perSecond(t *aggregate.Trend, v []uint64) float64 {
+	if t.Step <= 0 {
+		return 0
+	}
+	return float64(peakOf(v)) / (float64(t.Step) / 1e9)
+}
+
+func peakOf[T uint64 | int64](v []T) T {
+	var peak T
+	for _, x := range v {
+		peak = max(peak, x)
+	}
+	return peak
+}
