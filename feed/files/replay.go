@@ -1,0 +1,114 @@
+package files
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	trace "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// Replay delivers recorded spans as if they happened now.
+type Replay struct {
+	Speed float64 // times the recorded pace; 0 is as fast as possible
+	// Retime moves all times so that the first span starts when the replay does. Implied by Speed > 0.
+	Retime bool
+	// NewIDs, if not 0, makes other trace ids: the same file can be replayed again beside itself.
+	NewIDs uint64
+}
+
+// pace keeps the time of a replay; owned by Run's goroutine.
+type pace struct {
+	Replay
+	began time.Time
+	first uint64 // recorded start of the first span, ns
+}
+
+func newPace(r Replay) *pace { return &pace{Replay: r} }
+
+// retime waits until a request is due, and moves its times. Requests come as they were recorded, so
+// that a request is due when its last span has ended.
+func (p *pace) retime(ctx context.Context, request []byte) ([]byte, error) {
+	var q trace.TracesData
+	if err := proto.Unmarshal(request, &q); err != nil {
+		return nil, fmt.Errorf("replay: %w", err)
+	}
+	first, last := extent(&q)
+	if p.began.IsZero() && first != 0 {
+		p.began, p.first = time.Now(), first
+	}
+	if p.Speed > 0 && last > p.first {
+		due := time.Duration(float64(last-p.first) / p.Speed)
+		if err := wait(ctx, time.Until(p.began.Add(due))); err != nil {
+			return nil, err
+		}
+	}
+	eachSpan(&q, func(s *trace.Span) { p.move(s) })
+	return proto.Marshal(&q)
+}
+
+// move shifts a span; durations stay, the distance from the first span shrinks with Speed.
+func (p *pace) move(s *trace.Span) {
+	if p.NewIDs != 0 {
+		s.TraceId = p.newID(s.TraceId)
+		for _, l := range s.Links {
+			l.TraceId = p.newID(l.TraceId)
+		}
+	}
+	if !p.Retime && p.Speed <= 0 || s.StartTimeUnixNano == 0 {
+		return
+	}
+	offset := int64(s.StartTimeUnixNano - p.first)
+	if p.Speed > 0 {
+		offset = int64(float64(offset) / p.Speed)
+	}
+	by := uint64(p.began.UnixNano()+offset) - s.StartTimeUnixNano // wraps round for earlier, as intended
+	s.StartTimeUnixNano += by
+	s.EndTimeUnixNano += by
+	for _, e := range s.Events {
+		e.TimeUnixNano += by
+	}
+}
+
+func (p *pace) newID(id []byte) []byte {
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(append([]byte(nil), id...), p.NewIDs))
+	return sum[:16]
+}
+
+// extent is the first start and the last end of a request, ns.
+func extent(q *trace.TracesData) (first, last uint64) {
+	eachSpan(q, func(s *trace.Span) {
+		if t := s.StartTimeUnixNano; t != 0 && (first == 0 || t < first) {
+			first = t
+		}
+		last = max(last, s.EndTimeUnixNano)
+	})
+	return first, last
+}
+
+func eachSpan(q *trace.TracesData, f func(*trace.Span)) {
+	for _, r := range q.ResourceSpans {
+		for _, c := range r.ScopeSpans {
+			for _, s := range c.Spans {
+				f(s)
+			}
+		}
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
