@@ -244,7 +244,7 @@ func (l *leaf) foldWord(c *store.Class) test {
 
 // durationTest turns a comparison of durations into a range.
 func (l *leaf) durationTest() test {
-	t := test{kind: testDuration, lo: 0, hi: math.MaxInt64}
+	t := test{kind: testDuration, lo: math.MinInt64, hi: math.MaxInt64}
 	switch ns := l.lit.ns; l.op {
 	case opEQ, opNE:
 		t.lo, t.hi, t.not = ns, ns, l.op == opNE

@@ -13,11 +13,11 @@ import (
 	"oteltop/model"
 )
 
-// Bounds of a regular expression: the filter bar compiles one with every key. The length bounds what a
-// repetition can blow up to (1,000 per three runes) before the program can be measured.
+// Bounds of a regular expression: the filter bar compiles one with every key, and a few characters can
+// ask for a thousand repetitions.
 const (
 	maxPattern = 512    // bytes
-	maxProgram = 10_000 // instructions
+	maxProgram = 10_000 // instructions, about
 )
 
 // compareOp is how a field is compared.
@@ -116,14 +116,23 @@ func compilePattern(pattern string) (*regexp.Regexp, error) {
 		}
 		return nil, err
 	}
-	program, err := syntax.Compile(tree.Simplify())
-	if err != nil {
-		return nil, err
-	}
-	if len(program.Inst) > maxProgram {
+	if programSize(tree) > maxProgram {
 		return nil, errors.New("this regular expression is too large")
 	}
 	return regexp.Compile(`^(?:` + pattern + `)$`)
+}
+
+// programSize estimates how many instructions an expression compiles to, without compiling it. It
+// recurses; syntax.Parse bounds the depth.
+func programSize(r *syntax.Regexp) int {
+	size := 1 + len(r.Rune)/2 // classes are pairs of runes
+	for _, sub := range r.Sub {
+		size += programSize(sub)
+	}
+	if r.Op == syntax.OpRepeat {
+		size *= max(r.Min, r.Max, 1)
+	}
+	return min(size, 1<<30)
 }
 
 // comparison is a field, an operator and a literal. fieldWord has opEQ or opNE.
