@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
 	"oteltop/model"
 
 	"charm.land/bubbles/v2/key"
@@ -24,19 +25,19 @@ const (
 //
 //	TraceView ─▶ traceModel ─(folding)─▶ rows ─▶ Draw: tree │ bars │ figures, details
 type Waterfall struct {
-	m     *traceModel // nil until the first answer
-	gone  model.TraceID
-	asked time.Time // Status.Now at the last answer to a settled trace
+	m      *traceModel // nil until the first answer
+	gone   model.TraceID
+	asked  time.Time    // Status.Now at the last question
+	filter *filter.Expr // of the last question
 	*visit
 	visits []*visit // the most recent last
 
-	rows   []fallRow
-	at     int             // row of the selection
-	home   timeRange       // what the bars show before any zoom
-	all    timeRange       // every span of the focus
-	steps  []model.Section // the critical path of the focus
-	path   pathIndex       // the same by node
-	jumped jump            // the last place that App asked for
+	rows  []fallRow
+	at    int             // row of the selection
+	home  timeRange       // what the bars show before any zoom
+	all   timeRange       // every span of the focus
+	steps []model.Section // the critical path of the focus
+	path  pathIndex       // the same by node
 
 	pane    pane
 	search  search
@@ -52,12 +53,6 @@ type Waterfall struct {
 	reveal           bool // masked values are shown
 }
 
-// jump is a span that was asked for from outside, by a drill or a link.
-type jump struct {
-	trace model.TraceID
-	span  model.SpanID
-}
-
 // visit is what a person did to one trace.
 type visit struct {
 	trace   model.TraceID
@@ -68,6 +63,7 @@ type visit struct {
 	zoomed  bool
 	top     int // first row drawn
 	touched bool
+	jumped  model.SpanID // the span that App asked for and that was gone to
 }
 
 func newWaterfall() *Waterfall {
@@ -79,21 +75,31 @@ type traceGone struct{ id model.TraceID }
 
 // Question asks for the trace of the place; a settled one only now and then.
 func (w *Waterfall) Question(at Moment) Question {
-	id := at.Trace
-	if w.m != nil && w.m.t.ID == id && w.m.view.Row.Settled && at.Status.Now.Sub(w.asked) < settledRefresh {
+	id, f := at.Trace, at.Scope.Filter
+	if w.m != nil && w.m.t.ID == id && w.filter == f && w.m.view.Row.Settled && at.Status.Now.Sub(w.asked) < settledRefresh {
 		return nil
 	}
-	w.asked = at.Status.Now
+	w.asked, w.filter = at.Status.Now, f
 	return func(ctx context.Context, e aggregate.Engine) (any, error) {
 		v, err := e.Trace(ctx, id)
 		if errors.Is(err, aggregate.ErrNoTrace) {
 			return traceGone{id}, nil
 		}
-		if err != nil {
+		if err != nil || v.Trace == nil {
 			return nil, err
 		}
-		return v, nil
+		a := fallAnswer{view: v}
+		if f != nil {
+			a.matched, _ = f.Match(v.Trace)
+		}
+		return a, nil
 	}
+}
+
+// fallAnswer is a trace with the spans that match the scope's filter, as indices into its spans.
+type fallAnswer struct {
+	view    *aggregate.TraceView
+	matched []int
 }
 
 // Answer takes a trace. Selection, folds and zoom stay with their spans.
@@ -101,20 +107,19 @@ func (w *Waterfall) Answer(result any) {
 	switch v := result.(type) {
 	case traceGone:
 		w.gone = v.id
-	case *aggregate.TraceView:
-		if v == nil || v.Trace == nil {
-			return
-		}
+	case fallAnswer:
 		w.gone = model.TraceID{}
 		w.show(v)
 	}
 }
 
 // show replaces the trace, or refreshes it.
-func (w *Waterfall) show(v *aggregate.TraceView) {
+func (w *Waterfall) show(a fallAnswer) {
+	v := a.view
 	same := w.m != nil && w.m.t.ID == v.Trace.ID
 	line := w.at - w.visitOf(v.Trace.ID).top
 	w.m = newTraceModel(v)
+	w.m.match(a.matched)
 	w.heads = headItems(w.m)
 	w.mini.stale()
 	w.search.stale()
@@ -246,12 +251,11 @@ func (w *Waterfall) shows(at Moment) bool { return w.m != nil && w.m.t.ID == at.
 
 // arrive follows a drill or a link to a span: once for each place, so that the cursor can leave again.
 func (w *Waterfall) arrive(at Moment) {
-	if j := (jump{at.Trace, at.Span}); w.jumped != j {
-		w.jumped = j
-		if at.Span != 0 {
-			if n := w.m.findSpan(at.Span); n >= 0 {
-				w.choose(n)
-			}
-		}
+	if at.Span == w.jumped {
+		return
+	}
+	w.jumped = at.Span
+	if n := w.m.findSpan(at.Span); at.Span != 0 && n >= 0 {
+		w.choose(n)
 	}
 }

@@ -233,6 +233,10 @@ func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
 		a.Lit(1, 0, "strays outside: 0 shows all", f.Theme.Warn)
 	case w.gone == w.m.t.ID:
 		a.Lit(1, 0, "evicted since: its last state", f.Theme.Warn)
+	case w.m.matched != nil:
+		b := num.Count(buf[:0], uint64(w.m.matches))
+		x := 2 + a.ASCII(1, 0, b, f.Theme.Match)
+		a.Lit(x, 0, "match the filter, n goes there", f.Theme.Dim)
 	case !w.m.view.Row.Settled:
 		a.Lit(1, 0, "still arriving", f.Theme.Warn)
 	default:

@@ -109,7 +109,7 @@ type fallScene struct {
 func newFallScene(tb testing.TB, v *aggregate.TraceView, width, height int) *fallScene {
 	s := &fallScene{w: newWaterfall(), c: canvas.New(width, height), tb: tb}
 	s.f = fallFrame(v.Trace.ID, width, height, themes.New("dark", colorprofile.TrueColor, false))
-	s.w.Answer(v)
+	s.w.Answer(fallAnswer{view: v})
 	s.draw()
 	return s
 }

@@ -274,11 +274,15 @@ func (w *Waterfall) seekKey(k string) Action {
 		w.search.typing, w.search.input = true, ""
 		return Handled{}
 	case "n", "N":
-		if w.search.text == "" {
+		what := "match of the filter"
+		switch {
+		case w.search.text != "":
+			w.searchAgain()
+			what = "match for " + w.search.input
+		case w.m.matched == nil:
 			return Say{Text: "no search yet: / searches", Problem: true}
 		}
-		w.searchAgain()
-		return w.seek(k == "n", "match for "+w.search.input, w.search.hit)
+		return w.seek(k == "n", what, w.hit)
 	case "e", "E":
 		return w.seek(k == "e", "error", func(n int32) bool { return w.m.errorsIn(n, n+1) > 0 })
 	case "c", "C":

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 
@@ -325,7 +326,7 @@ func TestWaterfallRefreshKeepsThePlace(t *testing.T) {
 	s.wantSelected("POST /pay")
 	s.press("+")
 	zoom := s.w.view()
-	s.w.Answer(fallView(model.NewTrace(spans[0].TraceID, spans, nil)))
+	s.w.Answer(fallAnswer{view: fallView(model.NewTrace(spans[0].TraceID, spans, nil))})
 	s.draw()
 	s.wantSelected("POST /pay")
 	if s.w.view() != zoom {
@@ -344,11 +345,11 @@ func TestWaterfallComesBackToAVisitedTrace(t *testing.T) {
 	s.press("e", "+")
 	zoom := s.w.view()
 	other := fallView(modeltest.Trace(t, "trace 2\nother  op  server 0..5"))
-	s.w.Answer(other)
+	s.w.Answer(fallAnswer{view: other})
 	s.f.Trace = other.Trace.ID
 	s.draw()
 	s.wantSelected("op")
-	s.w.Answer(v)
+	s.w.Answer(fallAnswer{view: v})
 	s.f.Trace = v.Trace.ID
 	s.draw()
 	s.wantSelected("POST /pay")
@@ -455,4 +456,36 @@ a  call  client 0..100
 	if w := s.w.view().width(); w > 200e6 {
 		t.Errorf("0 does not come back: %v ns", w)
 	}
+}
+
+type oneTraceEngine struct {
+	aggregate.Engine
+	view *aggregate.TraceView
+}
+
+func (e oneTraceEngine) Trace(context.Context, model.TraceID) (*aggregate.TraceView, error) {
+	return e.view, nil
+}
+
+func TestWaterfallMarksWhatMatchesTheFilter(t *testing.T) {
+	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	f, err := filter.Parse(`service = "mailer"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.f.Scope.Filter = f
+	result, err := s.w.Question(s.f.Moment)(context.Background(), oneTraceEngine{view: s.w.m.view})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.w.Answer(result)
+	if text := s.text(); !strings.Contains(text, "2 match the filter") {
+		t.Errorf("does not say how many match:\n%s", text)
+	}
+	s.press("n")
+	s.wantSelected("process order")
+	s.press("n")
+	s.wantSelected("send mail")
+	s.press("/", "p", "a", "y", "enter") // a search comes first
+	s.wantSelected("POST /pay")
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // traceModel is a trace prepared for drawing: what is worked out once per answer, so that a frame costs
-// only the rows it shows. Immutable but for stack, which is scratch memory of rows.
+// only the rows it shows. Not changed once it is shown, but for stack, which is scratch memory
+// of rows.
 type traceModel struct {
 	view *aggregate.TraceView
 	t    *model.Trace
@@ -20,7 +21,26 @@ type traceModel struct {
 	moved  int       // nodes that the clock-skew view moves
 	shift  int64     // the largest move, ns
 
+	matched []bool // per node: matches the scope's filter; nil: nothing worth a mark does
+	matches int
+
 	stack []frontier
+}
+
+// match takes the spans that match the scope's filter. Where most do, a mark on each would say nothing.
+func (m *traceModel) match(spans []int) {
+	if len(spans) == 0 || len(spans) > len(m.t.Spans)/2 {
+		return
+	}
+	is := make([]bool, len(m.t.Spans))
+	for _, s := range spans {
+		is[s] = true
+	}
+	m.matches, m.matched = len(spans), make([]bool, len(m.t.Tree.Nodes))
+	for i := range m.matched {
+		s := m.t.Tree.Nodes[i].Span
+		m.matched[i] = s >= 0 && is[s]
+	}
 }
 
 func newTraceModel(v *aggregate.TraceView) *traceModel {

@@ -46,6 +46,14 @@ func (w *Waterfall) bounds() (from, end int32) {
 	return 0, int32(len(w.m.t.Tree.Nodes))
 }
 
+// hit reports whether a node is marked: by the search, or while there is none by the scope's filter.
+func (w *Waterfall) hit(node int32) bool {
+	if w.search.text == "" {
+		return w.m.matched != nil && w.m.matched[node]
+	}
+	return w.search.hit(node)
+}
+
 // seek goes to the next or previous node for which is holds, around the end, opening what hides it.
 func (w *Waterfall) seek(forward bool, what string, is func(int32) bool) Action {
 	from, end := w.bounds()

@@ -60,7 +60,7 @@ func (w *Waterfall) drawTree(a canvas.Area, r *fallRow, in indent, f *Frame) {
 		return
 	}
 	s := f.Theme.Text
-	if w.search.hit(r.node) {
+	if w.hit(r.node) {
 		s = f.Theme.Match
 	}
 	a.Cut(x, 0, a.W-x, model.Sanitise(w.m.span(r.node).Name), f.G.Ellipsis, s)
