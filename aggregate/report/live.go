@@ -1,0 +1,183 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
+	"oteltop/model"
+)
+
+// Path is where Handler is to be mounted; the view follows.
+const Path = "/report/"
+
+// maxAnswer bounds what Fetch takes, so that a wrong address cannot fill the memory.
+const maxAnswer = 1 << 30
+
+// The parameters of a request.
+const (
+	paramFilter = "filter"
+	paramSince  = "since"
+	paramID     = "id"
+	paramLimit  = "limit"
+	paramFormat = "format" // "text" for a table
+)
+
+// problem is the JSON answer to a request that cannot be served.
+type problem struct {
+	Error  string `json:"error"`
+	Column int    `json:"column,omitempty"` // of a filter, 1-based
+}
+
+// ParseOptions reads the parameters of a request. Errors are meant for whoever wrote it.
+func ParseOptions(v url.Values) (Options, error) {
+	var o Options
+	var err error
+	if text := v.Get(paramFilter); strings.TrimSpace(text) != "" {
+		if o.Filter, err = filter.Parse(text); err != nil {
+			return o, fmt.Errorf("filter: %w", err)
+		}
+	}
+	if text := v.Get(paramSince); text != "" {
+		if o.Since, err = time.ParseDuration(text); err != nil || o.Since <= 0 {
+			return o, fmt.Errorf("since: %q is not a duration such as 5m", text)
+		}
+	}
+	if text := v.Get(paramID); text != "" {
+		if o.ID, err = model.ParseTraceID(text); err != nil {
+			return o, fmt.Errorf("id: %w", err)
+		}
+	}
+	if text := v.Get(paramLimit); text != "" {
+		if o.Limit, err = strconv.Atoi(text); err != nil || o.Limit < 0 {
+			return o, fmt.Errorf("limit: %q is not a number of rows", text)
+		}
+	}
+	switch v.Get(paramFormat) {
+	case "", "json":
+	case "text":
+		o.Text = true
+	default:
+		return o, errors.New("format: json or text")
+	}
+	return o, nil
+}
+
+// parameters is the inverse of ParseOptions.
+func (o Options) parameters() url.Values {
+	v := url.Values{}
+	if o.Filter != nil {
+		v.Set(paramFilter, o.Filter.String())
+	}
+	if o.Since > 0 {
+		v.Set(paramSince, o.Since.String())
+	}
+	if !o.ID.IsZero() {
+		v.Set(paramID, o.ID.String())
+	}
+	if o.Limit > 0 {
+		v.Set(paramLimit, strconv.Itoa(o.Limit))
+	}
+	if o.Text {
+		v.Set(paramFormat, "text")
+	}
+	return v
+}
+
+// Handler serves GET /report/VIEW?filter=…&since=…&id=…&limit=…&format=… from a live engine, read-only.
+// It answers only to names of this machine, so that no web page can read traces by rebinding its DNS name.
+func Handler(e aggregate.Engine) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		switch {
+		case !localHost(r.Host):
+			refuse(w, http.StatusForbidden, fmt.Errorf("host %q is not a name of this machine", r.Host))
+			return
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			refuse(w, http.StatusMethodNotAllowed, errors.New("reports are read-only"))
+			return
+		}
+		o, err := ParseOptions(r.URL.Query())
+		if err != nil {
+			refuse(w, http.StatusBadRequest, err)
+			return
+		}
+		var body bytes.Buffer
+		if err := Write(r.Context(), &body, e, View(strings.TrimPrefix(r.URL.Path, Path)), o); err != nil {
+			refuse(w, statusOf(err), err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if o.Text {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		}
+		_, _ = w.Write(body.Bytes()) // the reader is gone: nobody is left to tell
+	})
+}
+
+func statusOf(err error) int {
+	switch {
+	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace):
+		return http.StatusNotFound
+	case errors.Is(err, ErrID):
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
+}
+
+func refuse(w http.ResponseWriter, status int, err error) {
+	p := problem{Error: err.Error()}
+	var f *filter.Error
+	if errors.As(err, &f) {
+		p.Column = f.Column
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(p) // the reader is gone: nobody is left to tell
+}
+
+// localHost reports whether a Host header is an address or localhost: names can be rebound, these cannot.
+func localHost(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host) != nil
+}
+
+// Fetch asks a running oteltop at addr (host:port) and copies its answer to w.
+func Fetch(ctx context.Context, w io.Writer, addr string, v View, o Options) error {
+	u := url.URL{Scheme: "http", Host: addr, Path: Path + string(v), RawQuery: o.parameters().Encode()}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return fmt.Errorf("report from %s: %w", addr, err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("report from %s: %w", addr, err)
+	}
+	defer func() { _ = response.Body.Close() }() // everything has been read
+	body := io.LimitReader(response.Body, maxAnswer)
+	if response.StatusCode == http.StatusOK {
+		_, err = io.Copy(w, body)
+		return err
+	}
+	var p problem
+	if err := json.NewDecoder(body).Decode(&p); err != nil || p.Error == "" {
+		return fmt.Errorf("report from %s: it answers %s: is that an oteltop?", addr, response.Status)
+	}
+	return fmt.Errorf("report from %s: %s", addr, p.Error)
+}

@@ -1,0 +1,116 @@
+// Package report is the headless contract of DESIGN section 6: the views of the program as JSON or text,
+// from files or from a running oteltop.
+//
+//	Engine ─▶ Write ─▶ {"view":…, "provenance":{…}, "rows":[…]}       report VIEW FILE…
+//	Engine ─▶ Handler ─▶ GET /report/VIEW ─▶ Fetch                    report VIEW --live ADDR
+//
+// Field names are stable: snake_case with the unit at the end (_ns, _unix_nano, _share from 0 to 1,
+// _per_second). Times are JSON integers; readers that hold numbers in doubles (JavaScript, jq before 1.7)
+// lose the last digits of _unix_nano, which is a fraction of a microsecond. Fields beyond those that
+// DESIGN lists may be added, never changed. A figure that is not known is null.
+//
+// Rows are always in the same order: services and operations by time share, then name; edges by client,
+// server, kind; traces by start, newest first; spans depth first; heatmap cells by time, then duration.
+package report
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
+	"oteltop/model"
+)
+
+// View names a report.
+type View string
+
+// The views.
+const (
+	ViewServices   View = "services"
+	ViewOperations View = "operations"
+	ViewEdges      View = "edges"
+	ViewTraces     View = "traces"
+	ViewTrace      View = "trace"
+	ViewHeatmap    View = "heatmap"
+	ViewCoverage   View = "coverage"
+)
+
+// Views are all views, in the order in which help lists them.
+func Views() []View {
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCoverage}
+}
+
+// Errors that mean bad usage; the program exits with 2 for them.
+var (
+	ErrView = errors.New("no such view")
+	ErrID   = errors.New("the view trace needs the id of a trace")
+)
+
+// Options narrow a report. The zero value is everything, as JSON.
+type Options struct {
+	Filter *filter.Expr
+	Since  time.Duration // back from the newest span, or from now in a live engine; 0: everything
+	ID     model.TraceID // of ViewTrace
+	Limit  int           // of ViewTraces; 0: all
+	Text   bool          // an aligned table for people; its layout is not stable
+}
+
+// document is the JSON object. Only the view trace has the last three fields; its rows are the one row
+// that the view traces shows for it.
+type document struct {
+	View       View                 `json:"view"`
+	Provenance aggregate.Provenance `json:"provenance"`
+	Rows       any                  `json:"rows"`
+	Trace      *traceRow            `json:"trace,omitempty"`
+	Spans      []spanRow            `json:"spans,omitempty"`
+	Critical   []sectionRow         `json:"critical_path,omitempty"`
+}
+
+// Write computes a view and writes it.
+func Write(ctx context.Context, w io.Writer, e aggregate.Engine, v View, o Options) error {
+	d, err := compute(ctx, e, v, o)
+	if err != nil {
+		return err
+	}
+	if o.Text {
+		return writeText(w, d)
+	}
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	return out.Encode(d)
+}
+
+func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*document, error) {
+	q := aggregate.Query{Filter: o.Filter}
+	if o.Since > 0 {
+		s, err := e.Status(ctx)
+		if err != nil {
+			return nil, err
+		}
+		until := s.Newest
+		if s.Live {
+			until = s.Now.UnixNano()
+		}
+		q.Window.From = until - int64(o.Since)
+	}
+	switch v {
+	case ViewServices, ViewOperations:
+		return operations(ctx, e, v, q)
+	case ViewEdges:
+		return edges(ctx, e, q)
+	case ViewTraces:
+		return traces(ctx, e, q, o.Limit)
+	case ViewTrace:
+		return trace(ctx, e, o.ID)
+	case ViewHeatmap:
+		return heatmap(ctx, e, q)
+	case ViewCoverage:
+		return coverage(ctx, e)
+	}
+	return nil, fmt.Errorf("%w: %q", ErrView, v)
+}
