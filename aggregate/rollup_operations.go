@@ -16,13 +16,13 @@ func operationsOf(v *rollup.View, q Query) *Operations {
 	t := newOperationTable(v, q)
 	window, baseline := rollupWindow(q.Window), rollupWindow(q.Baseline)
 	seconds := v.Seconds(window)
-	sums := t.sums(v.Sums(window))
+	stats, trends := t.groups.history(len(t.rows), v, q.Window)
+	sums := t.sums(stats)
 	var before []rollup.Stat
 	var beforeSeconds float64
 	if !baseline.IsZero() {
 		before, beforeSeconds = t.sums(v.Sums(baseline)), v.Seconds(baseline)
 	}
-	trends := t.groups.trends(len(t.rows), v, q.Window)
 	total := int64(0)
 	for i := range t.rows {
 		r := &t.rows[i]

@@ -75,8 +75,9 @@ func (g grouping) addTo(sums, stats []rollup.Stat) {
 	}
 }
 
-// trends returns one Trend for each of n groups over at most trendPoints steps of the window.
-func (g grouping) trends(n int, v *rollup.View, w Window) []Trend {
+// history returns the sum of every series over the window, and one Trend for each of n groups over at
+// most trendPoints steps. Both come from one reading of the buckets, which is what costs time.
+func (g grouping) history(n int, v *rollup.View, w Window) ([]rollup.Stat, []Trend) {
 	steps := v.Steps(rollupWindow(w), trendPoints)
 	trends := make([]Trend, n)
 	for i := range trends {
@@ -85,21 +86,33 @@ func (g grouping) trends(n int, v *rollup.View, w Window) []Trend {
 			Calls: make([]uint64, steps.Columns), Errors: make([]uint64, steps.Columns), P95: make([]int64, steps.Columns),
 		}
 	}
-	if steps.Columns == 0 {
-		return trends
+	total := make([]rollup.Stat, len(v.Subjects))
+	if rollupWindow(w).IsZero() {
+		v.AddUndated(total)
 	}
 	sums := make([]rollup.Stat, n)
 	v.Columns(rollupWindow(w), steps, func(column int, stats []rollup.Stat) {
+		for i := range stats {
+			if !stats[i].IsZero() {
+				total[i].Merge(&stats[i])
+			}
+		}
 		g.addTo(sums, stats)
 		for i := range sums {
 			t, s := &trends[i], &sums[i]
+			if s.IsZero() {
+				continue
+			}
 			t.Calls[column] = s.Latency.Count()
 			t.Errors[column] = uint64(s.Errors)
 			t.P95[column] = s.Latency.Quantile(.95)
 			s.Reset()
 		}
 	})
-	return trends
+	for i := range total {
+		total[i].Clip()
+	}
+	return total, trends
 }
 
 // deltaOf compares with the baseline; nil where it has too few calls to compare with.

@@ -25,10 +25,9 @@ func mapOf(v *rollup.View, q Query) *Map {
 	b := newMapBuilder(v, q)
 	window := rollupWindow(q.Window)
 	seconds := v.Seconds(window)
-	stats := v.Sums(window)
 	groups := len(b.nodes) + len(b.edges)
+	stats, trends := b.groups.history(groups, v, q.Window)
 	sums := b.groups.sums(groups, stats)
-	trends := b.groups.trends(groups, v, q.Window)
 	m := &Map{
 		Provenance: rollupProvenance(v, q.Window),
 		Broken:     v.Counters.Broken, Pending: v.Counters.Pending, Dropped: v.Counters.Dropped,

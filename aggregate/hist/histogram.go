@@ -11,6 +11,7 @@ type Histogram struct {
 	low    int     // bin of counts[0]
 	counts []int64 // no meaning beyond its length
 	n      int64   // sum of counts
+	signed bool    // something was taken away, so that counts may be negative
 }
 
 // Add counts one duration in ns.
@@ -24,6 +25,9 @@ func (h *Histogram) AddBin(bin int, n int64) {
 	}
 	h.counts[i] += n
 	h.n += n
+	if n < 0 {
+		h.signed = true
+	}
 }
 
 // reach extends the run of bins to include bin and returns its index.
@@ -65,10 +69,15 @@ func (h *Histogram) combine(o *Histogram, sign int64) {
 		h.counts[at+i] += sign * c
 	}
 	h.n += sign * o.n
+	h.signed = h.signed || o.signed || sign < 0
 }
 
 // Clip sets negative counts to zero.
 func (h *Histogram) Clip() {
+	if !h.signed {
+		return
+	}
+	h.signed = false
 	for i, c := range h.counts {
 		if c < 0 {
 			h.n -= c
@@ -77,12 +86,16 @@ func (h *Histogram) Clip() {
 	}
 }
 
-// Reset empties the histogram and keeps its memory.
-func (h *Histogram) Reset() { h.counts, h.n = h.counts[:0], 0 }
+// Reset empties the histogram and keeps its memory and its run of bins: what is counted next is likely
+// to fall into the same.
+func (h *Histogram) Reset() {
+	clear(h.counts)
+	h.n, h.signed = 0, false
+}
 
 // Clone is an independent copy.
 func (h *Histogram) Clone() Histogram {
-	return Histogram{low: h.low, counts: slices.Clone(h.counts), n: h.n}
+	return Histogram{low: h.low, counts: slices.Clone(h.counts), n: h.n, signed: h.signed}
 }
 
 // Count is the number of durations, 0 where more was taken away than added.

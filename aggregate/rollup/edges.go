@@ -55,9 +55,7 @@ func (f *traceFold) foldEdges() {
 	f.exit = resize(f.exit, len(nodes))
 	f.answered = resize(f.answered, len(nodes))
 	clear(f.answered)
-	if len(f.nodeOf) > 0 {
-		clear(f.nodeOf)
-	}
+	f.nodeOf = emptied(f.nodeOf)
 	for i := range nodes {
 		n := &nodes[i]
 		if n.Span < 0 {
@@ -201,10 +199,7 @@ func brokerCall(s *store.Settled) (call, bool) {
 // foldLinked counts one call for each link of a consumer, but none for the producer that is already its
 // parent. Links into other traces are left for foldLinks.
 func (f *traceFold) foldLinked(i int32, s *store.Settled, producer int32) {
-	if f.seen == nil {
-		f.seen = map[store.LinkRef]struct{}{}
-	}
-	clear(f.seen)
+	f.seen = emptied(f.seen)
 	local := producer >= 0
 	from := len(f.links)
 	for _, l := range s.Links {
@@ -248,9 +243,6 @@ func (f *traceFold) parentSeen(i int32) bool {
 
 // find is the node of a span of this trace. The index is built for the first link only.
 func (f *traceFold) find(id model.SpanID) (int32, bool) {
-	if f.nodeOf == nil {
-		f.nodeOf = map[model.SpanID]int32{}
-	}
 	if len(f.nodeOf) == 0 {
 		for i := len(f.tree.Nodes) - 1; i >= 0; i-- {
 			if span := f.tree.Nodes[i].Span; span >= 0 {
@@ -318,6 +310,17 @@ func peerCall(s *store.Settled) (call, bool) {
 		c.edge.Server, c.edge.Kind = Node{NodeInferred, s.Peer}, EdgeInferred
 	}
 	return c, s.Peer != 0
+}
+
+// emptied returns an empty map, m itself unless it has become so large that clearing it for every span
+// would take longer than the span.
+func emptied[K comparable, V any](m map[K]V) map[K]V {
+	const keep = 256
+	if m == nil || len(m) > keep {
+		return map[K]V{}
+	}
+	clear(m)
+	return m
 }
 
 // resize returns a slice of n elements, with whatever they held.

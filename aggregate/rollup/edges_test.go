@@ -173,6 +173,25 @@ func TestEdges(t *testing.T) {
 		{"a consumer without broker name gives no broker link", `
 			mail receive consumer 10..30
 		`, ""},
+		{"load balancer, application, database, queue and worker", `
+			lb GET server 0..100
+			  lb call client 5..95
+			    app GET server 10..90
+			      app SELECT client 20..30 peer=pg db.system=postgresql
+			      app send producer 40..45 peer=kafka:jobs messaging.system=kafka
+			        worker work consumer 60..80
+			          worker SELECT client 62..70 peer=pg db.system=postgresql
+		`, `user -inferred-> lb 1
+			lb -call-> app 1
+			app -database-> <pg> 1
+			app -messaging-> worker 1
+			worker -database-> <pg> 1`},
+		{"a database call that is also messaging is a database call", `
+			app XADD client 0..10 peer=redis messaging.system=redis db.system=redis
+		`, "app -database-> <redis> 1"},
+		{"an unnamed database gives no edge", `
+			app SELECT client 0..10
+		`, ""},
 		{"a cycle of parents", `
 			a x client 0..10 id=1 parent=2
 			b y server 1..9 id=2 parent=1

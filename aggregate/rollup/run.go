@@ -91,6 +91,35 @@ func (r *run) decode(i int, yield func(c cell)) {
 	}
 }
 
+// addTo adds every cell to the Stat of its series. It is each and addCell in one loop without a call per
+// cell, because maps and tables of an hour read a million cells.
+func (r *run) addTo(stats []Stat) {
+	if r == nil {
+		return
+	}
+	for i := 0; i+1 < len(r.ranges); i++ {
+		s := &stats[r.ranges[i].series]
+		coded := r.coded[r.ranges[i].offset:r.ranges[i+1].offset]
+		bin := uint32(0)
+		for at := 0; at < len(coded); {
+			step, k := uvarint(coded[at:])
+			at += k
+			n, k := uvarint(coded[at:])
+			at += k
+			errs := uint32(0)
+			if step&1 != 0 {
+				errs, k = uvarint(coded[at:])
+				at += k
+			}
+			if bin += step >> 1; bin == binSum {
+				s.Self += cell{n: n, errs: errs}.sum()
+				continue
+			}
+			s.add(int(bin), int64(int32(n)), int64(int32(errs)))
+		}
+	}
+}
+
 // uvarint is binary.Uvarint with the short cut for one byte, which nearly all of ours are.
 func uvarint(b []byte) (uint32, int) {
 	if b[0] < 0x80 {

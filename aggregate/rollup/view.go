@@ -186,17 +186,27 @@ func (s *Stat) IsZero() bool { return s.Latency.Count() == 0 && s.Self == 0 }
 func (v *View) Sums(w Window) []Stat {
 	stats := make([]Stat, len(v.Subjects))
 	for _, b := range v.within(w) {
-		b.each(func(c cell) { addCell(stats, c) })
+		b.addTo(stats)
 	}
 	if w.IsZero() {
-		v.addBase(stats)
+		v.AddUndated(stats)
 	}
 	clipAll(stats)
 	return stats
 }
 
-func addCell(stats []Stat, c cell) {
-	s := &stats[c.key>>binBits]
+func (b *bucket) addTo(stats []Stat) {
+	b.sealed.addTo(stats)
+	for _, c := range b.open.cells {
+		if c.key != 0 {
+			addCell(stats, c)
+		}
+	}
+}
+
+func addCell(stats []Stat, c cell) { stats[c.key>>binBits].addCell(c) }
+
+func (s *Stat) addCell(c cell) {
 	if bin := int(c.key & binMask); bin != binSum {
 		s.add(bin, int64(int32(c.n)), int64(int32(c.errs)))
 	} else {
@@ -204,7 +214,8 @@ func addCell(stats []Stat, c cell) {
 	}
 }
 
-func (v *View) addBase(stats []Stat) {
+// AddUndated adds what has no place in time (see Window) to the Stat of every series.
+func (v *View) AddUndated(stats []Stat) {
 	for key, w := range v.base {
 		s := &stats[key>>binBits]
 		if bin := int(key & binMask); bin != binSum {
@@ -215,12 +226,15 @@ func (v *View) addBase(stats []Stat) {
 	}
 }
 
-// clipAll removes what is left of differences whose two halves fell on both sides of a window bound.
+// Clip removes what is left of differences whose two halves fell on both sides of a window bound.
+func (s *Stat) Clip() {
+	s.Latency.Clip()
+	s.Errors, s.Self = max(s.Errors, 0), max(s.Self, 0)
+}
+
 func clipAll(stats []Stat) {
 	for i := range stats {
-		stats[i].Latency.Clip()
-		stats[i].Errors = max(stats[i].Errors, 0)
-		stats[i].Self = max(stats[i].Self, 0)
+		stats[i].Clip()
 	}
 }
 
@@ -229,9 +243,7 @@ func clipAll(stats []Stat) {
 // which it starts.
 func (v *View) Columns(w Window, s Steps, yield func(column int, stats []Stat)) {
 	stats := make([]Stat, len(v.Subjects))
-	v.columns(w, s, func(b *bucket) {
-		b.each(func(c cell) { addCell(stats, c) })
-	}, func(column int) {
+	v.columns(w, s, func(b *bucket) { b.addTo(stats) }, func(column int) {
 		clipAll(stats)
 		yield(column, stats)
 		for i := range stats {
@@ -273,7 +285,7 @@ func (v *View) Sum(w Window, series []uint32) Stat {
 	var s Stat
 	wanted := seriesSet(series)
 	for _, b := range v.within(w) {
-		b.only(series, wanted, func(c cell) { sumCellInto(&s, c) })
+		b.only(series, wanted, s.addCell)
 	}
 	if w.IsZero() {
 		for key, c := range v.base {
@@ -286,17 +298,8 @@ func (v *View) Sum(w Window, series []uint32) Stat {
 			}
 		}
 	}
-	s.Latency.Clip()
-	s.Errors, s.Self = max(s.Errors, 0), max(s.Self, 0)
+	s.Clip()
 	return s
-}
-
-func sumCellInto(s *Stat, c cell) {
-	if bin := int(c.key & binMask); bin != binSum {
-		s.add(bin, int64(int32(c.n)), int64(int32(c.errs)))
-	} else {
-		s.Self += c.sum()
-	}
 }
 
 // SumEach is Sum for each of some series by itself: parallel to series.
