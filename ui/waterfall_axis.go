@@ -83,12 +83,12 @@ func (t ticks) axis(a canvas.Area, f *Frame) {
 }
 
 // grid draws a faint line down the rows at each tick.
-func (t ticks) grid(a canvas.Area, f *Frame) {
+func (t ticks) grid(a canvas.Area, bg themes.Color, f *Frame) {
 	glyph := '┊'
 	if f.G.ASCII {
 		glyph = '.'
 	}
-	t.each(func(x int, _ float64) { a.Rune(x, 0, glyph, f.Theme.Faint) })
+	t.each(func(x int, _ float64) { a.Rune(x, 0, glyph, f.Theme.Faint.On(bg)) })
 }
 
 // overview is what the minimap shows: the home range, or everything while the view is outside of that.

@@ -57,7 +57,8 @@ type barPen struct {
 	r     timeRange
 	f     *Frame
 	g     barGlyphs
-	cells []barCell // scratch, one per column
+	bg    themes.Color // behind the bar of the selected row
+	cells []barCell    // scratch, one per column
 }
 
 // row draws the bar of a row into its part of the row.
@@ -78,7 +79,7 @@ func (p *barPen) row(a canvas.Area, r *fallRow) {
 		return
 	}
 	p.span(r.node, s, e)
-	p.flush(a, p.ink(r.node))
+	p.flush(a, p.ink(r.node).On(p.bg))
 	p.events(a, r.node)
 }
 
@@ -89,9 +90,9 @@ func (p *barPen) ink(node int32) themes.Style { return seriesStyle(p.f.Theme, p.
 func (p *barPen) outside(a canvas.Area, s, e int64, ink themes.Style) bool {
 	switch {
 	case e < p.r.lo:
-		a.Rune(0, 0, p.f.G.ArrowLeft, ink)
+		a.Rune(0, 0, p.f.G.ArrowLeft, ink.On(p.bg))
 	case s > p.r.hi:
-		a.Rune(a.W-1, 0, p.f.G.ArrowRight, ink)
+		a.Rune(a.W-1, 0, p.f.G.ArrowRight, ink.On(p.bg))
 	default:
 		return false
 	}
@@ -209,12 +210,12 @@ func (p *barPen) group(a canvas.Area, r *fallRow) {
 			b.from, b.to = 0, 1
 		}
 	}
-	p.flush(a, ink)
+	p.flush(a, ink.On(p.bg))
 }
 
 // flush draws the cells.
 func (p *barPen) flush(a canvas.Area, ink themes.Style) {
-	critical := p.f.Theme.Critical
+	critical := p.f.Theme.Critical.On(p.bg)
 	for i := range p.cells {
 		b := &p.cells[i]
 		switch b.kind {
@@ -309,6 +310,7 @@ func (p *barPen) events(a canvas.Area, node int32) {
 		if es[i].Name == "exception" {
 			glyph, s, b.failed = p.f.G.Error, p.f.Theme.Error, true
 		}
+		s = s.On(p.bg)
 		if b.kind >= barSelf && b.from == 0 && b.to == 1 && !p.f.Theme.Mono() {
 			s = s.On(p.ink(node).Fg)
 			if b.failed {

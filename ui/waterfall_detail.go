@@ -70,7 +70,7 @@ func (d *detail) title(format string, args ...any) {
 	d.line(toneTitle, model.Textf(format, args...))
 }
 
-// span describes a real node.
+// span describes a real node: what is nowhere else on the screen first.
 func (d *detail) span(node int32) {
 	s := d.m.span(node)
 	d.prose(toneStrong, "%s", s.Name)
@@ -86,11 +86,11 @@ func (d *detail) span(node int32) {
 		}
 		d.text(o, "status", s.StatusText)
 	}
-	d.times(node)
 	d.oddities(node)
 	d.attributes("Attributes", "span.", s.Attributes, s.DroppedAttributes)
 	d.events(s)
 	d.links(s)
+	d.times(node)
 	if s.Resource != nil {
 		d.attributes("Resource", "resource.", s.Resource.Attributes, s.Resource.Dropped)
 	}
@@ -113,6 +113,7 @@ func (d *detail) text(o tone, key, raw string) {
 func (d *detail) times(node int32) {
 	h, m := d.m.head(node), d.m
 	dur := h.Duration()
+	d.title("Time")
 	line := fmt.Sprintf("%s from +%s, self %s", num.Duration(nil, dur), num.Duration(nil, int64(since(h.Start, m.t.Start))), num.Duration(nil, m.t.Self[node]))
 	if c := m.t.Critical[node]; c > 0 {
 		total := m.t.Duration()

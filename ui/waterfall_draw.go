@@ -109,30 +109,32 @@ func (w *Waterfall) drawRows(f *Frame) {
 		tree := row.Sub(0, 0, w.lay.tree, 1)
 		bar := row.Sub(w.lay.tree, 0, w.lay.bar, 1)
 		w.drawTree(tree.Sub(0, 0, tree.W-1, 1), r, in, f)
-		ticks.grid(bar, f)
+		w.bars.bg = 0
+		if i == w.at && !f.Theme.Mono() {
+			w.bars.bg = f.Theme.SelectedDim.Bg
+		}
+		bar.Fill(' ', themes.Style{Bg: w.bars.bg})
+		ticks.grid(bar, w.bars.bg, f)
 		w.bars.row(bar, r)
 		w.drawFigures(row.Sub(w.lay.tree+w.lay.bar, 0, w.lay.figures, 1), r, f)
 		row.Target(canvas.Target{Kind: fallRowTarget, Index: int32(i)})
 		bar.Target(canvas.Target{Kind: fallBarTarget, Index: int32(i)})
 		if i == w.at {
-			w.drawCursor(row, bar, f)
+			w.drawCursor(row, f)
 		}
 	}
 	w.drawBrush(area.Sub(w.lay.tree, 0, w.lay.bar, area.H), f)
 	w.drawScroll(area, f)
 }
 
-// drawCursor marks the selected row; the bar keeps its colours, which mean something.
-func (w *Waterfall) drawCursor(row, bar canvas.Area, f *Frame) {
+// drawCursor marks the selected row left and right of its bar, which keeps its colours: they mean something.
+func (w *Waterfall) drawCursor(row canvas.Area, f *Frame) {
 	s := f.Theme.Selected
 	if w.pane.focus && w.lay.hasPane {
 		s = f.Theme.SelectedDim
 	}
 	row.Sub(0, 0, w.lay.tree, 1).Tint(s)
 	row.Sub(w.lay.tree+w.lay.bar, 0, w.lay.figures, 1).Tint(s)
-	if !f.Theme.Mono() {
-		bar.Tint(themes.Style{Bg: f.Theme.SelectedDim.Bg})
-	}
 }
 
 // scroll keeps the cursor in sight.

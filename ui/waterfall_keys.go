@@ -304,7 +304,7 @@ func (w *Waterfall) viewKey(k string) Action {
 		}
 		return Say{Text: "secrets are masked again"}
 	case "d":
-		w.pane.cycle(w.wide())
+		w.pane.cycle(w.lay.hasPane, w.lay.side, w.wide())
 	case "{":
 		w.pane.resize(w.lay.side, -paneStep)
 	case "}":
@@ -339,10 +339,7 @@ func (w *Waterfall) openPane() Action {
 		return Handled{}
 	}
 	if !w.lay.hasPane {
-		w.pane.mode = paneBelow
-		if w.wide() {
-			w.pane.mode = paneSide
-		}
+		w.pane.show(w.wide())
 	}
 	w.pane.focus = true
 	return Handled{}

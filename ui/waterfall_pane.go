@@ -109,15 +109,20 @@ func (p *pane) split(body canvas.Area) (rest, at canvas.Area, side bool) {
 	return body.Sub(0, 0, body.W, body.H-h), body.Sub(0, body.H-h, body.W, h), side
 }
 
-// cycle goes to the next place for the details.
-func (p *pane) cycle(wide bool) {
+// show puts the details where there is room for them.
+func (p *pane) show(wide bool) {
+	p.mode = paneBelow
+	if wide {
+		p.mode = paneSide
+	}
+}
+
+// cycle goes on from where the details are: beside, below, off.
+func (p *pane) cycle(shown, side, wide bool) {
 	switch {
-	case p.mode == paneOff:
-		p.mode = paneAuto
-		if !wide {
-			p.mode = paneBelow
-		}
-	case p.mode == paneAuto && wide, p.mode == paneSide:
+	case !shown:
+		p.show(wide)
+	case side:
 		p.mode = paneBelow
 	default:
 		p.mode, p.focus = paneOff, false

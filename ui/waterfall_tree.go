@@ -170,24 +170,21 @@ func (w *Waterfall) drawHidden(a canvas.Area, r *fallRow, f *Frame) int {
 	return max(0, x-1)
 }
 
-// drawGroupName draws "name ×48 serial" and what fits of the rest.
+// drawGroupName draws "name ×48 serial N+1"; on a narrow screen what comes last goes first, so that the name
+// can be read.
 func (w *Waterfall) drawGroupName(a canvas.Area, x int, r *fallRow, f *Frame) {
 	g := &w.m.groups[r.group]
-	var buf [64]byte
-	times := byte('x')
-	b := append(buf[:0], times)
-	b = num.Count(b, uint64(g.count))
-	if g.width == 1 {
-		b = append(b, " serial"...)
-	} else {
-		b = num.Count(append(b, " parallel "...), uint64(g.width))
-	}
-	if g.repeated {
-		b = append(b, " N+1"...)
-	}
 	name := model.Sanitise(w.m.span(r.node).Name)
-	room := a.W - x - len(b) - 1
-	x += a.Cut(x, 0, max(min(canvas.Width(name), 6), room), name, f.G.Ellipsis, f.Theme.Text) + 1
+	room := a.W - x - 1 - min(canvas.Width(name), groupNameLeast)
+	var buf [64]byte
+	b := g.label(buf[:0], true, true)
+	if len(b) > room {
+		b = g.label(buf[:0], false, true)
+	}
+	if len(b) > room {
+		b = g.label(buf[:0], false, false)
+	}
+	x += a.Cut(x, 0, a.W-x-len(b)-1, name, f.G.Ellipsis, f.Theme.Text) + 1
 	s := f.Theme.Accent
 	if g.repeated {
 		s = f.Theme.Warn
@@ -196,4 +193,23 @@ func (w *Waterfall) drawGroupName(a canvas.Area, x int, r *fallRow, f *Frame) {
 	if !f.G.ASCII {
 		a.Rune(x, 0, '×', s)
 	}
+}
+
+// groupNameLeast is the room that a group's name gets before its label is shortened.
+const groupNameLeast = 9
+
+// label appends "x48 serial N+1".
+func (g *siblingGroup) label(b []byte, how, verdict bool) []byte {
+	b = num.Count(append(b, 'x'), uint64(g.count))
+	switch {
+	case !how:
+	case g.width == 1:
+		b = append(b, " serial"...)
+	default:
+		b = num.Count(append(b, " parallel "...), uint64(g.width))
+	}
+	if verdict && g.repeated {
+		b = append(b, " N+1"...)
+	}
+	return b
 }

@@ -47,9 +47,18 @@ func breakAt(line string, width int) int {
 		}
 		at += max(1, len(g))
 		columns += w
-		if columns > width*2/3 && strings.ContainsAny(g, " /,;&?|)(.") {
+		if columns > width*2/3 && breaksAfter(g, line[at:]) {
 			soft = at
 		}
 	}
 	return at
+}
+
+// breaksAfter reports whether a line may end after a grapheme: blanks and separators; dots and brackets only
+// before a letter, so that figures stay whole.
+func breaksAfter(g, rest string) bool {
+	if g == "." || g == "(" {
+		return rest != "" && rest[0]|0x20 >= 'a' && rest[0]|0x20 <= 'z'
+	}
+	return strings.ContainsAny(g, " /,;&?|)")
 }
