@@ -5,6 +5,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/ui/canvas"
+	"oteltop/ui/layout"
 
 	"charm.land/bubbles/v2/key"
 )
@@ -16,21 +17,22 @@ import (
 //
 // The layout follows the topology alone, so figures change in place and nothing moves.
 type Map struct {
-	graph *mapGraph // nil before the first answer
-	plan  *mapPlan  // nil: must be made again
-	seeds [mapForms]*mapSeed
+	graph *mapGraph                // nil before the first answer
+	plan  *mapPlan                 // nil: must be made again
+	seeds [mapForms]*layout.Layout // the last of each form: the next one keeps its order
 
-	form    mapForm // chosen by hand; formAuto picks by room
-	pane    mapPane
-	picked  mapPick
-	before  mapPick         // what was selected when an edge was entered from its story; Esc goes back to it
-	focus   aggregate.Focus // of the scope when it was last looked at
-	story   mapStory
-	table   table[string] // of all nodes, in the focus view
-	offX    int           // cells that the map is panned to the left and up
-	offY    int
-	follow  bool       // pan so that the selection is seen
-	scratch []lineLook // of looks, kept between frames
+	form     mapForm // chosen by hand; formAuto picks by room
+	pane     mapPane
+	picked   mapPick
+	before   mapPick // what was selected when an edge was entered from its story; Esc goes back to it
+	scope    Scope   // when it was last looked at
+	story    mapStory
+	table    table[string] // of all nodes, in the focus view
+	offX     int           // cells that the map is panned to the left and up
+	offY     int
+	follow   bool       // pan so that the selection is seen
+	rescoped bool       // the next answer is about another scope: nothing of the last one stays
+	scratch  []lineLook // of looks, kept between frames
 }
 
 // mapPane is the part of the screen that keys go to.
@@ -54,14 +56,16 @@ func newMap() *Map { return &Map{table: table[string]{cols: mapColumns()}} }
 
 // Question asks for the map of the scope. A focus that the scope brings along selects its subject.
 func (m *Map) Question(at Moment) Question {
-	if f := at.Scope.Focus; f != m.focus {
-		m.focus = f
+	if f := at.Scope.Focus; f != m.scope.Focus {
 		switch {
 		case f.Client != "" && f.Server != "":
 			m.pick(mapPick{edge: edgeKey{client: f.Client, server: f.Server}})
 		case f.Service != "":
 			m.pick(mapPick{node: f.Service})
 		}
+	}
+	if s := at.Scope; s.Filter != m.scope.Filter || s.Focus != m.scope.Focus || s.Window != m.scope.Window || s.Last != m.scope.Last {
+		m.scope, m.rescoped = s, true
 	}
 	q := at.Query()
 	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Map(ctx, q) }
@@ -73,7 +77,11 @@ func (m *Map) Answer(result any) {
 	if !ok {
 		return
 	}
-	g := newMapGraph(answer)
+	before := m.graph
+	if m.rescoped {
+		before, m.rescoped = nil, false
+	}
+	g := newMapGraph(answer, before)
 	if !g.sameTopology(m.graph) {
 		m.plan = nil
 	}

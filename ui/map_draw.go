@@ -93,13 +93,16 @@ type emphasis uint8
 
 const (
 	emNormal   emphasis = iota
-	emUnlinked          // something else is selected that it has nothing to do with
+	emUnlinked          // it went quiet, or something else is selected that it has nothing to do with
 	emSelected
 )
 
 // emphasisOf looks a node up in the selection.
 func (m *Map) emphasisOf(n *mapNode) emphasis {
 	if m.picked.none() {
+		if n.quiet {
+			return emUnlinked
+		}
 		return emNormal
 	}
 	if m.picked.isEdge() {
@@ -234,6 +237,10 @@ func (m *Map) drawBoxFigures(a canvas.Area, x, y, w int, n *mapNode, e emphasis,
 
 // drawCallerOnly says what a node that nobody calls sends: users and jobs.
 func (m *Map) drawCallerOnly(a canvas.Area, x, y int, n *mapNode, f *Frame) {
+	if n.quiet {
+		a.Lit(x, y, "gone quiet", f.Theme.Faint)
+		return
+	}
 	rate := 0.0
 	for _, i := range n.out {
 		rate += m.graph.edges[i].Rate

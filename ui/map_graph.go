@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"oteltop/aggregate"
 	"oteltop/model"
@@ -17,6 +18,9 @@ const (
 	growthNotice = 2.0  // p95 of the newest sixth of the window against the median before it
 	growthCalls  = 20   // calls needed on both sides before growth is judged
 )
+
+// quietTime is how long, in event time (ns), a node or edge stays on the map after its calls left the window.
+const quietTime = int64(time.Minute)
 
 // health is how loudly a node or edge is drawn.
 type health uint8
@@ -44,6 +48,8 @@ type mapNode struct {
 	in, out []int // edges, busiest first
 	growth  float64
 	health  health
+	seen    int64 // end of the last answer that listed it, Unix ns
+	quiet   bool  // kept from an earlier answer, see quietTime
 }
 
 // mapEdge is an edge with its ends.
@@ -52,6 +58,8 @@ type mapEdge struct {
 	from, to int
 	growth   float64
 	health   health
+	seen     int64
+	quiet    bool
 }
 
 // edgeKey identifies an edge.
@@ -79,24 +87,33 @@ func (e *mapEdge) p95() int64 {
 }
 
 // newMapGraph indexes an answer. Ends of edges that the answer does not list become inferred nodes, so that
-// every edge can be drawn.
-func newMapGraph(m *aggregate.Map) *mapGraph {
+// every edge can be drawn. Of before, the graph of the last answer to the same scope, it keeps what went
+// quiet lately; nil keeps nothing.
+func newMapGraph(m *aggregate.Map, before *mapGraph) *mapGraph {
 	g := &mapGraph{answer: m}
 	known := make(map[string]bool, len(m.Nodes))
-	add := func(n aggregate.Node) {
-		if known[n.Name] {
-			return
+	add := func(n mapNode) {
+		if !known[n.Name] {
+			known[n.Name] = true
+			g.nodes = append(g.nodes, n)
 		}
-		known[n.Name] = true
-		growth := trendGrowth(&n.Trend)
-		g.nodes = append(g.nodes, mapNode{Node: n, text: model.Sanitise(n.Name), growth: growth, health: judge(n.RED.ErrorShare(), growth)})
 	}
 	for _, n := range m.Nodes {
-		add(n)
+		growth := trendGrowth(&n.Trend)
+		add(mapNode{Node: n, text: model.Sanitise(n.Name), growth: growth, health: judge(n.RED.ErrorShare(), growth), seen: m.Provenance.To})
 	}
 	for _, e := range m.Edges {
-		add(aggregate.Node{Name: e.Client, Kind: aggregate.NodeInferred})
-		add(aggregate.Node{Name: e.Server, Kind: aggregate.NodeInferred})
+		growth := trendGrowth(&e.Trend)
+		x := mapEdge{Edge: e, growth: growth, seen: m.Provenance.To}
+		x.health = judge(x.share(), growth)
+		g.edges = append(g.edges, x)
+	}
+	g.keepQuiet(before, add)
+	for i := range g.edges {
+		e := &g.edges[i]
+		for _, end := range [...]string{e.Client, e.Server} {
+			add(mapNode{Node: aggregate.Node{Name: end, Kind: aggregate.NodeInferred}, text: model.Sanitise(end), seen: e.seen, quiet: e.quiet})
+		}
 	}
 	slices.SortFunc(g.nodes, func(a, b mapNode) int { return strings.Compare(a.Name, b.Name) })
 	g.connect()
@@ -104,14 +121,36 @@ func newMapGraph(m *aggregate.Map) *mapGraph {
 	return g
 }
 
+// keepQuiet takes over what before had and the answer lacks, without figures, until it was quiet for
+// quietTime: calls that are rare would otherwise come and go with the window and rebuild the map each time.
+func (g *mapGraph) keepQuiet(before *mapGraph, add func(mapNode)) {
+	now := g.answer.Provenance.To
+	if before == nil || now == 0 {
+		return
+	}
+	listed := make(map[edgeKey]bool, len(g.edges))
+	for i := range g.edges {
+		listed[g.edges[i].key()] = true
+	}
+	for i := range before.edges {
+		if e := &before.edges[i]; !listed[e.key()] && now-e.seen < quietTime {
+			bare := aggregate.Edge{Client: e.Client, Server: e.Server, Kind: e.Kind}
+			g.edges = append(g.edges, mapEdge{Edge: bare, seen: e.seen, quiet: true})
+		}
+	}
+	for i := range before.nodes {
+		if n := &before.nodes[i]; now-n.seen < quietTime {
+			add(mapNode{Node: aggregate.Node{Name: n.Name, Kind: n.Kind}, text: n.text, seen: n.seen, quiet: true})
+		}
+	}
+}
+
 // connect sorts the edges and hangs them on their nodes.
 func (g *mapGraph) connect() {
-	for _, e := range g.answer.Edges {
-		x := mapEdge{Edge: e, growth: trendGrowth(&e.Trend)}
-		x.from, _ = g.node(e.Client)
-		x.to, _ = g.node(e.Server)
-		x.health = judge(x.share(), x.growth)
-		g.edges = append(g.edges, x)
+	for i := range g.edges {
+		e := &g.edges[i]
+		e.from, _ = g.node(e.Client)
+		e.to, _ = g.node(e.Server)
 	}
 	slices.SortFunc(g.edges, func(a, b mapEdge) int {
 		return cmp.Or(strings.Compare(a.Client, b.Client), strings.Compare(a.Server, b.Server), cmp.Compare(a.Kind, b.Kind))

@@ -29,23 +29,22 @@ func (p *mapPen) counted(n uint64, t canvas.Literal, s themes.Style) { p.count(n
 // drawHead says what is seen on the left, and what it was computed from on the right.
 func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
 	t := f.Theme
-	services := 0
-	for i := range m.graph.nodes {
-		if m.graph.nodes[i].Kind == aggregate.NodeService {
-			services++
-		}
-	}
+	services, peers, edges, quiet := m.graph.count()
 	left := mapPen{a: a, x: 1}
 	left.count(uint64(services), t.Strong)
 	left.lit(oneOrMany(services, " service", " services"), t.Dim)
-	if peers := len(m.graph.nodes) - services; peers > 0 {
+	if peers > 0 {
 		left.lit("  ", t.Dim)
 		left.count(uint64(peers), t.Strong)
 		left.lit(oneOrMany(peers, " peer", " peers"), t.Dim)
 	}
 	left.lit("  ", t.Dim)
-	left.count(uint64(len(m.graph.edges)), t.Strong)
-	left.lit(oneOrMany(len(m.graph.edges), " edge", " edges"), t.Dim)
+	left.count(uint64(edges), t.Strong)
+	left.lit(oneOrMany(edges, " edge", " edges"), t.Dim)
+	if quiet > 0 {
+		left.lit("  ", t.Dim)
+		left.counted(uint64(quiet), " gone quiet", t.Dim)
+	}
 	m.drawLosses(&left, f)
 	if f.Problem != "" {
 		left.lit("  ", t.Dim)
@@ -55,6 +54,28 @@ func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
 		return
 	}
 	m.drawProvenance(a, left.x+2, f)
+}
+
+// count says how much the answer lists, and how much of the map went quiet.
+func (g *mapGraph) count() (services, peers, edges, quiet int) {
+	for i := range g.nodes {
+		switch n := &g.nodes[i]; {
+		case n.quiet:
+			quiet++
+		case n.Kind == aggregate.NodeService:
+			services++
+		default:
+			peers++
+		}
+	}
+	for i := range g.edges {
+		if g.edges[i].quiet {
+			quiet++
+		} else {
+			edges++
+		}
+	}
+	return services, peers, edges, quiet
 }
 
 func oneOrMany(n int, one, many canvas.Literal) canvas.Literal {
@@ -92,8 +113,10 @@ func (m *Map) drawProvenance(a canvas.Area, from int, f *Frame) {
 		return
 	}
 	var buf [96]byte
-	b := append(append(buf[:0], v.Basis...), "  n="...)
-	b = num.Count(b, v.Spans)
+	b := append(append(buf[:0], v.Basis...), "  "...)
+	if v.Spans > 0 { // rollups do not count the spans of a part of the time
+		b = num.Count(append(b, "n="...), v.Spans)
+	}
 	if v.Of > v.Spans {
 		b = num.Count(append(b, " of "...), v.Of)
 	}

@@ -84,6 +84,7 @@ type lineLook struct {
 	health health
 	dashed bool
 	strong bool
+	quiet  bool
 }
 
 // looks judges all lines: the worst of the edges that each stands for.
@@ -94,7 +95,7 @@ func (m *Map) looks(p *mapPlan) []lineLook {
 	}
 	m.scratch = append(m.scratch[:0], make([]lineLook, len(p.lines))...)
 	for i, edges := range p.lines {
-		look := lineLook{level: 1, dashed: true}
+		look := lineLook{level: 1, dashed: true, quiet: true}
 		for _, j := range edges {
 			e := &m.graph.edges[j]
 			if e.Rate > 0 && e.Rate >= busyShare*busiest {
@@ -102,6 +103,7 @@ func (m *Map) looks(p *mapPlan) []lineLook {
 			}
 			look.health = max(look.health, e.health)
 			look.dashed = look.dashed && e.Kind == aggregate.EdgeMessaging
+			look.quiet = look.quiet && e.quiet
 			look.strong = look.strong || m.emphasised(e)
 		}
 		m.scratch[i] = look
@@ -174,7 +176,7 @@ func lineAt(c *layout.Cell, looks []lineLook) int32 {
 
 // cellLook merges the strokes of a cell; where the selection passes, only its strokes give the style.
 func cellLook(c *layout.Cell, looks []lineLook) (lineLook, armLevels) {
-	out := lineLook{dashed: true}
+	out := lineLook{dashed: true, quiet: true}
 	for _, s := range c.Strokes {
 		out.strong = out.strong || looks[s.Line].strong
 	}
@@ -190,6 +192,7 @@ func cellLook(c *layout.Cell, looks []lineLook) (lineLook, armLevels) {
 		arms.add(s.Arms, l.level)
 		out.health = max(out.health, l.health)
 		out.dashed = out.dashed && l.dashed
+		out.quiet = out.quiet && l.quiet
 	}
 	return out, arms
 }
@@ -208,7 +211,7 @@ func lineStyle(l lineLook, dimmed bool, f *Frame) themes.Style {
 		return themes.Style{Fg: t.Error.Fg}
 	case l.health == notice:
 		return themes.Style{Fg: t.Warn.Fg}
-	case dimmed:
+	case dimmed, l.quiet:
 		return t.Faint
 	}
 	return t.Dim

@@ -66,9 +66,6 @@ type mapPlan struct {
 	lines     [][]int // edges of each line of the layout
 }
 
-// mapSeed is the last layout of a form, so that the next one keeps its order.
-type mapSeed struct{ lay *layout.Layout }
-
 // planFor returns the plan for a screen of w×h cells, made anew only when size, form or topology changed.
 func (m *Map) planFor(w, h int) *mapPlan {
 	if p := m.plan; p != nil && p.w == w && p.h == h && p.wish == m.form {
@@ -132,7 +129,7 @@ func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
 			}
 		}
 		p.lay = m.place(form, p.mapArea.w, gap)
-		m.seeds[form] = &mapSeed{p.lay}
+		m.seeds[form] = p.lay
 		p.cells = p.lay.Cells()
 		p.labels = labelSpots(p.lay, p.cells)
 		p.lines = m.linesOf(p.lay)
@@ -225,7 +222,7 @@ func (m *Map) place(form mapForm, width, gap int) *layout.Layout {
 	if m.seeds[form] == nil {
 		return fresh
 	}
-	o.Previous = m.seeds[form].lay
+	o.Previous = m.seeds[form]
 	seeded, err := layout.Place(nodes, edges, o)
 	if err != nil || 2*fresh.Crossings+2 < seeded.Crossings {
 		return fresh

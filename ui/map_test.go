@@ -436,9 +436,56 @@ func TestMapStaysWhereItIs(t *testing.T) {
 	}
 }
 
+// What goes quiet keeps its place for a while, and is gone at once when the scope changes.
+func TestMapKeepsWhatWentQuiet(t *testing.T) {
+	without := func(after time.Duration) *aggregate.Map {
+		answer := mapOf("user -> web call 5 0 9", "web -> api call 5 0 9")
+		answer.Provenance.To += int64(after)
+		return answer
+	}
+	full := mapOf("user -> web call 5 0 9", "web -> api call 5 0 9", "web -> mail call 1 0 9")
+	m, f := mapWith(full, 120, 32)
+	plan := m.plan
+	m.Answer(without(30 * time.Second))
+	text := mapText(drawMap(m, f))
+	if m.plan != plan || !strings.Contains(text, "gone quiet") || !strings.Contains(text, "2 edges  2 gone quiet") {
+		t.Errorf("after 30 s, plan kept %v:\n%s", m.plan == plan, text)
+	}
+	m.Answer(without(61 * time.Second))
+	if drawMap(m, f); len(m.graph.nodes) != 3 || m.plan == plan {
+		t.Errorf("after 61 s there are %d nodes", len(m.graph.nodes))
+	}
+	m, f = mapWith(full, 120, 32)
+	at := f.Moment
+	m.Question(at)
+	m.Answer(full)
+	at.Scope.Last = time.Minute
+	m.Question(at)
+	m.Answer(without(time.Second))
+	if len(m.graph.nodes) != 3 {
+		t.Errorf("after another scope there are %d nodes", len(m.graph.nodes))
+	}
+}
+
+// However small the screen, moving brings what is selected into view.
+func TestMapPansToTheSelection(t *testing.T) {
+	m, f := mapWith(shopMap(), 60, 16)
+	m.form = formBoxes
+	drawMap(m, f)
+	for _, name := range []string{"pg-ledger", "user", "shipping", "redis", "checkout"} {
+		m.pick(mapPick{node: name})
+		i, _ := m.graph.node(name)
+		c := drawMap(m, f)
+		if _, _, ok := findTarget(c, func(t canvas.Target) bool { return t.Kind == mapNodeTarget && int(t.Index) == i }); !ok {
+			t.Errorf("%s is not seen", name)
+		}
+	}
+}
+
 func TestMapSelectionSurvivesAnswers(t *testing.T) {
 	m, f := mapWith(shopMap(), 120, 32)
 	m.pick(mapPick{node: "ads"})
+	m.rescoped = true
 	m.Answer(mapOf("user -> web call 1 0 1"))
 	if drawMap(m, f); m.picked.node != "ads" || m.node() != nil {
 		t.Errorf("selection %+v", m.picked)
@@ -493,7 +540,7 @@ func TestMapEveryKeyIsBound(t *testing.T) {
 }
 
 func TestMapGraphKeepsEdgesToUnlistedNodes(t *testing.T) {
-	g := newMapGraph(&aggregate.Map{Edges: []aggregate.Edge{{Client: "a", Server: "b"}}})
+	g := newMapGraph(&aggregate.Map{Edges: []aggregate.Edge{{Client: "a", Server: "b"}}}, nil)
 	if len(g.nodes) != 2 || g.nodes[0].Kind != aggregate.NodeInferred {
 		t.Errorf("%+v", g.nodes)
 	}
