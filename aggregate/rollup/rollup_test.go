@@ -255,6 +255,29 @@ func TestLiveClocksThatAreWrong(t *testing.T) {
 	}
 }
 
+// What a trace contributed is taken back wherever ageing has moved it meanwhile.
+func TestSettlingAgainAfterAgeing(t *testing.T) {
+	rng := modeltest.Rand(21)
+	for round := range 40 {
+		names, c := new(rolluptest.Names), &clock{at: modeltest.Base + 5e9}
+		once := rollup.New(rollup.Options{Names: names, Now: c.now})
+		parts := rollup.New(rollup.Options{Names: names, Now: c.now})
+		spans := names.Settle(randomTrace(rng))
+		id, n := model.TraceID{Lo: 1}, 1+rng.IntN(len(spans))
+		once.Fold(id, spans, true)
+		parts.Arrived(rolluptest.Arrivals(id, spans))
+		parts.Settled(&store.Settlement{Trace: id, Spans: spans[:n]})
+		c.advance(6 * time.Minute) // into the coarse tier
+		parts.Settled(&store.Settlement{Trace: id, Spans: spans, Previous: n, Final: true})
+		want := figuresOf(once.View(), rollup.Window{})
+		requireSame(t, figuresOf(parts.View(), rollup.Window{}), want, fmt.Sprint("round ", round, ", coarse"))
+		c.advance(2 * time.Hour) // into the base
+		parts.Settled(&store.Settlement{Trace: id, Spans: spans, Previous: len(spans), PreviousFinal: true})
+		parts.Settled(&store.Settlement{Trace: id, Spans: spans, Previous: len(spans), Final: true})
+		requireSame(t, figuresOf(parts.View(), rollup.Window{}), want, fmt.Sprint("round ", round, ", base"))
+	}
+}
+
 func TestRates(t *testing.T) {
 	c := &clock{at: modeltest.Base}
 	names := oneOperation()

@@ -302,15 +302,6 @@ func (v *View) Sum(w Window, series []uint32) Stat {
 	return s
 }
 
-// SumEach is Sum for each of some series by itself: parallel to series.
-func (v *View) SumEach(w Window, series []uint32) []Stat {
-	sums := make([]Stat, len(series))
-	for i, id := range series {
-		sums[i] = v.Sum(w, []uint32{id})
-	}
-	return sums
-}
-
 // Column is the durations of some series in one column of time: all, and those that failed.
 type Column struct{ All, Failed hist.Histogram }
 
