@@ -28,6 +28,7 @@ type Map struct {
 	scope    Scope   // when it was last looked at
 	story    mapStory
 	table    table[string] // of all nodes, in the focus view
+	sorted   int           // column that the table is sorted by
 	offX     int           // cells that the map is panned to the left and up
 	offY     int
 	follow   bool       // pan so that the selection is seen
@@ -52,7 +53,7 @@ type mapPick struct {
 func (p mapPick) none() bool   { return p == mapPick{} }
 func (p mapPick) isEdge() bool { return p.edge != edgeKey{} }
 
-func newMap() *Map { return &Map{table: table[string]{cols: mapColumns()}} }
+func newMap() *Map { return &Map{table: table[string]{cols: mapColumns()}, sorted: byTrouble} }
 
 // Question asks for the map of the scope. A focus that the scope brings along selects its subject.
 func (m *Map) Question(at Moment) Question {
@@ -91,11 +92,7 @@ func (m *Map) Answer(result any) {
 			m.picked.edge = g.edges[i].key()
 		}
 	}
-	names := make([]string, len(g.ranked))
-	for i, n := range g.ranked {
-		names[i] = g.nodes[n].Name
-	}
-	m.table.setRows(names)
+	m.sortTable()
 	m.story.setRows(m.storyRows())
 }
 
@@ -176,6 +173,7 @@ func (m *Map) Keys() []key.Binding {
 		bind("o", "its operations", "o"),
 		bind("v", "form: "+m.form.String(), "v"),
 		bind("y", "copy its figures", "y"),
+		bind("s", "sort the table of the focus form", "s"),
 		bind("tab", "map, story", "tab", "shift+tab"),
 		bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d"),
 	}

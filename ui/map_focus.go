@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+
 	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
@@ -10,6 +12,7 @@ import (
 const (
 	cardWidth = 24
 	cardRows  = 6
+	focusWide = 150 // columns from which the node's trend stands beside the table
 )
 
 // drawFocus draws one node between its callers and callees, and below it the table of all nodes, or the
@@ -39,8 +42,19 @@ func (m *Map) drawFocus(a canvas.Area, f *Frame) {
 			m.drawEdgeStory(a.Sub(1, top+1, a.W-2, a.H-top-1), e, f)
 			return
 		}
-		a.Lit(1, top, " all, those in trouble first ", f.Theme.Title)
-		m.drawTable(a.Sub(0, top+1, a.W, a.H-top-1), f)
+		title := canvas.Literal(" all nodes ")
+		if m.sorted == byTrouble {
+			title = " all nodes, those in trouble first "
+		}
+		a.Lit(1, top, title, f.Theme.Title)
+		rest := a.Sub(0, top+1, a.W, a.H-top-1)
+		if a.W >= focusWide {
+			side := rest.Sub(rest.W-trendMost, 1, trendMost-1, rest.H-1)
+			m.drawFacts(side, n, f)
+			drawTrend(side.Sub(0, 4, side.W, side.H-4), &n.Trend, f)
+			rest.W -= trendMost + 2
+		}
+		m.drawTable(rest, f)
 	}
 }
 
@@ -114,9 +128,60 @@ func mapColumns() []column {
 	}
 }
 
-// drawTable draws the table of all nodes, those most in trouble first.
+// byTrouble is the order of the table that no column stands for.
+const byTrouble = -1
+
+// mapOrder is the order of a column of the table: names ascending, figures descending, ties by name. Nil for
+// a column without an order.
+func mapOrder(column int) func(a, b *mapNode) int {
+	switch column {
+	case byTrouble:
+		return worse
+	case 0:
+		return func(a, b *mapNode) int { return 0 } // nodes stand by name
+	case 1:
+		return func(a, b *mapNode) int { return cmp.Compare(b.RED.Rate, a.RED.Rate) }
+	case 2:
+		return func(a, b *mapNode) int { return cmp.Compare(b.RED.ErrorShare(), a.RED.ErrorShare()) }
+	case 3:
+		return func(a, b *mapNode) int { return cmp.Compare(b.RED.P50, a.RED.P50) }
+	case 4:
+		return slower
+	case 5:
+		return func(a, b *mapNode) int { return cmp.Compare(b.growth, a.growth) }
+	case 6:
+		return func(a, b *mapNode) int { return cmp.Compare(len(b.in), len(a.in)) }
+	case 7:
+		return func(a, b *mapNode) int { return cmp.Compare(len(b.out), len(a.out)) }
+	}
+	return nil
+}
+
+// sortTable gives the table its rows in the chosen order.
+func (m *Map) sortTable() {
+	order := m.graph.ranked
+	if m.sorted != byTrouble {
+		order = m.graph.rank(mapOrder(m.sorted))
+	}
+	names := make([]string, len(order))
+	for i, n := range order {
+		names[i] = m.graph.nodes[n].Name
+	}
+	m.table.setRows(names)
+}
+
+// nextOrder goes to the next column that has an order, and after the last back to trouble.
+func (m *Map) nextOrder() {
+	m.sorted++
+	if mapOrder(m.sorted) == nil {
+		m.sorted = byTrouble
+	}
+	m.sortTable()
+}
+
+// drawTable draws the table of all nodes.
 func (m *Map) drawTable(a canvas.Area, f *Frame) {
-	m.table.draw(a, f, -1, false, func(row, col int, c canvas.Area) {
+	m.table.draw(a, f, m.sorted, m.sorted == 0, func(row, col int, c canvas.Area) {
 		i, ok := m.graph.node(m.table.keys[row])
 		if !ok {
 			return

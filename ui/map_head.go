@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"oteltop/aggregate"
@@ -150,13 +151,17 @@ func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
 			w.lit("  ", t.Faint)
 		}
 	}
+	messaging := slices.ContainsFunc(m.graph.edges, func(e mapEdge) bool { return e.Kind == aggregate.EdgeMessaging })
 	lines := [...]struct {
 		look lineLook
 		name canvas.Literal
 	}{
-		{lineLook{level: 1}, " call  "}, {lineLook{level: 1, dashed: true}, " messaging  "}, {lineLook{level: 2}, " busy  "},
+		{lineLook{level: 1}, " call  "}, {lineLook{level: 2}, " busy  "}, {lineLook{level: 1, dashed: true}, " messaging  "},
 	}
 	for _, l := range lines {
+		if l.look.dashed && !messaging {
+			continue
+		}
 		r := armLevels{1: l.look.level, 3: l.look.level}.glyph(l.look.dashed, g)
 		w.rune(r, t.Dim)
 		w.rune(r, t.Dim)

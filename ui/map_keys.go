@@ -32,6 +32,9 @@ func (m *Map) Key(k tea.KeyPressMsg, at Moment) Action {
 		return m.problem(1)
 	case "N":
 		return m.problem(-1)
+	case "s":
+		m.nextOrder()
+		return Handled{}
 	case "y":
 		return Copy{What: "figures of the map", Text: m.evidence()}
 	case "tab", "shift+tab":
@@ -309,7 +312,7 @@ func (m *Map) Mouse(e Mouse, at Moment) Action {
 	if !m.click(e) {
 		return nil
 	}
-	if e.Event == Double {
+	if e.Event == Double && e.Target.Kind != headTarget {
 		return m.enter(at)
 	}
 	return Handled{}
@@ -336,6 +339,12 @@ func (m *Map) click(e Mouse) bool {
 			return false
 		}
 		m.pane = paneStory
+	case headTarget:
+		if mapOrder(i) == nil {
+			return false
+		}
+		m.sorted = i
+		m.sortTable()
 	case rowTarget:
 		m.table.mouse(e)
 		m.pane = paneMap

@@ -35,7 +35,7 @@ const (
 	sideStory   = 58 // columns of a story beside the map
 	sideLeast   = 46
 	lowStory    = 12 // rows of a story below the map
-	highStory   = 24 // the same where the map leaves room
+	highStory   = 20 // the same where the map leaves room
 	lowLeast    = 7
 )
 
@@ -138,12 +138,12 @@ func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
 	return nil
 }
 
-// airyGap is 1, a free row between chips, where the map then takes no more than half of the screen.
+// airyGap is 1, a free row between chips, where that leaves room for a story below.
 func (m *Map) airyGap(form mapForm, h int) int {
 	if form == formBoxes {
 		return 0 // boxes have their gap anyway
 	}
-	if l := m.place(form, 0, 1); l != nil && l.H <= h/2 {
+	if l := m.place(form, 0, 1); l != nil && l.H+lowStory+3 <= h {
 		return 1
 	}
 	return 0

@@ -313,6 +313,30 @@ func TestMapFocusKeysMoveThroughTable(t *testing.T) {
 	}
 }
 
+func TestMapTableSorts(t *testing.T) {
+	m, f := mapWith(shopMap(), 80, 20)
+	for _, c := range []struct{ first, last string }{
+		{"accounting", "user"}, {"catalog", "user"}, {"payment", "user"}, {"frontend-proxy", "user"},
+	} {
+		mapKeys(m, f, "s")
+		if k := m.table.keys; k[0] != c.first || k[len(k)-1] != c.last {
+			t.Errorf("column %d: %s … %s, want %s … %s", m.sorted, k[0], k[len(k)-1], c.first, c.last)
+		}
+	}
+	c := drawMap(m, f)
+	x, y, ok := findTarget(c, func(t canvas.Target) bool { return t.Kind == headTarget && t.Index == 1 })
+	if !ok {
+		t.Fatal("no column titles")
+	}
+	m.Mouse(Mouse{X: x, Y: y, Target: c.At(x, y), Event: Click}, f.Moment)
+	if m.table.keys[0] != "catalog" {
+		t.Errorf("a click on rate puts %s first", m.table.keys[0])
+	}
+	for range 10 {
+		mapKeys(m, f, "s")
+	}
+}
+
 func TestMapEmptyScopeSaysWhy(t *testing.T) {
 	m, f := mapWith(&aggregate.Map{}, 80, 20)
 	f.Scope.Last = 5 * time.Minute
