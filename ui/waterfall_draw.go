@@ -20,7 +20,7 @@ const (
 	treeLeast, treeMost = 26, 68
 	treeShare           = 0.36
 	figureWidth         = 8  // duration and self time, with a blank before
-	unusualWidth        = 16 // "▲▲ p99.7 ×0.42" with blanks around
+	unusualWidth        = 15 // "▲▲ p99.7 ×0.42" with a blank before
 	selfFrom            = 92 // room from which self time has a column
 	unusualFrom         = 68 // room from which the unusual column is there
 	headRows            = 2  // lines of the header
@@ -44,7 +44,7 @@ func (w *Waterfall) layout(a canvas.Area) fallLayout {
 	body := a.Sub(0, headRows, a.W, a.H-headRows)
 	body, l.pane, l.side = w.pane.split(body)
 	l.hasPane = l.pane.W > 0 && l.pane.H > 0
-	l.figures = figureWidth
+	l.figures = figureWidth + 1 // and the scroll mark
 	if l.self = body.W >= selfFrom; l.self {
 		l.figures += figureWidth
 	}

@@ -45,7 +45,7 @@ func (w *Waterfall) drawFigures(a canvas.Area, r *fallRow, f *Frame) {
 		x += figureWidth
 	}
 	if w.lay.unusual {
-		drawUnusual(a.Sub(x+1, 0, unusualWidth-2, 1), w.m.head(node).Duration(), w.m.context(node), f)
+		drawUnusual(a.Sub(x+1, 0, unusualWidth-1, 1), w.m.head(node).Duration(), w.m.context(node), f)
 	}
 }
 
