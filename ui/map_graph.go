@@ -68,6 +68,10 @@ type edgeKey struct {
 	kind           aggregate.EdgeKind
 }
 
+func (k edgeKey) compare(o edgeKey) int {
+	return cmp.Or(strings.Compare(k.client, o.client), strings.Compare(k.server, o.server), cmp.Compare(k.kind, o.kind))
+}
+
 func (e *mapEdge) key() edgeKey { return edgeKey{e.Client, e.Server, e.Kind} }
 
 // share is the failed part of the calls.
@@ -152,9 +156,7 @@ func (g *mapGraph) connect() {
 		e.from, _ = g.node(e.Client)
 		e.to, _ = g.node(e.Server)
 	}
-	slices.SortFunc(g.edges, func(a, b mapEdge) int {
-		return cmp.Or(strings.Compare(a.Client, b.Client), strings.Compare(a.Server, b.Server), cmp.Compare(a.Kind, b.Kind))
-	})
+	slices.SortFunc(g.edges, func(a, b mapEdge) int { return a.key().compare(b.key()) })
 	for i := range g.edges {
 		e := &g.edges[i]
 		g.nodes[e.from].out = append(g.nodes[e.from].out, i)
@@ -174,12 +176,11 @@ func (g *mapGraph) node(name string) (int, bool) {
 
 // edge finds an edge; without a kind in the key, the first between its ends.
 func (g *mapGraph) edge(k edgeKey) (int, bool) {
-	for i := range g.edges {
-		if e := &g.edges[i]; e.Client == k.client && e.Server == k.server && (k.kind == "" || e.Kind == k.kind) {
-			return i, true
-		}
+	i, ok := slices.BinarySearchFunc(g.edges, k, func(e mapEdge, k edgeKey) int { return e.key().compare(k) })
+	if !ok && k.kind == "" && i < len(g.edges) { // no kind sorts before all kinds
+		ok = g.edges[i].Client == k.client && g.edges[i].Server == k.server
 	}
-	return 0, false
+	return i, ok
 }
 
 // sameTopology reports whether two graphs have the same nodes and edges, so that one layout fits both.

@@ -585,11 +585,39 @@ func TestTrendGrowth(t *testing.T) {
 	}
 }
 
+func TestMapGraphFindsEdges(t *testing.T) {
+	g := newMapGraph(shopMap(), nil)
+	for i := range g.edges {
+		k := g.edges[i].key()
+		if at, ok := g.edge(k); !ok || at != i {
+			t.Errorf("%+v: %d, %v", k, at, ok)
+		}
+		k.kind = ""
+		if at, ok := g.edge(k); !ok || at != i {
+			t.Errorf("%+v without its kind: %d, %v", k, at, ok)
+		}
+	}
+	for _, k := range []edgeKey{{"cart", "user", ""}, {"zebra", "cart", ""}, {"cart", "redis", aggregate.EdgeCall}} {
+		if at, ok := g.edge(k); ok {
+			t.Errorf("%+v found at %d", k, at)
+		}
+	}
+}
+
+func BenchmarkMapAnswer(b *testing.B) {
+	answer := fixtureMap(b)
+	m := newMap()
+	b.ReportAllocs()
+	for b.Loop() {
+		m.Answer(answer)
+	}
+}
+
 func BenchmarkMapDraw(b *testing.B) {
 	for _, c := range []struct {
 		name   string
 		answer *aggregate.Map
-	}{{"shop", shopMap()}, {"40", crowdMap(40)}, {"150", crowdMap(150)}} {
+	}{{"shop", shopMap()}, {"40", crowdMap(40)}, {"150", crowdMap(150)}, {"1238", fixtureMap(b)}} {
 		b.Run(c.name, func(b *testing.B) {
 			m, f := mapWith(c.answer, 200, 50)
 			cv := canvas.New(200, 50)
