@@ -146,10 +146,10 @@ type subject struct {
 	failed          bool
 }
 
-// fits reports whether a subject lies in a selection.
+// fits reports whether a subject lies in a selection. No duration counts as 1 ns, as in histograms.
 func (s Selection) fits(x subject) bool {
-	return s.Window.contains(x.start) && x.duration >= s.MinDur && (s.MaxDur == 0 || x.duration < s.MaxDur) &&
-		(!s.ErrorsOnly || x.failed)
+	d := max(x.duration, 1)
+	return s.Window.contains(x.start) && d >= s.MinDur && (s.MaxDur == 0 || d < s.MaxDur) && (!s.ErrorsOnly || x.failed)
 }
 
 // narrow combines the selection with a window.
