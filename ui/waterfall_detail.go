@@ -137,9 +137,14 @@ func (d *detail) rank(dur int64, c aggregate.SpanContext) {
 		num.Count(nil, c.N), num.Ratio(nil, float64(dur)/float64(c.Median)), num.Duration(nil, c.Median), num.Duration(nil, c.P95))
 }
 
-// oddities says what linking found, in words.
+// oddities says where errors come from and what linking found, in words.
 func (d *detail) oddities(node int32) {
 	n := &d.m.t.Tree.Nodes[node]
+	if o := d.m.origin(node, n.End); o == node {
+		d.prose(toneError, "the error starts here")
+	} else if o >= 0 {
+		d.prose(toneError, "errors below start in %s %s", d.m.service(o), d.m.span(o).Name)
+	}
 	for _, x := range [...]struct {
 		flag model.NodeFlags
 		text string

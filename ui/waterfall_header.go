@@ -62,9 +62,12 @@ func headItems(m *traceModel) [2][]headItem {
 	}
 	if n := m.t.Errors; n > 0 {
 		first = append(first, item(0, toneError, "%s", plural(n, "error")))
+		if o := m.origin(0, int32(len(m.t.Tree.Nodes))); o >= 0 {
+			first = append(first, item(1, toneError, "first in %s %s", m.service(o), m.span(o).Name))
+		}
 	}
-	first = append(first, item(2, toneDim, "trace %s", m.t.ID))
-	start := item(1, toneDim, "%s", time.Unix(0, m.t.Start).Format("2006-01-02 15:04:05.000"))
+	first = append(first, item(3, toneDim, "trace %s", m.t.ID))
+	start := item(2, toneDim, "%s", time.Unix(0, m.t.Start).Format("2006-01-02 15:04:05.000"))
 	start.age = true
 	first = append(first, start)
 

@@ -27,6 +27,7 @@ func fallBindings() []key.Binding {
 		bind("< >", "pan", "<", ">", ",", ".", "shift+left", "shift+right"),
 		bind("f", "filter by the attribute or operation", "f"),
 		bind("y Y", "copy the trace id or value, the span", "y", "Y"),
+		bind("ctrl+y", "copy the tree as text", "ctrl+y"),
 		bind("w", "write the trace as OTLP JSON", "w"),
 		bind("p", "pin, unpin", "p"),
 		bind("d", "details beside, below, off", "d"),
@@ -356,6 +357,8 @@ func (w *Waterfall) outKey(k string) Action {
 		return Copy{What: "trace id", Text: w.m.t.ID.String()}
 	case "Y":
 		return w.copySpan()
+	case "ctrl+y":
+		return w.copyTree()
 	case "f":
 		return w.narrowToOperation()
 	case "w":

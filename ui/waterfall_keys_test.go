@@ -280,6 +280,12 @@ func TestWaterfallCopiesAndWritesAndPins(t *testing.T) {
 	if !strings.Contains(act.Text, "http.route=/checkout") || strings.Contains(act.Text, "abc.def") {
 		t.Errorf("the span as text:\n%s", act.Text)
 	}
+	tree := s.press("ctrl+y").(Copy).Text
+	for _, want := range []string{"critical: ", "\nweb  GET /checkout  412ms  p99.7 x12\n", "\n      cart  SELECT item  x10 serial N+1  64.0ms\n", "\n      ! payments  POST /charge  237ms"} {
+		if !strings.Contains(tree, want) {
+			t.Errorf("%q is not in the tree as text:\n%s", want, tree)
+		}
+	}
 	if act := s.press("p"); act != (Pin{s.w.m.t.ID, true}) {
 		t.Errorf("p: %v", act)
 	}

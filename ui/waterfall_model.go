@@ -91,6 +91,21 @@ func (m *traceModel) context(node int32) aggregate.SpanContext {
 	return aggregate.SpanContext{}
 }
 
+// origin is where the errors of [from, end) start: the earliest span with an error and none below it. -1 for
+// no errors.
+func (m *traceModel) origin(from, end int32) int32 {
+	first := int32(-1)
+	for n := from; n < end; n++ {
+		if m.errorsIn(n, n+1) == 0 || m.errorsIn(n+1, m.t.Tree.Nodes[n].End) > 0 {
+			continue
+		}
+		if first < 0 || m.head(n).End < m.head(first).End {
+			first = n
+		}
+	}
+	return first
+}
+
 // errorsIn counts spans with an error among the nodes [from, end).
 func (m *traceModel) errorsIn(from, end int32) int { return int(m.errors[end] - m.errors[from]) }
 

@@ -3,9 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"oteltop/aggregate"
 	"oteltop/model"
@@ -179,39 +176,4 @@ func (w *Waterfall) narrowToOperation() Action {
 		return Say{Text: "select a span to filter by its operation", Problem: true}
 	}
 	return Narrow{Expr: "service = " + quoted(w.m.service(r.node)) + " && name = " + quoted(w.m.span(r.node).Name)}
-}
-
-// copySpan copies the selected span as text that can be pasted into a chat.
-func (w *Waterfall) copySpan() Action {
-	r := w.selected()
-	if r == nil || !w.m.real(r.node) {
-		return Say{Text: "select a span to copy it", Problem: true}
-	}
-	s := w.m.span(r.node)
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  (%s, %s)\n", w.m.service(r.node), s.Name, s.Kind, s.Status)
-	fmt.Fprintf(&b, "trace %s span %s\n", s.TraceID, s.ID)
-	fmt.Fprintf(&b, "start %s ns, duration %s, self %s\n", strconv.FormatInt(s.Start, 10), durationText(s.Duration()), durationText(w.m.t.Self[r.node]))
-	if s.StatusText != "" {
-		fmt.Fprintf(&b, "status %s\n", w.unmasked("status", s.StatusText))
-	}
-	w.copyAttributes(&b, "", s.Attributes)
-	for i := range s.Events {
-		e := &s.Events[i]
-		fmt.Fprintf(&b, "event +%s %s\n", durationText(int64(since(e.Time, s.Start))), e.Name)
-		w.copyAttributes(&b, "  ", e.Attributes)
-	}
-	for i := range s.Links {
-		fmt.Fprintf(&b, "link trace %s span %s\n", s.Links[i].TraceID, s.Links[i].SpanID)
-	}
-	if s.Resource != nil {
-		w.copyAttributes(&b, "resource.", s.Resource.Attributes)
-	}
-	return Copy{What: "span", Text: b.String()}
-}
-
-func (w *Waterfall) copyAttributes(b *strings.Builder, prefix string, as []model.Attribute) {
-	for i := range as {
-		fmt.Fprintf(b, "%s%s=%s\n", prefix, as[i].Key, w.unmasked(as[i].Key, as[i].Value.String()))
-	}
 }
