@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"oteltop/aggregate"
@@ -19,6 +20,7 @@ type detail struct {
 	m     *traceModel
 	width int
 	show  bool // masked values are shown
+	note  int  // the line before which the number of masked values is told
 }
 
 // makeLines makes the lines again where the selection or the width changed.
@@ -41,12 +43,31 @@ func (w *Waterfall) makeLines(width int) {
 	default:
 		d.span(r.node)
 	}
+	d.noteMasked()
 	if !same && w.pane.key != w.sel {
 		p.at, p.top = 0, 0
 		clear(p.open)
 	}
 	w.pane.key = w.sel
 	p.at = max(0, min(p.at, len(p.entries)-1))
+}
+
+// noteMasked says how many values are masked, below the headline: it is known only in the end.
+func (d *detail) noteMasked() {
+	if d.p.masked == 0 {
+		return
+	}
+	text := model.Textf("%s masked, M reveals", plural(d.p.masked, "value"))
+	if d.show {
+		text = model.Textf("%s revealed, M masks", plural(d.p.masked, "value"))
+	}
+	at := min(d.note, len(d.p.lines))
+	d.p.lines = slices.Insert(d.p.lines, at, paneLine{text: text, tone: toneWarn, entry: -1})
+	for i := range d.p.entries {
+		if d.p.entries[i].line >= at {
+			d.p.entries[i].line++
+		}
+	}
 }
 
 // line appends one line that is not an entry.
@@ -79,6 +100,7 @@ func (d *detail) span(node int32) {
 		status = ", " + s.Status.String()
 	}
 	d.prose(toneDim, "%s, %s%s", d.m.service(node), s.Kind, status)
+	d.note = len(d.p.lines)
 	if s.StatusText != "" {
 		o := tonePlain
 		if s.Status == model.StatusError {
@@ -300,6 +322,7 @@ func (d *detail) identity(s *model.Span) {
 		}
 	}
 	plain("trace state", s.TraceState)
+	plain("kept because", d.m.view.Row.Kept.String())
 	if s.Flags != 0 {
 		plain("flags", fmt.Sprintf("0x%x", s.Flags))
 	}

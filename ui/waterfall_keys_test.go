@@ -59,7 +59,7 @@ func TestWaterfallMovesAndFolds(t *testing.T) {
 	if len(s.w.rows) != 1 {
 		t.Fatalf("%d rows with the root folded", len(s.w.rows))
 	}
-	if text := s.text(); !strings.Contains(text, "+23") {
+	if text := s.text(); !strings.Contains(text, "✖2 +23") {
 		t.Errorf("the folded root does not say how much it hides:\n%s", text)
 	}
 	s.press("l", "G")

@@ -204,15 +204,7 @@ func (w *Waterfall) drawPane(f *Frame) {
 		}
 	}
 	if !w.lay.side {
-		w.drawPaneNote(a.Row(0), f)
-	}
-}
-
-// drawPaneNote says on the divider how much there is.
-func (w *Waterfall) drawPaneNote(a canvas.Area, f *Frame) {
-	x := 2 + a.Lit(2, 0, " details ", f.Theme.Title)
-	if w.pane.masked > 0 {
-		a.Text(x, 0, model.Textf(" %d masked, M reveals ", w.pane.masked), f.Theme.Warn)
+		a.Lit(2, 0, " details ", f.Theme.Title)
 	}
 }
 

@@ -116,7 +116,11 @@ func (w *Waterfall) drawGuides(a canvas.Area, r *fallRow, in indent, f *Frame) i
 // drawKind draws what kind of thing the span is, in its service's colour, and its faults before it.
 func (w *Waterfall) drawKind(a canvas.Area, x int, r *fallRow, f *Frame) int {
 	n := &w.m.t.Tree.Nodes[r.node]
-	if from, end := w.m.rangeOf(r); w.m.errorsIn(from, end) > 0 {
+	from, end := r.node, r.node+1 // a span's own error; of a group, any
+	if r.group >= 0 {
+		end = w.m.groups[r.group].end
+	}
+	if w.m.errorsIn(from, end) > 0 {
 		a.Rune(x, 0, f.G.Error, f.Theme.Error)
 		x += 2
 	}
@@ -156,7 +160,8 @@ func (w *Waterfall) drawService(a canvas.Area, x int, r *fallRow, f *Frame) int 
 	return x + a.Cut(x, 0, max(0, (a.W-x)*2/3), model.Sanitise(w.m.service(r.node)), f.G.Ellipsis, s) + 1
 }
 
-// drawHidden draws at the right how much a folded row hides and returns where the name must end.
+// drawHidden draws at the right how many errors and spans a folded row hides, and returns where the name must
+// end.
 func (w *Waterfall) drawHidden(a canvas.Area, r *fallRow, f *Frame) int {
 	if !r.folded {
 		return a.W
@@ -167,6 +172,13 @@ func (w *Waterfall) drawHidden(a canvas.Area, r *fallRow, f *Frame) int {
 	b = num.Count(b, uint64(end-from-1))
 	x := a.W - len(b)
 	a.ASCII(x, 0, b, f.Theme.Accent)
+	if n := w.m.errorsIn(from+1, end); n > 0 {
+		b = num.Count(buf[:0], uint64(n))
+		x -= len(b) + 1
+		a.ASCII(x, 0, b, f.Theme.Error)
+		x--
+		a.Rune(x, 0, f.G.Error, f.Theme.Error)
+	}
 	return max(0, x-1)
 }
 
