@@ -252,8 +252,9 @@ func (m *Memory) explain(ctx context.Context, q Query, p *Provenance) error {
 	if err != nil {
 		return err
 	}
-	p.Basis, p.Spans, p.Traces, p.Of = BasisRing, f.matches.Looked, f.traces, f.received
-	p.Note = joinNotes(p.Note, f.note())
+	from, to, note := p.From, p.To, p.Note
+	*p = f.provenance
+	p.From, p.To, p.Note = from, to, joinNotes(note, p.Note)
 	return nil
 }
 

@@ -49,10 +49,11 @@ func (s *scope) note() string {
 	return fmt.Sprintf("of retained traces: %d spans were evicted before", s.evicted)
 }
 
-// folded is a scope whose traces have been folded into rollups of their own.
+// folded is rollups of the traces that a filter matches. It does not hold the snapshot, which would keep
+// evicted segments in memory for as long as the answer is cached.
 type folded struct {
-	*scope
-	view *rollup.View
+	view       *rollup.View
+	provenance Provenance
 }
 
 // folded scans for a filter and folds the traces that match, whole, as if only they had ever arrived.
@@ -71,7 +72,7 @@ func (m *Memory) folded(ctx context.Context, f *filter.Expr) (*folded, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &folded{s, r.View()}, nil
+		return &folded{r.View(), s.provenance()}, nil
 	})
 }
 

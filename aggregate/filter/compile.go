@@ -152,12 +152,10 @@ func (l *leaf) fold(c *store.Class) test {
 		return test{kind: testSpanID, leaf: l}
 	case fieldTraceID, fieldRootName, fieldRootService, fieldTraceDuration:
 		return test{kind: testTrace, leaf: l}
-	case fieldEventName, fieldEventKey:
+	case fieldEventName, fieldEventKey, fieldStatusMessage:
 		if !c.Extra {
 			return l.absent()
 		}
-		return test{kind: testSpan, leaf: l}
-	case fieldStatusMessage:
 		return test{kind: testSpan, leaf: l}
 	}
 	return l.foldKey(c)

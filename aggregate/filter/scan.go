@@ -12,7 +12,6 @@ import (
 type Matches struct {
 	Spans  uint64 // spans that match, as Match counts them
 	Traces uint64 // traces with such a span
-	Looked uint64 // spans retained in the snapshot
 
 	traces traceBits // 1 for traces that match
 	hits   []bitset  // per segment, the spans that match
@@ -37,7 +36,6 @@ func (e *Expr) Scan(ctx context.Context, snap store.Snapshot, names store.Names)
 				return nil, err
 			}
 			hits := newBitset(seg.Len())
-			m.Looked += uint64(seg.Len())
 			s.segment(seg, s.plans[0], func(i int, r *store.Record) {
 				hits.add(i)
 				m.Spans++
@@ -215,7 +213,6 @@ func (s *scan) joined(ctx context.Context, m *Matches) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		m.Looked += uint64(seg.Len())
 		m.hits = append(m.hits, newBitset(seg.Len()))
 		for k, p := range s.plans {
 			hits := newBitset(seg.Len())

@@ -279,7 +279,7 @@ type Segment struct {
 func (g *Segment) add(t *trace, s *model.Span, x store.Settled) {
 	c := &store.Class{
 		Op: x.Op, Service: x.Service, Name: s.Name, Kind: s.Kind, Status: s.Status, Resource: s.Resource, Scope: s.Scope,
-		Extra: len(s.Events)+len(s.Links) > 0 || s.DroppedAttributes+s.DroppedEvents+s.DroppedLinks > 0,
+		Extra: len(s.Events)+len(s.Links) > 0 || s.StatusText != "" || s.DroppedAttributes+s.DroppedEvents+s.DroppedLinks > 0,
 	}
 	for _, a := range s.Attributes {
 		c.Keys, c.Types = append(c.Keys, a.Key), append(c.Types, a.Value.Kind())
