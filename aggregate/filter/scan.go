@@ -75,17 +75,35 @@ func newScan(e *Expr, snap store.Snapshot, names store.Names) *scan {
 	return s
 }
 
+// foldClasses decides a plan for the classes of a segment as far as that goes, and says which are left.
+// uniform: all that is left is the same range of durations everywhere.
+func foldClasses(seg store.Segment, p *plan) (tests []test, wanted []bool, some, uniform bool) {
+	tests, wanted = make([]test, seg.Classes()), make([]bool, seg.Classes())
+	uniform = true
+	for c := range tests {
+		t := p.fold(seg.Class(uint32(c)))
+		tests[c], wanted[c] = t, t.kind != testNever
+		some = some || wanted[c]
+		first := &tests[0]
+		uniform = uniform && t.kind == testDuration && t.lo == first.lo && t.hi == first.hi && t.not == first.not
+	}
+	return tests, wanted, some, uniform
+}
+
 // segment calls yield for the spans of a segment that match a plan.
 func (s *scan) segment(seg store.Segment, p *plan, yield func(i int, r *store.Record)) {
-	tests := make([]test, seg.Classes())
-	wanted := make([]bool, len(tests))
-	some := false
-	for c := range tests {
-		tests[c] = p.fold(seg.Class(uint32(c)))
-		wanted[c] = tests[c].kind != testNever
-		some = some || wanted[c]
-	}
+	tests, wanted, some, uniform := foldClasses(seg, p)
 	if !some {
+		return
+	}
+	if uniform { // no need to look at classes
+		lo, hi, not := tests[0].lo, tests[0].hi, tests[0].not
+		seg.Records(nil, func(i int, r *store.Record) bool {
+			if (r.Duration >= lo && r.Duration <= hi) != not {
+				yield(i, r)
+			}
+			return true
+		})
 		return
 	}
 	for _, l := range s.leaves {

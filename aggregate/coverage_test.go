@@ -1,0 +1,109 @@
+package aggregate_test
+
+import (
+	"context"
+	"testing"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/filter/storetest"
+	"oteltop/aggregate/rollup"
+	"oteltop/model"
+	"oteltop/model/modeltest"
+)
+
+// TestCoverageCountsWhatLinkingFinds recounts the quality of hostile traces from the linked traces.
+func TestCoverageCountsWhatLinkingFinds(t *testing.T) {
+	ctx := context.Background()
+	r := modeltest.Rand(21)
+	s := storetest.New(nil)
+	roll := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
+	s.Observe(roll)
+	var ids []model.TraceID
+	for range 60 {
+		spans := modeltest.Hostile(r, 1+r.IntN(25))
+		ids = append(ids, spans[0].TraceID)
+		if r.IntN(4) == 0 {
+			spans[0].DroppedAttributes, spans[0].DroppedLinks = 3, 1
+		}
+		s.Add(spans...)
+	}
+	s.Flush()
+	in := new(model.Intake)
+	in.RefusedRequests[model.RefusedHost].Add(2)
+	in.Requests[model.TransportHTTPJSON].Add(5)
+	in.LogRecords.Add(7)
+	e := aggregate.NewMemory(s, roll, in, aggregate.MemoryOptions{Log: func() []string { return []string{"hello"} }})
+	c, err := e.Coverage(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]uint64{}
+	var orphans, complete, unspecified uint64
+	for _, id := range ids {
+		x, _ := s.Trace(id)
+		orphans += uint64(x.Orphans)
+		if x.Complete() {
+			complete++
+		}
+		want[[]string{"no_root", "one_root", "several_roots"}[min(x.Tree.Roots, 2)]]++
+		for _, n := range x.Tree.Nodes {
+			for name, flag := range map[string]model.NodeFlags{
+				"negative_duration": model.NegativeDuration, "cycle": model.CycleCut, "duplicate_id": model.DuplicateID,
+				"shared_id": model.SharedID, "async_tail": model.AsyncTail,
+			} {
+				if n.Flags&flag != 0 {
+					want[name]++
+				}
+			}
+		}
+		for i := range x.Spans {
+			want["attributes"] += uint64(x.Spans[i].DroppedAttributes)
+			want["links"] += uint64(x.Spans[i].DroppedLinks)
+			if x.Spans[i].Kind == model.KindUnspecified {
+				unspecified++
+			}
+		}
+	}
+	want["unspecified_kind"] = unspecified
+	for _, list := range [][]aggregate.ReasonCount{c.RootCount, c.Quality, c.DroppedFields} {
+		for _, x := range list {
+			if w, ok := want[x.Reason]; ok && w != x.N {
+				t.Errorf("%s: %d, want %d", x.Reason, x.N, w)
+			}
+			delete(want, x.Reason)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not counted: %v", want)
+	}
+	if c.Orphans != orphans || c.CompleteTraces != complete || c.Traces != uint64(len(ids)) {
+		t.Errorf("%d orphans, %d of %d complete; want %d, %d", c.Orphans, c.CompleteTraces, c.Traces, orphans, complete)
+	}
+	var missing, byService, spans uint64
+	for _, m := range c.MissingBy {
+		missing += m.Orphans
+	}
+	for _, q := range c.Services {
+		byService += q.Orphans
+		spans += q.Spans
+	}
+	if missing != orphans || byService != orphans || spans != c.Stored {
+		t.Errorf("orphans by side %d, by service %d, want %d; spans by service %d of %d", missing, byService, orphans, spans, c.Stored)
+	}
+	if c.Status.Refused != 2 || len(c.Status.RefusedBy) != 1 || c.Status.RefusedBy[0] != (aggregate.ReasonCount{Reason: "host", N: 2}) ||
+		c.Status.Logs != 7 || c.Status.Requests[0].N != 5 || len(c.Log) != 1 {
+		t.Errorf("intake: %+v", c.Status)
+	}
+	if share := float64(complete) / float64(len(ids)); c.Status.Complete != share {
+		t.Errorf("complete share %g, want %g", c.Status.Complete, share)
+	}
+}
+
+func TestStatusOfNothing(t *testing.T) {
+	s := storetest.New(nil)
+	e := aggregate.NewMemory(s, rollup.New(rollup.Options{Names: s.Names()}), nil, aggregate.MemoryOptions{Live: true})
+	st, err := e.Status(context.Background())
+	if err != nil || st.Oldest != 0 || st.Newest != 0 || st.Complete != -1 || !st.Live || st.RingSeconds != 0 {
+		t.Errorf("%+v, %v", st, err)
+	}
+}
