@@ -254,7 +254,7 @@ func (w *Waterfall) drawLegend(a canvas.Area, f *Frame) {
 		style themes.Style
 	}{
 		{g.self, "works", f.Theme.Dim}, {g.waiting, "waits", f.Theme.Dim}, {g.critical, "critical", f.Theme.Critical},
-		{g.tail, "async", f.Theme.Dim}, {f.G.Event, "event", f.Theme.Dim},
+		{g.median, "median", f.Theme.Strong}, {g.tail, "async", f.Theme.Dim}, {f.G.Event, "event", f.Theme.Dim},
 	} {
 		if x+2+len(l.label) > a.W {
 			return

@@ -13,6 +13,7 @@ import (
 //	█ with a stripe                 on the critical path
 //	▒                               working on after its parent ended (async tail)
 //	◆                               an event
+//	╎                               where an unusual span would usually have ended
 type barKind uint8
 
 const (
@@ -37,16 +38,17 @@ type barGlyphs struct {
 	self, waiting, tail, critical rune
 	left, right                   rune // beginning and ending in the middle of a column while waiting
 	point                         rune // no duration
+	median                        rune // where it would usually have ended
 }
 
 func barGlyphsOf(t *themes.Theme) barGlyphs {
 	switch {
 	case t.Glyphs.ASCII:
-		return barGlyphs{self: '#', waiting: '-', tail: '~', critical: '=', left: '-', right: '-', point: '|'}
+		return barGlyphs{self: '#', waiting: '-', tail: '~', critical: '=', left: '-', right: '-', point: '|', median: ':'}
 	case t.Mono():
-		return barGlyphs{self: '▒', waiting: '━', tail: '░', critical: '█', left: '╺', right: '╸', point: '╎'}
+		return barGlyphs{self: '▒', waiting: '━', tail: '░', critical: '█', left: '╺', right: '╸', point: '╎', median: '╎'}
 	}
-	return barGlyphs{self: '█', waiting: '━', tail: '▒', critical: '▂', left: '╺', right: '╸', point: '▏'}
+	return barGlyphs{self: '█', waiting: '━', tail: '▒', critical: '▂', left: '╺', right: '╸', point: '▏', median: '╎'}
 }
 
 // barPen draws the bars of one frame.
@@ -80,6 +82,7 @@ func (p *barPen) row(a canvas.Area, r *fallRow) {
 	}
 	p.span(r.node, s, e)
 	p.flush(a, p.ink(r.node).On(p.bg))
+	p.median(a, r.node, s)
 	p.events(a, r.node)
 }
 
@@ -290,6 +293,27 @@ func (p *barPen) partial(a canvas.Area, x int, b *barCell, full rune, s themes.S
 	default:
 		a.Rune(x, 0, blocks[8-(to-from)], s.With(themes.Reverse))
 	}
+}
+
+// median marks where an unusual span would have ended, had it taken as long as usual.
+func (p *barPen) median(a canvas.Area, node int32, start int64) {
+	c := p.m.context(node)
+	if o := oddityOf(p.m.head(node).Duration(), c); o == ordinary || o == unranked {
+		return
+	}
+	t := later(start, float64(c.Median))
+	if t < p.r.lo || t >= p.r.hi {
+		return
+	}
+	x := min(a.W-1, int(p.r.column(t, a.W)))
+	if p.filled(x) && !(p.filled(x-1) && p.filled(x+1)) {
+		return // it would hide an end of the bar
+	}
+	s := p.f.Theme.Strong.On(p.bg)
+	if b := &p.cells[x]; b.kind >= barSelf && b.from == 0 && b.to == 1 && !p.f.Theme.Mono() {
+		s = s.On(p.ink(node).Fg)
+	}
+	a.Rune(x, 0, p.g.median, s)
 }
 
 // events draws a mark for each column in which something was recorded; an exception wins.

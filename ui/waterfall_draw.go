@@ -74,8 +74,8 @@ func (w *Waterfall) Draw(a canvas.Area, f *Frame) {
 	}
 	w.drawMode(w.lay.main.Sub(0, 0, w.lay.tree, 1), f)
 	w.drawMinimap(w.lay.main.Sub(w.lay.tree, 0, w.lay.bar, 1), f)
-	w.drawTitles(w.lay.main.Row(1), f)
 	w.drawRows(f)
+	w.drawTitles(w.lay.main.Row(1), f) // after the rows, which scroll
 	if w.lay.hasPane {
 		w.drawPane(f)
 	}
@@ -159,10 +159,26 @@ func (w *Waterfall) drawScroll(a canvas.Area, f *Frame) {
 	}
 }
 
+// drawWay draws the title of the tree; scrolled down, what the first row in sight is below of, nearest first.
+func (w *Waterfall) drawWay(a canvas.Area, f *Frame) {
+	if w.top >= len(w.rows) || w.rows[w.top].up < 0 {
+		a.Lit(2, 0, "service  operation", f.Theme.Dim)
+		return
+	}
+	x := 2 + a.Lit(2, 0, "in ", f.Theme.Faint)
+	for up := w.rows[w.top].up; up >= 0 && x < a.W; up = w.rows[up].up {
+		if r := &w.rows[up]; r.group < 0 && w.m.real(r.node) {
+			x += a.Cut(x, 0, a.W-x, model.Sanitise(w.m.span(r.node).Name), f.G.Ellipsis, f.Theme.Dim)
+			a.Rune(x+1, 0, f.G.ArrowLeft, f.Theme.Faint)
+			x += 3
+		}
+	}
+}
+
 // drawTitles draws the column titles and the time axis.
 func (w *Waterfall) drawTitles(row canvas.Area, f *Frame) {
 	s := f.Theme.Dim
-	row.Sub(0, 0, w.lay.tree-1, 1).Lit(2, 0, "service  operation", s)
+	w.drawWay(row.Sub(0, 0, w.lay.tree-1, 1), f)
 	w.ticks().axis(row.Sub(w.lay.tree, 0, w.lay.bar, 1), f)
 	fig := row.Sub(w.lay.tree+w.lay.bar, 0, w.lay.figures, 1)
 	fig.Lit(0, 0, "duration", s)

@@ -25,6 +25,7 @@ func fallBindings() []key.Binding {
 		bind("←→", "fold and to the parent, unfold", "left", "right", "h", "l"),
 		bind("s", "zoom to the span", "s"),
 		bind("< >", "pan", "<", ">", ",", ".", "shift+left", "shift+right"),
+		bind("o", "latency of the operation", "o"),
 		bind("f", "filter by the attribute or operation", "f"),
 		bind("y Y", "copy the trace id or value, the span", "y", "Y"),
 		bind("ctrl+y", "copy the tree as text", "ctrl+y"),
@@ -78,6 +79,9 @@ func (w *Waterfall) Key(k tea.KeyPressMsg, at Moment) Action {
 		if act := w.paneKey(name); act != nil {
 			return act
 		}
+	}
+	if name == "o" {
+		return w.drillToOperation(at)
 	}
 	for _, handle := range [...]func(*Waterfall, string) Action{
 		(*Waterfall).moveKey, (*Waterfall).foldKey, (*Waterfall).zoomKey, (*Waterfall).seekKey,

@@ -249,6 +249,9 @@ func TestWaterfallDetails(t *testing.T) {
 	if act := s.press("y"); act != (Copy{"trace id", s.w.m.t.ID.String()}) {
 		t.Errorf("y on the tree: %v", act)
 	}
+	if act := s.press("o").(Drill); act.Lens != LensLatency || act.Scope.Focus != (aggregate.Focus{Service: "web", Operation: "GET /checkout", Kind: model.KindServer}) {
+		t.Errorf("o: %+v", act)
+	}
 	if act := s.press("f"); act != (Narrow{`service = "web" && name = "GET /checkout"`}) {
 		t.Errorf("f on the tree: %v", act)
 	}

@@ -33,7 +33,7 @@ func (w *Waterfall) Mouse(m Mouse, at Moment) Action {
 	case WheelUp, WheelDown:
 		return w.wheel(m)
 	case Click, Double:
-		return w.click(m)
+		return w.click(m, at)
 	case Drag:
 		return w.dragTo(m)
 	case Release:
@@ -45,13 +45,16 @@ func (w *Waterfall) Mouse(m Mouse, at Moment) Action {
 // barColumn is a column of the area as one of the bars.
 func (w *Waterfall) barColumn(x int) int { return max(0, min(w.lay.bar-1, x-w.lay.tree)) }
 
-func (w *Waterfall) click(m Mouse) Action {
+func (w *Waterfall) click(m Mouse, at Moment) Action {
 	w.drag = dragging{}
 	switch m.Target.Kind {
 	case fallRowTarget, fallBarTarget:
 		w.pane.focus, w.touched = false, true
 		w.put(int(m.Target.Index))
 		if m.Event == Double && m.Target.Kind == fallRowTarget {
+			if m.X >= w.lay.tree { // the figures: what they are ranked among
+				return w.drillToOperation(at)
+			}
 			return w.foldKey("enter")
 		}
 		if m.Target.Kind == fallBarTarget {

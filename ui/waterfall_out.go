@@ -27,6 +27,18 @@ func (w *Waterfall) write() Action {
 	}}
 }
 
+// drillToOperation shows the distribution that the selected span's rank is in.
+func (w *Waterfall) drillToOperation(at Moment) Action {
+	r := w.selected()
+	if r == nil || !w.m.real(r.node) {
+		return Say{Text: "select a span to see its operation", Problem: true}
+	}
+	s := at.Scope
+	s.Focus = aggregate.Focus{Service: w.m.service(r.node), Operation: w.m.span(r.node).Name, Kind: w.m.head(r.node).Kind}
+	s.Selection = nil
+	return Drill{Lens: LensLatency, Scope: s}
+}
+
 // paneKey handles keys of the focused details; nil leaves them to the rest.
 func (w *Waterfall) paneKey(k string) Action {
 	p := &w.pane
