@@ -498,3 +498,73 @@ func TestWaterfallMarksWhatMatchesTheFilter(t *testing.T) {
 	s.press("/", "p", "a", "y", "enter") // a search comes first
 	s.wantSelected("POST /pay")
 }
+
+func TestWaterfallDetailsStandWhereThereIsRoom(t *testing.T) {
+	for _, c := range []struct {
+		w, h  int
+		start string
+		d     []string // where they are after each d
+	}{
+		{80, 20, "off", []string{"below", "off", "below"}},
+		{120, 36, "below", []string{"off", "below", "off"}},
+		{200, 56, "beside", []string{"below", "off", "beside"}},
+	} {
+		s := newFallScene(t, fallCheckoutView(t), c.w, c.h)
+		where := func() string {
+			switch {
+			case !s.w.lay.hasPane:
+				return "off"
+			case s.w.lay.side:
+				return "beside"
+			}
+			return "below"
+		}
+		if where() != c.start {
+			t.Errorf("%dx%d: details start %s", c.w, c.h, where())
+		}
+		for i, want := range c.d {
+			if s.press("d"); where() != want {
+				t.Errorf("%dx%d: %s after %d times d, want %s", c.w, c.h, where(), i+1, want)
+			}
+		}
+	}
+	s := newFallScene(t, fallCheckoutView(t), 200, 56)
+	was := s.w.lay.pane.W
+	s.press("}", "}")
+	if s.w.lay.pane.W <= was {
+		t.Error("} does not make the details larger")
+	}
+	for range 40 {
+		s.press("}")
+	}
+	for range 40 {
+		s.press("{")
+	}
+	if s.w.lay.pane.W < paneMinWidth || s.w.lay.bar <= 0 {
+		t.Error("{ leaves no room")
+	}
+}
+
+func TestWaterfallSaysWhereItIsScrolledTo(t *testing.T) {
+	s := newFallScene(t, fallCheckoutView(t), 80, 12)
+	s.press("e", "e", "down", "down")
+	title := strings.Split(s.text(), "\n")[topLines-1]
+	if !strings.Contains(title, "in ") || !strings.Contains(title, "GET /c") {
+		t.Errorf("the title is %q", title)
+	}
+}
+
+func TestWaterfallMarksTheMedianOfUnusualSpansOnly(t *testing.T) {
+	v := fallView(modeltest.Trace(t, "a  slow  server 0..1000\n  a  usual  internal 500..900"))
+	v.Context[0] = aggregate.SpanContext{N: 100, Percentile: 99.9, Median: 250e6}
+	v.Context[1] = aggregate.SpanContext{N: 100, Percentile: 50, Median: 200e6}
+	s := newFallScene(t, v, 120, 20)
+	for y, want := range map[int]int{topLines: s.w.lay.bar / 4, topLines + 1: -1} {
+		line := []rune(strings.Split(s.text(), "\n")[y])
+		if got := strings.IndexRune(string(line), barGlyphsOf(s.f.Theme).median); got >= 0 != (want >= 0) {
+			t.Errorf("line %d: %s", y, string(line))
+		} else if want >= 0 && line[s.w.lay.tree+want] != barGlyphsOf(s.f.Theme).median {
+			t.Errorf("the median is not at a quarter: %s", string(line))
+		}
+	}
+}

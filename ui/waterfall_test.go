@@ -66,6 +66,9 @@ func TestWaterfallScreens(t *testing.T) {
 			text := s.text()
 			fallGolden(t, c.name, text)
 			shot(t, s, c.name)
+			if c.name == "80x20" { // once with colours, in the profile that SSH leaves
+				fallGolden(t, "80x20_256", s.c.Encode())
+			}
 		})
 	}
 }
