@@ -1,0 +1,219 @@
+// Oteltop is top for traces: an OTLP receiver, an in-memory ring of recent traces, and a terminal screen
+// that shows what the traces say together and drills from any figure down to one trace.
+//
+//	exporters ──OTLP──▶ feed ──requests──▶ store.Ring ─┬─▶ rollups of all spans, at ingest
+//	files, demo ──────▶                                └─▶ scans of retained traces, on demand
+//	                                 ui, report ◀── aggregate.Engine ◀──┘
+//
+//	oteltop                     receiver and screen
+//	oteltop --demo              the same with a built-in generator
+//	oteltop open FILE...        screen on files
+//	oteltop serve               receiver without a screen
+//	oteltop report VIEW FILE... figures as JSON
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// Exit codes: what scripts rely on.
+const (
+	exitFailure = 1  // unreadable input, a busy port
+	exitUsage   = 2  // flags, arguments or configuration that make no sense
+	exitCrash   = 70 // a panic; a crash file was left (EX_SOFTWARE)
+)
+
+// usageError is an error of the person who typed the command.
+type usageError struct{ err error }
+
+func (u usageError) Error() string { return u.err.Error() }
+func (u usageError) Unwrap() error { return u.err }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	err := command().ExecuteContext(ctx)
+	stop()
+	code := exitCodeOf(err)
+	if code != 0 {
+		fmt.Fprintln(os.Stderr, "oteltop:", err)
+	}
+	if code == exitUsage {
+		fmt.Fprintln(os.Stderr, "see oteltop --help")
+	}
+	os.Exit(code)
+}
+
+// exitCodeOf sorts errors into exit codes.
+func exitCodeOf(err error) int {
+	var u usageError
+	var c *crash
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return 0
+	case errors.As(err, &c):
+		return exitCrash
+	case errors.As(err, &u):
+		return exitUsage
+	}
+	return exitFailure
+}
+
+// command is the whole command line.
+func command() *cobra.Command {
+	f := &flags{}
+	root := &cobra.Command{
+		Use:   "oteltop",
+		Short: "top for traces: what your traces say together, live in a terminal",
+		Long: `oteltop listens where services already send OTLP (localhost:4317 and :4318), shows who calls whom,
+how fast, what fails, and drills from any figure on the screen down to the one trace that explains it.
+
+Every flag can be set by an environment variable (OTELTOP_MEMORY for --memory) or in the configuration file
+` + configPath() + ` (memory = "1GiB"). Flags win over the environment, the environment over the file.`,
+		Args:          noArguments,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			return f.settle(c.Flags())
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return live(c.Context(), f) },
+	}
+	f.shared(root.PersistentFlags())
+	f.screen(root.Flags())
+	f.receiver(root.Flags())
+	root.Flags().BoolVar(&f.demo, "demo", false, "generate traces of a web shop with faults to be found")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(openCommand(f), serveCommand(f), reportCommand(f), versionCommand())
+	return root
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unknown command or argument %q", args[0])
+	}
+	return nil
+}
+
+func someArguments(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usagef("%s is missing", what)
+		}
+		return nil
+	}
+}
+
+// settle fills flags that were not given from the environment, then from the configuration file.
+func (f *flags) settle(fs *pflag.FlagSet) error {
+	file, err := readConfig(configPath(), fs)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	fs.VisitAll(func(fl *pflag.Flag) {
+		if fl.Changed {
+			return
+		}
+		env := "OTELTOP_" + strings.ToUpper(strings.ReplaceAll(fl.Name, "-", "_"))
+		if v, ok := os.LookupEnv(env); ok {
+			if err := fs.Set(fl.Name, v); err != nil {
+				errs = append(errs, usagef("%s=%q: %w", env, v, err))
+			}
+			return
+		}
+		if v, ok := file[fl.Name]; ok {
+			if err := fs.Set(fl.Name, v); err != nil {
+				errs = append(errs, usagef("%s: %s = %q: %w", configPath(), fl.Name, v, err))
+			}
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// readConfig reads a flat TOML file whose keys are flag names; a missing file is an empty one. Keys that
+// only other commands have are passed over, keys that no command has are an error.
+func readConfig(path string, fs *pflag.FlagSet) (map[string]string, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) || path == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usagef("configuration: %w", err)
+	}
+	var raw map[string]any
+	if err := toml.Unmarshal(b, &raw); err != nil {
+		return nil, usagef("configuration %s: %w", path, err)
+	}
+	known := allFlags()
+	file := map[string]string{}
+	for k, v := range raw {
+		name := strings.ReplaceAll(k, "_", "-")
+		if !known[name] {
+			return nil, usagef("configuration %s: unknown setting %q", path, k)
+		}
+		if list, ok := v.([]any); ok {
+			var parts []string
+			for _, x := range list {
+				parts = append(parts, fmt.Sprint(x))
+			}
+			file[name] = strings.Join(parts, ",")
+			continue
+		}
+		file[name] = fmt.Sprint(v)
+	}
+	return file, nil
+}
+
+// allFlags are the names of the flags of all commands that a configuration file may set.
+func allFlags() map[string]bool {
+	known := map[string]bool{}
+	var f flags
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.shared(fs)
+	f.screen(fs)
+	f.receiver(fs)
+	fs.VisitAll(func(fl *pflag.Flag) { known[fl.Name] = true })
+	return known
+}
+
+// version is set by the linker for releases; else the module's own build information answers.
+var version = ""
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "print the version", Args: noArguments,
+		Run: func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), "oteltop", versionText()) },
+	}
+}
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	bi, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	text := bi.Main.Version
+	if text == "" {
+		text = "(devel)"
+	}
+	for _, s := range bi.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			text += " " + s.Value[:12]
+		}
+	}
+	return text + " " + bi.GoVersion
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"oteltop/themes"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/spf13/pflag"
+)
+
+// flags are the settings of all commands; each command registers those that it has a use for.
+type flags struct {
+	// shared
+	memory  byteSize
+	logFile string
+
+	// screen
+	theme   string
+	color   string
+	ascii   bool
+	noMouse bool
+	refresh time.Duration
+	last    time.Duration
+
+	// receiver
+	grpc, http      []string
+	listen          string
+	tokenFile       string
+	cert, key, ca   string
+	insecure        bool
+	hosts           []string
+	corsOrigins     []string
+	maxBody, flight byteSize
+	maxConnections  int
+
+	demo     bool
+	demoRate float64
+}
+
+func (f *flags) shared(fs *pflag.FlagSet) {
+	f.memory = defaultMemory()
+	fs.Var(&f.memory, "memory", "budget for spans, indexes and rollups, e.g. 512MiB")
+	fs.StringVar(&f.logFile, "log", "", "append messages to this file (the last 200 are under Coverage)")
+}
+
+func (f *flags) screen(fs *pflag.FlagSet) {
+	fs.StringVar(&f.theme, "theme", "auto", "auto, "+strings.Join(themes.Names(), ", "))
+	fs.StringVar(&f.color, "color", "auto", "auto, truecolor, 256, 16 or none (NO_COLOR is respected)")
+	fs.BoolVar(&f.ascii, "ascii", os.Getenv("RUNEWIDTH_EASTASIAN") == "1", "draw with ASCII characters only")
+	fs.BoolVar(&f.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	fs.DurationVar(&f.refresh, "refresh", 250*time.Millisecond, "how often figures are renewed")
+	fs.DurationVar(&f.last, "last", 5*time.Minute, "length of the first time window, 0 for everything")
+}
+
+func (f *flags) receiver(fs *pflag.FlagSet) {
+	fs.StringSliceVar(&f.grpc, "grpc", nil, "addresses for OTLP/gRPC (default port 4317 on 127.0.0.1 and [::1]; port 0 picks one)")
+	fs.StringSliceVar(&f.http, "http", nil, "addresses for OTLP/HTTP (default port 4318 on 127.0.0.1 and [::1]; port 0 picks one)")
+	fs.StringVar(&f.listen, "listen", "", "listen on this host instead of loopback; needs --token-file, --tls-client-ca or --insecure")
+	fs.StringVar(&f.tokenFile, "token-file", "", "file with the bearer token that senders must present")
+	fs.StringVar(&f.cert, "tls-cert", "", "PEM certificate for TLS")
+	fs.StringVar(&f.key, "tls-key", "", "PEM key for TLS")
+	fs.StringVar(&f.ca, "tls-client-ca", "", "PEM certificates that clients' certificates must be signed by")
+	fs.BoolVar(&f.insecure, "insecure", false, "accept from other machines without token or client certificate")
+	fs.StringSliceVar(&f.hosts, "allow-host", nil, "names accepted in HTTP's Host header besides localhost")
+	fs.StringSliceVar(&f.corsOrigins, "cors-origin", nil, "origins of web pages that may export")
+	f.maxBody, f.flight = 64<<20, 256<<20
+	fs.Var(&f.maxBody, "max-request", "largest request after decompression")
+	fs.Var(&f.flight, "in-flight", "bytes of requests handled at a time; more are told to retry")
+	fs.IntVar(&f.maxConnections, "max-connections", 1024, "open connections; more are refused")
+	fs.Float64Var(&f.demoRate, "demo-rate", 0, "traces per second of the demo (0: its own pace)")
+}
+
+// profile is the colour profile that was asked for; nil to detect it.
+func (f *flags) profile() (*colorprofile.Profile, error) {
+	// The library knows NO_COLOR only as a boolean; the convention is any non-empty value.
+	if f.color == "auto" && os.Getenv("NO_COLOR") != "" {
+		f.color = "none"
+	}
+	p := colorprofile.TrueColor
+	switch f.color {
+	case "auto", "":
+		return nil, nil
+	case "truecolor":
+	case "256":
+		p = colorprofile.ANSI256
+	case "16":
+		p = colorprofile.ANSI
+	case "none":
+		p = colorprofile.ASCII
+	default:
+		return nil, usagef("--color %q: want auto, truecolor, 256, 16 or none", f.color)
+	}
+	return &p, nil
+}
+
+// check finds settings that make no sense.
+func (f *flags) check() error {
+	if f.theme != "auto" && !contains(themes.Names(), f.theme) {
+		return usagef("--theme %q: want auto, %s", f.theme, strings.Join(themes.Names(), ", "))
+	}
+	if f.refresh < 50*time.Millisecond {
+		return usagef("--refresh %v: want at least 50ms", f.refresh)
+	}
+	if (f.cert == "") != (f.key == "") {
+		return usagef("--tls-cert and --tls-key go together")
+	}
+	if f.memory < 16<<20 {
+		return usagef("--memory %s: want at least 16MiB", f.memory.String())
+	}
+	return nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// addresses are where to listen: those given, else --listen's host, else the receiver's own default.
+func (f *flags) addresses() (grpc, http []string) {
+	grpc, http = f.grpc, f.http
+	if f.listen != "" {
+		host := strings.Trim(f.listen, "[]")
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		if grpc == nil {
+			grpc = []string{host + ":4317"}
+		}
+		if http == nil {
+			http = []string{host + ":4318"}
+		}
+	}
+	return grpc, http
+}
+
+// configPath is where the configuration file is looked for; empty when there is no home.
+func configPath() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "oteltop", "config.toml")
+}
+
+// byteSize is a number of bytes as a flag: 512MiB, 2GiB, 64k, 1000000.
+type byteSize int64
+
+// String implements pflag.Value.
+func (b *byteSize) String() string {
+	for _, u := range []struct {
+		name string
+		size int64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if n := int64(*b); n >= u.size && n%u.size == 0 {
+			return strconv.FormatInt(n/u.size, 10) + u.name
+		}
+	}
+	return strconv.FormatInt(int64(*b), 10)
+}
+
+// Set implements pflag.Value.
+func (b *byteSize) Set(s string) error {
+	digits := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
+	n, err := strconv.ParseFloat(digits, 64)
+	shift, ok := map[string]uint{"": 0, "b": 0, "k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30, "gb": 30, "gib": 30}[strings.ToLower(strings.TrimSpace(s[len(digits):]))]
+	if err != nil || !ok || n < 0 || n > 1<<40 {
+		return fmt.Errorf("want a size like 512MiB or 2GiB")
+	}
+	*b = byteSize(n * float64(int64(1)<<shift))
+	return nil
+}
+
+// Type implements pflag.Value.
+func (b *byteSize) Type() string { return "size" }
+
+// defaultMemory is a quarter of the memory that this process may use, at most 2 GiB.
+func defaultMemory() byteSize {
+	const most, unknown = 2 << 30, 512 << 20
+	total := int64(0)
+	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
+		fmt.Sscanf(string(b), "MemTotal: %d kB", &total)
+		total <<= 10
+	}
+	for _, path := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
+		if b, err := os.ReadFile(path); err == nil {
+			if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil && n > 0 && (total == 0 || n < total) {
+				total = n
+			}
+		}
+	}
+	if total == 0 {
+		return unknown
+	}
+	return byteSize(min(total/4, most))
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"oteltop/aggregate/report"
+	"oteltop/feed/demo"
+	"oteltop/feed/files"
+	"oteltop/feed/otlp"
+	"oteltop/ui"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/spf13/cobra"
+)
+
+// listen binds the receiver's ports, before anything is drawn.
+func (p *program) listen(f *flags) (*otlp.Receiver, error) {
+	token := ""
+	if f.tokenFile != "" {
+		b, err := os.ReadFile(f.tokenFile)
+		if err != nil {
+			return nil, usagef("--token-file: %w", err)
+		}
+		if token = strings.TrimSpace(string(b)); token == "" {
+			return nil, usagef("--token-file %s is empty", f.tokenFile)
+		}
+	}
+	grpc, httpAddrs := f.addresses()
+	mux := http.NewServeMux()
+	mux.Handle("/report/", report.Handler(p.engine))
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	r, err := otlp.Listen(otlp.Options{
+		GRPC: grpc, HTTP: httpAddrs, Intake: p.intake,
+		MaxBody: int(f.maxBody), InFlight: int64(f.flight), MaxConnections: f.maxConnections,
+		Token: token, TLS: otlp.Certificates{Cert: f.cert, Key: f.key, ClientCA: f.ca}, Insecure: f.insecure,
+		AllowedHosts: f.hosts, CORSOrigins: f.corsOrigins, Extra: mux, Log: p.log.add,
+	})
+	if errors.Is(err, otlp.ErrExposed) {
+		return nil, usageError{err}
+	}
+	return r, err
+}
+
+// live is the main job: receiver, and demo if asked for, under the screen.
+func live(ctx context.Context, f *flags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	p, err := newProgram(f, true)
+	if err != nil {
+		return err
+	}
+	source := ui.Source{}
+	r, err := p.listen(f)
+	switch {
+	case err == nil:
+		source.GRPC, source.HTTP = r.GRPCAddrs(), r.HTTPAddrs()
+	case f.demo && errors.Is(err, otlp.ErrBusy):
+		// A demo does not need the ports; whoever holds them keeps them.
+		p.log.add("not listening: " + err.Error())
+		source.Banner = "demo only: " + busyPort(err)
+	default:
+		return err
+	}
+	if r != nil && r.Unprotected() {
+		source.Banner = "open to the network without authentication"
+	}
+	return p.show(ctx, f, source, func(ctx context.Context) {
+		if r != nil {
+			p.feed(ctx, "receiver", r)
+		}
+		if f.demo {
+			p.startDemo(ctx, f)
+		}
+	})
+}
+
+// busyPort says in a few words which port is taken.
+func busyPort(err error) string {
+	var b *otlp.BusyError
+	if errors.As(err, &b) {
+		return b.Addr + " is in use"
+	}
+	return "ports are in use"
+}
+
+func (p *program) startDemo(ctx context.Context, f *flags) {
+	p.feed(ctx, "demo", demo.New(demo.Options{Rate: f.demoRate, Intake: p.intake}))
+}
+
+// show runs the screen with the parts that begin starts, and ends them with it.
+func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin func(context.Context)) error {
+	profile, err := f.profile()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer p.wg.Wait()
+	defer cancel(nil)
+	p.start(ctx, "settling", p.ring.Run)
+	begin(ctx)
+	go p.quitOnCrash(ctx, cancel)
+	o := ui.Options{
+		Engine: p.engine, Theme: f.theme, Profile: profile, ASCII: f.ascii, Mouse: !f.noMouse,
+		Refresh: f.refresh, Last: f.last, Source: source,
+	}
+	if p.live && !f.demo {
+		o.StartDemo = func() { p.startDemo(ctx, f) }
+	}
+	return screenError(ctx, ui.Run(ctx, o, tea.WithoutSignalHandler()))
+}
+
+func serveCommand(f *flags) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "receive without a screen; ask it with report --live",
+		Long:  "serve listens and keeps what a screen would show. When ready it prints one line of JSON with the bound addresses.",
+		Args:  noArguments,
+		RunE:  func(c *cobra.Command, _ []string) error { return serve(c.Context(), f, c.OutOrStdout()) },
+	}
+	f.receiver(c.Flags())
+	c.Flags().BoolVar(&f.demo, "demo", false, "generate traces of a web shop as well")
+	return c
+}
+
+// serve runs the receiver until ctx ends.
+func serve(ctx context.Context, f *flags, out io.Writer) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	p, err := newProgram(f, true)
+	if err != nil {
+		return err
+	}
+	r, err := p.listen(f)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer p.wg.Wait()
+	defer cancel(nil)
+	p.start(ctx, "settling", p.ring.Run)
+	p.feed(ctx, "receiver", r)
+	if f.demo {
+		p.startDemo(ctx, f)
+	}
+	line, err := json.Marshal(map[string]any{"grpc": r.GRPCAddrs(), "http": r.HTTPAddrs(), "pid": os.Getpid()})
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(out, "%s\n", line); err != nil {
+		return err
+	}
+	select {
+	case c := <-p.crashed:
+		return c
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+func openCommand(f *flags) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "open FILE...",
+		Short: "show files: OTLP JSON (lines), Jaeger JSON, Zipkin JSON, plain or compressed",
+		Args:  someArguments("a file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if !c.Flags().Changed("last") {
+				f.last = 0 // a file is looked at as a whole
+			}
+			return open(c.Context(), f, args)
+		},
+	}
+	f.screen(c.Flags())
+	c.Flags().Lookup("last").DefValue = "0s"
+	return c
+}
+
+// open shows files; reading goes on under the screen.
+func open(ctx context.Context, f *flags, paths []string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	fs, err := files.Open(files.Options{Paths: paths})
+	if err != nil {
+		return err
+	}
+	p, err := newProgram(f, false)
+	if err != nil {
+		return err
+	}
+	fs.Intake = p.intake
+	var problem problem
+	source := ui.Source{Files: paths, Progress: fs.Progress, Problem: problem.get}
+	return p.show(ctx, f, source, func(ctx context.Context) {
+		p.start(ctx, "files", func(ctx context.Context) error {
+			err := fs.Run(ctx, p)
+			p.ring.Flush()
+			problem.set(err)
+			return err
+		})
+	})
+}
+
+// problem is an error that one goroutine sets and another shows.
+type problem struct{ text atomic.Value }
+
+func (p *problem) set(err error) {
+	if err != nil {
+		p.text.Store(err.Error())
+	}
+}
+
+func (p *problem) get() string {
+	s, _ := p.text.Load().(string)
+	return s
+}

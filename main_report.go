@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"oteltop/aggregate/filter"
+	"oteltop/aggregate/report"
+	"oteltop/feed/files"
+	"oteltop/model"
+
+	"github.com/spf13/cobra"
+)
+
+// reportFlags are those of report alone.
+type reportFlags struct {
+	filter string
+	since  time.Duration
+	id     string
+	limit  int
+	text   bool
+	json   bool
+	live   string
+}
+
+// liveDefault is where a running oteltop answers unless told otherwise.
+const liveDefault = "127.0.0.1:4318"
+
+func reportCommand(f *flags) *cobra.Command {
+	r := &reportFlags{}
+	var names []string
+	for _, v := range report.Views() {
+		names = append(names, string(v))
+	}
+	c := &cobra.Command{
+		Use:   "report VIEW [FILE...]",
+		Short: "print a view as JSON, from files or from a running oteltop",
+		Long: "report computes from files what the screen shows and prints it as JSON, or as a table with --text.\n" +
+			"Views: " + strings.Join(names, ", ") + ". A FILE of - is standard input. With --live it asks a running oteltop.",
+		ValidArgs: names,
+		Args:      someArguments("a view (" + strings.Join(names, ", ") + ")"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return r.run(c.Context(), f, c.OutOrStdout(), report.View(args[0]), args[1:])
+		},
+	}
+	fs := c.Flags()
+	fs.StringVar(&r.filter, "filter", "", "only traces with a span that matches, e.g. 'service = \"cart\" && duration > 100ms'")
+	fs.DurationVar(&r.since, "since", 0, "only what started within this long before the newest span (live: before now)")
+	fs.StringVar(&r.id, "id", "", "the trace of view trace, 32 hex digits")
+	fs.IntVar(&r.limit, "limit", 0, "at most this many rows of view traces, newest first (0: all)")
+	fs.BoolVar(&r.text, "text", false, "a table for people")
+	fs.BoolVar(&r.json, "json", false, "JSON (the default)")
+	fs.StringVar(&r.live, "live", "", "ask the oteltop at this address instead of reading files")
+	fs.Lookup("live").NoOptDefVal = liveDefault
+	c.MarkFlagsMutuallyExclusive("text", "json")
+	return c
+}
+
+// options checks what can be checked before anything is read.
+func (r *reportFlags) options(v report.View) (report.Options, error) {
+	o := report.Options{Since: r.since, Limit: r.limit, Text: r.text}
+	known := false
+	for _, k := range report.Views() {
+		known = known || k == v
+	}
+	if !known {
+		return o, usagef("no view %q: want one of %v", v, report.Views())
+	}
+	if r.since < 0 || r.limit < 0 {
+		return o, usagef("--since and --limit cannot be negative")
+	}
+	if r.filter != "" {
+		x, err := filter.Parse(r.filter)
+		var fe *filter.Error
+		if errors.As(err, &fe) {
+			return o, usagef("--filter: column %d: %s\n  %s\n  %*s", fe.Column, fe.Message, r.filter, fe.Column, "^")
+		}
+		if err != nil {
+			return o, usagef("--filter: %w", err)
+		}
+		o.Filter = x
+	}
+	if r.id != "" {
+		id, err := model.ParseTraceID(r.id)
+		if err != nil {
+			return o, usagef("--id %q: want 32 hexadecimal digits", r.id)
+		}
+		o.ID = id
+	}
+	return o, nil
+}
+
+func (r *reportFlags) run(ctx context.Context, f *flags, out io.Writer, v report.View, paths []string) error {
+	o, err := r.options(v)
+	if err != nil {
+		return err
+	}
+	if r.live != "" {
+		// "--live ADDR" arrives as an argument, because the address is optional.
+		if len(paths) == 1 && r.live == liveDefault && strings.Contains(paths[0], ":") {
+			r.live, paths = paths[0], nil
+		}
+		if len(paths) > 0 {
+			return usagef("--live and files exclude each other")
+		}
+		return asUsage(report.Fetch(ctx, out, r.live, v, o))
+	}
+	if len(paths) == 0 {
+		return usagef("no file given; - is standard input, --live asks a running oteltop")
+	}
+	p, err := newProgram(f, false)
+	if err != nil {
+		return err
+	}
+	fs, err := files.Open(files.Options{Paths: paths, Intake: p.intake})
+	if err != nil {
+		return err
+	}
+	readErr := fs.Run(ctx, p)
+	p.ring.Flush()
+	// What could be read is reported even when something could not: the exit code and standard error
+	// say so.
+	if err := report.Write(ctx, out, p.engine, v, o); err != nil {
+		return errors.Join(readErr, asUsage(err))
+	}
+	if c := p.ring.Counters(); c.Evicted > 0 {
+		fmt.Fprintf(os.Stderr, "oteltop: %d spans did not fit into --memory %s: views of single traces lack them\n", c.Evicted, f.memory.String())
+	}
+	return readErr
+}
+
+// asUsage marks the errors that bad arguments cause.
+func asUsage(err error) error {
+	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) {
+		return usageError{err}
+	}
+	return err
+}

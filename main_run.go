@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/rollup"
+	"oteltop/feed"
+	"oteltop/model"
+	"oteltop/model/store"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+const (
+	// memorySlack is what the program may take beyond --memory: code, stacks, the screen, garbage that
+	// has not been collected yet. Stated in the README; the soft limit of the runtime is set from it.
+	memorySlack = 192 << 20
+	// gcPercent trades memory, which the soft limit bounds, for CPU: 20 % less at full load (INGEST.md).
+	gcPercent = 400
+	// logLines is how many messages are kept for the Coverage screen.
+	logLines = 200
+	// rollupShare is the part of the budget that the rollups may take; the ring gets the rest.
+	rollupShare = 4
+)
+
+// program is one running oteltop: a ring with its rollups and the engine that answers from them.
+type program struct {
+	ring    *store.Ring
+	rollups *rollup.Rollup
+	engine  *aggregate.Memory
+	intake  *model.Intake
+	log     *messages
+	crashed chan *crash // the first panic of any goroutine
+	live    bool
+	wg      sync.WaitGroup
+}
+
+// newProgram allocates the budget. live: figures follow the clock; else the time of the data.
+func newProgram(f *flags, live bool) (*program, error) {
+	l, err := newMessages(f.logFile)
+	if err != nil {
+		return nil, usagef("--log: %w", err)
+	}
+	debug.SetGCPercent(gcPercent)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(f.memory) + memorySlack)
+	}
+	p := &program{intake: new(model.Intake), log: l, crashed: make(chan *crash, 1), live: live}
+	share := int64(f.memory) / rollupShare
+	// Ring and rollups need each other: the observer is completed before anything can arrive.
+	obs := &observer{}
+	p.ring = store.New(store.Options{Budget: int64(f.memory) - share, Observer: obs})
+	o := rollup.Options{Names: p.ring.Names(), Find: p.ring.Find, MaxBytes: share}
+	if live {
+		o.Now = time.Now
+	}
+	p.rollups = rollup.New(o)
+	obs.Rollup = p.rollups
+	p.engine = aggregate.NewMemory(p.ring, p.rollups, p.intake, aggregate.MemoryOptions{Live: live, Log: l.lines})
+	return p, nil
+}
+
+// observer is the rollups as the ring knows them.
+type observer struct{ *rollup.Rollup }
+
+// Traces implements feed.Sink.
+func (p *program) Traces(_ context.Context, req []byte) (model.Receipt, error) {
+	return p.ring.Append(req)
+}
+
+// start runs a part of the program in a goroutine of its own. A panic in it ends the program in order:
+// the terminal is restored, a crash file is left, the exit code says so.
+func (p *program) start(ctx context.Context, name string, run func(context.Context) error) {
+	p.wg.Go(func() {
+		defer p.guard(name)
+		if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			p.log.add(fmt.Sprintf("%s: %v", name, err))
+		}
+	})
+}
+
+// feed runs a source.
+func (p *program) feed(ctx context.Context, name string, s feed.Source) {
+	p.start(ctx, name, func(ctx context.Context) error { return s.Run(ctx, p) })
+}
+
+// guard turns a panic into a crash; deferred at the top of every goroutine.
+func (p *program) guard(name string) {
+	if r := recover(); r != nil {
+		c := newCrash(name, r, debug.Stack())
+		select {
+		case p.crashed <- c:
+		default: // one crash is enough
+		}
+	}
+}
+
+// crash is a panic that ended the program.
+type crash struct {
+	where string
+	file  string // where the stack was written
+}
+
+func (c *crash) Error() string {
+	return fmt.Sprintf("internal error in %s; please report the file %s", c.where, c.file)
+}
+
+// newCrash writes the stack, without values: a crash file must be safe to send. The panic's own text is
+// left out as well unless it is the runtime's, because it may quote an attribute.
+func newCrash(where string, reason any, stack []byte) *crash {
+	c := &crash{where: where, file: "(none: it could not be written)"}
+	text := fmt.Sprintf("%T", reason)
+	if e, ok := reason.(runtime.Error); ok {
+		text = e.Error()
+	}
+	f, err := os.CreateTemp("", "oteltop-crash-*.txt")
+	if err != nil {
+		return c
+	}
+	fmt.Fprintf(f, "oteltop %s\nin %s: %s\n\n%s", versionText(), where, text, withoutArguments(stack))
+	if f.Close() == nil {
+		c.file = f.Name()
+	}
+	return c
+}
+
+// withoutArguments drops the argument words from the calls of a stack.
+func withoutArguments(stack []byte) string {
+	lines := strings.Split(string(stack), "\n")
+	for i, l := range lines {
+		if p := strings.LastIndexByte(l, '('); p > 0 && !strings.HasPrefix(l, "\t") && strings.HasSuffix(l, ")") {
+			lines[i] = l[:p] + "(…)"
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// quitOnCrash ends a screen when another goroutine crashed.
+func (p *program) quitOnCrash(ctx context.Context, cancel context.CancelCauseFunc) {
+	select {
+	case c := <-p.crashed:
+		cancel(c)
+	case <-ctx.Done():
+	}
+}
+
+// screenError tells the end of a screen from its failure.
+func screenError(ctx context.Context, err error) error {
+	var c *crash
+	if errors.As(context.Cause(ctx), &c) {
+		return c
+	}
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic):
+		return &crash{where: "the screen", file: "with the stack above"}
+	case err == nil, errors.Is(err, tea.ErrProgramKilled), errors.Is(err, tea.ErrInterrupted):
+		return nil
+	}
+	return fmt.Errorf("screen: %w", err)
+}
+
+// messages are the program's own log: the last logLines in memory, all of them in a file when asked for.
+// Nothing is ever written to the terminal while the screen is up.
+type messages struct {
+	mu   sync.Mutex
+	last []string
+	file *os.File
+}
+
+func newMessages(path string) (*messages, error) {
+	m := &messages{}
+	if path == "" {
+		return m, nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	m.file = f
+	return m, err
+}
+
+func (m *messages) add(text string) {
+	line := time.Now().Format("15:04:05 ") + text
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.last = append(m.last, line)
+	if len(m.last) > logLines {
+		m.last = append(m.last[:0], m.last[len(m.last)-logLines:]...)
+	}
+	if m.file != nil {
+		fmt.Fprintln(m.file, line)
+	}
+}
+
+// lines are the messages kept, oldest first.
+func (m *messages) lines() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return append([]string(nil), m.last...)
+}
