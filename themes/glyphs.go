@@ -12,6 +12,7 @@ func unicodeGlyphs() *Glyphs {
 		Blocks: []rune(" ▏▎▍▌▋▊▉█"),
 		Shades: []rune(" ░▒▓█"),
 		Track:  '─',
+		Double: '═', Wave: '≈',
 	}
 }
 
@@ -28,5 +29,6 @@ func asciiGlyphs() *Glyphs {
 		Blocks: []rune("    |####"),
 		Shades: []rune(" .:%#"),
 		Track:  '-',
+		Double: '=', Wave: '~',
 	}
 }

@@ -9,7 +9,8 @@ type palette struct {
 	text, strong, dim, faint, accent swatch
 	bar, barText                     swatch // background and foreground of status line and footer
 	selected, selectedDim            swatch // backgrounds
-	selectedText                     swatch // foreground on selected; x256 -1: keep what is there
+	selectedText                     swatch // foreground on selected
+	selectedInk                      bool   // selections replace foregrounds too: selected is too bright for them
 	ok, warn, fail, info             swatch
 
 	service, database, messaging, inferred, user swatch
@@ -41,7 +42,7 @@ func dark() palette {
 		text: swatch{0xc9d1e3, 252, -1}, strong: swatch{0xffffff, 231, 15},
 		dim: swatch{0x8b95ad, 246, 7}, faint: swatch{0x48516a, 240, 8}, accent: swatch{0x6cb6ff, 75, 14},
 		bar: swatch{0x1c2233, 235, -1}, barText: swatch{0xc9d1e3, 252, 15},
-		selected: swatch{0x1f4a7a, 24, 4}, selectedDim: swatch{0x2a3145, 237, 8}, selectedText: swatch{0xffffff, 231, 15},
+		selected: swatch{0x1a3a63, 24, 4}, selectedDim: swatch{0x2a3145, 237, 8}, selectedText: swatch{0xffffff, 231, 15},
 		ok: swatch{0x7ddf91, 114, 10}, warn: swatch{0xffb454, 215, 11}, fail: swatch{0xff6b70, 203, 9}, info: swatch{0x7fd1e0, 116, 14},
 		service: swatch{0x82b8ff, 111, 12}, database: swatch{0xe0c070, 179, 3}, messaging: swatch{0xc39af0, 141, 5},
 		inferred: swatch{0x8b95ad, 245, 8}, user: swatch{0x8fe0d0, 116, 6},
@@ -83,7 +84,7 @@ func contrast() palette {
 	p.dim, p.faint = swatch{0xd0d0d0, 252, 7}, swatch{0x9a9a9a, 247, 7}
 	p.accent = swatch{0x5ff0ff, 123, 14}
 	p.bar, p.barText = swatch{0x303030, 236, -1}, swatch{0xffffff, 231, 15}
-	p.selected, p.selectedText = swatch{0xffe95a, 227, 11}, swatch{0x000000, 16, 0}
+	p.selected, p.selectedText, p.selectedInk = swatch{0xffe95a, 227, 11}, swatch{0x000000, 16, 0}, true
 	p.selectedDim = swatch{0x4e4e4e, 239, 8}
 	p.ok, p.warn, p.fail, p.info = swatch{0x5fff5f, 83, 10}, swatch{0xffd75f, 221, 11}, swatch{0xff8787, 210, 9}, swatch{0x87ffff, 123, 14}
 	p.service, p.database, p.messaging = swatch{0x9fd0ff, 153, 12}, swatch{0xffe08a, 222, 11}, swatch{0xe0baff, 183, 13}

@@ -46,7 +46,10 @@ func colour(t *Theme, p *palette) {
 	t.Crumb = ink(p.text)
 	t.Border, t.BorderFocus = ink(p.faint), ink(p.accent)
 
-	t.Selected = on(ink(p.selectedText), p.selected)
+	t.Selected = Style{Bg: p.selected.in(t.Profile), Attr: Bold}
+	if p.selectedInk {
+		t.Selected.Fg = p.selectedText.in(t.Profile)
+	}
 	t.SelectedDim = Style{Bg: p.selectedDim.in(t.Profile)}
 	t.Match = ink(p.warn).With(Bold | Underline)
 	t.Input, t.InputError, t.Placeholder = ink(p.strong), ink(p.fail).With(Bold), ink(p.faint)

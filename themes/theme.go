@@ -86,4 +86,5 @@ type Glyphs struct {
 	Blocks                                       []rune // 9 left-filled widths, from blank to full
 	Shades                                       []rune // 5 densities, from blank to full
 	Track                                        rune   // empty part of a bar
+	Double, Wave                                 rune   // lines told apart from Horizontal: p95, p99
 }

@@ -68,7 +68,7 @@ func TestStatusLineShowsRatesAndLosses(t *testing.T) {
 	e := newFake()
 	e.status.Refused = 17
 	s := start(e, 200, 40)
-	s.mustShow(t, "live", "18.2k/s spans", "912/s traces", "17 refused", "12 services", "903k kept", "331k evicted")
+	s.mustShow(t, "live", "18.2k/s spans", "912/s traces", "17 refused", "12 services", "903k spans kept", "331k evicted")
 }
 
 func TestDrillAndBack(t *testing.T) {

@@ -87,26 +87,31 @@ func (a *App) drawStatus(r canvas.Area) {
 	p.x += 1
 	p.x += a.drawState(r.Sub(p.x, 0, r.W-p.x, 1)) + 2
 	b := p.buf[:0]
-	p.figure(num.Rate(b, s.SpansPerSec)[:], 7, "spans", t.BarStrong)
-	p.figure(num.Rate(b, s.TracesPerSec), 7, "traces", t.BarStrong)
+	if s.Live {
+		p.figure(num.Rate(b, s.SpansPerSec), 7, "spans", t.BarStrong)
+		p.figure(num.Rate(b, s.TracesPerSec), 7, "traces", t.BarStrong)
+	} else {
+		p.figure(num.Count(b, s.Received), 7, "spans", t.BarStrong)
+		p.figure(num.Count(b, s.Traces), 7, "traces", t.BarStrong)
+	}
 	lost := t.BarDim
 	if s.Refused > 0 {
 		lost = t.ToastProblem
 	}
 	p.figure(num.Count(b, s.Refused), 5, "refused", lost)
 	p.figure(num.Count(b, uint64(s.Services)), 3, "services", t.BarStrong)
-	fill := 0.0
 	if s.Budget > 0 {
-		fill = float64(s.Bytes) / float64(s.Budget)
+		p.figure(num.Share(b, float64(s.Bytes)/float64(s.Budget)), 5, "of memory", t.BarStrong)
 	}
-	b = append(num.Duration(b, int64(s.RingSeconds)*1e9), ' ')
-	p.figure(num.Share(b, fill), 11, "ring", t.BarStrong)
+	if s.Live {
+		p.figure(num.Duration(b, int64(s.RingSeconds)*1e9), 5, "kept", t.BarStrong)
+	}
 	if s.Complete >= 0 {
 		p.figure(num.Share(p.buf[:0], s.Complete), 5, "complete", t.BarStrong)
 	}
-	p.figure(num.Count(p.buf[:0], s.Retained), 5, "kept", t.BarStrong)
+	p.figure(num.Count(p.buf[:0], s.Retained), 5, "spans kept", t.BarStrong)
 	p.figure(num.Count(p.buf[:0], s.Evicted), 5, "evicted", t.BarDim)
-	p.figure(num.Bytes(p.buf[:0], s.Bytes), 5, "memory", t.BarDim)
+	p.figure(num.Bytes(p.buf[:0], s.Bytes), 5, "bytes", t.BarDim)
 	if a.o.Source.Banner != "" {
 		w := canvas.Width(model.Sanitise(a.o.Source.Banner))
 		r.Sub(r.W-w-2, 0, w+2, 1).Fill(' ', t.ToastProblem)

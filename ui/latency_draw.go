@@ -48,6 +48,7 @@ func (l *Latency) Draw(a canvas.Area, f *Frame) {
 	room := heatRows(a.H)
 	lay := heatLayout{x: axisWidth, y: 1, cols: h.Columns, rows: len(h.RowLow)}
 	lay.cw = max(1, (a.W-axisWidth-1)/h.Columns)
+	lay.x = max(axisWidth, a.W-1-lay.cw*lay.cols) // now is at the right edge; what is left over is before the window
 	lay.rh = max(1, min(2, room/len(h.RowLow)))
 	used := min(room, lay.rh*lay.rows)
 	l.drawTitle(a.Row(0), f)
@@ -183,7 +184,7 @@ func (l *Latency) drawLines(m canvas.Area, lay heatLayout, f *Frame) {
 			ns    int64
 			s     themes.Style
 			glyph rune
-		}{{h.P50[c], t.P50, f.G.Horizontal}, {h.P95[c], t.P95, '='}, {h.P99[c], t.P99, '~'}} {
+		}{{h.P50[c], t.P50, f.G.Horizontal}, {h.P95[c], t.P95, f.G.Double}, {h.P99[c], t.P99, f.G.Wave}} {
 			if q.ns == 0 {
 				continue
 			}
@@ -295,7 +296,7 @@ func (l *Latency) drawLegend(r canvas.Area, f *Frame) {
 			glyph rune
 			name  canvas.Literal
 			s     themes.Style
-		}{{f.G.Horizontal, "p50", t.P50}, {'=', "p95", t.P95}, {'~', "p99", t.P99}} {
+		}{{f.G.Horizontal, "p50", t.P50}, {f.G.Double, "p95", t.P95}, {f.G.Wave, "p99", t.P99}} {
 			r.Rune(x, 0, q.glyph, q.s)
 			x += 2 + r.Lit(x+2, 0, q.name, t.Dim) + 2
 		}

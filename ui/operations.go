@@ -60,8 +60,8 @@ func newOperations() *Operations {
 			opP50:    {title: "p50", width: 6, right: true, rank: 2},
 			opP95:    {title: "p95", width: 6, right: true},
 			opP99:    {title: "p99", width: 6, right: true, rank: 1},
-			opShare:  {title: "time", width: 12, right: true, rank: 3},
-			opTrend:  {title: "trend of rate", width: 20, rank: 5},
+			opShare:  {title: "time", width: 11, right: true, rank: 3},
+			opTrend:  {title: "trend of rate", width: 16, rank: 5},
 			opDelta:  {title: "p95 vs before", width: 13, right: true, rank: 2},
 		}},
 	}
@@ -234,7 +234,7 @@ func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
 
 func (o *Operations) name(r *aggregate.OperationRow, c canvas.Area, f *Frame) {
 	t := f.Theme
-	x := c.Cut(0, 0, max(10, c.W*2/5), model.Sanitise(r.Service), f.G.Ellipsis, seriesStyle(t, r.Service))
+	x := c.Cut(0, 0, max(10, c.W/3), model.Sanitise(r.Service), f.G.Ellipsis, seriesStyle(t, r.Service))
 	if o.byService {
 		return
 	}

@@ -131,7 +131,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
 	case trRoot:
 		s.root(r, c, f)
 	case trDuration:
-		bar(c.Sub(0, 0, c.W-8, 1), float64(r.Duration)/float64(slowest), rankStyle(t, r.Percentile, t.Accent), f)
+		bar(c.Sub(0, 0, c.W-8, 1), float64(r.Duration)/float64(slowest), t.Accent, f)
 		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
 	case trRank:
 		rank(c, r.Percentile, f)
