@@ -26,6 +26,10 @@ type Options struct {
 	// when it has a root and was quiet for Idle (2 s), or when it was quiet for Hard (10 s, ANALYSES D2).
 	// After Hard it is settled a last time with Final set.
 	Quiet, Idle, Hard time.Duration
+
+	// What one request may hold; spans beyond are refused (model.RefusedBudget). Defaults 500,000,
+	// 4,000,000 and 1,000,000. Events count links in.
+	MaxSpans, MaxAttributes, MaxEvents int
 }
 
 // Observer is told about spans as they arrive and about traces as they settle. Both are called

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"encoding/binary"
+
+	"oteltop/model"
+	"oteltop/model/wire"
+)
+
+// maxKeys bounds the attributes of a span that get a place in its class; more are kept verbatim.
+const maxKeys = 1024
+
+// Estimates of memory, in bytes, for the accounting of classes.
+const (
+	classOverhead    = 320 // Class, class and its map entry
+	positionOverhead = 48  // key header, type, flag, last code, counters
+)
+
+// class is a Class with what only the store needs. Immutable, shared by the segments of an encoder.
+type class struct {
+	Class
+	resource *resource
+	scope    *scope
+	odd      []bool // attributes that are no plain key and value: kept as whole KeyValues, inline
+	flags    uint32
+	rawEnd   bool // the end follows the codes: it lay before the start, or too far after it
+	overflow bool
+	role     PeerRole
+	peer     peerPlan
+	bytes    int64
+}
+
+// resource and scope are decoded once per encoder and shared by its classes.
+type resource struct {
+	model.Resource
+	raw      []byte // the Resource message, as received
+	id       uint32 // within the encoder
+	service  uint32
+	overflow bool
+	segment  uint64 // serial of the last segment that counted its bytes; the encoder's
+}
+
+type scope struct {
+	model.Scope
+	raw     []byte
+	id      uint32
+	segment uint64
+}
+
+// template is an encoder's working state for a class: which id it has in the current segment, and what
+// each position last held. Owned by the encoder.
+type template struct {
+	class   *class
+	segment uint64 // serial of the segment for which the rest is valid
+	id      uint32
+	at      []position
+}
+
+// position is what is known of the values at one place of a class.
+type position struct {
+	last   uint16 // code of the latest value in the segment, inlined for none
+	tries  uint16 // values looked up in the dictionary since the last verdict
+	fresh  uint16 // how many of them were new
+	inline bool   // proved high-cardinality: not worth a dictionary
+}
+
+// attr is an attribute of the span being encoded. It aliases the request.
+type attr struct {
+	key, value []byte // value is the AnyValue, or the whole KeyValue where odd
+	kind       model.ValueKind
+	odd        bool
+}
+
+// signatureHead is the fixed part of a signature: resource, scope, flags, kind, status, bits.
+const signatureHead = 15
+
+// sign writes what makes the class of a span into buf. Its start is left free by the walk over attributes,
+// which have appended themselves with signAttribute already.
+func sign(buf []byte, s *incoming) []byte {
+	binary.LittleEndian.PutUint32(buf, s.resource.id)
+	binary.LittleEndian.PutUint32(buf[4:], s.scope.id)
+	binary.LittleEndian.PutUint32(buf[8:], s.flags)
+	buf[12], buf[13] = byte(s.kind), byte(s.status)
+	buf[14] = 0
+	if s.rawEnd {
+		buf[14] = 1
+	}
+	if len(s.rest) > 0 {
+		buf[14] |= 2
+	}
+	return append(buf, s.name...)
+}
+
+// signAttribute appends a key and the type of its value: first the length, so that keys cannot run
+// into each other. The name, which comes last, is told from them by the marker of an impossible kind.
+func signAttribute(buf []byte, a *attr) []byte {
+	k := byte(a.kind)
+	if a.odd {
+		k |= 0x80
+	}
+	if len(a.key) < 0x80 {
+		buf = append(buf, k, byte(len(a.key)))
+	} else {
+		buf = binary.AppendUvarint(append(buf, k), uint64(len(a.key)))
+	}
+	return append(buf, a.key...)
+}
+
+// signEnd marks the end of the attributes in a signature.
+const signEnd = 0x7f
+
+// newClass makes the class of a span.
+func newClass(s *incoming, attrs []attr, n *names) *class {
+	c := &class{resource: s.resource, scope: s.scope, flags: s.flags, rawEnd: s.rawEnd}
+	name := string(s.name)
+	op, over := n.operation(s.resource.service, s.resource.Service, name, s.kind)
+	c.overflow = over || s.resource.overflow
+	c.Class = Class{
+		Op: op, Service: s.resource.service, Name: name, Kind: s.kind, Status: s.status,
+		Resource: &s.resource.Resource, Scope: &s.scope.Scope, Extra: len(s.rest) > 0,
+		Keys: make([]string, len(attrs)), Types: make([]model.ValueKind, len(attrs)),
+	}
+	c.odd = make([]bool, len(attrs))
+	c.bytes = classOverhead + int64(len(name)) + int64(len(attrs))*positionOverhead
+	for i := range attrs {
+		a := &attrs[i]
+		c.Keys[i], c.Types[i], c.odd[i] = string(a.key), a.kind, a.odd
+		c.bytes += int64(len(a.key))
+	}
+	c.role, c.peer = planPeer(c)
+	return c
+}
+
+// newResource decodes a resource and interns its service.
+func newResource(raw []byte, schema string, id uint32, n *names) *resource {
+	r := &resource{Resource: *wire.Resource(raw), raw: append([]byte(nil), raw...), id: id}
+	r.SchemaURL = schema
+	name, _ := model.Lookup(r.Attributes, "service.name")
+	namespace, _ := model.Lookup(r.Attributes, "service.namespace")
+	text := name.String()
+	if text == "" {
+		text = model.UnknownService
+	}
+	r.service, r.Service, r.overflow = n.service(text, namespace.String())
+	return r
+}
+
+// size estimates the memory of a decoded message from its bytes: PROTOCOL measured ×44 for attributes of
+// a few bytes, which the overhead per field covers; long texts are held twice.
+func size(raw []byte) int64 {
+	fields := int64(0)
+	for f := wire.Of(raw, 0, ""); f.Next(); {
+		fields++
+	}
+	return 256 + 3*int64(len(raw)) + 96*fields
+}

@@ -1,0 +1,431 @@
+package store
+
+import (
+	"encoding/binary"
+	"math"
+
+	"oteltop/model"
+	"oteltop/model/wire"
+)
+
+// Bounds of what an encoder remembers between requests; when one is reached it starts anew, which costs
+// some microseconds per class and no memory, since old segments keep the classes they use.
+const (
+	maxTemplates = 8_192
+	maxResources = 4_096
+	maxBatch     = 8_192     // spans
+	maxScratch   = 256 << 10 // bytes
+)
+
+// encoder turns requests into records. A whole request is encoded by one encoder, so that classes and
+// dictionary stay in one core's cache. Used by one goroutine at a time.
+type encoder struct {
+	ring   *Ring
+	reason model.KeptBecause // which part of the store its segments belong to
+
+	segment   *segment   // being written; nil before the first span
+	left      []*segment // full, to be sealed when the request is published
+	staged    []stage    // what the current request has added
+	batch     []Arrival
+	arrivals  []Arrival // those of batch that were stored
+	dict      dictionary
+	templates map[string]*template
+	resources map[string]*resource
+	scopes    map[string]*scope
+	ids       uint32
+	cache     int64 // bytes of the maps above
+	counted   int64 // cache, as of the last publish: Ring.mu guards it
+
+	signature  []byte
+	attrs      []attr
+	rest       []byte
+	raw        []byte // resource or scope message, gathered
+	attributes int    // of the current request
+	events     int
+	spans      int
+}
+
+// stage is a stretch of a segment that the current request has added and not yet published.
+type stage struct {
+	segment *segment
+	from    int // index of the first record
+	data    int // where its bytes begin
+}
+
+// incoming is the span being encoded, aliasing the request.
+type incoming struct {
+	resource   *resource
+	scope      *scope
+	trace      model.TraceID
+	id, parent model.SpanID
+	badID      bool
+	name       []byte
+	start, end int64
+	flags      uint32
+	kind       model.Kind
+	status     model.StatusCode
+	rawEnd     bool
+	rest       []byte
+}
+
+func newEncoder(r *Ring, reason model.KeptBecause) *encoder {
+	e := &encoder{ring: r, reason: reason}
+	e.forget()
+	return e
+}
+
+// forget drops what is remembered between requests.
+func (e *encoder) forget() {
+	e.templates = make(map[string]*template)
+	e.resources = make(map[string]*resource)
+	e.scopes = make(map[string]*scope)
+	e.cache = 0
+}
+
+// request encodes a request behind what is published. On an error everything is taken back.
+func (e *encoder) request(req []byte, rc *model.Receipt) error {
+	e.staged, e.batch = e.staged[:0], e.batch[:0]
+	e.attributes, e.events, e.spans = 0, 0, 0
+	if len(e.templates) > maxTemplates || len(e.resources) > maxResources || len(e.scopes) > maxResources || e.cache > e.ring.cacheBytes {
+		e.forget()
+	}
+	f := wire.Of(req, 0, "request")
+	for f.Next() {
+		if f.Tag != wire.ResourceSpans {
+			continue
+		}
+		if err := e.resourceSpans(f.Bytes, f.At(), rc); err != nil {
+			e.rollback()
+			return err
+		}
+	}
+	if err := f.Err(); err != nil {
+		e.rollback()
+		return err
+	}
+	return nil
+}
+
+// rollback forgets what the request has staged. Values and classes that it brought stay: they are valid.
+func (e *encoder) rollback() {
+	for _, s := range e.staged {
+		s.segment.records = s.segment.records[:s.from]
+		s.segment.data = s.segment.data[:s.data]
+	}
+	e.staged, e.batch = e.staged[:0], e.batch[:0]
+}
+
+// release gives back what an unusually large request has grown.
+func (e *encoder) release() {
+	if cap(e.batch) > maxBatch {
+		e.batch, e.arrivals = nil, nil
+	}
+	if cap(e.rest)+cap(e.raw)+cap(e.signature) > maxScratch {
+		e.rest, e.raw, e.signature = nil, nil, nil
+	}
+}
+
+// gather merges the fields of a ResourceSpans or ScopeSpans that apply to all its children, wherever
+// they stand, and checks the boundaries of the children.
+func (e *encoder) gather(b []byte, at int, name string, m wire.Message) (schema []byte, err error) {
+	e.raw = e.raw[:0]
+	f := wire.Of(b, at, name)
+	for f.Next() {
+		switch f.Tag {
+		case wire.Inner:
+			if _, err := wire.Check(m, f.Bytes, f.At()); err != nil {
+				return nil, err
+			}
+			e.raw = append(e.raw, f.Bytes...)
+		case wire.SchemaURL:
+			schema = f.Bytes
+		}
+	}
+	return schema, f.Err()
+}
+
+// resourceSpans encodes the spans of one resource.
+func (e *encoder) resourceSpans(b []byte, at int, rc *model.Receipt) error {
+	schema, err := e.gather(b, at, "resource spans", wire.MessageResource)
+	if err != nil {
+		return err
+	}
+	s := incoming{resource: e.resource(e.raw, schema)}
+	for f := wire.Of(b, at, "resource spans"); f.Next(); {
+		if f.Tag != wire.Children {
+			continue
+		}
+		schema, err := e.gather(f.Bytes, f.At(), "scope spans", wire.MessageScope)
+		if err != nil {
+			return err
+		}
+		s.scope = e.scope(e.raw, schema)
+		for g := wire.Of(f.Bytes, f.At(), "scope spans"); g.Next(); {
+			if g.Tag != wire.Children {
+				continue
+			}
+			if err := e.span(&s, g.Bytes, g.At(), rc); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// resource finds or decodes a resource. The key is its message followed by the schema URL.
+func (e *encoder) resource(raw, schema []byte) *resource {
+	n := len(raw)
+	e.raw = append(e.raw, schema...)
+	e.raw = binary.LittleEndian.AppendUint32(e.raw, uint32(n))
+	if r, ok := e.resources[string(e.raw)]; ok {
+		return r
+	}
+	e.ids++
+	r := newResource(raw[:n], string(schema), e.ids, e.ring.names)
+	e.resources[string(e.raw)] = r
+	e.cache += size(raw[:n])
+	return r
+}
+
+func (e *encoder) scope(raw, schema []byte) *scope {
+	n := len(raw)
+	e.raw = append(e.raw, schema...)
+	e.raw = binary.LittleEndian.AppendUint32(e.raw, uint32(n))
+	if s, ok := e.scopes[string(e.raw)]; ok {
+		return s
+	}
+	e.ids++
+	s := &scope{Scope: *wire.Scope(raw[:n]), raw: append([]byte(nil), raw[:n]...), id: e.ids}
+	s.SchemaURL = string(schema)
+	e.scopes[string(e.raw)] = s
+	e.cache += size(raw[:n])
+	return s
+}
+
+// span encodes one span, or counts why not.
+func (e *encoder) span(s *incoming, b []byte, at int, rc *model.Receipt) error {
+	rc.Received++
+	events, err := e.read(s, b, at)
+	if err != nil {
+		return err
+	}
+	o := &e.ring.options
+	switch {
+	case s.badID || s.trace.IsZero() || s.id == 0:
+		rc.Refused[model.RefusedInvalidID]++
+		return nil
+	case e.spans >= o.MaxSpans || e.attributes+len(e.attrs) > o.MaxAttributes || e.events+events > o.MaxEvents:
+		rc.Refused[model.RefusedBudget]++
+		return nil
+	}
+	e.spans++
+	e.events += events
+	e.attributes += len(e.attrs)
+	e.add(s)
+	return nil
+}
+
+// read walks a span once: what classes and records hold goes to s, e.attrs and e.signature, the rest of
+// its fields verbatim to s.rest.
+func (e *encoder) read(s *incoming, b []byte, at int) (events int, err error) {
+	*s = incoming{resource: s.resource, scope: s.scope}
+	e.attrs, e.rest = e.attrs[:0], e.rest[:0]
+	e.signature = append(e.signature[:0], make([]byte, signatureHead)...)
+	f := wire.Of(b, at, "span")
+	for f.Next() {
+		switch f.Tag {
+		case wire.SpanTraceID:
+			s.trace = wire.TraceID(f.Bytes)
+		case wire.SpanID:
+			s.id = wire.ID(f.Bytes)
+		case wire.SpanParent:
+			s.parent = wire.ID(f.Bytes)
+			s.badID = len(f.Bytes) != 8 && len(f.Bytes) != 0
+		case wire.SpanName:
+			s.name = f.Bytes
+		case wire.SpanKind:
+			if s.kind = wire.Kind(f.Num); uint64(s.kind) != f.Num {
+				e.rest = append(e.rest, f.Raw()...)
+			}
+		case wire.SpanStart:
+			s.start = int64(f.Num)
+		case wire.SpanEnd:
+			s.end = int64(f.Num)
+		case wire.SpanFlags:
+			s.flags = uint32(f.Num)
+		case wire.SpanAttribute:
+			err = e.attribute(f.Bytes, f.At(), f.Raw())
+		case wire.SpanStatus:
+			err = e.status(s, f.Bytes, f.At(), f.Raw())
+		case wire.SpanEvent:
+			events++
+			err = e.rare(wire.MessageEvent, &f)
+		case wire.SpanLink:
+			events++
+			err = e.rare(wire.MessageLink, &f)
+		case wire.SpanTraceState:
+			if len(f.Bytes) > 0 {
+				e.rest = append(e.rest, f.Raw()...)
+			}
+		default:
+			e.rest = append(e.rest, f.Raw()...)
+		}
+		if err != nil {
+			return events, err
+		}
+	}
+	s.rest = e.rest
+	s.rawEnd = s.end < s.start || s.end-s.start < 0
+	e.signature = append(e.signature, signEnd)
+	return events, f.Err()
+}
+
+// attribute notes an attribute of the span being read.
+func (e *encoder) attribute(kv []byte, at int, field []byte) error {
+	key, value, plain, err := wire.KeyValue(kv, at)
+	if err != nil {
+		return err
+	}
+	if len(e.attrs) == maxKeys {
+		e.attributes++
+		e.rest = append(e.rest, field...)
+		return wire.CheckAttribute(kv, at)
+	}
+	kind, err := wire.ValueKind(value, at+len(kv)-len(value))
+	if err != nil {
+		return err
+	}
+	a := attr{key: key, value: value, kind: kind}
+	if !plain {
+		a.value, a.odd = kv, true
+	}
+	e.attrs = append(e.attrs, a)
+	e.signature = signAttribute(e.signature, &a)
+	return nil
+}
+
+// status takes the code into the class; a message or an unknown code stays verbatim.
+func (e *encoder) status(s *incoming, b []byte, at int, field []byte) error {
+	f := wire.Of(b, at, "status")
+	whole := true
+	for f.Next() {
+		if f.Tag == wire.StatusCode {
+			s.status = wire.Status(f.Num)
+			whole = whole && uint64(s.status) == f.Num
+		} else {
+			whole = false
+		}
+	}
+	if !whole {
+		e.rest = append(e.rest, field...)
+	}
+	return f.Err()
+}
+
+// rare keeps an event or a link verbatim.
+func (e *encoder) rare(m wire.Message, f *wire.Fields) error {
+	n, err := wire.Check(m, f.Bytes, f.At())
+	e.attributes += n
+	e.rest = append(e.rest, f.Raw()...)
+	return err
+}
+
+// add appends the span that was read to the segment.
+func (e *encoder) add(s *incoming) {
+	g := e.segment
+	if g == nil || len(g.records) == segmentSpans || e.full(g) {
+		g = e.newSegment()
+	}
+	if n := len(e.staged); n == 0 || e.staged[n-1].segment != g {
+		e.staged = append(e.staged, stage{g, len(g.records), len(g.data)})
+	}
+	t := e.template(s)
+	off := len(g.data)
+	data := g.data
+	for i := range e.attrs {
+		code := e.dict.place(&t.at[i], e.attrs[i].value)
+		data = append(data, byte(code), byte(code>>8))
+	}
+	if s.rawEnd {
+		data = binary.LittleEndian.AppendUint64(data, uint64(s.end))
+	}
+	for i := range e.attrs {
+		if data[off+2*i] == 0xff && data[off+2*i+1] == 0xff {
+			data = binary.AppendUvarint(data, uint64(len(e.attrs[i].value)))
+			data = append(data, e.attrs[i].value...)
+		}
+	}
+	if len(s.rest) > 0 {
+		data = binary.AppendUvarint(data, uint64(len(s.rest)))
+		data = append(data, s.rest...)
+	}
+	g.data = data
+	r := Record{ID: s.id, Parent: s.parent, Start: s.start, Duration: duration(s.start, s.end), Class: t.id}
+	g.records = append(g.records, record{Record: r, off: uint32(off), prev: none})
+	c := t.class
+	e.batch = append(e.batch, Arrival{Trace: s.trace, Head: model.Head{
+		ID: s.id, Parent: s.parent, Start: s.start, End: s.start + r.Duration, Service: c.Service, Op: c.Op,
+		Kind: s.kind, Status: s.status, Negative: s.end < s.start,
+	}})
+}
+
+// duration is never negative, and start+duration never overflows.
+func duration(start, end int64) int64 {
+	if end < start {
+		return 0
+	}
+	if d := end - start; d >= 0 {
+		return d
+	}
+	return math.MaxInt64
+}
+
+// template finds or makes the class of the span that was read, and registers it with the segment.
+func (e *encoder) template(s *incoming) *template {
+	e.signature = sign(e.signature, s)
+	t, ok := e.templates[string(e.signature)]
+	if !ok {
+		c := newClass(s, e.attrs, e.ring.names)
+		t = &template{class: c, at: make([]position, len(e.attrs))}
+		for i := range e.attrs {
+			t.at[i].inline = e.attrs[i].odd
+		}
+		e.templates[string(e.signature)] = t
+		e.cache += c.bytes + int64(len(e.signature))
+	}
+	g := e.segment
+	if t.segment == g.serial {
+		return t
+	}
+	t.segment, t.id = g.serial, uint32(len(g.classes))
+	for i := range t.at {
+		t.at[i].last = inlined
+	}
+	g.classes = append(g.classes, t.class)
+	g.extra += t.class.bytes
+	if r := s.resource; r.segment != g.serial {
+		r.segment = g.serial
+		g.extra += size(r.raw)
+	}
+	if c := s.scope; c.segment != g.serial {
+		c.segment = g.serial
+		g.extra += size(c.raw)
+	}
+	return t
+}
+
+// full says whether a segment has as many bytes as one should have.
+func (e *encoder) full(g *segment) bool {
+	return int64(len(g.records))*recordBytes+int64(len(g.data)+len(e.dict.values))+g.extra > e.ring.segmentBytes
+}
+
+// newSegment starts a segment. The one before is sealed when the request is published.
+func (e *encoder) newSegment() *segment {
+	if g := e.segment; g != nil {
+		g.values, g.ends = e.dict.values, e.dict.ends
+		e.left = append(e.left, g)
+	}
+	e.dict.reset()
+	e.segment = &segment{serial: e.ring.serial.Add(1), reason: e.reason, encoder: e}
+	return e.segment
+}

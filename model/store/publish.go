@@ -1,0 +1,256 @@
+package store
+
+import (
+	"math"
+
+	"oteltop/model"
+)
+
+// maxWalk bounds the search for a retry among different spans of one id, which only hostile senders make
+// many of.
+const maxWalk = 1024
+
+// publish makes what an encoder has staged part of the store: traces are found or made, duplicates fall
+// out, records are linked. Called with r.mu held.
+func (r *Ring) publish(e *encoder, rc *model.Receipt) {
+	now := r.options.Now().UnixNano()
+	e.arrivals = e.arrivals[:0]
+	at := 0
+	for _, s := range e.staged {
+		g := s.segment
+		staged := g.records[s.from:]
+		r.admit(g, now)
+		n := s.from
+		for k := range staged {
+			a := &e.batch[at+k]
+			if r.link(g, n, &staged[k], a, now) {
+				rc.Duplicate++
+				continue
+			}
+			n++
+			e.arrivals = append(e.arrivals, *a)
+			if g.classes[g.records[n-1].Class].overflow {
+				r.counters.Overflowed++
+			}
+		}
+		at += len(staged)
+		g.live += n - s.from
+		g.records = g.records[:n]
+		r.show(g)
+	}
+	e.staged = e.staged[:0]
+	r.sealLeft(e)
+	e.counted = e.cache
+	rc.Stored = len(e.arrivals)
+	r.count(rc, now)
+}
+
+func (r *Ring) count(rc *model.Receipt, now int64) {
+	c := &r.counters
+	c.Received += uint64(rc.Received)
+	c.Stored += uint64(rc.Stored)
+	c.Spans += uint64(rc.Stored)
+	c.Duplicate += uint64(rc.Duplicate)
+	for k, n := range rc.Refused {
+		c.Refused[k] += uint64(n)
+	}
+	if rc.Stored > 0 {
+		c.Newest = max(c.Newest, now)
+	}
+}
+
+// admit gives a segment its place when it is published for the first time.
+func (r *Ring) admit(g *segment, now int64) {
+	if g.view != nil {
+		return
+	}
+	g.first, g.epoch = now, r.index.epoch
+	if n := len(r.noSlots); n > 0 {
+		g.slot, r.noSlots = r.noSlots[n-1], r.noSlots[:n-1]
+	} else {
+		g.slot = uint32(len(r.slots))
+		r.slots = append(r.slots, nil)
+	}
+	r.slots[g.slot] = g
+	g.view = new(view)
+	r.queues[g.reason] = append(r.queues[g.reason], g)
+}
+
+// show publishes all that a segment holds now.
+func (r *Ring) show(g *segment) {
+	values, ends := g.values, g.ends
+	if g.encoder != nil && g.encoder.segment == g {
+		values, ends = g.encoder.dict.values, g.encoder.dict.ends
+	}
+	g.view = &view{records: g.records, data: g.data, values: values, ends: ends, classes: g.classes, dead: g.view.dead}
+	r.weigh(g)
+}
+
+// weigh counts the memory of a segment.
+func (r *Ring) weigh(g *segment) {
+	v := g.view
+	n := 512 + int64(cap(v.records))*recordBytes + int64(cap(v.data)+cap(v.values)) + 4*int64(cap(v.ends)) +
+		8*int64(cap(v.classes)+cap(v.dead)) + g.extra
+	r.bytesOf[g.reason] += n - g.bytes
+	g.bytes = n
+}
+
+// sealLeft seals the segments that an encoder has left behind.
+func (r *Ring) sealLeft(e *encoder) {
+	for _, g := range e.left {
+		if g.view != nil {
+			r.seal(g)
+		}
+	}
+	clear(e.left)
+	e.left = e.left[:0]
+}
+
+// seal cuts what a segment grew to down to what it needs.
+func (r *Ring) seal(g *segment) {
+	v := *g.view
+	v.records = append(make([]record, 0, len(v.records)), v.records...)
+	v.data = append(make([]byte, 0, len(v.data)), v.data...)
+	v.values = append(make([]byte, 0, len(v.values)), v.values...)
+	v.ends = append(make([]uint32, 0, len(v.ends)), v.ends...)
+	v.classes = append(make([]*class, 0, len(v.classes)), v.classes...)
+	g.view, g.encoder = &v, nil
+	g.records, g.data, g.classes, g.values, g.ends = nil, nil, nil, nil, nil
+	r.weigh(g)
+}
+
+// link makes a record part of its trace, unless it is a duplicate.
+func (r *Ring) link(g *segment, n int, rec *record, a *Arrival, now int64) (duplicate bool) {
+	x := r.index
+	i, ok := x.find(a.Trace)
+	if !ok {
+		i = x.insert(a.Trace)
+	}
+	e := x.at(i)
+	if e.mayHave(a.ID) {
+		same, taken := r.same(i, e, rec, a)
+		if same {
+			return true
+		}
+		if taken {
+			r.counters.IDCollision++
+		}
+	}
+	ref := refOf(g.slot, n)
+	rec.Trace, rec.prev = i, e.head
+	g.records[n] = *rec // where duplicates fell out, behind its place
+	e.head = ref
+	e.take(a, now)
+	r.note(i, e, a.ID, ref)
+	if e.flags&isSettled != 0 {
+		e.flags &^= isSettled
+		r.counters.Settled--
+		r.counters.Late++
+	}
+	r.await(i, awaitQuiet)
+	return false
+}
+
+// mayHave is false when no span of the trace has the id. One bit per span: of use up to some 60 spans.
+func (e *entry) mayHave(id model.SpanID) bool { return e.filter&bitOf(id) != 0 }
+
+func bitOf(id model.SpanID) uint64 { return 1 << (uint64(id) * 0x9e3779b97f4a7c15 >> 58) }
+
+// same looks for a span with the id: whether it is the same span (an OTLP retry), else whether the id is
+// taken. Ids of a large trace are in a table, where the latest of one id counts.
+func (r *Ring) same(i uint32, e *entry, rec *record, a *Arrival) (same, taken bool) {
+	ref := e.head
+	if e.flags&hasTable != 0 {
+		var ok bool
+		if ref, ok = r.index.large[i][a.ID]; !ok {
+			return false, false
+		}
+	}
+	for range maxWalk {
+		if ref == none {
+			break
+		}
+		o := r.recordAt(ref)
+		if o.ID == a.ID {
+			if taken = true; r.equal(ref, o, rec, a) {
+				return true, true
+			}
+		}
+		ref = o.prev
+	}
+	return false, taken
+}
+
+// equal says whether a record is a span's retry. Classes are compared by what they mean, since a retry
+// may go through another encoder.
+func (r *Ring) equal(ref uint32, o, rec *record, a *Arrival) bool {
+	c := r.slots[slotOf(ref)].class(o.Class)
+	return o.Start == rec.Start && o.Duration == rec.Duration && o.Parent == rec.Parent && c.Op == a.Op && c.Kind == a.Kind && c.Status == a.Status
+}
+
+// recordAt and class read the encoder's side, which has the spans of the request being published too.
+func (r *Ring) recordAt(ref uint32) *record {
+	g := r.slots[slotOf(ref)]
+	if g.encoder != nil {
+		return &g.records[indexOf(ref)]
+	}
+	return &g.view.records[indexOf(ref)]
+}
+
+func (g *segment) class(c uint32) *class {
+	if g.encoder != nil {
+		return g.classes[c]
+	}
+	return g.view.classes[c]
+}
+
+// note enters a span id where duplicates are looked for.
+func (r *Ring) note(i uint32, e *entry, id model.SpanID, ref uint32) {
+	e.filter |= bitOf(id)
+	if e.flags&hasTable != 0 {
+		t := r.index.large[i]
+		before := len(t)
+		t[id] = ref
+		r.index.ids += len(t) - before
+		return
+	}
+	if e.spans < largeTrace {
+		return
+	}
+	r.tabulate(i, e)
+}
+
+// tabulate makes the table of a trace that became large.
+func (r *Ring) tabulate(i uint32, e *entry) {
+	t := make(map[model.SpanID]uint32, 2*largeTrace)
+	for ref := e.head; ref != none; {
+		o := r.recordAt(ref)
+		if _, ok := t[o.ID]; !ok {
+			t[o.ID] = ref
+		}
+		ref = o.prev
+	}
+	r.index.ids += len(t) - len(r.index.large[i])
+	r.index.large[i] = t
+	e.flags |= hasTable
+}
+
+// take folds a span into the summary of its trace.
+func (e *entry) take(a *Arrival, now int64) {
+	if e.spans == 0 {
+		e.start, e.end = math.MaxInt64, math.MinInt64
+	}
+	e.start, e.end = min(e.start, a.Start), max(e.end, a.End)
+	switch {
+	case a.Parent == 0 && (e.flags&hasRoot == 0 || a.Start < e.rootStart):
+		e.flags |= hasRoot
+		e.rootOp, e.rootStart, e.rootDuration = a.Op, a.Start, a.Duration()
+	case e.flags&hasRoot == 0 && (e.spans == 0 || a.Start < e.rootStart):
+		e.rootOp, e.rootStart = a.Op, a.Start
+	}
+	if a.Status == model.StatusError {
+		e.errors++
+	}
+	e.spans++
+	e.arrival = now
+}

@@ -1,0 +1,222 @@
+package store
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	trace "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"oteltop/model"
+)
+
+// spansOf lists the spans of a request by span id.
+func spansOf(m *trace.TracesData) map[string]*trace.Span {
+	spans := map[string]*trace.Span{}
+	for _, rs := range m.ResourceSpans {
+		for _, ss := range rs.ScopeSpans {
+			for _, s := range ss.Spans {
+				spans[string(s.SpanId)] = s
+			}
+		}
+	}
+	return spans
+}
+
+func TestExportIsWhatWasReceived(t *testing.T) {
+	r := New(Options{Encoders: 1})
+	m := newLoad(3).request(500)
+	if rc := append1(t, r, m); rc.Stored != 500 || rc.Message != "" {
+		t.Fatalf("receipt %+v", rc)
+	}
+	want := spansOf(m)
+	seen := 0
+	r.Snapshot().Traces(func(info *TraceInfo) bool {
+		b, ok := r.Export(info.ID)
+		if !ok {
+			t.Fatal("a retained trace is not exported")
+		}
+		var got trace.TracesData
+		if err := proto.Unmarshal(b, &got); err != nil {
+			t.Fatal(err)
+		}
+		for id, s := range spansOf(&got) {
+			seen++
+			if s.Status == nil {
+				s.Status = &trace.Status{} // an empty message and none are the same status
+			}
+			if !proto.Equal(s, want[id]) {
+				t.Errorf("exported\n%v\nreceived\n%v", s, want[id])
+			}
+		}
+		return true
+	})
+	if seen != 500 {
+		t.Errorf("%d spans exported, want 500", seen)
+	}
+}
+
+func TestRetryIsDroppedAndCollisionKept(t *testing.T) {
+	r := New(Options{Encoders: 2})
+	m := newLoad(4).request(300)
+	append1(t, r, m)
+	if rc := append1(t, r, m); rc.Duplicate != 300 || rc.Stored != 0 {
+		t.Errorf("retry: %+v", rc)
+	}
+	other := proto.Clone(m).(*trace.TracesData)
+	s := other.ResourceSpans[0].ScopeSpans[0]
+	s.Spans = s.Spans[:1]
+	s.Spans[0].Name = "another"
+	if rc := append1(t, r, other); rc.Stored != 1 {
+		t.Errorf("different span of the same id: %+v", rc)
+	}
+	if c := r.Counters(); c.IDCollision != 1 || c.Duplicate != 300 || c.Spans != 301 {
+		t.Errorf("counters %+v", c)
+	}
+}
+
+func TestInvalidIDsAreRefusedAlone(t *testing.T) {
+	r := New(Options{Encoders: 1})
+	m := newLoad(5).request(10)
+	spans := m.ResourceSpans[0].ScopeSpans[0].Spans
+	spans[1].TraceId = nil
+	spans[2].SpanId = make([]byte, 8)
+	spans[3].SpanId = []byte{1}
+	spans[4].ParentSpanId = []byte{1, 2, 3}
+	rc := append1(t, r, m)
+	if rc.Received != 10 || rc.Stored != 6 || rc.Refused[model.RefusedInvalidID] != 4 || rc.Message == "" {
+		t.Errorf("%+v", rc)
+	}
+}
+
+func TestMalformedStoresNothing(t *testing.T) {
+	r := New(Options{Encoders: 1})
+	good := encode(t, newLoad(6).request(50))
+	for cut := 1; cut < len(good); cut += 97 {
+		if _, err := r.Append(good[:cut]); err == nil {
+			t.Fatalf("cut at %d of %d: no error", cut, len(good))
+		}
+	}
+	if c := r.Counters(); c.Stored != 0 || c.Spans != 0 || c.Received != 0 {
+		t.Errorf("%+v", c)
+	}
+	if rc, err := r.Append(good); err != nil || rc.Stored != 50 {
+		t.Errorf("after errors: %+v, %v", rc, err)
+	}
+}
+
+func TestRequestBudget(t *testing.T) {
+	for name, o := range map[string]Options{
+		"spans": {MaxSpans: 3}, "attributes": {MaxAttributes: 35},
+	} {
+		rc := append1(t, New(o), newLoad(7).request(10))
+		if rc.Stored != 3 || rc.Refused[model.RefusedBudget] != 7 || rc.Message == "" {
+			t.Errorf("%s: %+v", name, rc)
+		}
+	}
+}
+
+// mirror is an observer that keeps what settlements say, by replacing.
+type mirror struct {
+	t       *testing.T
+	mu      sync.Mutex
+	arrived int
+	told    map[model.TraceID]int
+	sum     int
+}
+
+func (m *mirror) Arrived(batch []Arrival) {
+	m.mu.Lock()
+	m.arrived += len(batch)
+	m.mu.Unlock()
+}
+
+func (m *mirror) Settled(s *Settlement) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s.Previous > len(s.Spans) {
+		m.t.Errorf("previous %d of %d", s.Previous, len(s.Spans))
+	}
+	m.sum += len(s.Spans) - s.Previous
+}
+
+// All counters are exact to the span: many senders, a tiny budget, retries, late spans, readers.
+func TestCountersExact(t *testing.T) {
+	o := &mirror{t: t}
+	r := New(Options{Budget: 1 << 20, Encoders: 3, Observer: o})
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			l := newLoad(uint64(w))
+			draw := rand.New(rand.NewPCG(uint64(w), 9))
+			for range 60 {
+				m := l.request(1 + draw.IntN(200))
+				spans := m.ResourceSpans[0].ScopeSpans[0].Spans
+				late := spans[len(spans)/2:]
+				m.ResourceSpans[0].ScopeSpans[0].Spans = spans[:len(spans)/2]
+				append1(t, r, m)
+				if draw.IntN(3) == 0 {
+					append1(t, r, m)
+					r.settle(draw.IntN(2) == 0)
+				}
+				m.ResourceSpans[0].ScopeSpans[0].Spans = late
+				append1(t, r, m)
+			}
+		})
+	}
+	wg.Go(func() {
+		for range 50 {
+			checkSnapshot(t, r.Snapshot())
+			time.Sleep(time.Millisecond)
+		}
+	})
+	wg.Wait()
+	r.Flush()
+	c := r.Counters()
+	refused := uint64(0)
+	for _, n := range c.Refused {
+		refused += n
+	}
+	if c.Received != c.Stored+c.Duplicate+refused || c.Stored != c.Spans+c.Evicted || c.Evicted == 0 || c.Open != 0 {
+		t.Errorf("%+v", c)
+	}
+	if uint64(o.arrived) != c.Stored || uint64(o.sum) != c.Stored {
+		t.Errorf("observer saw %d and %d of %d", o.arrived, o.sum, c.Stored)
+	}
+	if c.Bytes > c.Budget {
+		t.Errorf("%d bytes of %d", c.Bytes, c.Budget)
+	}
+	if n := checkSnapshot(t, r.Snapshot()); uint64(n) != c.Spans {
+		t.Errorf("snapshot has %d spans, counters %d", n, c.Spans)
+	}
+}
+
+// checkSnapshot compares the two ways to reach spans, and returns how many there are.
+func checkSnapshot(t *testing.T, s Snapshot) int {
+	byTrace := map[uint32]int{}
+	n := 0
+	for _, g := range s.Segments() {
+		g.Records(nil, func(i int, r *Record) bool {
+			byTrace[r.Trace]++
+			n++
+			if _, ok := s.Trace(r.Trace); !ok {
+				t.Errorf("a live record belongs to no trace")
+			}
+			for pos := range g.Class(r.Class).Keys {
+				if code, ok := g.Code(i, pos); ok && g.Decode(code).String() != g.Value(i, pos).String() {
+					t.Errorf("code and value differ")
+				}
+			}
+			return true
+		})
+	}
+	s.Traces(func(i *TraceInfo) bool {
+		if i.Spans != byTrace[i.Index] || len(s.Spans(i.Index, nil)) != i.Spans {
+			t.Errorf("trace of %d spans has %d records, %d settled", i.Spans, byTrace[i.Index], len(s.Spans(i.Index, nil)))
+		}
+		return true
+	})
+	return n
+}
