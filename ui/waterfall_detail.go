@@ -225,7 +225,7 @@ func (d *detail) entry(e paneEntry, in int) {
 	}
 	id := len(d.p.entries)
 	limit := valueLines
-	if d.p.open[id] || strings.HasSuffix(e.key, "stacktrace") {
+	if d.p.open[id] || strings.HasPrefix(e.key, "exception.") {
 		limit = openLines
 	}
 	key := model.Sanitise(e.key)
@@ -237,7 +237,7 @@ func (d *detail) entry(e paneEntry, in int) {
 	if own {
 		x = in + 2
 	}
-	lines, more := wrapText(shown, d.width-x, limit)
+	lines, more := wrapText(dedent(shown), d.width-x, limit)
 	e.line, e.long = len(d.p.lines), more || d.p.open[id]
 	o := tonePlain
 	if e.kind == entryLink {
@@ -256,7 +256,7 @@ func (d *detail) entry(e paneEntry, in int) {
 		d.p.lines = append(d.p.lines, pl)
 	}
 	if more {
-		d.p.lines = append(d.p.lines, paneLine{text: model.Textf("%s in all, enter shows more", num.Bytes(nil, int64(len(e.text)))), tone: toneFaint, x: x, entry: int32(id)})
+		d.p.lines = append(d.p.lines, paneLine{text: model.Textf("%s, enter: more", num.Bytes(nil, int64(len(e.text)))), tone: toneFaint, x: x, entry: int32(id)})
 	}
 	d.p.entries = append(d.p.entries, e)
 }

@@ -18,7 +18,7 @@ var errNoExport = errors.New("this source of traces cannot export")
 // write saves the trace as OTLP JSON.
 func (w *Waterfall) write() Action {
 	id := w.m.t.ID
-	return Write{Name: "trace-" + id.String()[:16] + ".json", Content: func(ctx context.Context, e aggregate.Engine) ([]byte, error) {
+	return Write{Name: "trace-" + id.String() + ".json", Content: func(ctx context.Context, e aggregate.Engine) ([]byte, error) {
 		x, ok := e.(exporter)
 		if !ok {
 			return nil, errNoExport

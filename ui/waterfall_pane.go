@@ -18,7 +18,7 @@ const (
 	// paneMinWidth and paneMinHeight are the least useful sizes.
 	paneMinWidth, paneMinHeight = 30, 5
 	// valueLines is how many lines a long value takes before Enter opens it.
-	valueLines = 3
+	valueLines = 6
 	// columnWidth is the room that a column of details takes at least: a pane below the bars has several.
 	columnWidth = 58
 	// openLines bounds an open value: more is for copying and writing, not for reading.

@@ -168,3 +168,19 @@ a  root  server 0..1000
 		}
 	}
 }
+
+func TestDedent(t *testing.T) {
+	for raw, want := range map[string]string{
+		"one":                            "one",
+		" kept":                          " kept",
+		"\n    SELECT a,\n      b\n  \n": "SELECT a,\n  b",
+		"Error: x\n\tat y\n\tat z\n":     "Error: x\n\tat y\n\tat z",
+		"\n\n":                           "",
+		"a\n   \n  b":                    "a\n   \n  b",
+		"  a\n\n  b":                     "a\n\nb",
+	} {
+		if got := dedent(raw); got != want {
+			t.Errorf("%q: %q, want %q", raw, got, want)
+		}
+	}
+}

@@ -62,3 +62,25 @@ func breaksAfter(g, rest string) bool {
 	}
 	return strings.ContainsAny(g, " /,;&?|)")
 }
+
+// dedent takes away what all lines of a text are indented by, and blank lines around it: statements come as
+// they stood in the source code.
+func dedent(raw string) string {
+	if !strings.Contains(raw, "\n") {
+		return raw
+	}
+	lines := strings.Split(raw, "\n")
+	for len(lines) > 1 && strings.TrimSpace(lines[0]) == "" {
+		lines = lines[1:]
+	}
+	least := -1
+	for _, l := range lines {
+		if n := len(l) - len(strings.TrimLeft(l, " \t")); strings.TrimSpace(l) != "" && (least < 0 || n < least) {
+			least = n
+		}
+	}
+	for i, l := range lines {
+		lines[i] = l[min(len(l), max(0, least)):]
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), " \t\r\n")
+}
