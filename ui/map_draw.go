@@ -51,7 +51,7 @@ func (m *Map) origin(w, h int, p *mapPlan) (ox, oy int) {
 		ox = (w - p.lay.W) / 2
 	}
 	if p.lay.H < h {
-		oy = (h - p.lay.H) / 3
+		oy = max(1, (h-p.lay.H)/3)
 	}
 	return ox, oy
 }

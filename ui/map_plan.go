@@ -31,6 +31,7 @@ const (
 	boxNameMax  = 24
 	chipNameMax = 20
 	slimNameMax = 16
+	slimNameMin = 11 // where the screen is too narrow for that
 	chipFigures = 17 // "  18.2ms  <0.01% "
 	sideStory   = 58 // columns of a story beside the map
 	sideLeast   = 46
@@ -87,12 +88,32 @@ func (m *Map) makePlan(w, h int) *mapPlan {
 		if m.form == formAuto && len(m.graph.nodes) > autoMost(form) {
 			continue
 		}
-		if p := m.tryForm(form, w, h, m.form == form); p != nil {
-			return p
+		names := nameWidths(form)
+		for i, name := range names {
+			if p := m.tryForm(sizing{form: form, name: name}, w, h, m.form == form && i == len(names)-1); p != nil {
+				return p
+			}
 		}
 	}
-	p := frames(formFocus, w, h, false)
-	return p
+	return frames(formFocus, w, h, false)
+}
+
+// sizing says how large the boxes of a layout are.
+type sizing struct {
+	form mapForm
+	name int // most columns of a name
+	gap  int // free rows between chips
+}
+
+// nameWidths are the widths of names to try with a form, roomiest first.
+func nameWidths(form mapForm) []int {
+	switch form {
+	case formBoxes:
+		return []int{boxNameMax}
+	case formChips:
+		return []int{chipNameMax}
+	}
+	return []int{slimNameMax, slimNameMin}
 }
 
 func autoMost(form mapForm) int {
@@ -103,9 +124,9 @@ func autoMost(form mapForm) int {
 }
 
 // tryForm lays the graph out in a form; nil when it does not fit and need not be taken anyway.
-func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
-	gap := m.airyGap(form, h)
-	natural := m.place(form, 0, gap)
+func (m *Map) tryForm(s sizing, w, h int, anyway bool) *mapPlan {
+	s.gap = m.airyGap(s, h)
+	natural := m.place(s, 0)
 	if natural == nil {
 		return nil
 	}
@@ -114,7 +135,7 @@ func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
 		if beside && (w < sideLeast*3 || natural.H < h/2) {
 			continue
 		}
-		p := frames(form, w, h, beside)
+		p := frames(s.form, w, h, beside)
 		p.giveRows(natural.H, h)
 		fits := natural.W <= p.mapArea.w && natural.H <= p.mapArea.h
 		if !fits && !(anyway && !beside) {
@@ -128,8 +149,8 @@ func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
 				p.storyArea.w += more
 			}
 		}
-		p.lay = m.place(form, p.mapArea.w, gap)
-		m.seeds[form] = p.lay
+		p.lay = m.place(s, p.mapArea.w)
+		m.seeds[s.form] = p.lay
 		p.cells = p.lay.Cells()
 		p.labels = labelSpots(p.lay, p.cells)
 		p.lines = m.linesOf(p.lay)
@@ -139,11 +160,12 @@ func (m *Map) tryForm(form mapForm, w, h int, anyway bool) *mapPlan {
 }
 
 // airyGap is 1, a free row between chips, where that leaves room for a story below.
-func (m *Map) airyGap(form mapForm, h int) int {
-	if form == formBoxes {
+func (m *Map) airyGap(s sizing, h int) int {
+	if s.form == formBoxes {
 		return 0 // boxes have their gap anyway
 	}
-	if l := m.place(form, 0, 1); l != nil && l.H+lowStory+3 <= h {
+	s.gap = 1
+	if l := m.place(s, 0); l != nil && l.H+lowStory+3 <= h {
 		return 1
 	}
 	return 0
@@ -200,29 +222,28 @@ func (p *mapPlan) giveRows(need, h int) {
 	}
 }
 
-// place lays the graph out in a form over at least width columns where they help, with gap free rows
-// between chips; nil when the graph is too large for it. The old order is kept unless a fresh one is far less tangled.
-func (m *Map) place(form mapForm, width, gap int) *layout.Layout {
+// place lays the graph out, over at least width columns where they help; nil when it is too large for that. The old order is kept unless a fresh one is far less tangled.
+func (m *Map) place(s sizing, width int) *layout.Layout {
 	nodes := make([]layout.Node, len(m.graph.nodes))
 	for i := range m.graph.nodes {
-		nodes[i] = formSize(form, &m.graph.nodes[i])
+		nodes[i] = s.box(&m.graph.nodes[i])
 	}
 	edges := make([]layout.Edge, len(m.graph.edges))
 	for i, e := range m.graph.edges {
 		edges[i] = layout.Edge{From: e.Client, To: e.Server, Weight: float64(e.Calls)}
 	}
-	o := layout.Options{GapX: 5, GapY: gap, MaxGapX: 14, Width: width}
-	if form == formBoxes {
-		o.GapY, o.MaxGapX = 1, 24
+	o := layout.Options{GapX: 4, GapY: s.gap, MaxGapX: 14, Width: width}
+	if s.form == formBoxes {
+		o.GapX, o.GapY, o.MaxGapX = 5, 1, 24
 	}
 	fresh, err := layout.Place(nodes, edges, o)
 	if err != nil {
 		return nil
 	}
-	if m.seeds[form] == nil {
+	if m.seeds[s.form] == nil {
 		return fresh
 	}
-	o.Previous = m.seeds[form]
+	o.Previous = m.seeds[s.form]
 	seeded, err := layout.Place(nodes, edges, o)
 	if err != nil || 2*fresh.Crossings+2 < seeded.Crossings {
 		return fresh
@@ -230,16 +251,16 @@ func (m *Map) place(form mapForm, width, gap int) *layout.Layout {
 	return seeded
 }
 
-// formSize is the box of a node: its width depends on the name only.
-func formSize(form mapForm, n *mapNode) layout.Node {
-	name := canvas.Width(n.text)
-	switch form {
+// box is the box of a node: its width depends on the name only.
+func (s sizing) box(n *mapNode) layout.Node {
+	name := min(s.name, canvas.Width(n.text))
+	switch s.form {
 	case formBoxes:
-		return layout.Node{ID: n.Name, W: max(boxLeast, min(name, boxNameMax)+6), H: boxHeight}
+		return layout.Node{ID: n.Name, W: max(boxLeast, name+6), H: boxHeight}
 	case formChips:
-		return layout.Node{ID: n.Name, W: 3 + min(name, chipNameMax) + chipFigures, H: 1}
+		return layout.Node{ID: n.Name, W: 3 + name + chipFigures, H: 1}
 	}
-	return layout.Node{ID: n.Name, W: 3 + min(name, slimNameMax), H: 1}
+	return layout.Node{ID: n.Name, W: 3 + name, H: 1}
 }
 
 // linesOf lists for each line of a layout the edges that it stands for: one per kind.
