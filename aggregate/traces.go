@@ -26,6 +26,7 @@ const (
 type traceDetail struct {
 	spans    int
 	settled  bool
+	start    int64 // of its earliest span that has a time (0 is OTLP's unset)
 	services int
 	orphans  int
 	complete bool
@@ -170,10 +171,13 @@ func (m *Memory) row(t *store.TraceInfo, d traceDetail, roots *latencies) TraceR
 	op := m.store.Names().Operation(t.RootOp)
 	row := TraceRow{
 		ID: t.ID, RootService: op.ServiceName, RootOperation: op.Name, RootKind: op.Kind,
-		Start: t.Start, Duration: t.RootDur, Percentile: -1,
+		Start: d.start, Duration: t.RootDur, Percentile: -1,
 		Spans: t.Spans, Services: d.services, Errors: t.Errors,
 		Complete: d.complete && t.Settled, Orphans: d.orphans, Settled: t.Settled,
 		Shape: shapeName(d.shape), Kept: t.Kept,
+	}
+	if !t.HasRoot {
+		row.Duration = t.End - d.start
 	}
 	if c := roots.of(t.RootOp, t.RootDur); t.HasRoot && c.N >= minRankCalls {
 		row.Percentile = c.Percentile
@@ -191,6 +195,7 @@ type detailer struct {
 	trace linked
 	ops   map[uint32]uint64 // stable hashes of operations
 	seen  map[uint32]struct{}
+	extra map[uint32]struct{} // traces with spans of extra classes; nil until needed
 }
 
 // of is the detail of a trace, remembered until the trace changes.
@@ -220,7 +225,11 @@ func (d *detailer) workOut(t *store.TraceInfo) traceDetail {
 	}
 	clear(d.seen)
 	for i := range l.heads {
-		d.seen[l.heads[i].Service] = struct{}{}
+		h := &l.heads[i]
+		d.seen[h.Service] = struct{}{}
+		if h.Start != 0 && (x.start == 0 || h.Start < x.start) {
+			x.start = h.Start
+		}
 	}
 	x.services = len(d.seen)
 	for i := range l.tree.Nodes {
@@ -228,12 +237,36 @@ func (d *detailer) workOut(t *store.TraceInfo) traceDetail {
 			x.orphans++
 		}
 	}
-	if t.Settled && l.tree.Roots == 1 && len(l.tree.Missing) == 0 {
+	x.complete = t.Settled && l.tree.Roots == 1 && len(l.tree.Missing) == 0
+	if x.complete && d.hasExtra(t.Index) {
 		// What SDKs dropped is only on the decoded spans.
 		trace, ok := d.m.store.Trace(t.ID)
 		x.complete = ok && trace.Complete()
 	}
 	return x
+}
+
+// hasExtra reports whether a trace has spans with rare fields. Most have none, and decoding a trace costs
+// more than a pass over the heads of many.
+func (d *detailer) hasExtra(trace uint32) bool {
+	if d.extra == nil {
+		d.extra = map[uint32]struct{}{}
+		for _, seg := range d.snap.Segments() {
+			wanted := make([]bool, seg.Classes())
+			for c := range wanted {
+				wanted[c] = seg.Class(uint32(c)).Extra
+			}
+			if !slices.Contains(wanted, true) {
+				continue
+			}
+			seg.Records(wanted, func(_ int, r *store.Record) bool {
+				d.extra[r.Trace] = struct{}{}
+				return true
+			})
+		}
+	}
+	_, ok := d.extra[trace]
+	return ok
 }
 
 // shape is A20's k2 with operation hashes that are the same in every process.

@@ -110,7 +110,7 @@ func expression(r *rand.Rand, spans []model.Span) string {
 }
 
 // same compares the two evaluators on every trace of a store.
-func same(t *testing.T, s *storetest.Store, e *filter.Expr) (matched uint64) {
+func same(t *testing.T, s store.Store, e *filter.Expr) (matched uint64) {
 	t.Helper()
 	snap := s.Snapshot()
 	m, err := e.Scan(context.Background(), snap, s.Names())
