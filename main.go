@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 
@@ -46,6 +47,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := command().ExecuteContext(ctx)
 	stop()
+	pprof.StopCPUProfile() // does nothing unless --cpuprofile started one
 	code := exitCodeOf(err)
 	if code != 0 {
 		fmt.Fprintln(os.Stderr, "oteltop:", err)
@@ -86,7 +88,10 @@ Every flag can be set by an environment variable (OTELTOP_MEMORY for --memory) o
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			return f.settle(c.Flags())
+			if err := f.settle(c.Flags()); err != nil {
+				return err
+			}
+			return f.profileCPU()
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return live(c.Context(), f) },
 	}

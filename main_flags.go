@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"time"
@@ -17,8 +18,9 @@ import (
 // flags are the settings of all commands; each command registers those that it has a use for.
 type flags struct {
 	// shared
-	memory  byteSize
-	logFile string
+	memory     byteSize
+	logFile    string
+	cpuProfile string
 
 	// screen
 	theme   string
@@ -46,6 +48,7 @@ type flags struct {
 func (f *flags) shared(fs *pflag.FlagSet) {
 	f.memory = defaultMemory()
 	fs.Var(&f.memory, "memory", "budget for spans, indexes and rollups, e.g. 512MiB")
+	fs.StringVar(&f.cpuProfile, "cpuprofile", "", "write a CPU profile to this file, for developers")
 	fs.StringVar(&f.logFile, "log", "", "append messages to this file (the last 200 are under Coverage)")
 }
 
@@ -97,6 +100,18 @@ func (f *flags) profile() (*colorprofile.Profile, error) {
 		return nil, usagef("--color %q: want auto, truecolor, 256, 16 or none", f.color)
 	}
 	return &p, nil
+}
+
+// profileCPU starts the profile that was asked for; main stops it.
+func (f *flags) profileCPU() error {
+	if f.cpuProfile == "" {
+		return nil
+	}
+	file, err := os.Create(f.cpuProfile)
+	if err != nil {
+		return usagef("--cpuprofile: %w", err)
+	}
+	return pprof.StartCPUProfile(file)
 }
 
 // check finds settings that make no sense.
