@@ -8,10 +8,12 @@ import (
 	"oteltop/ui/num"
 )
 
-// The most columns of a trend and of a list of edges: wider only pulls names and figures apart.
+// The most columns of a trend and of a list of edges: wider only pulls names and figures apart. Below
+// trendLeast a trend shows nothing.
 const (
-	trendMost = 60
-	edgesMost = 66
+	trendMost  = 60
+	trendLeast = 30
+	edgesMost  = 66
 )
 
 // wideStory is the width from which the parts of a story stand side by side.
@@ -71,7 +73,7 @@ func (m *Map) drawNodeStory(a canvas.Area, n *mapNode, f *Frame) {
 		m.drawNodeColumn(a, n, f)
 		return
 	}
-	left := min(trendMost, a.W*3/10)
+	left := max(trendLeast, min(trendMost, a.W*3/10))
 	side := min(edgesMost, (a.W-left-4)/2)
 	trend := a.Sub(0, 0, left, a.H)
 	m.drawFacts(trend, n, f)
@@ -108,9 +110,9 @@ func (m *Map) drawFacts(a canvas.Area, n *mapNode, f *Frame) {
 	w.lit("  ", t.Dim)
 	w.figure(num.Share(b[:0], n.RED.ErrorShare()), shareStyle(n.RED.ErrorShare(), f).With(themes.Bold))
 	w.lit(" errors  ", t.Dim)
-	if n.Operations > 0 {
+	if word := oneOrMany(n.Operations, " operation  ", " operations  "); n.Operations > 0 && w.x+len(word)+3 <= a.W {
 		w.count(uint64(n.Operations), t.Text)
-		w.lit(oneOrMany(n.Operations, " operation  ", " operations  "), t.Dim)
+		w.lit(word, t.Dim)
 	}
 	if v := num.Count(append(b[:0], "n="...), n.RED.Calls); w.x+len(v) <= a.W {
 		w.figure(v, t.Faint)
