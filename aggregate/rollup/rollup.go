@@ -10,7 +10,7 @@
 // written are sealed into a compact sorted form. Counts are exact; durations are known to their
 // histogram bin, 1.1 % (see package hist).
 //
-// Live rollups keep 2 s buckets for 5 minutes and 30 s buckets for an hour, by start time; older ones
+// Live rollups keep 2 s buckets for 6 minutes and 30 s buckets for an hour, by start time; older ones
 // fold into a base without time, so totals never lose anything. In event-time mode (files, scans) the
 // step starts at 2 s and doubles so that there are at most 720 buckets. Spans whose start is out of
 // range (over an hour before arrival or two minutes after it; in files: far outside the bulk) are

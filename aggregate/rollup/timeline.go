@@ -12,8 +12,10 @@ const (
 	// coarseStep is the resolution of a live session beyond fineKeep. A multiple of fineStep, so that
 	// fine buckets fold into coarse ones exactly.
 	coarseStep = 30e9
-	// fineKeep and coarseKeep are how far back the tiers of a live session go.
-	fineKeep   = 300e9
+	// fineKeep and coarseKeep are how far back the tiers of a live session go. The fine tier goes a
+	// minute beyond the five that screens show at first: one coarse bucket at the edge of a window would
+	// make every column of it coarse.
+	fineKeep   = 360e9
 	coarseKeep = 3600e9 + coarseStep
 	// minFineKeep is what memory pressure leaves of the fine tier.
 	minFineKeep = 30e9
