@@ -159,7 +159,7 @@ func (t *table[K]) lay(w int) {
 		for i, c := range t.cols {
 			switch {
 			case i == flex:
-				t.x[i], t.w[i] = x, max(0, w-fixed-1)
+				t.x[i], t.w[i] = x, max(0, w-fixed-2) // a column left and right stays free, for the scroll bar
 			case c.rank <= keep:
 				t.x[i], t.w[i] = x, c.width
 			default:
