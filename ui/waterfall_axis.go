@@ -11,7 +11,7 @@ import (
 
 const (
 	// tickLeast is the least room between ticks: a label and air.
-	tickLeast = 11
+	tickLeast = 9
 	// sameLabel: from this ratio of offset to step on, three digits cannot tell ticks apart, and all but
 	// the first are labelled by their distance from it.
 	sameLabel = 300

@@ -22,7 +22,8 @@ const (
 	figureWidth         = 8  // duration and self time, with a blank before
 	unusualWidth        = 15 // "▲▲ p99.7 ×0.42" with a blank before
 	selfFrom            = 92 // room from which self time has a column
-	unusualFrom         = 68 // room from which the unusual column is there
+	unusualMark         = 3  // its arrows alone, where there is no room for more
+	unusualFrom         = 68 // room from which there is
 	headRows            = 2  // lines of the header
 	topLines            = 4  // header, minimap, axis
 )
@@ -35,7 +36,8 @@ type fallLayout struct {
 	rows               canvas.Area
 	pane               canvas.Area
 	hasPane, side      bool
-	self, unusual      bool
+	self               bool
+	unusual            int // width of that column
 }
 
 // layout divides the area.
@@ -48,9 +50,10 @@ func (w *Waterfall) layout(a canvas.Area) fallLayout {
 	if l.self = body.W >= selfFrom; l.self {
 		l.figures += figureWidth
 	}
-	if l.unusual = body.W >= unusualFrom; l.unusual {
-		l.figures += unusualWidth
+	if l.unusual = unusualMark; body.W >= unusualFrom {
+		l.unusual = unusualWidth
 	}
+	l.figures += l.unusual
 	l.tree = max(treeLeast, min(treeMost, int(float64(body.W)*treeShare)))
 	l.tree = min(l.tree, body.W)
 	l.bar = max(0, body.W-l.tree-l.figures)
@@ -187,7 +190,7 @@ func (w *Waterfall) drawTitles(row canvas.Area, f *Frame) {
 		fig.Lit(x+4, 0, "self", s)
 		x += figureWidth
 	}
-	if w.lay.unusual {
+	if w.lay.unusual == unusualWidth {
 		fig.Lit(x+1, 0, "how unusual", s)
 	}
 }

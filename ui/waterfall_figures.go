@@ -44,9 +44,7 @@ func (w *Waterfall) drawFigures(a canvas.Area, r *fallRow, f *Frame) {
 		figureRight(a.Sub(x, 0, figureWidth, 1), num.Duration(buf[:0], self), s)
 		x += figureWidth
 	}
-	if w.lay.unusual {
-		drawUnusual(a.Sub(x+1, 0, unusualWidth-1, 1), w.m.head(node).Duration(), w.m.context(node), f)
-	}
+	drawUnusual(a.Sub(x+1, 0, w.lay.unusual-1, 1), w.m.head(node).Duration(), w.m.context(node), f)
 }
 
 // oddity is how unusual a duration is.
@@ -77,7 +75,8 @@ func oddityOf(d int64, c aggregate.SpanContext) oddity {
 	return ordinary
 }
 
-// drawUnusual draws "▲▲ p99.7 ×12": the arrows carry the judgement, colour repeats it.
+// drawUnusual draws "▲▲ p99.7 ×12", or the arrows alone where the area ends after them: they carry the
+// judgement, colour repeats it.
 func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
 	var buf [24]byte
 	o := oddityOf(d, c)

@@ -53,6 +53,7 @@ func TestWaterfallScreens(t *testing.T) {
 		keys    []string
 	}{
 		{name: "80x20", w: 80, h: 20, profile: colorprofile.ANSI256},
+		{name: "60x11", w: 60, h: 11, profile: colorprofile.ANSI256},
 		{name: "120x36", w: 120, h: 36, profile: colorprofile.TrueColor},
 		{name: "200x56", w: 200, h: 56, profile: colorprofile.TrueColor, keys: []string{"e", "e", "tab"}},
 		{name: "ascii", w: 120, h: 36, profile: colorprofile.ANSI256, ascii: true, keys: []string{"e"}},
