@@ -65,7 +65,7 @@ func (m *Map) drawNeighbours(a canvas.Area, n *mapNode, f *Frame) {
 		card = 34
 	}
 	side := (a.W - card - 8) / 2
-	if side < edgeName+edgeExtra {
+	if side < edgeCol+edgeName {
 		m.drawCard(a, n, f)
 		return
 	}

@@ -170,7 +170,7 @@ func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
 	w.rune(g.Error, t.Error)
 	w.lit(" errors 5%+  ", t.Faint)
 	w.rune(g.Warn, t.Warn)
-	w.lit(" errors 1%+ or p95 x2+", t.Faint)
+	w.lit(" errors 1%+, p95 x2", t.Faint)
 }
 
 var legendKinds = [...]struct {

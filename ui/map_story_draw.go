@@ -166,7 +166,7 @@ func (m *Map) slowestOut(n *mapNode) *mapEdge {
 
 // Columns of a list of edges: dropped from the end of this list where the room is short.
 const (
-	edgeName  = 10 // least width of the name
+	edgeName  = 14 // least width of the name where there is more than one column of figures
 	edgeCol   = 8  // width of each column of figures
 	edgeCols  = 5
 	edgeExtra = 2 // glyph and blank before the name
@@ -176,7 +176,7 @@ const (
 // the node (callees) or share of its calls (callers), and the gap between client and server.
 func (m *Map) drawEdges(a canvas.Area, l storyList, n *mapNode, f *Frame) {
 	t := f.Theme
-	cols := max(0, min(edgeCols, (a.W-1-edgeExtra-edgeName)/edgeCol))
+	cols := max(1, min(edgeCols, (a.W-1-edgeExtra-edgeName)/edgeCol))
 	name, count, fourth := canvas.Literal("called by"), len(n.in), canvas.Literal("share")
 	if l == listCallees {
 		name, count, fourth = "calls", len(n.out), "x/call"
@@ -208,8 +208,11 @@ func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, co
 		other = &m.graph.nodes[e.to]
 	}
 	glyph, gs := kindGlyph(e.Kind, f), t.Dim
-	if e.Kind != aggregate.EdgeCall {
-		_, gs = nodeGlyph(other.Kind, f)
+	switch e.Kind {
+	case aggregate.EdgeMessaging:
+		gs = f.Theme.Messaging
+	case aggregate.EdgeDatabase, aggregate.EdgeInferred: // what is inferred may be a peer or the users
+		glyph, gs = nodeGlyph(other.Kind, f)
 	}
 	a.Rune(0, 0, glyph, gs)
 	a.Cut(edgeExtra, 0, a.W-cols*edgeCol-edgeExtra-1, other.text, f.G.Ellipsis, nameStyle(e.health, emNormal, f))
