@@ -15,6 +15,7 @@ const maxWalk = 1024
 func (r *Ring) publish(e *encoder, rc *model.Receipt) {
 	now := r.options.Now().UnixNano()
 	e.arrivals = e.arrivals[:0]
+	r.publishing = e
 	at := 0
 	for _, s := range e.staged {
 		g := s.segment
@@ -38,6 +39,7 @@ func (r *Ring) publish(e *encoder, rc *model.Receipt) {
 		g.records = g.records[:n]
 		r.show(g)
 	}
+	r.publishing = nil
 	e.staged = e.staged[:0]
 	r.sealLeft(e)
 	e.counted = e.cache
@@ -83,6 +85,7 @@ func (r *Ring) show(g *segment) {
 		values, ends = g.encoder.dict.values, g.encoder.dict.ends
 	}
 	g.view = &view{records: g.records, data: g.data, values: values, ends: ends, classes: g.classes, dead: g.view.dead}
+	g.shown = g.extra
 	r.weigh(g)
 }
 
@@ -90,7 +93,7 @@ func (r *Ring) show(g *segment) {
 func (r *Ring) weigh(g *segment) {
 	v := g.view
 	n := 512 + int64(cap(v.records))*recordBytes + int64(cap(v.data)+cap(v.values)) + 4*int64(cap(v.ends)) +
-		8*int64(cap(v.classes)+cap(v.dead)) + g.extra
+		8*int64(cap(v.classes)+cap(v.dead)) + g.shown
 	r.bytesOf[g.reason] += n - g.bytes
 	g.bytes = n
 }
@@ -184,21 +187,23 @@ func (r *Ring) same(i uint32, e *entry, rec *record, a *Arrival) (same, taken bo
 // equal says whether a record is a span's retry. Classes are compared by what they mean, since a retry
 // may go through another encoder.
 func (r *Ring) equal(ref uint32, o, rec *record, a *Arrival) bool {
-	c := r.slots[slotOf(ref)].class(o.Class)
+	c := r.classAt(ref, o.Class)
 	return o.Start == rec.Start && o.Duration == rec.Duration && o.Parent == rec.Parent && c.Op == a.Op && c.Kind == a.Kind && c.Status == a.Status
 }
 
-// recordAt and class read the encoder's side, which has the spans of the request being published too.
+// recordAt and class read what is published, and of the encoder that is publishing all that it has: other
+// encoders may be appending at this moment.
 func (r *Ring) recordAt(ref uint32) *record {
 	g := r.slots[slotOf(ref)]
-	if g.encoder != nil {
+	if r.publishing != nil && g.encoder == r.publishing {
 		return &g.records[indexOf(ref)]
 	}
 	return &g.view.records[indexOf(ref)]
 }
 
-func (g *segment) class(c uint32) *class {
-	if g.encoder != nil {
+func (r *Ring) classAt(ref, c uint32) *class {
+	g := r.slots[slotOf(ref)]
+	if r.publishing != nil && g.encoder == r.publishing {
 		return g.classes[c]
 	}
 	return g.view.classes[c]

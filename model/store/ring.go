@@ -41,19 +41,20 @@ type Ring struct {
 	permits      chan struct{} // one per encoder
 	settling     sync.Mutex    // held while settlements are told, so that they are told in order
 
-	mu       sync.Mutex
-	encoders []*encoder // not in use
-	all      []*encoder
-	index    *index
-	slots    []*segment // by the slot of a ref
-	noSlots  []uint32   // free slots
-	queues   [kinds][]*segment
-	bytesOf  [kinds]int64 // of segments
-	lists    [stages]list
-	counters Counters
-	shelf    *shelf
-	pending  []*Settlement // of evicted traces, to be told once mu is released
-	gatherer gatherer
+	mu         sync.Mutex
+	encoders   []*encoder // not in use
+	all        []*encoder
+	publishing *encoder // the one in publish
+	index      *index
+	slots      []*segment // by the slot of a ref
+	noSlots    []uint32   // free slots
+	queues     [kinds][]*segment
+	bytesOf    [kinds]int64 // of segments
+	lists      [stages]list
+	counters   Counters
+	shelf      *shelf
+	pending    []*Settlement // of evicted traces, to be told once mu is released
+	gatherer   gatherer
 }
 
 // kinds is how many values model.KeptBecause has: the ring itself and the parts of the shelf.

@@ -47,6 +47,7 @@ type segment struct {
 	live    int               // published spans whose trace is retained
 	first   int64             // arrival of the first span, Unix ns
 	bytes   int64             // counted into Ring.bytes
+	shown   int64             // extra, as of the last publish
 	encoder *encoder          // nil once sealed
 	leaving bool              // being evicted
 

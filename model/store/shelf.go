@@ -12,7 +12,8 @@ import (
 const (
 	maxPins   = 1_000
 	cellWidth = int64(30e9) // ns of start time per exemplar cell
-	rareEvery = int64(60e9) // every root operation keeps a trace per minute (ANALYSES A39)
+	rareSpan  = int64(60e9) // ns of start time: a rare root operation keeps a trace per minute (ANALYSES A39)
+	rareMost  = 4           // traces a minute that an operation may have and still be rare
 	slowAfter = 100         // traces of a root operation before one can be slow for it
 	slowShare = 0.99        // of the traces are not slow
 	slowStep  = 0.4         // doublings of duration by which the threshold moves; slowFirst/n in the beginning
@@ -44,7 +45,9 @@ type cell struct {
 type usual struct {
 	seen      uint32
 	threshold float32 // log2 of the duration in ns that slowShare of the traces stay below, running
-	kept      int64   // start of the latest trace kept as rare
+	minute    int32   // of the start of the latest trace
+	count     uint16  // of traces in that minute
+	before    uint16  // and in the one before
 }
 
 // shelf decides which traces outlive the ring. Their spans are in segments like those of the ring, one
@@ -96,7 +99,7 @@ func (s *shelf) keeps(r *Ring, i uint32, from model.KeptBecause) model.KeptBecau
 	u := s.usualOf(e.rootOp)
 	d := e.info(i).RootDur
 	slow := u.slow(d)
-	rare := e.rootStart-u.kept >= rareEvery || u.seen == 1 || e.rootStart < u.kept-rareEvery
+	rare := u.rare(e.rootStart)
 	switch _, again := s.cellOf[i]; {
 	case e.flags&isPinned != 0:
 		return model.KeptPinned
@@ -105,7 +108,6 @@ func (s *shelf) keeps(r *Ring, i uint32, from model.KeptBecause) model.KeptBecau
 	case slow:
 		return model.KeptSlow
 	case rare:
-		u.kept = e.rootStart
 		return model.KeptRare
 	case again || s.cells[cellFor(e, d)] == 0:
 		return model.KeptExemplar
@@ -118,6 +120,18 @@ func (s *shelf) usualOf(op uint32) *usual {
 		s.usual = append(s.usual, usual{})
 	}
 	return &s.usual[op]
+}
+
+// rare says whether a trace is the first of its minute and the operation has few a minute, and counts it.
+func (u *usual) rare(start int64) bool {
+	if m := int32(start / rareSpan); m != u.minute {
+		if u.before = u.count; m != u.minute+1 {
+			u.before = 0
+		}
+		u.minute, u.count = m, 0
+	}
+	u.count = min(u.count+1, math.MaxUint16-1)
+	return u.count == 1 && u.before <= rareMost
 }
 
 // slow says whether a duration is slow, and learns from it: the threshold moves up by 99 steps for each
