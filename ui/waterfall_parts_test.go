@@ -24,7 +24,7 @@ func TestWrapText(t *testing.T) {
 		{"a\tb\r\nc\n", 10, "a    b|c"},
 		{"日本語日本語", 5, "日本|語日|本語"},
 		{"日", 1, "日"}, // wider than the room: still drawn, not lost
-		{"figure 12.5 ms", 10, "figure 12.|5 ms"},
+		{"figure 12.5 ms", 10, "figure |12.5 ms"},
 		{"java.util.concurrent", 12, "java.util.|concurrent"},
 	} {
 		lines, more := wrapText(c.raw, c.width, 100)
