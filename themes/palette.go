@@ -6,6 +6,7 @@ type palette struct {
 	name string
 	dark bool
 
+	paper, ink                       swatch // see Theme.Paper
 	text, strong, dim, faint, accent swatch
 	bar, barText                     swatch // background and foreground of status line and footer
 	selected, selectedDim            swatch // backgrounds
@@ -39,6 +40,7 @@ func palettes() []palette {
 func dark() palette {
 	return palette{
 		name: "dark", dark: true,
+		paper: swatch{0x0d1117, 233, 0}, ink: swatch{0xc9d1e3, 252, 7},
 		text: swatch{0xc9d1e3, 252, -1}, strong: swatch{0xffffff, 231, 15},
 		dim: swatch{0x8b95ad, 246, 7}, faint: swatch{0x48516a, 240, 8}, accent: swatch{0x6cb6ff, 75, 14},
 		bar: swatch{0x1c2233, 235, -1}, barText: swatch{0xc9d1e3, 252, 15},
@@ -59,6 +61,7 @@ func dark() palette {
 func light() palette {
 	return palette{
 		name: "light", dark: false,
+		paper: swatch{0xffffff, 231, 15}, ink: swatch{0x2b3244, 236, 0},
 		text: swatch{0x2b3244, 236, -1}, strong: swatch{0x000000, 16, 0},
 		dim: swatch{0x5c6579, 242, 8}, faint: swatch{0xb7bdca, 250, 7}, accent: swatch{0x0b61c4, 26, 4},
 		bar: swatch{0xe6eaf2, 254, 7}, barText: swatch{0x2b3244, 236, 0},

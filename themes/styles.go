@@ -37,6 +37,7 @@ func colour(t *Theme, p *palette) {
 	ink := func(w swatch) Style { return Style{Fg: w.in(t.Profile)} }
 	on := func(s Style, w swatch) Style { return s.On(w.in(t.Profile)) }
 
+	t.Paper = on(ink(p.ink), p.paper)
 	t.Text, t.Strong, t.Dim, t.Faint = ink(p.text), ink(p.strong).With(Bold), ink(p.dim), ink(p.faint)
 	t.Accent, t.Title = ink(p.accent), ink(p.accent).With(Bold)
 

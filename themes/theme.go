@@ -10,6 +10,10 @@ type Theme struct {
 	Profile colorprofile.Profile
 	Glyphs  *Glyphs
 
+	// Paper is the theme's own background and text colour. It is only painted when the terminal's
+	// background is of the other kind, dark or light.
+	Paper Style
+
 	// Text by importance.
 	Text   Style // body
 	Strong Style // what the eye should find first

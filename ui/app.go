@@ -71,6 +71,7 @@ type App struct {
 	pause   pause
 	mouse   bool
 	click   lastClick
+	night   bool // the terminal's background is dark, as far as it told
 
 	dirty bool
 	view  tea.View
@@ -101,7 +102,7 @@ func New(o Options) *App {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &App{o: o, keys: newKeyMap(), canvas: canvas.New(0, 0), status: &aggregate.Status{Complete: -1}, mouse: o.Mouse, dirty: true, later: tea.Tick}
+	a := &App{o: o, keys: newKeyMap(), canvas: canvas.New(0, 0), status: &aggregate.Status{Complete: -1}, mouse: o.Mouse, night: true, dirty: true, later: tea.Tick}
 	a.profile = colorprofile.TrueColor
 	if o.Profile != nil {
 		a.profile = *o.Profile
@@ -203,6 +204,8 @@ func (a *App) screen() Screen { return a.screens[a.trail.here().lens] }
 
 // background follows the terminal's background unless a theme was chosen.
 func (a *App) background(isDark bool) {
+	a.night = isDark
+	a.paint()
 	if a.o.Theme == "" || a.o.Theme == "auto" {
 		a.retheme("auto", isDark)
 	}
@@ -216,7 +219,17 @@ func (a *App) retheme(name string, isDark bool) {
 		}
 	}
 	a.theme = themes.New(name, a.profile, a.o.ASCII)
+	a.paint()
 	a.dirty = true
+}
+
+// paint gives the theme its own background where the terminal's does not suit it.
+func (a *App) paint() {
+	paper := themes.Style{}
+	if a.theme.Dark != a.night {
+		paper = a.theme.Paper
+	}
+	a.canvas.SetPaper(paper)
 }
 
 // cycleTheme goes to the next theme and keeps to it, whatever the background.

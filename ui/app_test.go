@@ -286,3 +286,16 @@ func TestHelpListsEveryBindingOfTheScreen(t *testing.T) {
 		}
 	}
 }
+
+// A light theme on a dark terminal would be dark on dark without a background of its own.
+func TestThemeThatDoesNotSuitTheTerminalPaintsItsBackground(t *testing.T) {
+	s := start(newFake(), 80, 24)
+	painted := func() bool { return !strings.HasPrefix(splitLines(s.app.View().Content)[4], " ") }
+	if painted() {
+		t.Error("a dark theme on a dark terminal paints the background")
+	}
+	s.keys("t")
+	if s.app.theme.Name != "light" || !painted() {
+		t.Errorf("theme %s on a dark terminal leaves the background", s.app.theme.Name)
+	}
+}

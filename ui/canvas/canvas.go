@@ -31,6 +31,7 @@ type Canvas struct {
 	clusters []string
 	targets  []Target
 	buf      []byte
+	paper    themes.Style // stands for the default colours
 }
 
 // New makes a canvas of w×h blank cells.
@@ -54,6 +55,10 @@ func (c *Canvas) Reset(w, h int, s themes.Style) {
 	c.clusters = c.clusters[:0]
 	c.targets = append(c.targets[:0], Target{})
 }
+
+// SetPaper chooses the colours that are drawn where a style says default: the zero Style leaves them to
+// the terminal, anything else paints every cell, which a light theme on a dark terminal needs.
+func (c *Canvas) SetPaper(s themes.Style) { c.paper = s }
 
 // Size returns columns and rows.
 func (c *Canvas) Size() (w, h int) { return c.w, c.h }

@@ -146,3 +146,12 @@ func BenchmarkFrame200x50(b *testing.B) {
 		b.SetBytes(int64(len(c.Encode())))
 	}
 }
+
+func TestPaperStandsForTheDefaultColours(t *testing.T) {
+	c := New(3, 1)
+	c.SetPaper(themes.Style{Fg: themes.Indexed(16), Bg: themes.Indexed(231)})
+	c.All().Lit(1, 0, "x", red)
+	if got, want := c.Encode(), "\x1b[38;5;16;48;5;231m \x1b[91mx\x1b[38;5;16m \x1b[m"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

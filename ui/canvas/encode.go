@@ -29,9 +29,16 @@ func (c *Canvas) line(b []byte, row []cell) []byte {
 		if p.glyph == 0 {
 			continue // the right part of a wide glyph
 		}
-		if p.style != cur {
-			b = sgr(b, cur, p.style)
-			cur = p.style
+		s := p.style
+		if s.Fg == 0 {
+			s.Fg = c.paper.Fg
+		}
+		if s.Bg == 0 {
+			s.Bg = c.paper.Bg
+		}
+		if s != cur {
+			b = sgr(b, cur, s)
+			cur = s
 		}
 		switch {
 		case p.glyph < 0:
