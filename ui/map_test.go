@@ -126,6 +126,15 @@ func TestMapGoldenMono(t *testing.T) {
 	mapGolden(t, "map-mono-120x32", strings.ReplaceAll(drawMap(m, f).Encode(), "\x1b", "^"))
 }
 
+// What is sick, selected and quiet is told apart by colour as well.
+func TestMapGoldenColour(t *testing.T) {
+	m := newMap()
+	f := mapFrame(themes.New("dark", colorprofile.ANSI256, false), 120, 20)
+	m.Answer(mapOf("user -> web call 12 6 40", "web -> api call 24 2 18", "api -> pg-main database 48 0 2.5"))
+	m.pick(mapPick{node: "api"})
+	mapGolden(t, "map-colour-120x20", strings.ReplaceAll(drawMap(m, f).Encode(), "\x1b", "^"))
+}
+
 func mapGolden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name+".txt")
