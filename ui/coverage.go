@@ -125,7 +125,7 @@ func reasons(rs []aggregate.ReasonCount, l level) []fact {
 func retained(v *aggregate.Coverage) []fact {
 	n := func(x uint64) string { return string(num.Count(nil, x)) }
 	fs := []fact{
-		{"traces", n(v.Traces), fmt.Sprintf("over %s", num.Duration(nil, int64(v.Status.RingSeconds)*1e9)), plain},
+		{"traces", n(v.Traces), fmt.Sprintf("that arrived over %s", num.Duration(nil, int64(v.Status.RingSeconds)*1e9)), plain},
 		{"still open", n(v.OpenTraces), "spans may yet arrive", plain},
 		{"complete", n(v.CompleteTraces), share(v.CompleteTraces, v.Traces) + ": one root, no missing parent, nothing dropped", completeness(v)},
 		{"evicted traces", n(v.EvictedTraces), "", plain},
@@ -197,12 +197,18 @@ func gaps(v *aggregate.Coverage) []fact {
 }
 
 func bounds(v *aggregate.Coverage) []fact {
-	fs := []fact{{"memory", string(num.Bytes(nil, v.Bytes)), "of " + string(num.Bytes(nil, v.Budget)) + " for spans", plain},
-		{"rollups", string(num.Bytes(nil, v.RollupBytes)), "", plain}}
+	var fs []fact
 	for _, b := range v.Bounds {
-		f := fact{b.Name, string(num.Count(nil, uint64(max(0, b.Used)))), "of " + string(num.Count(nil, uint64(max(0, b.Max)))), plain}
+		figure := func(n int64) string { return string(num.Count(nil, uint64(max(0, n)))) }
+		if strings.HasSuffix(b.Name, "_bytes") {
+			figure = func(n int64) string { return string(num.Bytes(nil, n)) }
+		}
+		f := fact{strings.ReplaceAll(strings.TrimSuffix(b.Name, "_bytes"), "_", " "), figure(b.Used), "", plain}
+		if b.Max > 0 {
+			f.note = "of " + figure(b.Max)
+		}
 		if b.Lost > 0 {
-			f.note += fmt.Sprintf("; %s lost to it", num.Count(nil, b.Lost))
+			f.note = strings.TrimPrefix(f.note+fmt.Sprintf("; %s lost to it", num.Count(nil, b.Lost)), "; ")
 			f.level = bad
 		}
 		fs = append(fs, f)
