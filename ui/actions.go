@@ -177,9 +177,9 @@ func (a *App) pin(p Pin) tea.Cmd {
 		case !ok:
 			return toastMsg{"not pinned: the trace is gone or there are too many pins", true}
 		case p.Pinned:
-			return toastMsg{"pinned " + p.ID.String()[:8] + ": it stays whatever else is evicted", false}
+			return toastMsg{"pinned " + shortID(p.ID) + ": it stays whatever else is evicted", false}
 		}
-		return toastMsg{"unpinned " + p.ID.String()[:8], false}
+		return toastMsg{"unpinned " + shortID(p.ID), false}
 	}
 }
 

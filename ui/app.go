@@ -254,5 +254,12 @@ func Run(ctx context.Context, o Options, more ...tea.ProgramOption) error {
 	return err
 }
 
-// traceTitle is how breadcrumbs name a trace.
-func traceTitle(id model.TraceID) string { return "trace " + id.String()[:8] }
+// shortID is how a trace is named where there is no room for all of its id: the first digits, or the
+// last ones of an id of 64 bits, whose first are zeros.
+func shortID(id model.TraceID) string {
+	s := id.String()
+	if id.Hi == 0 {
+		return s[16:24]
+	}
+	return s[:8]
+}

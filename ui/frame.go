@@ -235,6 +235,9 @@ func (a *App) drawFooter(r canvas.Area) {
 	tail := []key.Binding{a.keys.Filter, a.keys.Palette, a.keys.Help, a.keys.Quit}
 	end := r.W
 	for i := len(tail) - 1; i >= 0; i-- {
+		if a.taken(tail[i]) {
+			continue
+		}
 		end -= bindingWidth(tail[i])
 		drawBinding(r, end, tail[i], t)
 	}
@@ -244,6 +247,18 @@ func (a *App) drawFooter(r canvas.Area) {
 			x += w
 		}
 	}
+}
+
+// taken reports whether the screen uses a key of App's for something of its own.
+func (a *App) taken(b key.Binding) bool {
+	for _, s := range a.screen().Keys() {
+		for _, k := range s.Keys() {
+			if k == b.Keys()[0] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func bindingWidth(b key.Binding) int {

@@ -154,7 +154,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
 	case trShape:
 		c.Text(0, 0, model.Sanitise(r.Shape), t.Dim)
 	case trID:
-		c.Text(0, 0, model.Sanitise(r.ID.String()[:8]), t.Faint)
+		c.Text(0, 0, model.Sanitise(shortID(r.ID)), t.Faint)
 	}
 }
 

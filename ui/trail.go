@@ -95,7 +95,7 @@ func (p place) crumbs() []string {
 		cs = append(cs, "vs "+span(s.Baseline))
 	}
 	if p.lens == LensWaterfall {
-		cs = append(cs, traceTitle(p.trace))
+		cs = append(cs, "trace "+shortID(p.trace))
 	}
 	return cs
 }
