@@ -1,10 +1,10 @@
 package store
 
 import (
+	"encoding/binary"
+
 	"oteltop/model"
 	"oteltop/model/wire"
-
-	"encoding/binary"
 )
 
 // place is a span of a trace in the views that were current when it was looked up.
