@@ -56,21 +56,16 @@ func newProgram(f *flags, live bool) (*program, error) {
 	}
 	p := &program{intake: new(model.Intake), log: l, crashed: make(chan *crash, 1), live: live}
 	share := int64(f.memory) / rollupShare
-	// Ring and rollups need each other: the observer is completed before anything can arrive.
-	obs := &observer{}
-	p.ring = store.New(store.Options{Budget: int64(f.memory) - share, Observer: obs})
+	p.ring = store.New(store.Options{Budget: int64(f.memory) - share})
 	o := rollup.Options{Names: p.ring.Names(), Find: p.ring.Find, MaxBytes: share}
 	if live {
 		o.Now = time.Now
 	}
 	p.rollups = rollup.New(o)
-	obs.Rollup = p.rollups
+	p.ring.Observe(p.rollups)
 	p.engine = aggregate.NewMemory(p.ring, p.rollups, p.intake, aggregate.MemoryOptions{Live: live, Log: l.lines})
 	return p, nil
 }
-
-// observer is the rollups as the ring knows them.
-type observer struct{ *rollup.Rollup }
 
 // Traces implements feed.Sink.
 func (p *program) Traces(_ context.Context, req []byte) (model.Receipt, error) {
