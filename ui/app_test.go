@@ -226,7 +226,7 @@ func TestMouseSelectsSortsAndDrills(t *testing.T) {
 	if p := s.app.trail.here(); p.lens != LensLatency || p.scope.Focus.Service != "cart" {
 		t.Errorf("a double click went to %v %+v", p.lens, p.scope.Focus)
 	}
-	x, y, _ = s.find("Operations")
+	x, _, _ = s.find("Operations")
 	s.click(x, crumbRow)
 	if p := s.app.trail.here(); p.lens != LensOperations {
 		t.Errorf("a click on a breadcrumb went to %v", p.lens)

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"time"
 
 	"oteltop/model"
@@ -274,8 +273,3 @@ func drawBinding(r canvas.Area, x int, b key.Binding, t *themes.Theme) {
 
 // durationText is a duration in a sentence or breadcrumb.
 func durationText(ns int64) string { return string(num.Duration(nil, ns)) }
-
-// ago is how long before now, in words as short as they get.
-func ago(now time.Time, ns int64) string {
-	return fmt.Sprintf("%s ago", num.Duration(nil, max(0, now.UnixNano()-ns)/1e9*1e9))
-}
