@@ -112,3 +112,12 @@ func appendRank(b []byte, p float64) []byte {
 	}
 	return strconv.AppendFloat(append(b, 'p'), min(p, 99.99), 'f', prec, 64)
 }
+
+// serviceAndOperation draws both in one cell. Where they do not fit, the service gives way first, down to
+// half of the room.
+func serviceAndOperation(a canvas.Area, service, operation string, f *Frame) {
+	sv, op := model.Sanitise(service), model.Sanitise(operation)
+	w := max(a.W/2, a.W-1-canvas.Width(op))
+	x := a.Cut(0, 0, w, sv, f.G.Ellipsis, seriesStyle(f.Theme, service)) + 1
+	a.Cut(x, 0, a.W-x, op, f.G.Ellipsis, f.Theme.Text)
+}

@@ -206,7 +206,7 @@ func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
 	var buf [24]byte
 	switch col {
 	case opName:
-		o.name(r, c, f)
+		serviceAndOperation(c, r.Service, r.Operation, f)
 	case opKind:
 		c.Lit(0, 0, kindText(r.Kind), t.Dim)
 	case opRate:
@@ -230,16 +230,6 @@ func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
 			ratioCell(c, r.Delta.P95Ratio, f)
 		}
 	}
-}
-
-func (o *Operations) name(r *aggregate.OperationRow, c canvas.Area, f *Frame) {
-	t := f.Theme
-	x := c.Cut(0, 0, max(10, c.W/3), model.Sanitise(r.Service), f.G.Ellipsis, seriesStyle(t, r.Service))
-	if o.byService {
-		return
-	}
-	x += 1
-	c.Cut(x, 0, c.W-x, model.Sanitise(r.Operation), f.G.Ellipsis, t.Text)
 }
 
 // Key handles sorting, grouping and drilling.

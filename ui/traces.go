@@ -129,7 +129,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
 	var buf [24]byte
 	switch col {
 	case trRoot:
-		s.root(r, c, f)
+		serviceAndOperation(c, r.RootService, r.RootOperation, f)
 	case trDuration:
 		bar(c.Sub(0, 0, c.W-8, 1), float64(r.Duration)/float64(slowest), t.Accent, f)
 		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
@@ -156,11 +156,6 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
 	case trID:
 		c.Text(0, 0, model.Sanitise(shortID(r.ID)), t.Faint)
 	}
-}
-
-func (s *Traces) root(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
-	x := c.Cut(0, 0, max(8, c.W*2/5), model.Sanitise(r.RootService), f.G.Ellipsis, seriesStyle(f.Theme, r.RootService)) + 1
-	c.Cut(x, 0, c.W-x, model.Sanitise(r.RootOperation), f.G.Ellipsis, f.Theme.Text)
 }
 
 // started is an age in live mode, a clock time in files and frozen screens.
