@@ -121,3 +121,19 @@ func serviceAndOperation(a canvas.Area, service, operation string, f *Frame) {
 	x := a.Cut(0, 0, w, sv, f.G.Ellipsis, seriesStyle(f.Theme, service)) + 1
 	a.Cut(x, 0, a.W-x, op, f.G.Ellipsis, f.Theme.Text)
 }
+
+// age appends how long ago something was, ns: now, 12s ago, 3m ago. Coarser than a duration, so that a
+// list of ages does not change at every refresh.
+func age(b []byte, ns int64) []byte {
+	switch s := ns / 1e9; {
+	case s < 1:
+		return append(b, "now"...)
+	case s < 60:
+		b = append(strconv.AppendInt(b, s, 10), 's')
+	case s < 3600:
+		b = append(strconv.AppendInt(b, s/60, 10), 'm')
+	default:
+		b = num.Duration(b, ns)
+	}
+	return append(b, " ago"...)
+}

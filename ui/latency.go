@@ -18,8 +18,10 @@ type Latency struct {
 	picks  *Traces // the traces of the selection
 
 	cursor  heatPoint
-	anchor  heatPoint // the other corner of the selection
-	ranged  bool      // a selection of more than the cursor's cell is made
+	anchor  heatPoint    // the other corner of the selection
+	ranged  bool         // a selection of more than the cursor's cell is made
+	clicked bool         // into a selected rectangle: a second click drills into it
+	was     [2]heatPoint // anchor and cursor before that click
 	drag    bool
 	touched bool // the person placed the cursor; before that it follows the newest column
 	inList  bool // keys go to the list of traces
@@ -254,14 +256,26 @@ func (l *Latency) mapKey(k tea.KeyPressMsg, at Moment) Action {
 	return nil
 }
 
-// selectSlow selects everything at or above the last column's p95, over all time: the usual question.
+// slowShare is what selectSlow takes: the usual question is what the slowest have in common.
+const slowShare = 0.05
+
+// selectSlow selects the slowest rows over all time that together hold at most slowShare of the calls; the
+// topmost that has any when that alone is more.
 func (l *Latency) selectSlow() Action {
 	h := l.answer
-	var p95 int64
-	for c := h.Columns - 1; c >= 0 && p95 == 0; c-- {
-		p95 = h.P95[c]
+	perRow := make([]uint64, len(h.RowLow))
+	for i, n := range h.Counts {
+		perRow[i%len(perRow)] += n
 	}
-	_, row := l.cell(heatPoint{0, p95})
+	row, sum := len(perRow), uint64(0)
+	for row > 0 {
+		n := perRow[row-1]
+		if sum > 0 && float64(sum+n) > slowShare*float64(h.Total) {
+			break
+		}
+		sum += n
+		row--
+	}
 	l.anchor, l.cursor = l.point(0, row), l.point(h.Columns-1, len(h.RowLow)-1)
 	l.ranged, l.touched = true, true
 	return Ask{}
@@ -321,18 +335,31 @@ func (l *Latency) Mouse(m Mouse, at Moment) Action {
 	if m.Target.Kind != heatTarget {
 		return l.listMouse(m, at)
 	}
-	switch m.Event {
-	case Click:
-		if c, r, ok := l.lay.cellAt(m.X, m.Y); ok {
-			l.cursor = l.point(c, r)
-			l.anchor, l.ranged, l.touched, l.drag, l.inList = l.cursor, false, true, true, false
-			return Ask{}
+	c, r, ok := l.lay.cellAt(m.X, m.Y)
+	switch {
+	case !ok:
+	case m.Event == Click:
+		return l.click(l.point(c, r))
+	case m.Event == Double:
+		if l.clicked {
+			l.anchor, l.cursor, l.ranged = l.was[0], l.was[1], true
 		}
-	case Double:
-		l.touched = true
+		l.touched, l.clicked, l.drag = true, false, false
 		return l.drill(at, false)
 	}
 	return Handled{}
+}
+
+// click selects a cell and begins a drag. A selected rectangle that is clicked into is remembered, for it
+// may be the first half of a double click.
+func (l *Latency) click(p heatPoint) Action {
+	c, r := l.cell(p)
+	c0, r0, c1, r1 := l.corners()
+	l.clicked = l.ranged && c >= c0 && c <= c1 && r >= r0 && r <= r1
+	l.was = [2]heatPoint{l.anchor, l.cursor}
+	l.cursor, l.anchor = p, p
+	l.ranged, l.touched, l.drag, l.inList = false, true, true, false
+	return Ask{}
 }
 
 func (l *Latency) listMouse(m Mouse, at Moment) Action {
@@ -351,7 +378,7 @@ func (l *Latency) Keys() []key.Binding {
 		bind("enter", "traces of the selection", "enter", "T"),
 		bind("arrows", "move", "left", "right", "up", "down", "h", "j", "k", "l", "pgup", "pgdown", "g", "G", "home", "end"),
 		bind("v", "select a range", "v", "shift+left", "shift+right", "shift+up", "shift+down"),
-		bind("V", "select the slow 5%", "V"),
+		bind("V", "select the slowest", "V"),
 		bind("x", "open an example", "x"),
 		bind("E", "failed ones", "E"),
 		bind("tab", "list", "tab", "shift+tab"),

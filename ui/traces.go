@@ -52,7 +52,7 @@ func newTraces() *Traces {
 			trSpans:    {title: "spans", width: 6, right: true, rank: 1},
 			trServices: {title: "services", width: 8, right: true, rank: 3},
 			trStart:    {title: "started", width: 9, right: true},
-			trState:    {title: "kept, whole?", width: 16, rank: 4},
+			trState:    {title: "kept, gaps", width: 16, rank: 4},
 			trShape:    {title: "shape", width: 6, rank: 5},
 			trID:       {title: "trace", width: 8, rank: 2},
 		}},
@@ -137,8 +137,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
 		rank(c, r.Percentile, f)
 	case trErrors:
 		if r.Errors == 0 {
-			figureRight(c, append(buf[:0], '-'), t.Faint)
-			return
+			return // blank: what has failed is to be seen
 		}
 		b := num.Count(buf[:0], uint64(r.Errors))
 		figureRight(c, b, t.Error)
@@ -162,15 +161,14 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
 func (s *Traces) started(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
 	if f.Status.Live && !f.Paused {
 		var buf [16]byte
-		age := max(0, f.Status.Now.UnixNano()-r.Start) / 1e9 * 1e9
-		figureRight(c, append(num.Duration(buf[:0], age), " ago"...), f.Theme.Dim)
+		figureRight(c, age(buf[:0], f.Status.Now.UnixNano()-r.Start), f.Theme.Dim)
 		return
 	}
 	var buf [16]byte
 	figureRight(c, time.Unix(0, r.Start).AppendFormat(buf[:0], "15:04:05"), f.Theme.Dim)
 }
 
-// state says why the trace is kept and whether it is whole.
+// state says why the trace is kept and what is missing; nothing when it is recent and whole.
 func (s *Traces) state(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
 	t := f.Theme
 	x := 0
@@ -181,11 +179,9 @@ func (s *Traces) state(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
 	case !r.Settled:
 		c.Lit(x, 0, "arriving", t.Warn)
 	case r.Orphans > 0:
-		c.Text(x, 0, model.Textf("%s orphans", num.Count(nil, uint64(r.Orphans))), t.Warn)
+		c.Text(x, 0, model.Sanitise(plural(r.Orphans, "orphan")), t.Warn)
 	case !r.Complete:
 		c.Lit(x, 0, "incomplete", t.Warn)
-	case x == 0:
-		c.Lit(x, 0, "whole", t.Faint)
 	}
 }
 
@@ -199,7 +195,7 @@ func rank(a canvas.Area, p float64, f *Frame) {
 	s := rankStyle(f.Theme, p, f.Theme.Dim)
 	b := appendRank(buf[:0], p)
 	figureRight(a, b, s)
-	if p >= 99 && len(b)+1 < a.W {
+	if p >= 99 && len(b)+1 <= a.W {
 		a.Rune(a.W-len(b)-1, 0, f.G.ArrowUp, s)
 	}
 }

@@ -1,0 +1,137 @@
+package ui
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
+)
+
+// Budgets of DESIGN section 8, in bytes per second at 4 frames a second.
+const (
+	smallBudget = 16_000
+	largeBudget = 75_000
+	large256    = 45_000
+)
+
+// wire is the terminal's side of the program: the renderer that Bubble Tea uses, and what it sent.
+type wire struct {
+	sent   bytes.Buffer
+	scr    *uv.TerminalRenderer
+	screen uv.ScreenBuffer
+}
+
+func newWire(w, h int, p colorprofile.Profile) *wire {
+	x := &wire{screen: uv.NewScreenBuffer(w, h)}
+	x.scr = uv.NewTerminalRenderer(&x.sent, []string{"TERM=xterm-256color"})
+	x.scr.SetColorProfile(p)
+	x.scr.SetTabStops(w)
+	x.scr.SetBackspace(true)
+	x.scr.SetScrollOptim(true)
+	x.scr.SetFullscreen(true)
+	x.scr.SetRelativeCursor(false)
+	return x
+}
+
+// show sends a frame and returns how many bytes it took.
+func (x *wire) show(tb testing.TB, content string) int {
+	tb.Helper()
+	x.sent.Reset()
+	x.screen.Clear()
+	uv.NewStyledString(content).Draw(x.screen, x.screen.Bounds())
+	x.scr.Render(x.screen.RenderBuffer)
+	if err := x.scr.Flush(); err != nil {
+		tb.Fatal(err)
+	}
+	return x.sent.Len()
+}
+
+// liveLenses are the screens that are watched for long.
+var liveLenses = []struct {
+	name string
+	key  string
+}{{"map", "1"}, {"operations", "2"}, {"latency", "3"}, {"traces", "5"}}
+
+// watch shows a lens over a shop in which 100 traces a second arrive.
+func watch(tb testing.TB, e *shop, key string, w, h int, p colorprofile.Profile) *session {
+	s := start(e, w, h)
+	s.app.o.Profile, s.app.profile = &p, p
+	s.app.retheme("dark", true)
+	s.keys(key)
+	return s
+}
+
+// A screen that is watched for ten seconds stays within what an SSH line takes.
+func TestByteBudgets(t *testing.T) {
+	const seconds, perSecond = 10, 4
+	for _, c := range []struct {
+		name    string
+		w, h    int
+		profile colorprofile.Profile
+		budget  int
+	}{
+		{"80x24 truecolor", 80, 24, colorprofile.TrueColor, smallBudget},
+		{"80x24 256", 80, 24, colorprofile.ANSI256, smallBudget},
+		{"200x50 truecolor", 200, 50, colorprofile.TrueColor, largeBudget},
+		{"200x50 256", 200, 50, colorprofile.ANSI256, large256},
+	} {
+		e := newShop(t, 100, 2*time.Minute)
+		type seen struct {
+			*session
+			*wire
+			total, most int
+		}
+		var screens []seen
+		for _, l := range liveLenses {
+			v := seen{session: watch(t, e, l.key, c.w, c.h, c.profile), wire: newWire(c.w, c.h, c.profile)}
+			v.show(t, v.app.View().Content)
+			screens = append(screens, v)
+		}
+		for range seconds * perSecond {
+			e.advance(t, time.Second/perSecond)
+			for i := range screens {
+				v := &screens[i]
+				v.clock = e.now
+				v.tick()
+				n := v.show(t, v.app.View().Content)
+				v.total, v.most = v.total+n, max(v.most, n)
+			}
+		}
+		for i, l := range liveLenses {
+			v := screens[i]
+			t.Logf("%s %-10s %6d B/s, largest frame %5d B", c.name, l.name, v.total/seconds, v.most)
+			if v.total/seconds > c.budget {
+				t.Errorf("%s %s: %d B/s, want at most %d", c.name, l.name, v.total/seconds, c.budget)
+			}
+			if v.total == 0 {
+				t.Errorf("%s %s: nothing changed in %d s of traffic", c.name, l.name, seconds)
+			}
+			if n := v.show(t, v.app.View().Content); n != 0 {
+				t.Errorf("%s %s: an unchanged screen took %d bytes", c.name, l.name, n)
+			}
+		}
+	}
+}
+
+func BenchmarkView(b *testing.B) {
+	e := newShop(b, 100, 2*time.Minute)
+	for _, l := range append(liveLenses, struct{ name, key string }{"coverage", "8"}) {
+		s := watch(b, e, l.key, 200, 50, colorprofile.TrueColor)
+		b.Run(l.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.app.dirty = true
+				s.app.View()
+			}
+		})
+	}
+	b.Run("unchanged", func(b *testing.B) {
+		s := watch(b, e, "1", 200, 50, colorprofile.TrueColor)
+		b.ReportAllocs()
+		for b.Loop() {
+			s.app.View()
+		}
+	})
+}

@@ -1,0 +1,53 @@
+package ui
+
+import (
+	"testing"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/rollup"
+	"oteltop/feed/demo"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+// shop is the real engine over the traces of the demo's web shop, on a clock that only tests move.
+type shop struct {
+	*aggregate.Memory
+	ring    *store.Ring
+	rollups *rollup.Rollup
+	options demo.Options
+	now     time.Time // everything before it has arrived
+}
+
+// arrivals completes the ring's observer after the ring was made: they need each other.
+type arrivals struct{ *rollup.Rollup }
+
+// newShop has received the traces of a while up to epoch. rate is in traces per second.
+func newShop(tb testing.TB, rate float64, while time.Duration) *shop {
+	tb.Helper()
+	s := &shop{options: demo.Options{Rate: rate, Seed: 7}, now: epoch.Add(-while)}
+	clock := func() time.Time { return s.now }
+	obs := &arrivals{}
+	s.ring = store.New(store.Options{Budget: 128 << 20, Encoders: 1, Observer: obs, Now: clock})
+	s.rollups = rollup.New(rollup.Options{Names: s.ring.Names(), Find: s.ring.Find, Now: clock})
+	obs.Rollup = s.rollups
+	s.Memory = aggregate.NewMemory(s.ring, s.rollups, new(model.Intake), aggregate.MemoryOptions{Live: true, Now: clock})
+	s.advance(tb, while)
+	return s
+}
+
+// advance moves the clock; what the shop did meanwhile has arrived and settled.
+func (s *shop) advance(tb testing.TB, by time.Duration) {
+	tb.Helper()
+	for end := s.now.Add(by); s.now.Before(end); {
+		to := s.now.Add(min(time.Second, end.Sub(s.now)))
+		for _, req := range demo.Generate(s.options, s.now, to) {
+			if r, err := s.ring.Append(req); err != nil || r.RefusedTotal() > 0 {
+				tb.Fatalf("refused %v: %v", r.Refused, err)
+			}
+		}
+		s.now = to
+		s.ring.Flush()
+	}
+}
