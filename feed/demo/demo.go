@@ -1,61 +1,75 @@
-// Package demo generates the traces of a small web shop as a feed.Source.
+// Package demo generates the traces of a web shop as a feed.Source: about fourteen services that call each
+// other over HTTP and gRPC, databases, caches and Kafka, with faults that can be found.
 //
-// Faults repeat in a cycle of the wall clock; see Faults:
+//	slot of one second ─▶ traces (shop.go) ─▶ spans ─▶ per service, when its SDK would flush ─▶ Sink
 //
-//	slow tenant   0–2 min  payments' postgres is 12 times slower for tenant acme
-//	error burst   3–4 min  inventory throws for 60 % of its calls; its callers fail with it
+// Everything is a pure function of seed and time. Faults repeat in a cycle of ten minutes that begins
+// with the backfill, so that the first look at the screen finds one fault just over and one going on:
+//
+//	error-burst   1:00– 2:00  inventory throws for most reservations; checkout and web fail with it
+//	slow-tenant   2:30– 6:30  payments' postgres is 15 times slower, for tenant acme only
+//	n-plus-one    7:00– 8:30  catalog reads the items of GET /category/{name} one by one
+//	slow-release  6:45– 9:30  recommendation 2.4.0, 4 times slower, rolls out pod by pod
+//	retry-storm   8:45– 9:45  shipping answers 503; checkout tries up to four times
+//
+// All the time: shipping's host clock is 4 ms ahead, 0.3 % of the spans are lost, and one request in two
+// hundred has a slow outlier somewhere.
 package demo
 
 import (
-	"context"
-	"math"
-	"math/rand/v2"
 	"time"
 
-	"oteltop/feed"
 	"oteltop/model"
 )
 
 const (
-	defaultRate     = 25 // traces per second: lively, and far below 1 % of a core
+	defaultRate     = 25 // traces per second: lively, and a few percent of a core at most
 	defaultBackfill = 5 * time.Minute
-	tick            = 200 * time.Millisecond // how often batches are sent
-	cycle           = 5 * time.Minute
+	cycle           = 10 * time.Minute
 )
 
 // Fault is something that goes wrong at the same offsets of every cycle.
 type Fault struct {
-	Name, Cause string
-	Start, End  time.Duration
+	Name       string
+	Start, End time.Duration // within the cycle
+	Service    string        // the one to blame
+	Attribute  string        // what sets the affected spans apart, as key=value; empty: nothing does
+	Cause      string        // in a sentence
 }
+
+// The faults, as indexes into Faults.
+const (
+	errorBurst = iota
+	slowTenant
+	nPlusOne
+	slowRelease
+	retryStorm
+)
 
 // Faults lists the timetable.
 func Faults() []Fault {
 	return []Fault{
-		{"slow tenant", "payments: postgres for tenant acme", 0, 2 * time.Minute},
-		{"error burst", "inventory: exceptions", 3 * time.Minute, 4 * time.Minute},
+		{"error-burst", time.Minute, 2 * time.Minute, "inventory", "exception.type=StockLockTimeout", "reservations time out on a lock"},
+		{"slow-tenant", 150 * time.Second, 390 * time.Second, "payments", "tenant=acme", "the ledger query of one tenant lost its index"},
+		{"n-plus-one", 7 * time.Minute, 510 * time.Second, "catalog", "http.route=/category/{name}", "items are read one by one"},
+		{"slow-release", 405 * time.Second, 570 * time.Second, "recommendation", "service.version=" + slowVersion, "the new model is slower"},
+		{"retry-storm", 525 * time.Second, 585 * time.Second, "shipping", "http.response.status_code=503", "quotes fail and are retried"},
 	}
-}
-
-func active(fault int, at time.Time) bool {
-	f, offset := Faults()[fault], time.Duration(at.UnixNano())%cycle
-	return offset >= f.Start && offset < f.End
 }
 
 // Options of the generator; zero values mean the defaults.
 type Options struct {
-	Rate     float64 // traces per second
+	Rate     float64 // traces per second; default 25
 	Seed     uint64
-	Backfill time.Duration // of history that is delivered at once
+	Backfill time.Duration // of history that is delivered at once; default 5 minutes, negative for none
 	Now      func() time.Time
 	Intake   *model.Intake
+	// Origin is where the cycle of faults begins. Zero: Run takes the start of the backfill, Generate the
+	// Unix epoch.
+	Origin time.Time
 }
 
-// Demo is a feed.Source.
-type Demo struct{ o Options }
-
-// New makes a generator.
-func New(o Options) *Demo {
+func (o Options) withDefaults() Options {
 	if o.Rate <= 0 {
 		o.Rate = defaultRate
 	}
@@ -68,58 +82,27 @@ func New(o Options) *Demo {
 	if o.Intake == nil {
 		o.Intake = new(model.Intake)
 	}
-	return &Demo{o}
+	return o
 }
 
-// Generate gives the requests of the traces that begin in [from, to), one per service and tick.
-func Generate(o Options, from, to time.Time) [][]byte {
-	o = New(o).o
-	var out [][]byte
-	for at := from; at.Before(to); at = at.Add(tick) {
-		r := rand.New(rand.NewPCG(o.Seed, uint64(at.UnixNano())))
-		b := batch{r: r, spans: map[string][]byte{}}
-		span := min(tick, to.Sub(at))
-		n := o.Rate * span.Seconds()
-		for count := int(n + r.Float64()); count > 0; count-- {
-			b.trace(at.Add(time.Duration(r.Int64N(int64(span)))))
-		}
-		out = append(out, b.requests()...)
+// share tells how far a fault has come at a time: -1 while it is off, else 0 to 1.
+func (o *Options) share(fault int, at int64) float64 {
+	f := Faults()[fault]
+	offset := time.Duration(at-o.origin()) % cycle
+	if offset < 0 {
+		offset += cycle
 	}
-	return out
-}
-
-// Run implements feed.Source: history first, then live until ctx ends. A trace is sent once it has
-// ended, as SDKs do.
-func (d *Demo) Run(ctx context.Context, sink feed.Sink) error {
-	const longest = 3 * time.Second
-	last := d.o.Now().Add(-d.o.Backfill)
-	t := time.NewTicker(tick)
-	defer t.Stop()
-	for {
-		to := d.o.Now().Add(-longest)
-		for ; last.Add(tick).Before(to); last = last.Add(tick) {
-			for _, q := range Generate(d.o, last, last.Add(tick)) {
-				receipt, err := sink.Traces(ctx, q)
-				if err != nil {
-					return err
-				}
-				d.o.Intake.Requests[model.TransportDemo].Add(1)
-				d.o.Intake.Bytes[model.TransportDemo].Add(uint64(len(q)))
-				d.o.Intake.Spans[model.TransportDemo].Add(uint64(receipt.Received))
-			}
-			if ctx.Err() != nil {
-				return nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
+	if offset < f.Start || offset >= f.End {
+		return -1
 	}
+	return float64(offset-f.Start) / float64(f.End-f.Start)
 }
 
-// latency is log-normal around a median.
-func latency(r *rand.Rand, median time.Duration) time.Duration {
-	return min(time.Duration(float64(median)*math.Exp(0.4*r.NormFloat64())), 10*median)
+func (o *Options) on(fault int, at int64) bool { return o.share(fault, at) >= 0 }
+
+func (o *Options) origin() int64 {
+	if o.Origin.IsZero() {
+		return 0
+	}
+	return o.Origin.UnixNano()
 }
