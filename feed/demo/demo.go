@@ -7,7 +7,7 @@
 // with the backfill, so that the first look at the screen finds one fault just over and one going on:
 //
 //	error-burst   1:00– 2:00  inventory throws for most reservations; checkout and web fail with it
-//	slow-tenant   2:30– 6:30  payments' postgres is 15 times slower, for tenant acme only
+//	slow-tenant   2:30– 6:30  payments' postgres is 60 times slower, for tenant acme only
 //	n-plus-one    7:00– 8:30  catalog reads the items of GET /category/{name} one by one
 //	slow-release  6:45– 9:30  recommendation 2.4.0, 4 times slower, rolls out pod by pod
 //	retry-storm   8:45– 9:45  shipping answers 503; checkout tries up to four times
