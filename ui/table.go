@@ -28,8 +28,11 @@ type table[K comparable] struct {
 	rows int // rows drawn last, for paging
 	// touched is set once the person moved the cursor; before that it stays on the first row.
 	touched bool
-	x       []int // left edge of each column as laid out last; -1: dropped
-	w       []int
+	// quiet is the first of the columns at the right that are mostly in the style Dim; their blanks are as
+	// well, so that a terminal is told of it once a row and not once a column. 0: none.
+	quiet int
+	x     []int // left edge of each column as laid out last; -1: dropped
+	w     []int
 }
 
 // tableTarget is the target kind of rows; headTarget of column titles.
@@ -188,6 +191,9 @@ func (t *table[K]) draw(a canvas.Area, f *Frame, sorted int, ascending bool, cel
 	for y := 0; y < t.rows && t.top+y < len(t.keys); y++ {
 		i := t.top + y
 		row := a.Row(1 + y)
+		if x := t.x[t.quiet]; t.quiet > 0 && x >= 0 {
+			row.Sub(x, 0, a.W, 1).Fill(' ', f.Theme.Dim)
+		}
 		for c := range t.cols {
 			if t.x[c] >= 0 {
 				cell(i, c, row.Sub(t.x[c], 0, t.w[c], 1))

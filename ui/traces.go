@@ -44,7 +44,7 @@ const tracesLimit = 1000
 func newTraces() *Traces {
 	return &Traces{
 		sort: trStart,
-		table: table[model.TraceID]{cols: []column{
+		table: table[model.TraceID]{quiet: trRank, cols: []column{
 			trRoot:     {title: "root operation", least: 24},
 			trDuration: {title: "duration", width: 16, right: true},
 			trRank:     {title: "rank", width: 7, right: true, rank: 1},
@@ -143,7 +143,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
 		figureRight(c, b, t.Error)
 		c.Rune(c.W-len(b)-2, 0, f.G.Error, t.Error)
 	case trSpans:
-		figureRight(c, num.Count(buf[:0], uint64(r.Spans)), t.Text)
+		figureRight(c, num.Count(buf[:0], uint64(r.Spans)), t.Dim)
 	case trServices:
 		figureRight(c, num.Count(buf[:0], uint64(r.Services)), t.Dim)
 	case trStart:
@@ -153,7 +153,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
 	case trShape:
 		c.Text(0, 0, model.Sanitise(r.Shape), t.Dim)
 	case trID:
-		c.Text(0, 0, model.Sanitise(shortID(r.ID)), t.Faint)
+		c.Text(0, 0, model.Sanitise(shortID(r.ID)), t.Dim)
 	}
 }
 
