@@ -74,9 +74,23 @@ type attr struct {
 // signatureHead is the fixed part of a signature: resource, scope, flags, kind, status, bits.
 const signatureHead = 15
 
-// sign writes what makes the class of a span into buf. Its start is left free by the walk over attributes,
-// which have appended themselves with signAttribute already.
-func sign(buf []byte, s *incoming) []byte {
+// fits says whether a span is of the class: the prediction that saves building and hashing a signature.
+func (c *class) fits(s *incoming, attrs []attr) bool {
+	if c.resource != s.resource || c.scope != s.scope || c.flags != s.flags || c.Kind != s.kind || c.Status != s.status ||
+		c.rawEnd != s.rawEnd || c.Extra != (len(s.rest) > 0) || len(c.Keys) != len(attrs) || c.Name != string(s.name) {
+		return false
+	}
+	for i := range attrs {
+		if a := &attrs[i]; c.Types[i] != a.kind || c.odd[i] != a.odd || c.Keys[i] != string(a.key) {
+			return false
+		}
+	}
+	return true
+}
+
+// sign writes what makes the class of a span into buf.
+func sign(buf []byte, s *incoming, attrs []attr) []byte {
+	buf = append(buf, make([]byte, signatureHead)...)
 	binary.LittleEndian.PutUint32(buf, s.resource.id)
 	binary.LittleEndian.PutUint32(buf[4:], s.scope.id)
 	binary.LittleEndian.PutUint32(buf[8:], s.flags)
@@ -88,7 +102,10 @@ func sign(buf []byte, s *incoming) []byte {
 	if len(s.rest) > 0 {
 		buf[14] |= 2
 	}
-	return append(buf, s.name...)
+	for i := range attrs {
+		buf = signAttribute(buf, &attrs[i])
+	}
+	return append(append(buf, signEnd), s.name...)
 }
 
 // signAttribute appends a key and the type of its value: first the length, so that keys cannot run

@@ -15,6 +15,8 @@ const (
 	maxResources = 4_096
 	maxBatch     = 8_192     // spans
 	maxScratch   = 256 << 10 // bytes
+
+	recentTemplates = 512 // a power of two; two per operation of a large system
 )
 
 // encoder turns requests into records. A whole request is encoded by one encoder, so that classes and
@@ -36,6 +38,7 @@ type encoder struct {
 	cache     int64 // bytes of the maps above
 	counted   int64 // cache, as of the last publish: Ring.mu guards it
 
+	recent     [recentTemplates]*template // by name, see predict
 	signature  []byte
 	attrs      []attr
 	rest       []byte
@@ -80,6 +83,7 @@ func (e *encoder) forget() {
 	e.resources = make(map[string]*resource)
 	e.scopes = make(map[string]*scope)
 	e.cache = 0
+	clear(e.recent[:])
 }
 
 // request encodes a request behind what is published. On an error everything is taken back.
@@ -230,7 +234,6 @@ func (e *encoder) span(s *incoming, b []byte, at int, rc *model.Receipt) error {
 func (e *encoder) read(s *incoming, b []byte, at int) (events int, err error) {
 	*s = incoming{resource: s.resource, scope: s.scope}
 	e.attrs, e.rest = e.attrs[:0], e.rest[:0]
-	e.signature = append(e.signature[:0], make([]byte, signatureHead)...)
 	f := wire.Of(b, at, "span")
 	for f.Next() {
 		switch f.Tag {
@@ -276,7 +279,6 @@ func (e *encoder) read(s *incoming, b []byte, at int) (events int, err error) {
 	}
 	s.rest = e.rest
 	s.rawEnd = s.end < s.start || s.end-s.start < 0
-	e.signature = append(e.signature, signEnd)
 	return events, f.Err()
 }
 
@@ -300,7 +302,6 @@ func (e *encoder) attribute(kv []byte, at int, field []byte) error {
 		a.value, a.odd = kv, true
 	}
 	e.attrs = append(e.attrs, a)
-	e.signature = signAttribute(e.signature, &a)
 	return nil
 }
 
@@ -382,16 +383,11 @@ func duration(start, end int64) int64 {
 
 // template finds or makes the class of the span that was read, and registers it with the segment.
 func (e *encoder) template(s *incoming) *template {
-	e.signature = sign(e.signature, s)
-	t, ok := e.templates[string(e.signature)]
-	if !ok {
-		c := newClass(s, e.attrs, e.ring.names)
-		t = &template{class: c, at: make([]position, len(e.attrs))}
-		for i := range e.attrs {
-			t.at[i].inline = e.attrs[i].odd
-		}
-		e.templates[string(e.signature)] = t
-		e.cache += c.bytes + int64(len(e.signature))
+	guess := &e.recent[recentSlot(s)]
+	t := *guess
+	if t == nil || !t.class.fits(s, e.attrs) {
+		t = e.lookUp(s)
+		*guess = t
 	}
 	g := e.segment
 	if t.segment == g.serial {
@@ -414,6 +410,33 @@ func (e *encoder) template(s *incoming) *template {
 	return t
 }
 
+// recentSlot is where the latest template of an operation is remembered: by the ends of its name, which
+// differ between the operations of a resource as a rule.
+func recentSlot(s *incoming) uint32 {
+	h := s.resource.id*31 + uint32(len(s.name))
+	if n := len(s.name); n >= 4 {
+		h ^= binary.LittleEndian.Uint32(s.name[n-4:])*0x9e3779b1 ^ binary.LittleEndian.Uint32(s.name[n/2-2:])*0x85ebca6b
+	}
+	return (h * 0x9e3779b1) >> 23 % recentTemplates
+}
+
+// lookUp finds or makes the template by the signature of the span that was read.
+func (e *encoder) lookUp(s *incoming) *template {
+	e.signature = sign(e.signature[:0], s, e.attrs)
+	t, ok := e.templates[string(e.signature)]
+	if ok {
+		return t
+	}
+	c := newClass(s, e.attrs, e.ring.names)
+	t = &template{class: c, at: make([]position, len(e.attrs))}
+	for i := range e.attrs {
+		t.at[i].inline = e.attrs[i].odd
+	}
+	e.templates[string(e.signature)] = t
+	e.cache += c.bytes + int64(len(e.signature))
+	return t
+}
+
 // full says whether a segment has as many bytes as one should have.
 func (e *encoder) full(g *segment) bool {
 	return int64(len(g.records))*recordBytes+int64(len(g.data)+len(e.dict.values))+g.extra > e.ring.segmentBytes
@@ -421,11 +444,16 @@ func (e *encoder) full(g *segment) bool {
 
 // newSegment starts a segment. The one before is sealed when the request is published.
 func (e *encoder) newSegment() *segment {
+	next := &segment{serial: e.ring.serial.Add(1), reason: e.reason, encoder: e}
 	if g := e.segment; g != nil {
 		g.values, g.ends = e.dict.values, e.dict.ends
 		e.left = append(e.left, g)
+		// The next one will be much like the last: grown from nothing it would be copied many times over,
+		// which took a fifth of Append.
+		next.records = make([]record, 0, len(g.records))
+		next.data = make([]byte, 0, len(g.data)+len(g.data)/64)
 	}
 	e.dict.reset()
-	e.segment = &segment{serial: e.ring.serial.Add(1), reason: e.reason, encoder: e}
+	e.segment = next
 	return e.segment
 }

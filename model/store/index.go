@@ -13,10 +13,10 @@ type entry struct {
 	start, end   int64 // Unix ns
 	rootStart    int64
 	rootDuration int64
-	arrival      int64 // of the latest span, Unix ns
-	filter       uint64
-	head         uint32 // ref of the span that arrived last
-	spans        uint32 // 0: the entry is free
+	arrival      int64     // of the latest span, Unix ns
+	filter       [4]uint64 // two bits per span id, see mayHave
+	head         uint32    // ref of the span that arrived last
+	spans        uint32    // 0: the entry is free
 	errors       uint32
 	rootOp       uint32
 	told         uint32 // spans that the observer knows of

@@ -123,7 +123,6 @@ type mirror struct {
 	t       *testing.T
 	mu      sync.Mutex
 	arrived int
-	told    map[model.TraceID]int
 	sum     int
 }
 

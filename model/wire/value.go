@@ -84,6 +84,12 @@ func ValueKind(v []byte, base int) (model.ValueKind, error) {
 	if len(v) >= 2 && v[0] == byte(tagString) && v[1] < 0x80 && int(v[1])+2 == len(v) {
 		return model.ValueString, nil
 	}
+	if len(v) >= 3 && v[0] == byte(tagString) && v[1] >= 0x80 && v[2] < 0x80 && int(v[1]&0x7f)|int(v[2])<<7 == len(v)-3 {
+		return model.ValueString, nil
+	}
+	if v[0] == byte(tagDouble) && len(v) == 9 {
+		return model.ValueDouble, nil
+	}
 	if v[0] == byte(tagInt) || v[0] == byte(tagBool) {
 		if _, end := Uvarint(v, 1); end == len(v) {
 			return kindOfTag(uint32(v[0])), nil
