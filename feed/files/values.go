@@ -8,145 +8,160 @@ import (
 	"io"
 )
 
-// values splits JSON into lines or, where a value spreads over lines, into documents, and gives each to
-// take with the number of its first line. The slice is valid until take returns. Lines that cannot be
-// read go to fail and reading goes on; an error of take ends it and is returned.
-//
-// A file is JSON Lines when its first line is a whole value. A first line that is cut off is told from
-// the head of a document by the next line, which starts a value of its own then.
+const (
+	byteOrderMark = "\xef\xbb\xbf"
+	unended       = "a value that does not end"
+)
+
+// splitter cuts JSON text into values: a line each, a document over many lines, or several on a line.
+// A value that is cut off is told from a document by what comes next (see nesting.brokenBy), and lines
+// that were taken for its continuation until then are looked at again.
+type splitter struct {
+	take func(line int, value []byte) error
+	fail func(line int, reason string)
+
+	nest  nesting // of the value that is open
+	start int     // its first line
+	text  []byte  // what has come of it, whole lines but for the first
+	skip  bool    // it is too long: text is not kept
+	lines bool    // a value has ended where its line did, so that the next will too
+}
+
+// values splits JSON into values and gives each to take with the number of its first line. The slice is
+// valid until take returns. What cannot be read goes to fail and reading goes on; an error of take ends
+// it and is returned.
 func values(b *bufio.Reader, take func(line int, value []byte) error, fail func(line int, reason string)) error {
+	s := splitter{take: take, fail: fail}
 	l := lines{b: b}
-	var doc []byte // what has come of a document
-	var depth nesting
-	start, asLines := 0, false
 	for {
 		raw, err := l.next()
-		trimmed := bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
 		var long tooLong
 		switch {
 		case errors.As(err, &long):
+			if e := s.abandon(unended); e != nil {
+				return e
+			}
 			fail(l.n, long.Error())
-			doc, depth = doc[:0], nesting{}
 			continue
 		case err != nil && !errors.Is(err, io.EOF):
-			fail(l.n, fmt.Sprintf("cut off: %v", err))
+			reason := fmt.Sprintf("cut off: %v", err)
+			if s.nest.begun() {
+				return s.abandon(reason)
+			}
+			fail(l.n, reason)
 			return nil
 		}
-		if len(doc) > 0 && startsRecord(raw) {
-			fail(start, "a value that does not end")
-			doc, depth, asLines = doc[:0], nesting{}, true
-		}
-		if len(trimmed) > 0 {
-			whole := trimmed
-			if !asLines {
-				if len(doc) == 0 {
-					start = l.n
-				}
-				depth.add(raw)
-				whole = nil
-				switch {
-				case len(doc) == 0 && depth.closed():
-					whole, asLines = trimmed, true
-				case len(doc)+len(raw) > maxValue:
-					fail(start, tooLong{}.Error())
-					return nil
-				default:
-					doc = append(doc, raw...)
-					if depth.closed() {
-						whole = bytes.TrimSpace(doc)
-					}
-				}
-			} else {
-				start = l.n
-			}
-			if whole != nil {
-				if e := take(start, whole); e != nil {
-					return e
-				}
-				doc, depth = doc[:0], nesting{}
-			}
+		if e := s.line(l.n, raw); e != nil {
+			return e
 		}
 		if err != nil {
-			if len(doc) > 0 {
-				fail(start, "a value that does not end")
+			return s.abandon(unended)
+		}
+	}
+}
+
+// line takes the next line of the text, with its newline.
+func (s *splitter) line(n int, raw []byte) error {
+	if s.nest.begun() && s.nest.brokenBy(raw) {
+		if err := s.abandon(unended); err != nil {
+			return err
+		}
+	}
+	for rest := bytes.TrimPrefix(raw, []byte(byteOrderMark)); ; {
+		if !s.nest.begun() {
+			if rest = bytes.TrimSpace(rest); len(rest) == 0 {
+				return nil
 			}
+			s.start = n
+			if rest[0] != '{' && rest[0] != '[' || s.lines && endsWhereLineDoes(rest) {
+				return s.take(n, rest)
+			}
+		}
+		size, ended := s.nest.add(rest)
+		if !ended {
+			s.keep(rest)
 			return nil
 		}
+		s.lines = len(s.text) == 0 && size == len(rest)
+		if err := s.end(rest[:size]); err != nil {
+			return err
+		}
+		rest = rest[size:]
 	}
 }
 
-// startsRecord tells whether a line begins a record as exporters write them: at its first column, with
-// a key that only the top of a record has. A document's own lines are indented or begin otherwise.
-func startsRecord(line []byte) bool {
-	for _, p := range []string{`{"resourceSpans"`, `{"resourceLogs"`, `{"resourceMetrics"`} {
-		if bytes.HasPrefix(line, []byte(p)) {
-			return true
-		}
+// endsWhereLineDoes saves looking at every byte of a file that has a value a line.
+func endsWhereLineDoes(line []byte) bool {
+	end := line[len(line)-1]
+	return (end == '}' || end == ']') && !bytes.Contains(line, []byte("}{"))
+}
+
+// keep adds to the value that is open.
+func (s *splitter) keep(text []byte) {
+	switch {
+	case s.skip:
+		return
+	case len(s.text)+len(text) > maxValue:
+		s.fail(s.start, tooLong{}.Error())
+		s.text, s.skip = nil, true
+		return
 	}
-	return false
-}
-
-// nesting follows brackets and strings from line to line.
-type nesting struct {
-	depth           int
-	quoted, escaped bool
-	seen            bool
-}
-
-func (n *nesting) closed() bool { return n.seen && n.depth <= 0 && !n.quoted }
-
-func (n *nesting) add(line []byte) {
-	for _, c := range line {
-		switch {
-		case n.escaped:
-			n.escaped = false
-		case n.quoted:
-			n.escaped = c == '\\'
-			n.quoted = c != '"'
-		case c == '"':
-			n.quoted = true
-		case c == '{' || c == '[':
-			n.depth++
-			n.seen = true
-		case c == '}' || c == ']':
-			n.depth--
-		}
+	if len(s.text) == 0 { // trimmed of its newline, which tells the lines apart in salvage
+		text = append(bytes.Clone(text), '\n')
 	}
+	s.text = append(s.text, text...)
 }
 
-// tooLong is a line over maxValue; the rest of it has been skipped.
-type tooLong struct{}
-
-// Error says the limit.
-func (tooLong) Error() string { return fmt.Sprintf("longer than %d bytes", maxValue) }
-
-// lines reads lines of up to maxValue bytes into one buffer that is used again.
-type lines struct {
-	b   *bufio.Reader
-	buf []byte
-	n   int // number of the line returned last, from 1
-}
-
-// next returns the next line with its newline. The error is io.EOF with the last line, tooLong, or what
-// the reader says.
-func (l *lines) next() ([]byte, error) {
-	l.n++
-	l.buf = l.buf[:0]
-	long := false
-	for {
-		part, err := l.b.ReadSlice('\n')
-		if !long && len(l.buf)+len(part) > maxValue {
-			long = true
+// end gives the value that ends with tail.
+func (s *splitter) end(tail []byte) error {
+	value, skip := tail, s.skip
+	if len(s.text) > 0 {
+		if len(s.text)+len(tail) > maxValue {
+			s.fail(s.start, tooLong{}.Error())
+			skip = true
 		}
-		if !long {
-			l.buf = append(l.buf, part...)
-		}
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case long && (err == nil || errors.Is(err, io.EOF)):
-			return nil, tooLong{}
-		}
-		return l.buf, err
+		s.text = append(s.text, tail...)
+		value = s.text
 	}
+	s.text, s.skip = s.text[:0], false
+	s.nest.reset()
+	if skip {
+		return nil
+	}
+	return s.take(s.start, value)
+}
+
+// abandon gives up the value that is open, if one is, and takes from its lines after the first those
+// that are values of their own.
+func (s *splitter) abandon(reason string) error {
+	if !s.nest.begun() {
+		return nil
+	}
+	if !s.skip {
+		s.fail(s.start, reason)
+	}
+	text, n := s.text, s.start
+	s.text, s.skip = nil, false
+	s.nest.reset()
+	for line := range bytes.Lines(text) {
+		if n > s.start && salvageable(line) {
+			if err := s.take(n, bytes.TrimRight(line, " \t\r\n,")); err != nil {
+				return err
+			}
+		}
+		n++
+	}
+	return nil
+}
+
+// salvageable tells whether a line is a whole value that says what it is: a request of JSON Lines that
+// came after one that was cut off, or an element of a list that has one a line.
+func salvageable(line []byte) bool {
+	if line[0] != '{' && line[0] != '[' {
+		return false
+	}
+	line = bytes.TrimRight(line, " \t\r\n,")
+	var n nesting
+	size, ended := n.add(line)
+	return ended && size == len(line) && detect(line) > formatNothing
 }
