@@ -292,7 +292,7 @@ func TestSlowTraceByMouse(t *testing.T) {
 		t.Errorf("the waterfall is screen %d", s.depth())
 	}
 	s.mustBeSlow(t, e)
-	x, y, _ = s.find("Operations")
+	x, _, _ = s.find("Operations")
 	s.click(x, crumbRow)
 	if p := s.app.trail.here(); p.lens != LensOperations || s.depth() != 1 {
 		t.Errorf("a click on the first breadcrumb leads to %v, screen %d", p.lens, s.depth())
