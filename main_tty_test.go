@@ -135,6 +135,17 @@ func (s *screen) written() string {
 	return s.raw.String()
 }
 
+// report is what the race detector or a panic wrote, or else what came after the screen was given back.
+func (s *screen) report() string {
+	w := s.written()
+	for _, begin := range []string{"WARNING: DATA RACE", "panic:", ansi.ResetModeAltScreenSaveCursor} {
+		if i := strings.Index(w, begin); i >= 0 {
+			return w[i:]
+		}
+	}
+	return w
+}
+
 // until waits for what must come to be on the screen.
 func (s *screen) until(what string, ok func(text string) bool) string {
 	s.t.Helper()
@@ -203,7 +214,7 @@ func TestTerminalIsRestored(t *testing.T) {
 			}
 			stop(s)
 			if code := s.end(); code != 0 {
-				t.Errorf("exit code %d", code)
+				t.Errorf("exit code %d:\n%s", code, s.report())
 			}
 			after, err := term.GetState(s.tty.Fd())
 			if err != nil || !reflect.DeepEqual(after, s.before) {

@@ -244,13 +244,28 @@ func (a *App) cycleTheme() {
 	a.retheme(a.o.Theme, a.theme.Dark)
 }
 
+// quitPatience is how long the screen may take to end in order before it is ended at once.
+const quitPatience = 2 * time.Second
+
 // Run shows the program until the person quits or ctx ends.
 func Run(ctx context.Context, o Options, more ...tea.ProgramOption) error {
-	opts := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(20)}, more...)
+	// ctx asks the program to quit and only then kills it: one that is killed closes its input while
+	// that is still being read.
+	kill, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	opts := append([]tea.ProgramOption{tea.WithContext(kill), tea.WithFPS(20)}, more...)
 	if o.Profile != nil {
 		opts = append(opts, tea.WithColorProfile(*o.Profile))
 	}
-	_, err := tea.NewProgram(New(o), opts...).Run()
+	p := tea.NewProgram(New(o), opts...)
+	stop := context.AfterFunc(ctx, func() {
+		late := time.AfterFunc(quitPatience, cancel)
+		defer late.Stop()
+		p.Quit()
+		p.Wait()
+	})
+	defer stop()
+	_, err := p.Run()
 	return err
 }
 
