@@ -92,7 +92,7 @@ func (r *Ring) drop(i uint32) {
 	e := r.index.at(i)
 	r.await(i, awaitNothing)
 	if e.told < e.spans && r.observer.Load() != nil {
-		r.pending = append(r.pending, r.settlement(i, true))
+		r.tellLast(i, e)
 		e = r.index.at(i)
 	}
 	if e.flags&isSettled != 0 {
@@ -107,6 +107,17 @@ func (r *Ring) drop(i uint32) {
 	r.counters.EvictedTraces++
 	r.kill(e.head)
 	r.index.remove(i)
+}
+
+// tellLast lets the observer know all that it does not know of a trace that leaves.
+func (r *Ring) tellLast(i uint32, e *entry) {
+	var g gathering // what is pending outlives the next batch
+	g.add(i, e)
+	g.read(r)
+	g.link(0)
+	g.peers(r.names, 0)
+	r.tellOf(&g, 0, true)
+	r.pending = append(r.pending, g.told...)
 }
 
 // kill marks the records of a chain dead, and lets go of segments of which nothing is left.

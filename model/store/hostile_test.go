@@ -125,12 +125,24 @@ func (r *recorder) Settled(s *Settlement) {
 }
 
 func TestSettling(t *testing.T) {
+	const server, client = trace.Span_SPAN_KIND_SERVER, trace.Span_SPAN_KIND_CLIENT
 	for _, c := range []struct {
 		name  string
+		kind  trace.Span_SpanKind // of the second span
 		steps func(r *Ring, at *clock, spans func(from, to int))
 		want  []told
 	}{
-		{"complete after Quiet, final after Hard, late after that", func(r *Ring, at *clock, spans func(from, to int)) {
+		{"complete and final after Quiet, since no call lacks its other side", server, func(r *Ring, at *clock, spans func(from, to int)) {
+			spans(0, 3)
+			at.at = at.at.Add(300 * time.Millisecond)
+			r.settle(false)
+			at.at = at.at.Add(10 * time.Second)
+			r.settle(false)
+			spans(3, 5)
+			at.at = at.at.Add(300 * time.Millisecond)
+			r.settle(false)
+		}, []told{{3, 0, true, false}, {5, 3, true, true}}},
+		{"complete after Quiet, final after Hard, late after that", client, func(r *Ring, at *clock, spans func(from, to int)) {
 			spans(0, 3)
 			at.at = at.at.Add(300 * time.Millisecond)
 			r.settle(false)
@@ -140,14 +152,14 @@ func TestSettling(t *testing.T) {
 			at.at = at.at.Add(300 * time.Millisecond)
 			r.settle(false)
 		}, []told{{3, 0, false, false}, {3, 3, true, false}, {5, 3, false, true}}},
-		{"without root only after Hard", func(r *Ring, at *clock, spans func(from, to int)) {
+		{"without root only after Hard", server, func(r *Ring, at *clock, spans func(from, to int)) {
 			spans(1, 3)
 			at.at = at.at.Add(3 * time.Second)
 			r.settle(false)
 			at.at = at.at.Add(8 * time.Second)
 			r.settle(false)
 		}, []told{{2, 0, true, false}}},
-		{"flush", func(r *Ring, _ *clock, spans func(from, to int)) { spans(0, 4); r.Flush(); r.Flush() }, []told{{4, 0, true, false}}},
+		{"flush", server, func(r *Ring, _ *clock, spans func(from, to int)) { spans(0, 4); r.Flush(); r.Flush() }, []told{{4, 0, true, false}}},
 	} {
 		at := &clock{time.Unix(1_700_000_000, 0)}
 		o := &recorder{}
@@ -155,6 +167,7 @@ func TestSettling(t *testing.T) {
 		all := newLoad(12).request(10)
 		list := all.ResourceSpans[0].ScopeSpans[0]
 		ten := list.Spans
+		ten[1].Kind = c.kind
 		c.steps(r, at, func(from, to int) { list.Spans = ten[from:to]; append1(t, r, all) })
 		if len(o.told) != len(c.want) {
 			t.Errorf("%s: told %+v, want %+v", c.name, o.told, c.want)

@@ -163,13 +163,16 @@ func (r *Ring) link(g *segment, n int, rec *record, a *Arrival, now int64) (dupl
 // the chain touches a cold record per span, so a false answer costs more than the wider filter: with one
 // bit in 64 the walk took a fifth of Append at 18 spans a trace, where this one errs in 1 % of cases.
 func (e *entry) mayHave(id model.SpanID) bool {
-	h := uint64(id) * 0x9e3779b97f4a7c15
+	h := spanHash(id)
 	return e.filter[h>>62]&(1<<(h>>56&63)) != 0 && e.filter[h>>54&3]&(1<<(h>>48&63)) != 0
 }
 
+// spanHash spreads ids of any pattern over its upper bits (Fibonacci hashing).
+func spanHash(id model.SpanID) uint64 { return uint64(id) * 0x9e3779b97f4a7c15 }
+
 // remember enters an id into the filter.
 func (e *entry) remember(id model.SpanID) {
-	h := uint64(id) * 0x9e3779b97f4a7c15
+	h := spanHash(id)
 	e.filter[h>>62] |= 1 << (h >> 56 & 63)
 	e.filter[h>>54&3] |= 1 << (h >> 48 & 63)
 }

@@ -40,6 +40,7 @@ type Ring struct {
 	observer     atomic.Pointer[Observer]
 	permits      chan struct{} // one per encoder
 	settling     sync.Mutex    // held while settlements are told, so that they are told in order
+	gathering    gathering     // guarded by settling
 
 	mu         sync.Mutex
 	encoders   []*encoder // not in use
@@ -53,8 +54,7 @@ type Ring struct {
 	lists      [stages]list
 	counters   Counters
 	shelf      *shelf
-	pending    []*Settlement // of evicted traces, to be told once mu is released
-	gatherer   gatherer
+	pending    []Settlement // of evicted traces, to be told once mu is released
 }
 
 // kinds is how many values model.KeptBecause has: the ring itself and the parts of the shelf.

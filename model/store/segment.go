@@ -191,7 +191,11 @@ func (v *view) rest(i int) []byte {
 // head is the head of span i.
 func (v *view) head(i int) model.Head {
 	r := &v.records[i]
-	c := v.classes[r.Class]
+	return v.headOf(r, v.classes[r.Class])
+}
+
+// headOf is the head of a span whose record and class are at hand.
+func (v *view) headOf(r *record, c *class) model.Head {
 	return model.Head{
 		ID: r.ID, Parent: r.Parent, Start: r.Start, End: r.Start + r.Duration,
 		Service: c.Service, Op: c.Op, Kind: c.Kind, Status: c.Status, Negative: c.rawEnd && v.end(r, c) < r.Start,
@@ -228,20 +232,27 @@ func (v *view) Span(i int) model.Span {
 
 // settled is the settled form of span i.
 func (v *view) settled(i int, n *names, scratch *[]byte) Settled {
-	c := v.classes[v.records[i].Class]
-	s := Settled{Head: v.head(i)}
+	r := &v.records[i]
+	c := v.classes[r.Class]
+	s := Settled{Head: v.headOf(r, c)}
+	v.details(i, c, n, scratch, &s)
+	return s
+}
+
+// details reads what the attributes and links of span i say about its other side.
+func (v *view) details(i int, c *class, n *names, scratch *[]byte, s *Settled) {
 	if c.role != PeerNone {
 		if s.Peer = v.peer(i, c, n, scratch); s.Peer != 0 {
 			s.Role = c.role
 		}
 	}
-	if c.Extra {
-		for f := wire.Of(v.rest(i), 0, ""); f.Next(); {
-			if f.Tag == wire.SpanLink {
-				t, id := wire.LinkTarget(f.Bytes)
-				s.Links = append(s.Links, LinkRef{t, id})
-			}
+	if !c.Extra {
+		return
+	}
+	for f := wire.Of(v.rest(i), 0, ""); f.Next(); {
+		if f.Tag == wire.SpanLink {
+			t, id := wire.LinkTarget(f.Bytes)
+			s.Links = append(s.Links, LinkRef{t, id})
 		}
 	}
-	return s
 }

@@ -2,16 +2,13 @@ package store
 
 import (
 	"context"
-	"slices"
 	"time"
-
-	"oteltop/model"
 )
 
 // settleEvery is how often quiet traces are looked for: half of what a person would notice.
 const settleEvery = 100 * time.Millisecond
 
-// settleBatch bounds how many spans are gathered under the lock at a time.
+// settleBatch is how many spans are gathered under the lock at a time, but for the last trace's.
 const settleBatch = 1024
 
 // waiting is what an open trace waits for. In each stage traces stand in order of their latest span.
@@ -87,43 +84,34 @@ func (r *Ring) settle(all bool) {
 	defer r.settling.Unlock()
 	now := r.options.Now().UnixNano()
 	for s := awaitQuiet; s < stages; s++ {
-		for {
-			batch := r.due(s, now, all)
-			r.deliver(batch.told)
-			if !batch.more {
-				break
-			}
+		for r.due(s, now, all) {
+			r.deliver(r.gathering.told)
 		}
 	}
 }
 
-// due is one step's worth of settlements.
-type due struct {
-	told []*Settlement
-	more bool
-}
-
-// due takes the traces whose time in a stage is over, as many as one holding of the lock allows.
-func (r *Ring) due(s waiting, now int64, all bool) (d due) {
+// due takes the next traces whose time in a stage is over and leaves what is to be told of them in
+// r.gathering. It is false when there are none.
+func (r *Ring) due(s waiting, now int64, all bool) bool {
+	g := &r.gathering
+	g.reset()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for spans := 0; spans < settleBatch; spans++ {
-		first := r.lists[s].first
-		if first == 0 {
-			return d
-		}
-		i := first - 1
-		e := r.index.look(i)
+	spans := 0
+	for next := r.lists[s].first; next != 0 && spans < settleBatch; {
+		e := r.index.look(next - 1)
 		if !all && now-e.arrival < int64(r.wait(s)) {
-			return d
+			break
 		}
-		if t := r.advance(i, s, all); t != nil {
-			d.told = append(d.told, t)
-			spans += len(t.Spans)
-		}
+		g.add(next-1, e)
+		spans += int(e.spans)
+		next = e.next
 	}
-	d.more = true
-	return d
+	g.read(r)
+	for k := range g.traces {
+		r.advance(g, k, s, all)
+	}
+	return len(g.traces) > 0
 }
 
 func (r *Ring) wait(s waiting) time.Duration {
@@ -136,32 +124,38 @@ func (r *Ring) wait(s waiting) time.Duration {
 	return r.options.Hard
 }
 
-// advance moves a trace to its next stage, and returns its settlement where it settles on the way.
-func (r *Ring) advance(i uint32, s waiting, all bool) *Settlement {
-	e := r.index.look(i)
-	switch rooted := e.flags&hasRoot != 0; {
+// advance moves a gathered trace to its next stage, and settles it where that is due on the way.
+func (r *Ring) advance(g *gathering, k int, s waiting, all bool) {
+	i := g.traces[k].index
+	rooted := r.index.look(i).flags&hasRoot != 0
+	complete := g.link(k)
+	switch {
 	case all || s == awaitHard:
 		r.await(i, awaitNothing)
-		return r.settlement(i, true)
-	case s == awaitIdle:
+		g.peers(r.names, k)
+		r.tellOf(g, k, true)
+	case s == awaitIdle && !rooted:
 		r.await(i, awaitHard)
-		if rooted {
-			return r.settlement(i, false)
-		}
-	case rooted && r.gatherer.complete(r, e):
-		r.await(i, awaitHard)
-		return r.settlement(i, false)
-	default:
+	case s == awaitQuiet && !(rooted && complete):
 		r.await(i, awaitIdle)
+	default:
+		// Where no peer is awaited, nothing can change but by late spans, and those reopen the trace.
+		final := g.peers(r.names, k) && complete && rooted
+		if final {
+			r.await(i, awaitNothing)
+		} else {
+			r.await(i, awaitHard)
+		}
+		r.tellOf(g, k, final)
 	}
-	return nil
 }
 
-// settlement gathers a trace and notes that the observer knows it.
-func (r *Ring) settlement(i uint32, final bool) *Settlement {
-	e := r.index.at(i)
-	t := &Settlement{Trace: e.id, Previous: int(e.told), Final: final, PreviousFinal: e.flags&wasFinal != 0}
-	t.Spans = r.gatherer.settled(r, e.head, int(e.spans))
+// tellOf notes that the observer knows a trace, and adds its settlement to those to be told.
+func (r *Ring) tellOf(g *gathering, k int, final bool) {
+	e := r.index.at(g.traces[k].index)
+	g.told = append(g.told, Settlement{
+		Trace: e.id, Spans: g.of(k), Previous: int(e.told), Final: final, PreviousFinal: e.flags&wasFinal != 0,
+	})
 	e.told = e.spans
 	if e.flags&isSettled == 0 {
 		r.counters.Settled++
@@ -172,11 +166,10 @@ func (r *Ring) settlement(i uint32, final bool) *Settlement {
 	} else {
 		e.flags &^= wasFinal
 	}
-	return t
 }
 
 // tell delivers settlements of evicted traces. Called without r.mu.
-func (r *Ring) tell(ts []*Settlement) {
+func (r *Ring) tell(ts []Settlement) {
 	if len(ts) == 0 {
 		return
 	}
@@ -185,70 +178,10 @@ func (r *Ring) tell(ts []*Settlement) {
 	r.deliver(ts)
 }
 
-func (r *Ring) deliver(ts []*Settlement) {
+func (r *Ring) deliver(ts []Settlement) {
 	if o := r.observer.Load(); o != nil {
-		for _, t := range ts {
-			(*o).Settled(t)
+		for i := range ts {
+			(*o).Settled(&ts[i])
 		}
 	}
-}
-
-// gatherer walks the chains of traces; its memory is kept from one to the next. Ring.mu guards it.
-type gatherer struct {
-	ids     map[model.SpanID]struct{}
-	scratch []byte
-}
-
-// smallTrace is up to where parents are looked for one by one rather than in a map.
-const smallTrace = 16
-
-// complete says whether every parent that the spans of a trace name is there.
-func (g *gatherer) complete(r *Ring, e *entry) bool {
-	if e.spans > smallTrace {
-		return g.completeLarge(r, e.head)
-	}
-	var ids, parents [smallTrace]model.SpanID
-	n := 0
-	for ref := e.head; ref != none && n < smallTrace; n++ {
-		rec := r.recordAt(ref)
-		ids[n], parents[n], ref = rec.ID, rec.Parent, rec.prev
-	}
-	for _, p := range parents[:n] {
-		if p != 0 && !slices.Contains(ids[:n], p) {
-			return false
-		}
-	}
-	return true
-}
-
-func (g *gatherer) completeLarge(r *Ring, head uint32) bool {
-	if g.ids == nil || len(g.ids) > segmentSpans {
-		g.ids = make(map[model.SpanID]struct{})
-	}
-	clear(g.ids)
-	for ref := head; ref != none; {
-		rec := r.recordAt(ref)
-		g.ids[rec.ID] = struct{}{}
-		ref = rec.prev
-	}
-	for ref := head; ref != none; {
-		rec := r.recordAt(ref)
-		if _, ok := g.ids[rec.Parent]; rec.Parent != 0 && !ok {
-			return false
-		}
-		ref = rec.prev
-	}
-	return true
-}
-
-// settled reads the chain that ends at head, oldest first.
-func (g *gatherer) settled(r *Ring, head uint32, n int) []Settled {
-	spans := make([]Settled, n)
-	for ref := head; ref != none && n > 0; {
-		n--
-		v := r.slots[slotOf(ref)].view
-		spans[n] = v.settled(indexOf(ref), r.names, &g.scratch)
-		ref = v.records[indexOf(ref)].prev
-	}
-	return spans
 }
