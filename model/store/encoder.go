@@ -13,7 +13,7 @@ import (
 const (
 	maxTemplates = 8_192
 	maxResources = 4_096
-	maxBatch     = 8_192     // spans
+	maxBatch     = 16_384    // spans; twice the largest batch that SDKs and collectors make by default
 	maxScratch   = 256 << 10 // bytes
 
 	recentTemplates = 512 // a power of two; two per operation of a large system
@@ -29,7 +29,7 @@ type encoder struct {
 	left      []*segment // full, to be sealed when the request is published
 	staged    []stage    // what the current request has added
 	batch     []Arrival
-	arrivals  []Arrival // those of batch that were stored
+	known     []uint32 // parallel to batch while it is published: index of the trace, none where it is new
 	dict      dictionary
 	templates map[string]*template
 	resources map[string]*resource
@@ -122,7 +122,7 @@ func (e *encoder) rollback() {
 // release gives back what an unusually large request has grown.
 func (e *encoder) release() {
 	if cap(e.batch) > maxBatch {
-		e.batch, e.arrivals = nil, nil
+		e.batch, e.known = nil, nil
 	}
 	if cap(e.rest)+cap(e.raw)+cap(e.signature) > maxScratch {
 		e.rest, e.raw, e.signature = nil, nil, nil

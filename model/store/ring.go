@@ -136,10 +136,10 @@ func (r *Ring) Append(req []byte) (model.Receipt, error) {
 	observer := r.observer.Load()
 	r.mu.Lock()
 	r.publish(e, &rc)
-	if observer != nil && len(e.arrivals) > 0 {
+	if observer != nil && len(e.batch) > 0 {
 		// The encoder is still ours: its batch must not change under the observer.
 		r.mu.Unlock()
-		(*observer).Arrived(e.arrivals)
+		(*observer).Arrived(e.batch)
 		r.mu.Lock()
 	}
 	e.release()
