@@ -12,6 +12,7 @@ type palette struct {
 	selected, selectedDim            swatch // backgrounds
 	selectedText                     swatch // foreground on selected
 	selectedInk                      bool   // selections replace foregrounds too: selected is too bright for them
+	cursor, cursorInk                swatch // background and foreground of Theme.Cursor
 	ok, warn, fail, info             swatch
 
 	service, database, messaging, inferred, user swatch
@@ -45,6 +46,7 @@ func dark() palette {
 		dim: swatch{0x8b95ad, 246, 7}, faint: swatch{0x48516a, 240, 8}, accent: swatch{0x6cb6ff, 75, 14},
 		bar: swatch{0x1c2233, 235, -1}, barText: swatch{0xc9d1e3, 252, 15},
 		selected: swatch{0x1a3a63, 24, 4}, selectedDim: swatch{0x2a3145, 237, 8}, selectedText: swatch{0xffffff, 231, 15},
+		cursor: swatch{0xff5fd7, 206, 13}, cursorInk: swatch{0x000000, 16, 0},
 		ok: swatch{0x7ddf91, 114, 10}, warn: swatch{0xffb454, 215, 11}, fail: swatch{0xff6b70, 203, 9}, info: swatch{0x7fd1e0, 116, 14},
 		service: swatch{0x82b8ff, 111, 12}, database: swatch{0xe0c070, 179, 3}, messaging: swatch{0xc39af0, 141, 5},
 		inferred: swatch{0x8b95ad, 245, 8}, user: swatch{0x8fe0d0, 116, 6},
@@ -66,6 +68,7 @@ func light() palette {
 		dim: swatch{0x5c6579, 242, 8}, faint: swatch{0xb7bdca, 250, 7}, accent: swatch{0x0b61c4, 26, 4},
 		bar: swatch{0xe6eaf2, 254, 7}, barText: swatch{0x2b3244, 236, 0},
 		selected: swatch{0xb9d7fb, 153, 6}, selectedDim: swatch{0xdfe4ed, 253, 7}, selectedText: swatch{0x000000, 16, 0},
+		cursor: swatch{0xc4008f, 162, 5}, cursorInk: swatch{0xffffff, 231, 15},
 		ok: swatch{0x1d7a35, 28, 2}, warn: swatch{0xa35c00, 130, 3}, fail: swatch{0xc4161c, 160, 1}, info: swatch{0x0d7285, 30, 6},
 		service: swatch{0x1458b0, 25, 4}, database: swatch{0x8a6200, 94, 3}, messaging: swatch{0x7a35b5, 91, 5},
 		inferred: swatch{0x6b7386, 243, 8}, user: swatch{0x0d7285, 30, 6},

@@ -52,6 +52,7 @@ func colour(t *Theme, p *palette) {
 		t.Selected.Fg = p.selectedText.in(t.Profile)
 	}
 	t.SelectedDim = Style{Bg: p.selectedDim.in(t.Profile)}
+	t.Cursor = on(ink(p.cursorInk), p.cursor).With(Bold)
 	t.Match = ink(p.warn).With(Bold | Underline)
 	t.Input, t.InputError, t.Placeholder = ink(p.strong), ink(p.fail).With(Bold), ink(p.faint)
 	t.Toast, t.ToastProblem = on(ink(p.ok), p.bar).With(Bold), on(ink(p.fail), p.bar).With(Bold)
@@ -90,6 +91,7 @@ func mono(t *Theme) {
 	t.Dim, t.Faint, t.Border, t.Ghost, t.Inferred, t.Placeholder = faint, faint, faint, faint, faint, faint
 	t.Bar, t.BarDim, t.BarStrong, t.Key = rev, rev, rev.With(Bold), rev.With(Bold)
 	t.TabActive, t.Selected, t.SelectedDim = rev, rev, Style{Attr: Underline}
+	t.Cursor = rev.With(Bold)
 	t.BorderFocus, t.Match = bold, bold.With(Underline)
 	t.Input, t.InputError = bold, bold.With(Reverse)
 	t.Toast, t.ToastProblem = rev, rev.With(Bold)

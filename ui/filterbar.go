@@ -42,9 +42,9 @@ func (a *App) openFilter() tea.Cmd {
 		b.in.SetValue(f.String())
 	}
 	b.in.CursorEnd()
-	cmd := b.in.Focus()
+	b.in.Focus() // its command blinks a cursor that is not drawn: each blink would be a frame
 	a.overlay = b
-	return tea.Batch(cmd, b.changed(a))
+	return b.changed(a)
 }
 
 func (b *filterBar) key(a *App, k tea.KeyPressMsg) (tea.Cmd, bool) {

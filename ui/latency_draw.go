@@ -10,20 +10,31 @@ import (
 	"oteltop/ui/num"
 )
 
-// heatLayout is where the map was drawn last, for the mouse. Rows and columns are whole cells wide.
+// heatLayout is where the map was drawn last, for the mouse. Rows are equally high. The columns share the
+// width of the map: each is wide floor or ceil of width/cols, so that none of the room stays unused when
+// the steps of the rollups do not divide it.
 type heatLayout struct {
 	x, y       int // of the top left cell
 	cols, rows int // of data
-	cw, rh     int // cells per column and row
+	width      int // cells that all columns share, at least cols
+	rh         int // cells per row
 	listY      int
 }
 
+// heatWidest is how many cells a column takes at most: a minute after the start there are few, and
+// columns as wide as words would read as bars, and change their width at every step.
+const heatWidest = 8
+
+// left is the first cell of column c; left(cols) is the end of the map.
+func (h heatLayout) left(c int) int { return c * h.width / h.cols }
+
 // cellAt finds the data cell under a position in the screen's area.
 func (h heatLayout) cellAt(x, y int) (col, row int, ok bool) {
-	if h.cw == 0 || h.rh == 0 {
+	if h.width == 0 || h.rh == 0 {
 		return 0, 0, false
 	}
-	col, row = (x-h.x)/h.cw, h.rows-1-(y-h.y)/h.rh
+	// The last column that begins at or before the cell: left(c) ≤ x ⇔ c·width < (x+1)·cols.
+	col, row = ((x-h.x+1)*h.cols-1)/h.width, h.rows-1-(y-h.y)/h.rh
 	ok = x >= h.x && y >= h.y && col < h.cols && row >= 0 && row < h.rows
 	return max(0, min(col, h.cols-1)), max(0, min(row, h.rows-1)), ok
 }
@@ -47,20 +58,20 @@ func (l *Latency) Draw(a canvas.Area, f *Frame) {
 	}
 	room := heatRows(a.H)
 	lay := heatLayout{x: axisWidth, y: 1, cols: h.Columns, rows: len(h.RowLow)}
-	lay.cw = max(1, (a.W-axisWidth-1)/h.Columns)
-	lay.x = max(axisWidth, a.W-1-lay.cw*lay.cols) // now is at the right edge; what is left over is before the window
+	lay.width = max(lay.cols, min(a.W-axisWidth-1, heatWidest*lay.cols))
+	lay.x = max(axisWidth, a.W-1-lay.width) // now is at the right edge; what is left over is before the window
 	lay.rh = max(1, min(2, room/len(h.RowLow)))
 	used := min(room, lay.rh*lay.rows)
 	l.drawTitle(a.Row(0), f)
 	l.drawAxis(a.Sub(0, 1, axisWidth, used), lay, f)
-	m := a.Sub(lay.x, lay.y, lay.cw*lay.cols, used)
+	m := a.Sub(lay.x, lay.y, lay.width, used)
 	l.drawCells(m, lay, f)
 	if l.lines {
 		l.drawLines(m, lay, f)
 	}
 	m.Target(canvas.Target{Kind: heatTarget})
-	l.drawSelection(m, lay, f)
 	l.drawTimes(a.Sub(lay.x, lay.y+used, a.W-lay.x, 1), lay, f)
+	l.drawSelection(a, lay, used, f)
 	l.drawCursor(a.Row(lay.y+used+1), f)
 	lay.listY = lay.y + used + 2
 	l.lay = lay
@@ -159,10 +170,11 @@ func (l *Latency) drawCells(m canvas.Area, lay heatLayout, f *Frame) {
 				glyph = f.G.Shades[1+int(v*3.99*0.999)]
 				s = t.Text
 			}
-			cell := m.Sub(c*lay.cw, (lay.rows-1-r)*lay.rh, lay.cw, lay.rh)
+			x, w := lay.left(c), lay.left(c+1)-lay.left(c)
+			cell := m.Sub(x, (lay.rows-1-r)*lay.rh, w, lay.rh)
 			cell.Fill(glyph, s)
 			if e > 0 && l.colour == colourCount {
-				cell.Rune((lay.cw-1)/2, (lay.rh-1)/2, errorMark(f.G, e, n), t.Error.On(s.Bg))
+				cell.Rune((w-1)/2, (lay.rh-1)/2, errorMark(f.G, e, n), t.Error.On(s.Bg))
 			}
 		}
 	}
@@ -190,39 +202,51 @@ func (l *Latency) drawLines(m canvas.Area, lay heatLayout, f *Frame) {
 			}
 			_, r := l.cell(heatPoint{0, q.ns})
 			y := (lay.rows - 1 - r) * lay.rh
-			for x := range lay.cw {
-				m.Sub(c*lay.cw+x, y, 1, 1).Overlay(q.glyph, q.s)
+			for x := lay.left(c); x < lay.left(c+1); x++ {
+				m.Sub(x, y, 1, 1).Overlay(q.glyph, q.s)
 			}
 		}
 	}
 }
 
-// drawSelection outlines what is selected: the cells keep their colours.
-func (l *Latency) drawSelection(m canvas.Area, lay heatLayout, f *Frame) {
+// drawSelection outlines what is selected, so that the cells inside keep their colours, and marks its
+// range on both axes (a is the map with its axes), where it is found at a glance.
+func (l *Latency) drawSelection(a canvas.Area, lay heatLayout, height int, f *Frame) {
 	if !l.touched {
 		return
 	}
 	c0, r0, c1, r1 := l.corners()
-	x0, x1 := c0*lay.cw, (c1+1)*lay.cw-1
-	y0, y1 := (lay.rows-1-r1)*lay.rh, (lay.rows-r0)*lay.rh-1
-	sel := f.Theme.Selected
+	x0, y0 := lay.left(c0), (lay.rows-1-r1)*lay.rh
+	w, h := lay.left(c1+1)-x0, min((lay.rows-r0)*lay.rh, height)-y0
+	sel := f.Theme.Cursor
 	if l.inList {
 		sel = f.Theme.SelectedDim
 	}
-	if x1-x0 < 2 || y1-y0 < 2 {
-		m.Sub(x0, y0, x1-x0+1, y1-y0+1).Tint(sel)
+	a.Sub(0, lay.y+y0, axisWidth-1, h).Tint(sel)
+	a.Sub(lay.x+x0, lay.y+height, w, 1).Tint(sel)
+	m := a.Sub(lay.x+x0, lay.y+y0, w, h)
+	if w < 3 && h < 3 {
+		m.Tint(sel)
 		return
 	}
-	for _, r := range [][4]int{{x0, y0, x1 - x0 + 1, 1}, {x0, y1, x1 - x0 + 1, 1}, {x0, y0, 1, y1 - y0 + 1}, {x1, y0, 1, y1 - y0 + 1}} {
-		m.Sub(r[0], r[1], r[2], r[3]).Tint(sel)
+	if h >= 3 {
+		m.Row(0).Tint(sel)
+		m.Row(h - 1).Tint(sel)
+	}
+	if w >= 3 {
+		m.Sub(0, 0, 1, h).Tint(sel)
+		m.Sub(w-1, 0, 1, h).Tint(sel)
 	}
 }
 
-// drawTimes labels the time axis about every 12 cells, at columns that are multiples of a round step, so
+// timeEvery is how many cells labels of the time axis are apart at least.
+const timeEvery = 14
+
+// drawTimes labels the time axis about every timeEvery cells, at columns that are multiples of a round step, so
 // that labels move with the map and not through it.
 func (l *Latency) drawTimes(r canvas.Area, lay heatLayout, f *Frame) {
 	t, h := f.Theme, l.answer
-	every := clockStep(int64(14) * h.Step / int64(lay.cw))
+	every := clockStep(timeEvery * h.Step * int64(lay.cols) / int64(lay.width))
 	format := "15:04:05"
 	if h.Step*int64(lay.cols) > int64(36*time.Hour) {
 		format = "Jan 2 15h"
@@ -230,11 +254,14 @@ func (l *Latency) drawTimes(r canvas.Area, lay heatLayout, f *Frame) {
 		format = "15:04"
 	}
 	for c := range lay.cols {
-		at := h.Start + int64(c)*h.Step
-		if every > 0 && at%every < h.Step {
-			x := c * lay.cw
+		from := h.Start + int64(c)*h.Step
+		if at := (from + every - 1) / every * every; at < from+h.Step {
+			x, label := lay.left(c), time.Unix(0, at).Format(format)
+			if x+1+len(label) > r.W {
+				return // half a time reads as another time
+			}
 			r.Rune(x, 0, f.G.TeeUp, t.Faint)
-			r.Text(x+1, 0, model.Sanitise(time.Unix(0, at).Format(format)), t.Dim)
+			r.Text(x+1, 0, model.Sanitise(label), t.Dim)
 		}
 	}
 }
@@ -326,7 +353,11 @@ func (l *Latency) drawList(a canvas.Area, f *Frame) {
 	a.Lit(2, 0, title, t.Title)
 	in := a.Sub(0, 1, a.W, a.H-1)
 	if l.picks.answer == nil || len(l.picks.table.keys) == 0 {
-		in.Lit(2, 0, "none: evicted, or no request of this duration at this time", t.Dim)
+		why := canvas.Literal("none of them is retained: evicted; the figures stay")
+		if n, _, _ := l.counts(); n == 0 || !l.touched {
+			why = "no request took this long at this time; n and N go to the next cell that has some, esc selects nothing"
+		}
+		in.Lit(2, 0, why, t.Dim)
 		return
 	}
 	l.picks.Draw(in, f)

@@ -44,17 +44,17 @@ type itemsMsg struct{ ops *aggregate.Operations }
 func (a *App) openPalette() tea.Cmd {
 	in := textinput.New()
 	p := &palette{in: in, all: a.fixedEntries()}
-	cmd := p.in.Focus()
+	p.in.Focus() // its command blinks a cursor that is not drawn: each blink would be a frame
 	p.match()
 	a.overlay = p
 	e, q := a.o.Engine, Scope{Last: a.trail.here().scope.Last}.Query(a.moment().Newest())
-	return tea.Batch(cmd, func() tea.Msg {
+	return func() tea.Msg {
 		ops, err := e.Operations(context.Background(), q)
 		if err != nil {
 			return itemsMsg{}
 		}
 		return itemsMsg{ops}
-	})
+	}
 }
 
 // fixedEntries are those that do not depend on data.
