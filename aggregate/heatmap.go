@@ -56,7 +56,7 @@ func positive(n, otherwise int) int {
 
 // subjectSeries are the series of a scope's subject spans (see Focus).
 func subjectSeries(v *rollup.View, f Focus) []uint32 {
-	name := newNamer(v)
+	name := newNamer(v.Names)
 	return v.Series(func(s *rollup.Subject) bool {
 		switch {
 		case f.Client != "" || f.Server != "":

@@ -179,7 +179,7 @@ func (m *Memory) subjects(ctx context.Context, s *scope, q Query, in Selection) 
 // ends the trace. in says what the caller is interested in: traces that lie wholly outside its times are
 // passed over, and failed is only looked up for it where that costs something.
 func (m *Memory) eachSubject(ctx context.Context, s *scope, f Focus, in Selection, yield func(t *store.TraceInfo, x subject) bool) error {
-	l := linked{names: m.store.Names(), find: m.store.Find, focus: f}
+	l := linked{names: m.store.Names(), name: newNamer(m.store.Names()), find: m.store.Find, focus: f}
 	wanted, err := s.candidates(ctx, &l)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 // trace.
 type linked struct {
 	names store.Names
+	name  namer
 	find  func(trace model.TraceID, span model.SpanID) (store.Settled, bool)
 	focus Focus
 
@@ -98,7 +99,7 @@ func (l *linked) call(node int32) (subject, bool) {
 	n := &l.tree.Nodes[node]
 	s := &l.spans[n.Span]
 	f := l.focus
-	if l.service(n) == f.Client && isExit(s.Kind) && s.Peer != 0 && l.names.Peer(s.Peer) == f.Server {
+	if l.service(n) == f.Client && isExit(s.Kind) && s.Peer != 0 && l.name.called(s) == f.Server {
 		return l.subject(node), true
 	}
 	if l.service(n) != f.Server {

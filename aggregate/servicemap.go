@@ -8,18 +8,11 @@ import (
 	"oteltop/aggregate/rollup"
 )
 
-// userName is the node of whoever calls the root servers. A service may have that name (one of the
-// best-known demos has a service "user"); then the caller is escapedUser, so that the two stay apart.
-const (
-	userName    = "user"
-	escapedUser = "(user)"
-)
-
 // mapOf answers Engine.Map from a view. A focus keeps the edges that touch its service, or the one edge,
 // with the nodes at their ends.
 //
-// A node is known by its name. A peer that spans name, but that also sends spans itself, is the service
-// of that name: a call whose server span was lost then ends at the service, on an edge of its own kind.
+// A node is known by its name (see namer). A call whose server span was lost ends at the service whose
+// name or address it gives, on an edge of its own kind.
 // Among peers of one name a database wins over a queue, a queue over an inferred peer.
 func mapOf(v *rollup.View, q Query) *Map {
 	b := newMapBuilder(v, q)
@@ -103,7 +96,7 @@ func newMapBuilder(v *rollup.View, q Query) *mapBuilder {
 		}
 	}
 	calls := v.Series(func(s *rollup.Subject) bool { return s.Measure == rollup.MeasureCall })
-	name := newNamer(v)
+	name := newNamer(v.Names)
 	for _, series := range calls {
 		e := v.Edges[v.Subjects[series].Edge]
 		names := name.edge(e)
@@ -234,32 +227,3 @@ var (
 	}
 	nodePrecedence = []NodeKind{NodeService, NodeDatabase, NodeMessaging, NodeInferred, NodeUser}
 )
-
-// namer gives edges the names that they have on the map and in Focus.
-type namer struct {
-	v    *rollup.View
-	user string
-}
-
-func newNamer(v *rollup.View) namer {
-	for id := 1; id <= v.Names.Services(); id++ {
-		if v.Names.Service(uint32(id)) == userName {
-			return namer{v, escapedUser}
-		}
-	}
-	return namer{v, userName}
-}
-
-func (n namer) edge(e rollup.Edge) mapEdge {
-	return mapEdge{n.node(e.Client), n.node(e.Server), edgeKinds[e.Kind]}
-}
-
-func (n namer) node(x rollup.Node) string {
-	switch {
-	case x.Kind == rollup.NodeService:
-		return serviceName(n.v, x.ID)
-	case x.Kind == rollup.NodeUser && x.ID == 0:
-		return n.user
-	}
-	return n.v.Names.Peer(x.ID)
-}
