@@ -218,12 +218,12 @@ func (l *Latency) drawSelection(a canvas.Area, lay heatLayout, height int, f *Fr
 	c0, r0, c1, r1 := l.corners()
 	x0, y0 := lay.left(c0), (lay.rows-1-r1)*lay.rh
 	w, h := lay.left(c1+1)-x0, min((lay.rows-r0)*lay.rh, height)-y0
-	sel := f.Theme.Cursor
+	sel, axis := f.Theme.Cursor, f.Theme.Selected
 	if l.inList {
-		sel = f.Theme.SelectedDim
+		sel, axis = f.Theme.SelectedDim, f.Theme.SelectedDim
 	}
-	a.Sub(0, lay.y+y0, axisWidth-1, h).Tint(sel)
-	a.Sub(lay.x+x0, lay.y+height, w, 1).Tint(sel)
+	a.Sub(0, lay.y+y0, axisWidth-1, h).Tint(axis)
+	a.Sub(lay.x+x0, lay.y+height, w, 1).Tint(axis)
 	m := a.Sub(lay.x+x0, lay.y+y0, w, h)
 	if w < 3 && h < 3 {
 		m.Tint(sel)

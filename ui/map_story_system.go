@@ -82,9 +82,10 @@ func listed(l storyList, n *mapNode) float64 {
 
 // Parts of a row of the system's lists.
 const (
-	rankedFigure = 11 // columns of the figure
-	rankedName   = 22 // of the name, where a bar follows
-	rankedBar    = 6  // least columns of a bar
+	rankedTrouble = 10 // columns of the figure with its word
+	rankedFigure  = 7  // of the others
+	rankedName    = 22 // of the name, where a bar follows
+	rankedBar     = 6  // least columns of a bar
 )
 
 // drawRanked draws a node of one of the system's lists: name, a bar where there is room, the figure.
@@ -92,13 +93,17 @@ func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f
 	t := f.Theme
 	g, s := nodeGlyph(n.Kind, f)
 	a.Rune(0, 0, g, s)
-	name := a.W - 2 - rankedFigure
+	figure := rankedFigure
+	if l == listTrouble {
+		figure = rankedTrouble
+	}
+	name := a.W - 3 - figure
 	if room := name - rankedName - 1; room >= rankedBar {
 		name = rankedName
 		bar(a.Sub(3+name, 0, room-1, 1), listed(l, n)/most, t.Faint, f)
 	}
 	a.Cut(2, 0, name, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
-	cell := a.Sub(a.W-rankedFigure, 0, rankedFigure, 1)
+	cell := a.Sub(a.W-figure, 0, figure, 1)
 	var b [24]byte
 	switch {
 	case l == listSlow:

@@ -1,10 +1,7 @@
 package ui
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +14,6 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
-
-var updateMaps = flag.Bool("update-map", false, "rewrite the golden files of the map")
 
 func mapFrame(t *themes.Theme, w, h int) *Frame {
 	return &Frame{Moment: Moment{Status: &aggregate.Status{}, W: w, H: h}, Theme: t, G: t.Glyphs}
@@ -97,7 +92,7 @@ func TestMapGolden(t *testing.T) {
 				}
 				m, f := mapWith(answer, s[0], s[1])
 				mapKeys(m, f, g.keys...)
-				mapGolden(t, fmt.Sprintf("map-%s-%dx%d", g.name, s[0], s[1]), mapText(drawMap(m, f)))
+				golden(t, fmt.Sprintf("map-%s-%dx%d.txt", g.name, s[0], s[1]), mapText(drawMap(m, f)))
 			})
 		}
 	}
@@ -114,7 +109,7 @@ func TestMapGoldenASCII(t *testing.T) {
 			t.Fatalf("%q in ASCII mode", r)
 		}
 	}
-	mapGolden(t, "map-ascii-200x52", text)
+	golden(t, "map-ascii-200x52.txt", text)
 }
 
 // Without colours the styled bytes must hold no colour, and what is selected and sick must still be seen.
@@ -123,7 +118,7 @@ func TestMapGoldenMono(t *testing.T) {
 	f := mapFrame(themes.New("dark", colorprofile.ASCII, false), 120, 32)
 	m.Answer(shopMap())
 	mapKeys(m, f, "n")
-	mapGolden(t, "map-mono-120x32", strings.ReplaceAll(drawMap(m, f).Encode(), "\x1b", "^"))
+	golden(t, "map-mono-120x32.txt", strings.ReplaceAll(drawMap(m, f).Encode(), "\x1b", "^"))
 }
 
 // What is sick, selected and quiet is told apart by colour as well.
@@ -132,27 +127,7 @@ func TestMapGoldenColour(t *testing.T) {
 	f := mapFrame(themes.New("dark", colorprofile.ANSI256, false), 120, 20)
 	m.Answer(mapOf("user -> web call 12 6 40", "web -> api call 24 2 18", "api -> pg-main database 48 0 2.5"))
 	m.pick(mapPick{node: "api"})
-	mapGolden(t, "map-colour-120x20", strings.ReplaceAll(drawMap(m, f).Encode(), "\x1b", "^"))
-}
-
-func mapGolden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".txt")
-	if *updateMaps {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s changed (rewrite with -update-map after looking at it):\n%s", path, got)
-	}
+	golden(t, "map-colour-120x20.txt", strings.ReplaceAll(drawMap(m, f).Encode(), "\x1b", "^"))
 }
 
 func TestMapDrawsAtEverySize(t *testing.T) {

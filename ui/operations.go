@@ -23,6 +23,7 @@ type Operations struct {
 	ascending bool
 	answer    *aggregate.Operations
 	rows      map[opID]*aggregate.OperationRow
+	most      float64 // the largest share of time: a full bar
 	hasDelta  bool
 }
 
@@ -92,13 +93,14 @@ func (o *Operations) arrange() {
 	}
 	o.rows = make(map[opID]*aggregate.OperationRow, len(rows))
 	ids := make([]opID, 0, len(rows))
-	o.hasDelta = false
+	o.hasDelta, o.most = false, 0
 	for i := range rows {
 		r := &rows[i]
 		id := opID{r.Service, r.Operation, r.Kind}
 		o.rows[id] = r
 		ids = append(ids, id)
 		o.hasDelta = o.hasDelta || r.Delta != nil
+		o.most = max(o.most, r.TimeShare)
 	}
 	sort.SliceStable(ids, func(i, j int) bool {
 		c := o.compare(o.rows[ids[i]], o.rows[ids[j]])
@@ -193,11 +195,10 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 }
 
 func (o *Operations) summary() string {
-	b := append(num.Count(nil, uint64(len(o.table.keys))), " operations"...)
 	if o.byService {
-		b = append(num.Count(nil, uint64(len(o.table.keys))), " services (figures over entry spans)"...)
+		return plural(len(o.table.keys), "service") + " (figures over entry spans)"
 	}
-	return string(b)
+	return plural(len(o.table.keys), "operation")
 }
 
 func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
@@ -221,7 +222,9 @@ func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
 		duration(c, r.RED.P99, t.Text, f)
 	case opShare:
 		b := num.Share(buf[:0], r.TimeShare)
-		bar(c.Sub(0, 0, c.W-6, 1), r.TimeShare, t.Accent, f)
+		if o.most > 0 { // of the largest: in a system of many operations all would be slivers of the whole
+			bar(c.Sub(0, 0, c.W-6, 1), r.TimeShare/o.most, t.Accent, f)
+		}
 		figureRight(c, b, t.Text)
 	case opTrend:
 		trendBars(c, &r.Trend, f)
@@ -324,7 +327,8 @@ func (o *Operations) Keys() []key.Binding {
 	}, tableKeys()...)
 }
 
-// trendBars draws a rate over time; bars where calls failed are in the error style. Newest at the right.
+// trendBars draws a rate over time, quietly: only bars where calls failed stand out, in the error style.
+// Newest at the right. The top eighth stays free, so that the bars of two rows do not run into each other.
 func trendBars(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	var calls, failed [trendMax]float64
 	var hot [trendMax]bool
@@ -335,7 +339,7 @@ func trendBars(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	for i := range w {
 		hot[i] = failed[i] > sparkHot*calls[i]
 	}
-	bars(a.Sub(0, 0, w, 1), calls[:w], peak, hot[:w], f.Theme.Info, f)
+	bars(a.Sub(0, 0, w, 1), calls[:w], peak*8/7, hot[:w], f.Theme.Ghost, f)
 }
 
 // drawNothing says why a screen is empty and what to do.

@@ -357,6 +357,12 @@ func TestEveryOperationLeadsToItsTraces(t *testing.T) {
 			if !holds(v.Trace, id) {
 				t.Errorf("the trace that %v led to has no such span", id)
 			}
+			s.screen() // drawing is what puts the cursor there
+			w := s.app.screens[LensWaterfall].(*Waterfall)
+			r := w.selected()
+			if r == nil || !w.m.real(r.node) || w.m.service(r.node) != id.service || id.operation != "" && w.m.span(r.node).Name != id.operation {
+				t.Errorf("the cursor is not on a span of %v:\n%s", id, s.screen())
+			}
 			s.keys("esc", "esc", "down")
 		}
 	}

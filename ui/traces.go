@@ -45,14 +45,14 @@ func newTraces() *Traces {
 	return &Traces{
 		sort: trStart,
 		table: table[model.TraceID]{quiet: trRank, cols: []column{
-			trRoot:     {title: "root operation", least: 24},
-			trDuration: {title: "duration", width: 16, right: true},
+			trRoot:     {title: "root operation", least: 26},
+			trDuration: {title: "duration", width: 14, right: true},
 			trRank:     {title: "rank", width: 7, right: true, rank: 1},
 			trErrors:   {title: "errors", width: 6, right: true},
 			trSpans:    {title: "spans", width: 6, right: true, rank: 1},
 			trServices: {title: "services", width: 8, right: true, rank: 3},
 			trStart:    {title: "started", width: 9, right: true},
-			trState:    {title: "kept, gaps", width: 16, rank: 4},
+			trState:    {title: "kept, gaps", width: 14, rank: 4},
 			trShape:    {title: "shape", width: 6, rank: 5},
 			trID:       {title: "trace", width: 8, rank: 2},
 		}},
@@ -116,7 +116,7 @@ func (s *Traces) Draw(a canvas.Area, f *Frame) {
 	}
 	body := a.Sub(0, 0, a.W, a.H-1)
 	s.table.draw(body, f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(row, col, c, f, slowest) })
-	left := string(num.Count(nil, s.answer.Matched)) + " traces"
+	left := plural(int(s.answer.Matched), "trace")
 	if n := uint64(len(s.answer.Rows)); n < s.answer.Matched {
 		left = "first " + string(num.Count(nil, n)) + " of " + left
 	}

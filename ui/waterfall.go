@@ -63,7 +63,8 @@ type visit struct {
 	zoomed  bool
 	top     int // first row drawn
 	touched bool
-	jumped  model.SpanID // the span that App asked for and that was gone to
+	jumped  model.SpanID    // the span that App asked for and that was gone to
+	about   aggregate.Focus // the focus whose span was gone to
 }
 
 func newWaterfall() *Waterfall {
@@ -249,8 +250,15 @@ func (w *Waterfall) view() timeRange {
 // shows reports whether the trace of the place is the one at hand.
 func (w *Waterfall) shows(at Moment) bool { return w.m != nil && w.m.t.ID == at.Trace }
 
-// arrive follows a drill or a link to a span: once for each place, so that the cursor can leave again.
+// arrive follows a drill or a link to a span: once for each place, so that the cursor can leave again. A
+// drill that names no span is about the span that its scope means, wherever in the trace that is.
 func (w *Waterfall) arrive(at Moment) {
+	if at.Span == 0 && at.Scope.Focus != w.about {
+		w.about = at.Scope.Focus
+		if n := w.m.subject(at.Scope); n >= 0 {
+			w.choose(n)
+		}
+	}
 	if at.Span == w.jumped {
 		return
 	}
