@@ -100,17 +100,17 @@ func quoted(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// appendRank writes a percentile as p50, p99.7, p99.99: more digits where they matter, and never p100,
-// which nothing that is counted among the others can be.
+// appendRank writes a percentile as p50, p99.7: a digit more where it matters. What is below or above all others
+// is p<1 or p99.9, never p0 or p100.
 func appendRank(b []byte, p float64) []byte {
-	prec := 0
+	b = append(b, 'p')
 	switch {
-	case p >= 99.9:
-		prec = 2
-	case p >= 99:
-		prec = 1
+	case p < 1:
+		return append(b, "<1"...)
+	case p < 99:
+		return strconv.AppendFloat(b, p, 'f', 0, 64)
 	}
-	return strconv.AppendFloat(append(b, 'p'), min(p, 99.99), 'f', prec, 64)
+	return strconv.AppendFloat(b, min(p, 99.9), 'f', 1, 64)
 }
 
 // serviceAndOperation draws both in one cell. Where they do not fit, the service gives way first, down to

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"oteltop/aggregate"
@@ -68,10 +69,10 @@ func (c *Coverage) sections() []section {
 	return []section{
 		{"Spans received", accounts(v)},
 		{"Refused", reasons(v.Status.RefusedBy, bad)},
-		{"By transport", reasons(v.Status.Requests, plain)},
+		{"Requests by transport", reasons(v.Status.Requests, plain)},
 		{"Traces retained", retained(v)},
 		{"Missing parents", missing(v)},
-		{"Quality", append(reasons(v.Quality, doubtful), reasons(v.DroppedFields, doubtful)...)},
+		{"Quality", quality(v)},
 		{"Services with gaps", gaps(v)},
 		{"Bounds", bounds(v)},
 		{"Log", logLines(v)},
@@ -89,7 +90,7 @@ func accounts(v *aggregate.Coverage) []fact {
 	}
 	return []fact{
 		{"received", n(v.Received), "valid or not", plain},
-		{"stored", n(v.Stored), "", plain},
+		{"stored", n(v.Stored), "counted in rates and percentiles", plain},
 		{"duplicate", n(v.Duplicate), "sent twice, counted once", plain},
 		{"retained", n(v.Retained), share(v.Retained, v.Stored) + " of what was stored can be opened", plain},
 		{"evicted", n(v.Evicted), "still in the figures of every view without a filter", plain},
@@ -122,13 +123,52 @@ func reasons(rs []aggregate.ReasonCount, l level) []fact {
 	return fs
 }
 
+// strangeness says what a reason of doubtful quality means.
+func strangeness(reason string) string {
+	switch reason {
+	case "negative_duration":
+		return "ended before they started"
+	case "cycle":
+		return "parents that are their own descendants; cut"
+	case "duplicate_id":
+		return "the same id twice in a trace"
+	case "shared_id":
+		return "client and server under one id, as Zipkin does"
+	case "async_tail":
+		return "ended after their parent"
+	case "outside_parent":
+		return "ran wholly before or after their parent"
+	case "missing_service_name":
+		return "their resource has no service.name"
+	case "unspecified_kind":
+		return "their instrumentation sets no kind"
+	case "attributes", "events", "links":
+		return "dropped by the SDK's limits"
+	}
+	return ""
+}
+
+// quality counts what is odd about spans, and what SDKs dropped of them.
+func quality(v *aggregate.Coverage) []fact {
+	var fs []fact
+	for _, r := range slices.Concat(v.Quality, v.DroppedFields) {
+		if r.N > 0 {
+			fs = append(fs, fact{strings.ReplaceAll(r.Reason, "_", " "), string(num.Count(nil, r.N)), strangeness(r.Reason), doubtful})
+		}
+	}
+	if len(fs) == 0 {
+		fs = append(fs, fact{label: "none", note: "nothing odd about any span", level: good})
+	}
+	return fs
+}
+
 func retained(v *aggregate.Coverage) []fact {
 	n := func(x uint64) string { return string(num.Count(nil, x)) }
 	fs := []fact{
 		{"traces", n(v.Traces), fmt.Sprintf("that arrived over %s", num.Duration(nil, int64(v.Status.RingSeconds)*1e9)), plain},
 		{"still open", n(v.OpenTraces), "spans may yet arrive", plain},
 		{"complete", n(v.CompleteTraces), share(v.CompleteTraces, v.Traces) + ": one root, no missing parent, nothing dropped", completeness(v)},
-		{"evicted traces", n(v.EvictedTraces), "", plain},
+		{"evicted traces", n(v.EvictedTraces), "to make room for newer ones", plain},
 		{"on the shelf", n(v.ShelfTraces), "outlived the ring", plain},
 	}
 	for _, r := range v.Shelved {
@@ -154,14 +194,25 @@ func completeness(v *aggregate.Coverage) level {
 	return bad
 }
 
+// missingMost is how many sides of missing parents are listed; the rest is one line.
+const missingMost = 10
+
 func missing(v *aggregate.Coverage) []fact {
 	if v.Orphans == 0 {
 		return []fact{{label: "none", note: "every parent was seen", level: good}}
 	}
 	fs := []fact{{"orphans", string(num.Count(nil, v.Orphans)), "spans whose parent never came, by the child's side:", doubtful}}
-	for _, m := range v.MissingBy {
+	var rest uint64
+	for i, m := range v.MissingBy {
+		if i >= missingMost {
+			rest += m.Orphans
+			continue
+		}
 		fs = append(fs, fact{"  " + m.Service, string(num.Count(nil, m.Orphans)),
-			fmt.Sprintf("%s of its %s spans", share(m.Orphans, m.Spans), m.Kind), doubtful})
+			fmt.Sprintf("%s, %s of these", m.Kind, share(m.Orphans, m.Spans)), doubtful})
+	}
+	if n := len(v.MissingBy) - missingMost; n > 0 {
+		fs = append(fs, fact{"  others", string(num.Count(nil, rest)), "of " + plural(n, "side") + " more", doubtful})
 	}
 	return fs
 }
@@ -233,13 +284,14 @@ func (c *Coverage) Draw(a canvas.Area, f *Frame) {
 		return
 	}
 	cols := max(1, a.W/58)
+	w := a.W / cols
 	ss := c.sections()
 	total := 0
-	for _, s := range ss {
-		total += len(s.facts) + 2
+	for i := range ss {
+		ss[i].facts = wrapNotes(ss[i].facts, w-1-noteColumn)
+		total += len(ss[i].facts) + 2
 	}
 	per := total/cols + 4
-	w := a.W / cols
 	col, y := 0, 0
 	c.lines, c.room = 0, a.H
 	c.top = max(0, c.top)
@@ -254,6 +306,32 @@ func (c *Coverage) Draw(a canvas.Area, f *Frame) {
 	if c.lines-c.top > a.H {
 		a.Rune(a.W-1, a.H-1, f.G.ArrowDown, f.Theme.Accent)
 	}
+}
+
+// Where the parts of a fact stand.
+const (
+	valueEnd   = 31
+	noteColumn = 33
+)
+
+// wrapNotes gives what of a note does not fit into width columns lines of its own, with neither label nor
+// value.
+func wrapNotes(fs []fact, width int) []fact {
+	var out []fact
+	for _, ft := range fs {
+		if ft.label == "" { // a message stands alone
+			out = append(out, ft)
+			continue
+		}
+		for i, line := range wrapWords(ft.note, width) {
+			if i > 0 {
+				ft = fact{label: " ", level: plain}
+			}
+			ft.note = line
+			out = append(out, ft)
+		}
+	}
+	return out
 }
 
 func (c *Coverage) drawSection(a canvas.Area, y int, s section, f *Frame) {
@@ -274,8 +352,8 @@ func (c *Coverage) drawSection(a canvas.Area, y int, s section, f *Frame) {
 			r.Rune(1, 0, glyph, style)
 		}
 		r.Cut(3, 0, 20, model.Sanitise(ft.label), f.G.Ellipsis, t.Text)
-		r.Right(31, 0, model.Sanitise(ft.value), style)
-		r.Cut(33, 0, r.W-33, model.Sanitise(ft.note), f.G.Ellipsis, t.Dim)
+		r.Right(valueEnd, 0, model.Sanitise(ft.value), style)
+		r.Cut(noteColumn, 0, r.W-noteColumn, model.Sanitise(ft.note), f.G.Ellipsis, t.Dim)
 	}
 }
 

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"oteltop/aggregate/filter"
 	"oteltop/model"
 	"oteltop/themes"
@@ -10,18 +12,24 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// help lists what the keys do on this screen, everywhere, and in filters. Made from the key maps, so it
-// cannot be out of date.
+// Layout of the help: as many columns as are at least helpColumn wide, helpColumns at most. The keys of a
+// section take as much as the longest needs, up to helpKey; longer ones push their description to the right.
+const (
+	helpColumn  = 34
+	helpColumns = 4
+	helpKey     = 13
+)
+
+// help lists what the keys do on this screen, everywhere, and in filters, and what the words on the screens
+// mean. The keys come from the key maps, so they cannot be out of date.
 type help struct {
-	lines []helpLine
-	top   int
+	entries []helpEntry
+	top     int // first line shown
+	page    int // lines that were seen at once, as drawn last
 }
 
-type helpLine struct {
-	head string // a heading; then key is empty
-	key  string
-	desc string
-}
+// helpEntry is a heading (with no key), or a key with what it does.
+type helpEntry struct{ head, key, desc string }
 
 func newHelp(a *App) *help {
 	h := &help{}
@@ -31,39 +39,62 @@ func newHelp(a *App) *help {
 		lenses = append(lenses, l.Key)
 	}
 	h.section("Everywhere", append(lenses, a.keys.global()...))
-	h.lines = append(h.lines, helpLine{}, helpLine{head: "Filter language"})
+	h.entries = append(h.entries, helpEntry{head: "Words and signs"})
+	h.entries = append(h.entries, words(a.theme.Glyphs)...)
+	h.entries = append(h.entries, helpEntry{head: "Filter language"})
 	for _, t := range filter.Reference() {
-		h.lines = append(h.lines, helpLine{key: t.Example, desc: t.Meaning})
+		h.entries = append(h.entries, helpEntry{key: t.Example, desc: t.Meaning})
 	}
 	return h
 }
 
-func (h *help) section(title string, bs []key.Binding) {
-	if len(h.lines) > 0 {
-		h.lines = append(h.lines, helpLine{})
+// words are those that screens use in a sense of their own, and the signs that stand for judgements.
+func words(g *themes.Glyphs) []helpEntry {
+	times := "×"
+	if g.ASCII {
+		times = "x"
 	}
-	h.lines = append(h.lines, helpLine{head: title})
+	return []helpEntry{
+		{key: "p97", desc: "rank: took longer than 97% of its own operation"},
+		{key: times + "2.4", desc: "times the median of its operation"},
+		{key: string(g.Warn), desc: "unusual: p99 and above, 1% errors, or a p95 that doubled"},
+		{key: string(g.Error), desc: "failed, or 5% and more of it did"},
+		{key: "self", desc: "time of a span in which no child of it ran"},
+		{key: "time", desc: "share of the self time of all operations"},
+		{key: "critical", desc: "on the path that decided when the trace ended"},
+		{key: "n=", desc: "how many spans a figure was computed from"},
+		{key: "retained", desc: "whole traces in memory: these can be opened"},
+		{key: "rollups", desc: "figures over every span that was received"},
+		{key: "orphan", desc: "a span whose parent never came"},
+		{key: "inferred", desc: "called, but sends no spans of its own"},
+		{key: "pending", desc: "calls whose other side has not come yet"},
+		{key: "broken", desc: "server spans whose caller never came"},
+	}
+}
+
+func (h *help) section(title string, bs []key.Binding) {
+	h.entries = append(h.entries, helpEntry{head: title})
 	for _, b := range bs {
 		if b.Help().Key != "" {
-			h.lines = append(h.lines, helpLine{key: b.Help().Key, desc: b.Help().Desc})
+			h.entries = append(h.entries, helpEntry{key: b.Help().Key, desc: b.Help().Desc})
 		}
 	}
 }
 
-func (h *help) key(a *App, k tea.KeyPressMsg) (tea.Cmd, bool) {
+func (h *help) key(_ *App, k tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "down", "j":
 		h.top++
 	case "up", "k":
 		h.top--
 	case "pgdown", "space", "ctrl+f":
-		h.top += 10
+		h.top += h.page
 	case "pgup", "ctrl+b":
-		h.top -= 10
+		h.top -= h.page
 	case "g", "home":
 		h.top = 0
 	case "G", "end":
-		h.top = len(h.lines)
+		h.top = 1 << 20 // drawing takes it back to the last page
 	default:
 		return nil, true
 	}
@@ -75,45 +106,98 @@ func (h *help) paste(*App, string) tea.Cmd { return nil }
 func (h *help) mouse(_ *App, ev MouseEvent, _ canvas.Target) (tea.Cmd, bool) {
 	switch ev {
 	case WheelUp:
-		h.top -= 3
+		h.top -= wheelRows
 	case WheelDown:
-		h.top += 3
+		h.top += wheelRows
 	}
 	return nil, false
 }
 
-// draw uses two columns where there is room, so that most of it is seen at once.
+// draw fills the columns one after the other, as a newspaper does.
 func (h *help) draw(all canvas.Area, f *Frame) {
-	t := f.Theme
-	in := panel(all, min(all.W-4, 150), all.H-2, f, "help")
-	cols := 1
-	if in.W >= 110 {
-		cols = 2
-	}
-	rows := in.H - 1
-	h.top = max(0, min(h.top, len(h.lines)-rows*cols))
-	w := in.W / cols
-	for c := range cols {
-		for y := range rows {
-			if i := h.top + c*rows + y; i < len(h.lines) {
-				drawHelpLine(in.Sub(c*w, y, w-2, 1), h.lines[i], t)
-			}
+	in := panel(all, min(all.W-2, 170), all.H-2, f, "help")
+	cols := max(1, min(helpColumns, (in.W+2)/helpColumn))
+	w, rows := (in.W+2)/cols, in.H-1
+	lines := helpLines(h.entries, w-2)
+	h.page = rows * cols
+	h.top = max(0, min(h.top, len(lines)-h.page))
+	for i, l := range lines[h.top:] {
+		if i < h.page {
+			l.draw(in.Sub(i/rows*w, i%rows, w-2, 1), f.Theme)
 		}
 	}
 	more := model.Sanitise("any other key closes")
-	if h.top+rows*cols < len(h.lines) {
-		more = model.Textf("%c more below · any other key closes", f.G.ArrowDown)
+	if n := len(lines) - h.top - h.page; n > 0 {
+		more = model.Textf("%c %d more lines below: space · any other key closes", f.G.ArrowDown, n)
 	}
-	in.Text(0, in.H-1, more, t.Faint)
+	in.Text(0, in.H-1, more, f.Theme.Dim)
 }
 
-func drawHelpLine(r canvas.Area, l helpLine, t *themes.Theme) {
-	if l.head != "" {
-		r.Text(0, 0, model.Sanitise(l.head), t.Title)
-		return
+// helpLine is a line of the help as it is drawn: a heading, or a key and its description, or what of the
+// description did not fit beside the key, indented by at.
+type helpLine struct {
+	head, key, desc model.Text
+	at              int
+}
+
+// helpLines breaks the entries into lines of width w, with a blank line before each heading but the first.
+func helpLines(es []helpEntry, w int) []helpLine {
+	var ls []helpLine
+	keys := 0 // width of the keys of the section
+	for i, e := range es {
+		if e.head != "" {
+			if i > 0 {
+				ls = append(ls, helpLine{})
+			}
+			ls = append(ls, helpLine{head: model.Sanitise(e.head)})
+			keys = keyWidth(es[i+1:])
+			continue
+		}
+		l := helpLine{key: model.Sanitise(e.key)}
+		l.at = max(min(keys, helpKey), canvas.Width(l.key)) + 2
+		for _, d := range wrapWords(e.desc, w-l.at) {
+			l.desc = model.Sanitise(d)
+			ls = append(ls, l)
+			l.key = model.Text{}
+		}
 	}
-	k := model.Sanitise(l.key)
-	n := max(12, canvas.Width(k)+2)
-	r.Text(0, 0, k, t.Accent)
-	r.Cut(n, 0, r.W-n, model.Sanitise(l.desc), t.Glyphs.Ellipsis, t.Text)
+	return ls
+}
+
+// keyWidth is the width of the longest key before the next heading.
+func keyWidth(es []helpEntry) int {
+	most := 0
+	for _, e := range es {
+		if e.head != "" {
+			break
+		}
+		most = max(most, canvas.Width(model.Sanitise(e.key)))
+	}
+	return most
+}
+
+// wrapWords breaks prose between words into lines of at most width columns; a longer word has a line of its
+// own.
+func wrapWords(s string, width int) []string {
+	var ls []string
+	line, room := "", 0
+	for _, word := range strings.Fields(s) {
+		w := canvas.Width(model.Sanitise(word))
+		if line != "" && w+1 > room {
+			ls = append(ls, line)
+			line = ""
+		}
+		if line == "" {
+			line, room = word, width-w
+			continue
+		}
+		line, room = line+" "+word, room-w-1
+	}
+	return append(ls, line)
+}
+
+func (l helpLine) draw(r canvas.Area, t *themes.Theme) {
+	r.Text(0, 0, l.head, t.Title)
+	r.Text(0, 0, l.key, t.Accent)
+	r.Cut(l.at, 0, r.W-l.at, l.desc, t.Glyphs.Ellipsis, t.Text)
 }

@@ -73,7 +73,7 @@ func (l *Latency) Question(at Moment) Question {
 			return nil, err
 		}
 		picks, err := e.Traces(ctx, t)
-		return latencyAnswer{heat, picks}, err
+		return latencyAnswer{coarser(heat, h.MaxRows), picks}, err
 	}
 }
 

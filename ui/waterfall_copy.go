@@ -52,7 +52,7 @@ func (w *Waterfall) copyRow(b *strings.Builder, r *fallRow) {
 	d, c := w.m.head(r.node).Duration(), w.m.context(r.node)
 	b.Write(num.Duration(nil, d))
 	if o := oddityOf(d, c); o != unranked {
-		fmt.Fprintf(b, "  %s %s", appendPercentile(nil, c.Percentile), num.Ratio(nil, float64(d)/float64(c.Median)))
+		fmt.Fprintf(b, "  %s %s", appendRank(nil, c.Percentile), num.Ratio(nil, float64(d)/float64(c.Median)))
 	}
 	if r.folded {
 		fmt.Fprintf(b, "  +%d", w.m.t.Tree.Nodes[r.node].End-r.node-1)

@@ -101,20 +101,8 @@ func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
 		s = f.Theme.Info
 		a.Rune(0, 0, f.G.ArrowDown, s)
 	}
-	a.ASCII(3, 0, appendPercentile(buf[:0], c.Percentile), s)
+	a.ASCII(3, 0, appendRank(buf[:0], c.Percentile), s)
 	drawRatio(a, 9, float64(d)/float64(c.Median), s, f)
-}
-
-// appendPercentile writes p50, p99.7; what is above all others is p99.9, not p100.
-func appendPercentile(b []byte, p float64) []byte {
-	b = append(b, 'p')
-	switch {
-	case p < 1:
-		return append(b, "<1"...)
-	case p < 99:
-		return strconv.AppendFloat(b, p, 'f', 0, 64)
-	}
-	return strconv.AppendFloat(b, min(p, 99.9), 'f', 1, 64)
 }
 
 // drawRatio draws ×12.
