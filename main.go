@@ -16,24 +16,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"runtime/pprof"
 	"strings"
-	"syscall"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// Exit codes: what scripts rely on.
+// Exit codes: what scripts rely on. A report that a signal cut short, and whatever SIGQUIT ended, exits
+// with 128 and the signal's number, as shells have it.
 const (
 	exitFailure = 1  // unreadable input, a busy port
 	exitUsage   = 2  // flags, arguments or configuration that make no sense
 	exitCrash   = 70 // a panic; a crash file was left (EX_SOFTWARE)
 )
+
+// complaintPatience is how long standard error may take to take a line or two.
+const complaintPatience = time.Second
 
 // usageError is an error of the person who typed the command.
 type usageError struct{ err error }
@@ -43,30 +47,50 @@ func (u usageError) Unwrap() error { return u.err }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	err := command().ExecuteContext(ctx)
+func main() { os.Exit(run(&flags{})) }
+
+// run is the whole program; it returns the exit code.
+func run(f *flags) int {
+	ctx, stop := untilSignal()
+	err := command(f).ExecuteContext(ctx)
+	if errors.Is(err, context.Canceled) {
+		err = context.Cause(ctx)
+	}
 	stop()
 	pprof.StopCPUProfile() // does nothing unless --cpuprofile started one
 	code := exitCodeOf(err)
 	if code != 0 {
-		fmt.Fprintln(os.Stderr, "oteltop:", err)
+		complain(err, code)
 	}
+	return code
+}
+
+// complain says on standard error why the program failed. A terminal that takes no output is not waited for.
+func complain(err error, code int) {
+	text := fmt.Sprintln("oteltop:", err)
 	if code == exitUsage {
-		fmt.Fprintln(os.Stderr, "see oteltop --help")
+		text += "see oteltop --help\n"
 	}
-	os.Exit(code)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		_, _ = io.WriteString(os.Stderr, text) // there is no other place to say that this failed
+	}()
+	within(complaintPatience, written)
 }
 
 // exitCodeOf sorts errors into exit codes.
 func exitCodeOf(err error) int {
 	var u usageError
 	var c *crash
+	var s *signaled
 	switch {
-	case err == nil, errors.Is(err, context.Canceled):
+	case err == nil:
 		return 0
 	case errors.As(err, &c):
 		return exitCrash
+	case errors.As(err, &s):
+		return s.code()
 	case errors.As(err, &u):
 		return exitUsage
 	}
@@ -74,8 +98,7 @@ func exitCodeOf(err error) int {
 }
 
 // command is the whole command line.
-func command() *cobra.Command {
-	f := &flags{}
+func command(f *flags) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "oteltop",
 		Short: "top for traces: what your traces say together, live in a terminal",

@@ -43,6 +43,8 @@ type flags struct {
 
 	demo     bool
 	demoRate float64
+
+	seams seams
 }
 
 func (f *flags) shared(fs *pflag.FlagSet) {

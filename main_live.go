@@ -41,7 +41,7 @@ func (p *program) listen(f *flags) (*otlp.Receiver, error) {
 		GRPC: grpc, HTTP: httpAddrs, Intake: p.intake,
 		MaxBody: int(f.maxBody), InFlight: int64(f.flight), MaxConnections: f.maxConnections,
 		Token: token, TLS: otlp.Certificates{Cert: f.cert, Key: f.key, ClientCA: f.ca}, Insecure: f.insecure,
-		AllowedHosts: f.hosts, CORSOrigins: f.corsOrigins, Extra: mux, Log: p.log.add,
+		AllowedHosts: f.hosts, CORSOrigins: f.corsOrigins, Extra: mux, Log: p.log.add, Panicked: p.survived,
 	})
 	if errors.Is(err, otlp.ErrExposed) {
 		return nil, usageError{err}
@@ -115,7 +115,10 @@ func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin fu
 	if p.live && !f.demo {
 		o.StartDemo = func() { p.startDemo(ctx, f) }
 	}
-	return screenError(ctx, ui.Run(ctx, o, tea.WithoutSignalHandler()))
+	finish := insist(ctx, os.Stdout)
+	err = ui.Run(ctx, o, p.guardModel, tea.WithoutSignalHandler())
+	finish()
+	return screenError(ctx, err)
 }
 
 func serveCommand(f *flags) *cobra.Command {
@@ -163,7 +166,7 @@ func serve(ctx context.Context, f *flags, out io.Writer) error {
 	case c := <-p.crashed:
 		return c
 	case <-ctx.Done():
-		return nil
+		return failureOf(ctx)
 	}
 }
 

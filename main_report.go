@@ -122,6 +122,9 @@ func (r *reportFlags) run(ctx context.Context, f *flags, out io.Writer, v report
 		return err
 	}
 	readErr := fs.Run(ctx, p)
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // figures of half a file would be taken for those of the whole
+	}
 	p.ring.Flush()
 	// What could be read is reported even when something could not: the exit code and standard error
 	// say so.

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/debug"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"oteltop/aggregate"
@@ -39,9 +38,19 @@ type program struct {
 	engine  *aggregate.Memory
 	intake  *model.Intake
 	log     *messages
-	crashed chan *crash // the first panic of any goroutine
 	live    bool
+	seams   seams
 	wg      sync.WaitGroup
+
+	crashed  chan *crash // the first panic of any goroutine
+	crashing atomic.Bool // there was one
+	stumbled atomic.Bool // there was a panic that the program survived
+}
+
+// seams are where tests put faults into the process; the zero value is none.
+type seams struct {
+	sink  func(feed.Sink) feed.Sink
+	model func(tea.Model) tea.Model
 }
 
 // newProgram allocates the budget. live: figures follow the clock; else the time of the data.
@@ -54,7 +63,7 @@ func newProgram(f *flags, live bool) (*program, error) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(int64(f.memory) + memorySlack)
 	}
-	p := &program{intake: new(model.Intake), log: l, crashed: make(chan *crash, 1), live: live}
+	p := &program{intake: new(model.Intake), log: l, crashed: make(chan *crash, 1), live: live, seams: f.seams}
 	share := int64(f.memory) / rollupShare
 	p.ring = store.New(store.Options{Budget: int64(f.memory) - share})
 	o := rollup.Options{Names: p.ring.Names(), Find: p.ring.Find, MaxBytes: share}
@@ -72,8 +81,7 @@ func (p *program) Traces(_ context.Context, req []byte) (model.Receipt, error) {
 	return p.ring.Append(req)
 }
 
-// start runs a part of the program in a goroutine of its own. A panic in it ends the program in order:
-// the terminal is restored, a crash file is left, the exit code says so.
+// start runs a part of the program in a goroutine of its own. A panic in it ends the program in order.
 func (p *program) start(ctx context.Context, name string, run func(context.Context) error) {
 	p.wg.Go(func() {
 		defer p.guard(name)
@@ -85,82 +93,11 @@ func (p *program) start(ctx context.Context, name string, run func(context.Conte
 
 // feed runs a source.
 func (p *program) feed(ctx context.Context, name string, s feed.Source) {
-	p.start(ctx, name, func(ctx context.Context) error { return s.Run(ctx, p) })
-}
-
-// guard turns a panic into a crash; deferred at the top of every goroutine.
-func (p *program) guard(name string) {
-	if r := recover(); r != nil {
-		c := newCrash(name, r, debug.Stack())
-		select {
-		case p.crashed <- c:
-		default: // one crash is enough
-		}
+	var sink feed.Sink = p
+	if p.seams.sink != nil {
+		sink = p.seams.sink(sink)
 	}
-}
-
-// crash is a panic that ended the program.
-type crash struct {
-	where string
-	file  string // where the stack was written
-}
-
-func (c *crash) Error() string {
-	return fmt.Sprintf("internal error in %s; please report the file %s", c.where, c.file)
-}
-
-// newCrash writes the stack, without values: a crash file must be safe to send. The panic's own text is
-// left out as well unless it is the runtime's, because it may quote an attribute.
-func newCrash(where string, reason any, stack []byte) *crash {
-	c := &crash{where: where, file: "(none: it could not be written)"}
-	text := fmt.Sprintf("%T", reason)
-	if e, ok := reason.(runtime.Error); ok {
-		text = e.Error()
-	}
-	f, err := os.CreateTemp("", "oteltop-crash-*.txt")
-	if err != nil {
-		return c
-	}
-	fmt.Fprintf(f, "oteltop %s\nin %s: %s\n\n%s", versionText(), where, text, withoutArguments(stack))
-	if f.Close() == nil {
-		c.file = f.Name()
-	}
-	return c
-}
-
-// withoutArguments drops the argument words from the calls of a stack.
-func withoutArguments(stack []byte) string {
-	lines := strings.Split(string(stack), "\n")
-	for i, l := range lines {
-		if p := strings.LastIndexByte(l, '('); p > 0 && !strings.HasPrefix(l, "\t") && strings.HasSuffix(l, ")") {
-			lines[i] = l[:p] + "(…)"
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// quitOnCrash ends a screen when another goroutine crashed.
-func (p *program) quitOnCrash(ctx context.Context, cancel context.CancelCauseFunc) {
-	select {
-	case c := <-p.crashed:
-		cancel(c)
-	case <-ctx.Done():
-	}
-}
-
-// screenError tells the end of a screen from its failure.
-func screenError(ctx context.Context, err error) error {
-	var c *crash
-	if errors.As(context.Cause(ctx), &c) {
-		return c
-	}
-	switch {
-	case errors.Is(err, tea.ErrProgramPanic):
-		return &crash{where: "the screen", file: "with the stack above"}
-	case err == nil, errors.Is(err, tea.ErrProgramKilled), errors.Is(err, tea.ErrInterrupted):
-		return nil
-	}
-	return fmt.Errorf("screen: %w", err)
+	p.start(ctx, name, func(ctx context.Context) error { return s.Run(ctx, sink) })
 }
 
 // messages are the program's own log: the last logLines in memory, all of them in a file when asked for.

@@ -244,11 +244,12 @@ func (a *App) cycleTheme() {
 	a.retheme(a.o.Theme, a.theme.Dark)
 }
 
-// quitPatience is how long the screen may take to end in order before it is ended at once.
-const quitPatience = 2 * time.Second
+// QuitPatience is how long the screen may take to end in order before it is ended at once.
+const QuitPatience = 2 * time.Second
 
-// Run shows the program until the person quits or ctx ends.
-func Run(ctx context.Context, o Options, more ...tea.ProgramOption) error {
+// Run shows the program until the person quits or ctx ends. around may put something around the model,
+// which sees all of its messages and frames.
+func Run(ctx context.Context, o Options, around func(tea.Model) tea.Model, more ...tea.ProgramOption) error {
 	// ctx asks the program to quit and only then kills it: one that is killed closes its input while
 	// that is still being read.
 	kill, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -257,9 +258,9 @@ func Run(ctx context.Context, o Options, more ...tea.ProgramOption) error {
 	if o.Profile != nil {
 		opts = append(opts, tea.WithColorProfile(*o.Profile))
 	}
-	p := tea.NewProgram(New(o), opts...)
+	p := tea.NewProgram(around(New(o)), opts...)
 	stop := context.AfterFunc(ctx, func() {
-		late := time.AfterFunc(quitPatience, cancel)
+		late := time.AfterFunc(QuitPatience, cancel)
 		defer late.Stop()
 		p.Quit()
 		p.Wait()

@@ -3,6 +3,7 @@ package otlp
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"oteltop/feed/otlpjson"
 	"oteltop/model"
@@ -40,12 +41,12 @@ type outcome struct {
 	message  string
 }
 
-// take runs handle for one request. A panic in it, above all in the sink, becomes a refusal: net/http
-// would survive it, gRPC would not. A refusal after the headers were accepted is counted here.
+// take runs handle for one request. A panic in it, above all in the sink, becomes a refusal: the sender
+// of one request must not end the receiver. A refusal after the headers were accepted is counted here.
 func (r *Receiver) take(handle func() (outcome, error)) (o outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.options.Log(fmt.Sprintf("otlp: recovered from a panic: %v", p))
+			r.options.Panicked("the receiver", p, debug.Stack())
 			err = &refusal{model.RefusedInternal, "internal error"}
 		}
 		if f, ok := err.(*refusal); ok {

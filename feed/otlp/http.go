@@ -3,6 +3,7 @@ package otlp
 import (
 	"mime"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -113,7 +114,22 @@ func (h *httpHandler) extra(w http.ResponseWriter, q *http.Request) {
 		h.refuseToken(w, q)
 		return
 	}
+	defer h.recoverExtra(w, q)
 	next.ServeHTTP(w, q)
+}
+
+// recoverExtra answers for a handler that panicked. net/http would log the panic's text, which may quote
+// what was sent.
+func (h *httpHandler) recoverExtra(w http.ResponseWriter, q *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p) // no fault: how handlers say that the connection is to be cut
+	}
+	h.receiver.options.Panicked("the answer to a request", p, debug.Stack())
+	h.refuse(w, q, model.RefusedInternal, http.StatusInternalServerError, "internal error")
 }
 
 // authorization is the header; a request with several of them has none.

@@ -63,6 +63,9 @@ type Options struct {
 	Extra http.Handler
 
 	Log func(message string) // told about broken connections and the like; default: dropped
+	// Panicked is told about a panic while a request was handled; the request is refused and the receiver
+	// goes on. reason may quote what was sent. Default: dropped.
+	Panicked func(where string, reason any, stack []byte)
 }
 
 func (o Options) withDefaults() Options {
@@ -83,6 +86,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = func(string) {}
+	}
+	if o.Panicked == nil {
+		o.Panicked = func(string, any, []byte) {}
 	}
 	return o
 }

@@ -127,20 +127,65 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+// caught remembers panics that a receiver survived.
+type caught struct {
+	where   []string
+	reasons []any
+	stacks  []byte
+}
+
+func (c *caught) add(where string, reason any, stack []byte) {
+	c.where, c.reasons, c.stacks = append(c.where, where), append(c.reasons, reason), append(c.stacks, stack...)
+}
+
+// A panic in the sink costs the request that caused it: it is answered and counted, and the next one is
+// served. What the panic said goes to Panicked only.
 func TestPanicIsAnAnswer(t *testing.T) {
 	for _, transport := range transports {
+		var c caught
 		var logged []string
-		f := start(t, Options{Log: func(s string) { logged = append(logged, s) }}, func() { panic("boom") })
+		faulty := true
+		f := start(t, Options{Panicked: c.add, Log: func(s string) { logged = append(logged, s) }}, func() {
+			if faulty {
+				panic("boom")
+			}
+		})
 		a := f.send(t, call{transport: transport, request: request(span(1))})
-		if a.code != codes.Internal || strings.Contains(a.text, "boom") {
-			t.Errorf("%s: %v %s", transport, a.code, a.text)
+		if a.code != codes.Internal || strings.Contains(a.text, "boom") || transport != "grpc" && a.status != 500 {
+			t.Errorf("%s: %d %v %s", transport, a.status, a.code, a.text)
 		}
 		if n := f.intake.RefusedRequests[model.RefusedInternal].Load(); n != 1 {
 			t.Errorf("%s: %d counted", transport, n)
 		}
-		if len(logged) != 1 || !strings.Contains(logged[0], "boom") {
-			t.Errorf("%s: logged %q", transport, logged)
+		if len(c.reasons) != 1 || c.reasons[0] != "boom" || c.where[0] != "the receiver" || !bytes.Contains(c.stacks, []byte("recorder")) || len(logged) > 0 {
+			t.Errorf("%s: %q from %q, logged %q; stack\n%s", transport, c.reasons, c.where, logged, c.stacks)
 		}
+		faulty = false
+		if a := f.send(t, call{transport: transport, request: request(span(1))}); a.code != codes.OK || len(f.sink.spans()) != 1 {
+			t.Errorf("%s: after the panic: %v %s", transport, a.code, a.text)
+		}
+	}
+}
+
+// The same for what else is served on the port; a handler that wants the connection cut gets that.
+func TestPanicInExtra(t *testing.T) {
+	var c caught
+	f := start(t, Options{Panicked: c.add, Extra: http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
+		if q.URL.Path == "/report/cut" {
+			panic(http.ErrAbortHandler)
+		}
+		panic("boom")
+	})}, nil)
+	a := f.send(t, call{transport: "http/json", path: "/report/services", body: []byte(`{}`)})
+	if a.status != 500 || strings.Contains(a.text, "boom") || len(c.reasons) != 1 || f.intake.RefusedRequests[model.RefusedInternal].Load() != 1 {
+		t.Errorf("answer %+v, caught %q", a, c.reasons)
+	}
+	if p, err := plainHTTP.Get("http://" + f.HTTPAddrs()[0] + "/report/cut"); err == nil {
+		p.Body.Close()
+		t.Errorf("the connection was not cut: %s", p.Status)
+	}
+	if len(c.reasons) != 1 {
+		t.Errorf("an aborted answer is taken for a fault: %q", c.reasons)
 	}
 }
 

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A busy port is one line on standard error; the screen is not touched.
+func TestBusyPort(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s := onScreen(t, "--grpc", "127.0.0.1:0", "--http", l.Addr().String())
+	if code := s.end(); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	s.untilShown("oteltop: ")
+	got := s.written()
+	if strings.Contains(got, "\x1b") {
+		t.Errorf("the screen was touched: %q", got)
+	}
+	if strings.Count(got, "\n") != 1 || !strings.Contains(got, l.Addr().String()) {
+		t.Errorf("want one line that names %v: %q", l.Addr(), got)
+	}
+}
+
+// outcome runs the program without a terminal.
+func outcome(t *testing.T, args ...string) (code int, out, problem string) {
+	t.Helper()
+	c := oteltop(t, args...)
+	var o, e strings.Builder
+	c.Stdout, c.Stderr = &o, &e
+	if err := c.Run(); c.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return c.ProcessState.ExitCode(), o.String(), e.String()
+}
+
+// fileOf writes a file for a test.
+func fileOf(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestExitCodes(t *testing.T) {
+	good := fileOf(t, "good.jsonl", export(1, plainName)+"\n")
+	broken := fileOf(t, "broken.jsonl", export(1, plainName)+"\n{\"resourceSpans\": [{]}\n")
+	for _, c := range []struct {
+		name    string
+		args    []string
+		code    int
+		problem []string // in standard error
+		out     string   // in standard output
+	}{
+		{"version", []string{"version"}, 0, nil, "oteltop "},
+		{"an unknown flag", []string{"--colour", "red"}, 2, []string{"--colour", "oteltop --help"}, ""},
+		{"a bad value", []string{"--memory", "lots"}, 2, []string{"--memory", "512MiB"}, ""},
+		{"a bad theme", []string{"--theme", "puce"}, 2, []string{"puce", "dark"}, ""},
+		{"an unknown command", []string{"dance"}, 2, []string{"dance"}, ""},
+		{"open nothing", []string{"open"}, 2, []string{"a file is missing"}, ""},
+		{"exposed without a token", []string{"serve", "--listen", "0.0.0.0"}, 2, []string{"0.0.0.0", "bearer token"}, ""},
+		{"report", []string{"report", "services", good}, 0, nil, `"view"`},
+		{"report of an unknown view", []string{"report", "colours", good}, 2, []string{"colours", "services"}, ""},
+		{"report without a file", []string{"report", "services"}, 2, []string{"no file"}, ""},
+		{"report with a bad filter", []string{"report", "services", "--filter", "duration >", good}, 2, []string{"--filter", "column", "^"}, ""},
+		{"report of a missing file", []string{"report", "services", "/nonexistent/x.jsonl"}, 1, []string{"/nonexistent/x.jsonl", "no such file"}, ""},
+		{"report of a broken file", []string{"report", "services", broken}, 1, []string{broken, ":2", "offset 20"}, `"rows"`},
+		{"report of a trace that is not there", []string{"report", "trace", "--id", strings.Repeat("ab", 16), good}, 1, []string{"not retained"}, ""},
+		{"report --live of nobody", []string{"report", "services", "--live", "127.0.0.1:1"}, 1, []string{"127.0.0.1:1"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			code, out, problem := outcome(t, c.args...)
+			if code != c.code || !strings.Contains(out, c.out) || c.out == "" && out != "" {
+				t.Errorf("exit code %d, want %d; output %q; errors %q", code, c.code, out, problem)
+			}
+			for _, x := range c.problem {
+				if !strings.Contains(problem, x) {
+					t.Errorf("%q is not in %q", x, problem)
+				}
+			}
+			if c.problem == nil && problem != "" {
+				t.Errorf("errors: %q", problem)
+			}
+		})
+	}
+}
+
+// Serve says in one line of JSON where it listens, answers, and ends in order.
+func TestServe(t *testing.T) {
+	c := oteltop(t, append([]string{"serve"}, anyPort...)...)
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problem bytes.Buffer
+	c.Stderr = &problem
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var ready struct {
+		GRPC, HTTP []string
+		PID        int
+	}
+	d := json.NewDecoder(out)
+	if err := d.Decode(&ready); err != nil || len(ready.GRPC) != 1 || len(ready.HTTP) != 1 || ready.PID != c.Process.Pid {
+		t.Fatalf("%+v, %v; errors %q", ready, err, problem.String())
+	}
+	post(t, ready.HTTP[0], export(3, plainName))
+	for path, want := range map[string]string{"/healthz": "ok\n", "/report/services": `"view"`} {
+		body := fetch(t, "http://"+ready.HTTP[0]+path)
+		if !strings.Contains(body, want) {
+			t.Errorf("%s answers %q", path, body)
+		}
+	}
+	code, live, problems := outcome(t, "report", "traces", "--live", ready.HTTP[0])
+	if code != 0 || strings.Count(live, `"trace_id"`) != 3 {
+		t.Errorf("report --live: exit code %d, %s %s", code, live, problems)
+	}
+	c.Process.Signal(syscall.SIGTERM)
+	if rest, _ := io.ReadAll(out); len(bytes.TrimSpace(rest)) > 0 {
+		t.Errorf("more than one line: %q", rest)
+	}
+	if err := c.Wait(); err != nil || problem.Len() > 0 {
+		t.Errorf("%v, %q", err, problem.String())
+	}
+}
+
+func fetch(t *testing.T, url string) string {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s %v", url, r.Status, err)
+	}
+	return string(b)
+}
+
+func post(t *testing.T, addr, body string) {
+	t.Helper()
+	if status, answer := tryPost(t, addr, body); status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+}
+
+// tryPost exports OTLP JSON and gives the answer.
+func tryPost(t testing.TB, addr, body string) (status int, answer string) {
+	t.Helper()
+	r, err := http.Post("http://"+addr+"/v1/traces", "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.StatusCode, string(b)
+}

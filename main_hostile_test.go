@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// plainName and hostileName make the i-th text of a trace.
+func plainName(i int) string { return fmt.Sprintf("name %d", i) }
+
+// hostileTexts are what attackers put into names: each tries another way to reach the terminal.
+var hostileTexts = []string{
+	"\x1b[2J\x1b[Hcleared", "\x1b]0;owned", "\x1b]52;c;cm0gLXJmIC8=\x07", "\x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\",
+	"\u009b31mC1\u009d0;title\u009c", "\x1bP$qm\x1b\\", "\x1b[?1049l\x1b[?25h", "\x1b_Ga=d\x1b\\", "\x1b^private",
+	"rtl\u202egnp.exe\u202c", "\u2066isolate\u2069", "zero\u200bwidth\u200d\ufeff", "line\r\nnext\u2028and\u2029more\vtab\tbell\a\b\b\b",
+	strings.Repeat("e\u0301\u0302\u0303\u0304\u0305", 40), "\U000e0001\U000e0041tags", "\x00nul\x7fdel", "\x1b[6n\x1b[c\x1bZ", "\x1bc\x1b(0lqqk",
+	"\x9b2J\xff\xfe", strings.Repeat("長", 80), "👩‍👩‍👧‍👦🏳️‍🌈", "a\ufe0f\u20e3",
+}
+
+func hostileName(i int) string {
+	return fmt.Sprintf("%d%s", i, hostileTexts[(i+i/len(hostileTexts))%len(hostileTexts)]) // another one in each trace
+}
+
+// export is a request of n traces of 8 spans as OTLP JSON, with text from name in every field that takes text.
+func export(n int, name func(int) string) string {
+	q := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+	now := time.Now().Add(-time.Second).UnixNano()
+	k := 0
+	next := func() string { k++; return q(name(k)) }
+	attribute := func() string { return fmt.Sprintf(`{"key":%s,"value":{"stringValue":%s}}`, next(), next()) }
+	var resources []string
+	for trace := range n {
+		for span := range 8 {
+			parent := ""
+			if span > 0 {
+				parent = fmt.Sprintf(`"parentSpanId":"%016x",`, trace<<8+(span+1)/2)
+			}
+			service := name(100 + span/2)
+			resources = append(resources, fmt.Sprintf(`{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":%s}},%s]},"schemaUrl":%s,"scopeSpans":[{"scope":{"name":%s,"version":%s},"spans":[{
+				"traceId":"%032x","spanId":"%016x",%s"traceState":%s,"name":%s,"kind":%d,"startTimeUnixNano":"%d","endTimeUnixNano":"%d",
+				"attributes":[%s,%s,{"key":"http.route","value":{"stringValue":%s}},{"key":"peer.service","value":{"stringValue":%s}}],
+				"status":{"code":2,"message":%s},"events":[{"name":%s,"timeUnixNano":"%d","attributes":[%s]},
+				{"name":"exception","timeUnixNano":"%d","attributes":[{"key":"exception.message","value":{"stringValue":%s}},{"key":"exception.stacktrace","value":{"stringValue":%s}}]}],
+				"links":[{"traceId":"%032x","spanId":"%016x","traceState":%s,"attributes":[%s]}]}]}]}`,
+				q(service), attribute(), next(), next(), next(), trace+1, trace<<8+span+1, parent, next(), next(), 2+span%2, now+int64(span)*1e6, now+1e8-int64(span)*2e6,
+				attribute(), attribute(), next(), next(), next(), next(), now+5e6, attribute(), now+6e6, next(), next(), trace+2, 1, next(), attribute()))
+		}
+	}
+	return strings.ReplaceAll(`{"resourceSpans":[`+strings.Join(resources, ",")+"]}", "\n", "")
+}
+
+// tour shows every screen of a program that received the names, and gives all that it wrote and the screens.
+func tour(t *testing.T, name func(int) string) (written, screens string) {
+	t.Helper()
+	s := onScreen(t, append([]string{"--color", "truecolor"}, anyPort...)...)
+	text := s.untilShown("Waiting for the first span", "OTLP/HTTP")
+	addr := regexp.MustCompile(`OTLP/HTTP +(\S+)`).FindStringSubmatch(text)
+	post(t, addr[1], export(20, name))
+	s.untilShown("q quit", "whole system")
+	for _, step := range []struct{ keys, shown string }{
+		{"2", "Operations last 5m"},
+		{"o", "entry spans"},
+		{"3", "some failed"},
+		{"5", "Traces last 5m"},
+		{"s", "root operation▼"},
+		{"\r", "how unusual"},
+		{"e", "how unusual"},
+		{"\t", "how unusual"},
+		{"\x1b[6~", "how unusual"},
+		{"8", "Spans received"},
+		{":", "go to, or do"},
+		{"\x1b", "Spans received"},
+		{"?", "any other key closes"},
+		{"x", "Spans received"},
+		{"1", "n=160 spans  "},
+	} {
+		s.press(step.keys)
+		got := s.untilShown("oteltop", "q quit", step.shown)
+		lines := strings.Split(got, "\n")
+		if len(lines) != screenHeight || !strings.Contains(lines[0], "oteltop") || !strings.Contains(lines[screenHeight-1], "q quit") {
+			t.Errorf("after %q a frame of %d lines is cut:\n%s", step.keys, len(lines), got)
+		}
+		screens += got
+	}
+	s.press("q")
+	if code := s.end(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	return s.written(), screens
+}
+
+// What places and styles text: which of these a renderer emits depends on the text, and none of them
+// reaches beyond the screen.
+const (
+	drawing  = "ABCDGHJKLMPSTX@`abdfmr" // final bytes of control sequences
+	movement = "\b\t\n\r"
+)
+
+// sequences are the distinct control sequences in what was written, other than those for drawing, and the
+// characters that must never be written at all.
+func sequences(written string) (controls map[string]bool, forbidden []string) {
+	controls = map[string]bool{}
+	state := byte(0)
+	for len(written) > 0 {
+		seq, _, n, next := ansi.DecodeSequence(written, state, nil)
+		state, written = next, written[n:]
+		switch {
+		case len(seq) > 0 && (seq[0] < 0x20 || seq[0] == 0x7f):
+			plain := strings.HasPrefix(seq, "\x1b[") && len(seq) > 2 && !strings.ContainsRune("<=>?", rune(seq[2])) &&
+				strings.IndexByte(drawing, seq[len(seq)-1]) >= 0
+			if !plain && !strings.Contains(movement, seq) {
+				controls[seq] = true
+			}
+		default:
+			for _, r := range seq {
+				if unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) && r != '\u200d' || r >= 0x2028 && r <= 0x202e {
+					forbidden = append(forbidden, fmt.Sprintf("%q", seq))
+				}
+			}
+		}
+	}
+	return controls, forbidden
+}
+
+// Whatever the names are, the terminal gets the same control sequences.
+func TestHostileNamesDoNotReachTheTerminal(t *testing.T) {
+	written, _ := tour(t, plainName)
+	benign, _ := sequences(written)
+	if len(benign) < 5 {
+		t.Fatalf("only %d kinds of control sequences in a whole session: %v", len(benign), benign)
+	}
+	written, screens := tour(t, hostileName)
+	controls, forbidden := sequences(written)
+	for c := range controls {
+		if !benign[c] {
+			t.Errorf("%q was written for hostile names only", c)
+		}
+	}
+	if len(forbidden) > 0 {
+		t.Errorf("characters that steer terminals were written: %v", forbidden[:min(10, len(forbidden))])
+	}
+	seen := 0
+	for _, shown := range []string{"␛[2J", "␛]0;", "␛]52;", "␛]8;", "‹9B›", "␛P", "␛[?1049l", "‹202E›", "‹2066›", "‹200B›", "␍␊", "␀", "␛[6n", "␛c"} {
+		if strings.Contains(screens, shown) {
+			seen++
+		}
+	}
+	if seen < 5 {
+		t.Errorf("only %d of the hostile names were shown", seen)
+	}
+}
