@@ -230,6 +230,7 @@ func (a *App) paint() {
 		paper = a.theme.Paper
 	}
 	a.canvas.SetPaper(paper)
+	a.canvas.SetASCII(a.theme.Glyphs.ASCII)
 }
 
 // cycleTheme goes to the next theme and keeps to it, whatever the background.

@@ -149,6 +149,35 @@ func TestFilterInputCountsAndPointsAtErrors(t *testing.T) {
 	}
 }
 
+// Every question of the palette leads to a screen that was asked for, from every lens.
+func TestPaletteAnswersQuestions(t *testing.T) {
+	for _, q := range questions() {
+		for _, from := range []string{"1", "2", "3", "5", "8"} {
+			s := start(newFake(), 120, 40)
+			s.keys("b", from, ":")
+			s.text(q.name)
+			s.keys("enter")
+			if got := strings.ToLower(s.app.trail.here().lens.String()); got != q.note {
+				t.Errorf("%q from %s leads to %s", q.name, from, got)
+			}
+			if s.app.overlay != nil {
+				t.Errorf("%q leaves the palette open", q.name)
+			}
+		}
+	}
+	s := start(newFake(), 120, 40)
+	s.keys("5", ":")
+	s.text("slowest traces")
+	s.keys("enter")
+	if q, _ := lastAsked[aggregate.TracesQuery](s.app.o.Engine.(*fakeEngine)); q.Sort != aggregate.SortDuration {
+		t.Errorf("the slowest traces are sorted by %q", q.Sort)
+	}
+	s.keys(":")
+	s.text("what changed")
+	s.keys("enter")
+	s.mustShow(t, "no marker is set yet")
+}
+
 func TestPaletteGoesToServicesAndTraces(t *testing.T) {
 	e := newFake()
 	s := start(e, 120, 40)

@@ -153,6 +153,18 @@ func TestScreensInColour(t *testing.T) {
 	}
 }
 
+// In ASCII mode no screen has any other character.
+func TestScreensInASCII(t *testing.T) {
+	fallInUTC(t)
+	for _, sc := range frameScenes {
+		for _, r := range sc.play(200, 60, look{theme: "dark", profile: colorprofile.ANSI256, ascii: true}).lines() {
+			if r > '~' {
+				t.Errorf("%q on the screen %s", r, sc.name)
+			}
+		}
+	}
+}
+
 func TestScreenThatIsTooSmall(t *testing.T) {
 	s := scene{keys: []string{"2"}}.play(80, 24, plainLook)
 	s.send(tea.WindowSizeMsg{Width: 50, Height: 12})

@@ -50,13 +50,9 @@ func newHelp(a *App) *help {
 
 // words are those that screens use in a sense of their own, and the signs that stand for judgements.
 func words(g *themes.Glyphs) []helpEntry {
-	times := "×"
-	if g.ASCII {
-		times = "x"
-	}
 	return []helpEntry{
 		{key: "p97", desc: "rank: took longer than 97% of its own operation"},
-		{key: times + "2.4", desc: "times the median of its operation"},
+		{key: "×2.4", desc: "times the median of its operation"},
 		{key: string(g.Warn), desc: "unusual: p99 and above, 1% errors, or a p95 that doubled"},
 		{key: string(g.Error), desc: "failed, or 5% and more of it did"},
 		{key: "self", desc: "time of a span in which no child of it ran"},

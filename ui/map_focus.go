@@ -214,7 +214,7 @@ func (m *Map) drawTable(a canvas.Area, f *Frame) {
 		case 7:
 			figureRight(c, num.Count(b[:0], uint64(len(n.out))), f.Theme.Dim)
 		case 8:
-			sparkCalls(c, &n.Trend, f)
+			sparkRow(c, &n.Trend, f)
 		}
 	})
 }

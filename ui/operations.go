@@ -27,9 +27,6 @@ type Operations struct {
 	hasDelta  bool
 }
 
-// trendMax is the most columns of a trend in a table.
-const trendMax = 64
-
 // opID identifies a row.
 type opID struct {
 	service, operation string
@@ -227,7 +224,7 @@ func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
 		}
 		figureRight(c, b, t.Text)
 	case opTrend:
-		trendBars(c, &r.Trend, f)
+		sparkRow(c, &r.Trend, f)
 	case opDelta:
 		if r.Delta != nil {
 			ratioCell(c, r.Delta.P95Ratio, f)
@@ -267,6 +264,13 @@ func (o *Operations) Key(k tea.KeyPressMsg, at Moment) Action {
 		}
 	}
 	return Handled{}
+}
+
+// sortBy puts the rows with the most of a column first.
+func (o *Operations) sortBy(column int) {
+	o.sort, o.ascending = column, false
+	o.table.touched, o.table.top = false, 0
+	o.arrange()
 }
 
 // nextSort is the next column that is shown.
@@ -325,21 +329,6 @@ func (o *Operations) Keys() []key.Binding {
 		bind("s S", "sort, reverse", "s", "S"),
 		bind("f", "filter by it", "f"), bind("y", "copy", "y"),
 	}, tableKeys()...)
-}
-
-// trendBars draws a rate over time, quietly: only bars where calls failed stand out, in the error style.
-// Newest at the right. The top eighth stays free, so that the bars of two rows do not run into each other.
-func trendBars(a canvas.Area, t *aggregate.Trend, f *Frame) {
-	var calls, failed [trendMax]float64
-	var hot [trendMax]bool
-	w := min(a.W, trendMax)
-	first := trendStep(t)
-	peak := resample(calls[:w], t.Calls, first, foldMean)
-	resample(failed[:w], t.Errors, first, foldMean)
-	for i := range w {
-		hot[i] = failed[i] > sparkHot*calls[i]
-	}
-	bars(a.Sub(0, 0, w, 1), calls[:w], peak*8/7, hot[:w], f.Theme.Ghost, f)
 }
 
 // drawNothing says why a screen is empty and what to do.

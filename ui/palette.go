@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"oteltop/aggregate"
@@ -18,7 +19,7 @@ import (
 
 // entry is a thing that the palette can go to or do.
 type entry struct {
-	kind string // "lens", "service", "operation", "command", "theme", "trace"
+	kind string // "question", "lens", "service", "operation", "command", "theme", "trace"
 	name string // what is matched and shown
 	note string // figures or key, quiet
 	do   func(a *App) tea.Cmd
@@ -59,7 +60,7 @@ func (a *App) openPalette() tea.Cmd {
 
 // fixedEntries are those that do not depend on data.
 func (a *App) fixedEntries() entries {
-	var es entries
+	es := questions()
 	for _, l := range a.keys.lensKeys() {
 		es = append(es, entry{"lens", l.Lens.String(), l.Key.Help().Key, func(a *App) tea.Cmd { return a.lens(l.Lens) }})
 	}
@@ -90,7 +91,7 @@ func press(k string) tea.KeyPressMsg {
 	return tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
 }
 
-// itemsArrived adds services and operations, before what was there: they are what is looked for most.
+// itemsArrived adds services and operations, after the questions: they are what is looked for most.
 func (a *App) itemsArrived(m itemsMsg) {
 	p, ok := a.overlay.(*palette)
 	if !ok || m.ops == nil {
@@ -105,7 +106,7 @@ func (a *App) itemsArrived(m itemsMsg) {
 		f := aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.Kind}
 		es = append(es, entry{"operation", r.Service + " · " + r.Operation, note(r), goTo(f)})
 	}
-	p.all = append(es, p.all...)
+	p.all = slices.Insert(p.all, len(questions()), es...)
 	p.match()
 }
 
@@ -230,7 +231,7 @@ func (p *palette) draw(all canvas.Area, f *Frame) {
 	x := 2 + in.Text(2, 0, model.Sanitise(p.in.Value()), t.Input)
 	in.Sub(x, 0, 1, 1).Tint(t.Selected)
 	if p.in.Value() == "" {
-		in.Lit(x+1, 0, "service, operation, lens, command, or a trace id", t.Placeholder)
+		in.Lit(x+1, 0, "a question, service, operation, lens, command, or a trace id", t.Placeholder)
 	}
 	in.Repeat(0, 1, in.W, f.G.Horizontal, t.Border)
 	rows := in.Sub(0, 2, in.W, in.H-2)

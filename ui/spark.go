@@ -126,7 +126,14 @@ func trendStep(t *aggregate.Trend) int64 {
 
 // sparkCalls draws the calls of a trend as bars; columns in which at least sparkHot of the calls failed
 // are drawn as failing.
-func sparkCalls(a canvas.Area, t *aggregate.Trend, f *Frame) {
+func sparkCalls(a canvas.Area, t *aggregate.Trend, f *Frame) { callBars(a, t, 1, f.Theme.Service, f) }
+
+// sparkRow is sparkCalls for a row of a table: quiet, so that of all rows only failures stand out, and with
+// the top eighth left free, so that the bars of two rows do not run into each other.
+func sparkRow(a canvas.Area, t *aggregate.Trend, f *Frame) { callBars(a, t, 7.0/8, f.Theme.Ghost, f) }
+
+// callBars draws calls as bars, of which the highest takes the share height of the area.
+func callBars(a canvas.Area, t *aggregate.Trend, height float64, s themes.Style, f *Frame) {
 	var calls, errors [sparkMax]float64
 	var hot [sparkMax]bool
 	w := min(a.W, sparkMax)
@@ -135,7 +142,7 @@ func sparkCalls(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	for i := range w {
 		hot[i] = errors[i] > 0 && errors[i] >= sparkHot*calls[i]
 	}
-	bars(a, calls[:w], peak, hot[:w], f.Theme.Service, f)
+	bars(a, calls[:w], peak/height, hot[:w], s, f)
 }
 
 // sparkErrors draws the failed calls of a trend as bars.

@@ -32,6 +32,7 @@ type Canvas struct {
 	targets  []Target
 	buf      []byte
 	paper    themes.Style // stands for the default colours
+	ascii    bool
 }
 
 // New makes a canvas of w×h blank cells.
@@ -59,6 +60,11 @@ func (c *Canvas) Reset(w, h int, s themes.Style) {
 // SetPaper chooses the colours that are drawn where a style says default: the zero Style leaves them to
 // the terminal, anything else paints every cell, which a light theme on a dark terminal needs.
 func (c *Canvas) SetPaper(s themes.Style) { c.paper = s }
+
+// SetASCII makes Encode write the punctuation of prose, which is not among the glyphs of a theme, in ASCII.
+// Other characters are left: a name in another script is better told by a terminal's placeholder than by
+// nothing.
+func (c *Canvas) SetASCII(on bool) { c.ascii = on }
 
 // Size returns columns and rows.
 func (c *Canvas) Size() (w, h int) { return c.w, c.h }

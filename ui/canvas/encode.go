@@ -45,6 +45,8 @@ func (c *Canvas) line(b []byte, row []cell) []byte {
 			b = append(b, c.clusters[^p.glyph]...)
 		case p.glyph < utf8.RuneSelf:
 			b = append(b, byte(p.glyph))
+		case c.ascii:
+			b = utf8.AppendRune(b, plain(p.glyph))
 		default:
 			b = utf8.AppendRune(b, p.glyph)
 		}
@@ -53,6 +55,27 @@ func (c *Canvas) line(b []byte, row []cell) []byte {
 		b = append(b, "\x1b[m"...)
 	}
 	return b
+}
+
+// plain is the ASCII character for punctuation that texts and key names use, else the character itself.
+func plain(r rune) rune {
+	switch r {
+	case '–', '·':
+		return '-'
+	case '…':
+		return '~'
+	case '×':
+		return 'x'
+	case '→':
+		return '>'
+	case '←':
+		return '<'
+	case '↑':
+		return '^'
+	case '↓':
+		return 'v'
+	}
+	return r
 }
 
 // sgr appends the shortest sequence that goes from one style to another: only what changed, unless an

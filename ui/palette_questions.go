@@ -1,0 +1,49 @@
+package ui
+
+import (
+	"oteltop/aggregate"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// questions are what people come with, in their words, and the screen that answers each.
+func questions() entries {
+	return entries{
+		{"question", "what is slow? the slowest traces", "traces", func(a *App) tea.Cmd {
+			a.screens[LensTraces].(*Traces).resort(trDuration, false)
+			return a.show(LensTraces)
+		}},
+		{"question", "how is latency spread? when did it change?", "latency", func(a *App) tea.Cmd { return a.show(LensLatency) }},
+		{"question", "what fails? failed traces", "traces", func(a *App) tea.Cmd {
+			s := a.trail.here().scope
+			s.Selection = &aggregate.Selection{ErrorsOnly: true}
+			return a.act(Drill{LensTraces, s})
+		}},
+		{"question", "which operation fails most?", "operations", sortedOperations(opErrors)},
+		{"question", "what takes the most time?", "operations", sortedOperations(opShare)},
+		{"question", "what changed since the marker?", "operations", func(a *App) tea.Cmd {
+			if a.trail.here().scope.Baseline == (aggregate.Window{}) {
+				return a.say("no marker is set yet: b sets one, and what comes then is compared with before", true)
+			}
+			return sortedOperations(opDelta)(a)
+		}},
+		{"question", "who calls whom?", "map", func(a *App) tea.Cmd { return a.show(LensMap) }},
+		{"question", "what is missing? refused, dropped, incomplete", "coverage", func(a *App) tea.Cmd { return a.show(LensCoverage) }},
+	}
+}
+
+// sortedOperations shows the operations with the most of a column first.
+func sortedOperations(column int) func(a *App) tea.Cmd {
+	return func(a *App) tea.Cmd {
+		a.screens[LensOperations].(*Operations).sortBy(column)
+		return a.show(LensOperations)
+	}
+}
+
+// show goes to a lens, or asks anew for the one that is shown.
+func (a *App) show(l Lens) tea.Cmd {
+	if a.trail.here().lens == l {
+		return a.ask()
+	}
+	return a.lens(l)
+}
