@@ -80,7 +80,7 @@ func received(body []byte) func(any) error {
 // bare is a receiver that does not listen.
 func bare() *Receiver {
 	o := Options{Intake: new(model.Intake)}.withDefaults()
-	r := &Receiver{options: o, intake: o.Intake, sink: noop{}}
+	r := &Receiver{options: o, intake: o.Intake, sink: noop{}, timeouts: defaultTimeouts()}
 	r.budget = budget{limit: o.InFlight, used: &o.Intake.InFlight}
 	return r
 }

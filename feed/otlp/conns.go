@@ -4,14 +4,66 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"oteltop/model"
 )
 
 // gate counts the connections of all listeners and turns away those beyond its limit.
 type gate struct {
-	limit  int64
-	intake *model.Intake
+	limit    int
+	intake   *model.Intake
+	timeouts *timeouts
+
+	mu   sync.Mutex // protects open
+	open map[*conn]struct{}
+}
+
+// admit lets a connection in if there is room, or if one that has been silent for long can make room:
+// whoever opens connections and does nothing with them must not keep senders out.
+func (g *gate) admit(c *conn) bool {
+	g.mu.Lock()
+	if len(g.open) < g.limit {
+		g.enter(c)
+		g.mu.Unlock()
+		return true
+	}
+	g.intake.RefusedRequests[model.RefusedOverload].Add(1)
+	silent := g.mostSilent()
+	if silent == nil {
+		g.mu.Unlock()
+		return false
+	}
+	g.leave(silent)
+	g.enter(c)
+	g.mu.Unlock()
+	_ = silent.Close() // nobody listens
+	return true
+}
+
+// enter and leave keep the count. They need mu.
+func (g *gate) enter(c *conn) {
+	g.open[c] = struct{}{}
+	g.intake.Connections.Store(int64(len(g.open)))
+}
+
+func (g *gate) leave(c *conn) {
+	delete(g.open, c)
+	g.intake.Connections.Store(int64(len(g.open)))
+}
+
+// mostSilent is the connection on which nothing has come for the longest time, nil if that is not long.
+// It needs mu, and looks at all connections: a microsecond or two, and only when the limit is reached.
+func (g *gate) mostSilent() *conn {
+	var found *conn
+	since := time.Now().Add(-g.timeouts.spare).UnixNano()
+	for c := range g.open {
+		if t := c.heard.Load(); t < since {
+			found, since = c, t
+		}
+	}
+	return found
 }
 
 // listener lets connections through a gate.
@@ -29,15 +81,13 @@ func (l *listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.gate.intake.Connections.Add(1) > l.gate.limit {
-			l.gate.intake.Connections.Add(-1)
-			l.gate.intake.RefusedRequests[model.RefusedOverload].Add(1)
-			_ = c.Close() // nothing was written
-			continue
-		}
 		counted := &conn{Conn: c, gate: l.gate, greet: l.h2c}
 		counted.remote = remoteAddr{Addr: c.RemoteAddr(), conn: counted}
-		return counted, nil
+		counted.heard.Store(time.Now().UnixNano())
+		if l.gate.admit(counted) {
+			return counted, nil
+		}
+		_ = c.Close() // nothing was written
 	}
 }
 
@@ -47,16 +97,20 @@ type conn struct {
 	gate   *gate
 	closed sync.Once
 	remote remoteAddr
-	greet  bool // the first bytes must be those of HTTP/2; belongs to the reader
+	heard  atomic.Int64 // Unix ns of the last bytes
+	greet  bool         // the first bytes must be those of HTTP/2; belongs to the reader
 }
 
 // errWrongPort ends a connection that speaks HTTP/1 to the gRPC port.
 var errWrongPort = errors.New("HTTP/1 on the port for gRPC")
 
-// Read counts senders that took the gRPC port for the HTTP port, as is easily done. They cannot be told:
+// Read notes when something came, and counts senders that took the gRPC port for the HTTP port, as is easily done. They cannot be told:
 // grpc-go writes its settings before it reads.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.heard.Store(time.Now().UnixNano())
+	}
 	if !c.greet || n == 0 {
 		return n, err
 	}
@@ -70,7 +124,11 @@ func (c *conn) Read(b []byte) (int, error) {
 
 // Close may be called more than once, as servers do.
 func (c *conn) Close() error {
-	c.closed.Do(func() { c.gate.intake.Connections.Add(-1) })
+	c.closed.Do(func() {
+		c.gate.mu.Lock()
+		c.gate.leave(c)
+		c.gate.mu.Unlock()
+	})
 	return c.Conn.Close()
 }
 

@@ -32,11 +32,8 @@ const (
 
 	// receiveAllowance is what a stream takes of the budget before the size of its message is known.
 	receiveAllowance = 16 << 10
-	// receiveTimeout is how long a sender may take to send one message, as long as HTTP's ReadTimeout.
-	receiveTimeout = 30 * time.Second
 
-	handshakeTimeout = 10 * time.Second
-	maxHeaderList    = 16 << 10
+	maxHeaderList = 16 << 10
 
 	// retryAfter is what senders are told to wait when the budget is used up.
 	retryAfter = time.Second
@@ -58,7 +55,7 @@ func (r *Receiver) newGRPCServer() *grpc.Server {
 		grpc.MaxRecvMsgSize(r.options.MaxBody + wireSlack),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeaderList),
-		grpc.ConnectionTimeout(handshakeTimeout),
+		grpc.ConnectionTimeout(r.timeouts.handshake),
 		grpc.KeepaliveParams(keepaliveParams()),
 		grpc.KeepaliveEnforcementPolicy(keepalivePolicy()),
 		grpc.InitialWindowSize(streamWindow),
@@ -151,16 +148,16 @@ type arrival struct {
 	inTime  bool // the timer was stopped before it fired
 }
 
-// arrive gives the sender receiveTimeout from now.
+// arrive gives the sender its time from now on.
 func (e *exporter) arrive(ctx context.Context) *arrival {
 	a, ok := e.arrivals.Get().(*arrival)
 	if !ok {
 		a = &arrival{ctx: ctx}
-		a.stalled = time.AfterFunc(receiveTimeout, a.disconnect)
+		a.stalled = time.AfterFunc(e.receiver.timeouts.receive, a.disconnect)
 		return a
 	}
 	a.ctx = ctx
-	a.stalled.Reset(receiveTimeout)
+	a.stalled.Reset(e.receiver.timeouts.receive)
 	return a
 }
 

@@ -103,6 +103,12 @@ func startInto(t testing.TB, o Options, sink feed.Sink) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return run(t, r, sink)
+}
+
+// run serves with a receiver that has been made until the test ends.
+func run(t testing.TB, r *Receiver, sink feed.Sink) *fixture {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx, sink) }()
@@ -119,11 +125,11 @@ func startInto(t testing.TB, o Options, sink feed.Sink) *fixture {
 		case <-time.After(10 * time.Second):
 			t.Error("Run does not end")
 		}
-		if n := o.Intake.InFlight.Load(); n != 0 {
+		if n := r.intake.InFlight.Load(); n != 0 {
 			t.Errorf("%d bytes are still in flight", n)
 		}
 	})
-	return &fixture{Receiver: r, intake: o.Intake, grpc: client}
+	return &fixture{Receiver: r, intake: r.intake, grpc: client}
 }
 
 // dial is a gRPC client of the receiver, closed when the test ends.

@@ -12,14 +12,11 @@ import (
 	"oteltop/model"
 )
 
-// Limits of the HTTP server. Half-open and slow connections are cut off; the time to answer leaves room
-// for a report over everything that is retained.
+// Limits of the HTTP server beside its timeouts. The time to answer leaves room for a report over
+// everything that is retained.
 const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 90 * time.Second
-	idleTimeout       = 60 * time.Second
-	maxHeaderBytes    = 16 << 10
+	writeTimeout   = 90 * time.Second
+	maxHeaderBytes = 16 << 10
 )
 
 const (
@@ -30,10 +27,10 @@ const (
 func (r *Receiver) newHTTPServer() *http.Server {
 	return &http.Server{
 		Handler:           newHTTPHandler(r),
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
+		ReadHeaderTimeout: r.timeouts.header,
+		ReadTimeout:       r.timeouts.body,
 		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
+		IdleTimeout:       r.timeouts.idle,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          r.logger(),
 	}

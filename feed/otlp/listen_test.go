@@ -212,9 +212,9 @@ func TestStalledSenderIsCutOff(t *testing.T) {
 	defer theirs.Close()
 	intake := new(model.Intake)
 	intake.Connections.Add(1)
-	c := &conn{Conn: ours, gate: &gate{intake: intake}}
+	c := &conn{Conn: ours, gate: &gate{intake: intake, open: map[*conn]struct{}{}}}
 	c.remote = remoteAddr{Addr: ours.RemoteAddr(), conn: c}
-	e := &exporter{}
+	e := &exporter{receiver: bare()}
 	a := e.arrive(peer.NewContext(context.Background(), &peer.Peer{Addr: c.RemoteAddr()}))
 	if !a.stalled.Stop() {
 		t.Fatal("the timer was not running")

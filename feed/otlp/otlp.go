@@ -101,6 +101,7 @@ type Receiver struct {
 	buffers  buffers
 	expander expander
 	token    []byte
+	timeouts timeouts
 	sink     feed.Sink // set by Run before anything is served
 
 	grpc, http []net.Listener
@@ -122,12 +123,12 @@ func Listen(o Options) (*Receiver, error) {
 		return nil, err
 	}
 	prepareGRPC()
-	r := &Receiver{options: o, intake: o.Intake, tls: config}
+	r := &Receiver{options: o, intake: o.Intake, tls: config, timeouts: defaultTimeouts()}
 	r.budget = budget{limit: o.InFlight, used: &o.Intake.InFlight}
 	if o.Token != "" {
 		r.token = []byte(o.Token)
 	}
-	gate := &gate{limit: int64(o.MaxConnections), intake: o.Intake}
+	gate := &gate{limit: o.MaxConnections, intake: o.Intake, timeouts: &r.timeouts, open: map[*conn]struct{}{}}
 	wrap := func(h2c bool) func(net.Listener) net.Listener {
 		return func(l net.Listener) net.Listener { return &listener{Listener: l, gate: gate, h2c: h2c} }
 	}

@@ -1,0 +1,220 @@
+package otlp
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+	"google.golang.org/grpc/codes"
+
+	"oteltop/model"
+)
+
+// impatient is a receiver that waits for nothing longer than a moment.
+func impatient(t *testing.T) *fixture {
+	t.Helper()
+	sink := &recorder{}
+	r, err := Listen(Options{GRPC: []string{"127.0.0.1:0"}, HTTP: []string{"127.0.0.1:0"}, Intake: new(model.Intake)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const moment = 300 * time.Millisecond
+	r.timeouts = timeouts{header: moment, body: moment, idle: moment, handshake: moment, receive: moment, spare: time.Hour}
+	f := run(t, r, sink)
+	f.sink = sink
+	return f
+}
+
+// grpcStart opens a stream for a trace export and sends the beginning of its message.
+func grpcStart(t *testing.T) string {
+	t.Helper()
+	var out, block bytes.Buffer
+	out.WriteString(http2.ClientPreface)
+	framer := http2.NewFramer(&out, nil)
+	encoder := hpack.NewEncoder(&block)
+	for _, h := range [][2]string{{":method", "POST"}, {":scheme", "http"}, {":path", method("/v1/traces")}, {":authority", "localhost"}, {"content-type", "application/grpc"}, {"te", "trailers"}} {
+		if err := encoder.WriteField(hpack.HeaderField{Name: h[0], Value: h[1]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(
+		framer.WriteSettings(),
+		framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block.Bytes(), EndHeaders: true}),
+		framer.WriteData(1, false, []byte{0, 0, 0, 4, 0, 'x'}),
+	); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// Whoever starts something and does not go on is cut off in time, wherever it stops; senders that do not
+// stop notice nothing.
+func TestHalfOpenConnectionsAreClosed(t *testing.T) {
+	f := impatient(t)
+	const post = "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+	begin := grpcStart(t)
+	var open []net.Conn
+	for _, c := range []struct{ addr, sent string }{
+		{f.HTTPAddrs()[0], ""},
+		{f.HTTPAddrs()[0], "POS"},
+		{f.HTTPAddrs()[0], post},
+		{f.HTTPAddrs()[0], post + "Content-Length: 100\r\n\r\n{"},
+		{f.HTTPAddrs()[0], post + "Transfer-Encoding: chunked\r\n\r\n5\r\n{"},
+		{f.HTTPAddrs()[0], post + "Content-Length: 2\r\n\r\n{}"}, // answered, and then silent
+		{f.GRPCAddrs()[0], ""},
+		{f.GRPCAddrs()[0], http2.ClientPreface[:10]},
+		{f.GRPCAddrs()[0], http2.ClientPreface},
+		{f.GRPCAddrs()[0], begin},
+	} {
+		for range 10 {
+			n, err := net.Dial("tcp", c.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer n.Close()
+			if _, err := io.WriteString(n, c.sent); err != nil {
+				t.Fatal(err)
+			}
+			open = append(open, n)
+		}
+	}
+	eventually(t, "a hundred connections", func() bool { return f.intake.Connections.Load() >= 100 })
+	for _, transport := range transports {
+		for _, compression := range []string{"", "gzip"} {
+			if a := f.send(t, call{transport: transport, compression: compression, request: request(span(1))}); a.code != codes.OK {
+				t.Errorf("%s: a normal export meanwhile: %v %s", transport, a.code, a.text)
+			}
+		}
+	}
+	for i, n := range open {
+		_ = n.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.Copy(io.Discard, n); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("connection %d of case %d is not closed", i%10, i/10)
+		}
+	}
+	plainHTTP.CloseIdleConnections()
+	eventually(t, "only our own connection", func() bool { return f.intake.Connections.Load() <= 1 })
+	if a := f.send(t, call{transport: "grpc", request: request(span(1))}); a.code != codes.OK {
+		t.Errorf("a normal export afterwards: %v %s", a.code, a.text)
+	}
+}
+
+// The timeouts that are used are those that PROTOCOL.md states.
+func TestTimeouts(t *testing.T) {
+	r, err := Listen(Options{GRPC: []string{"127.0.0.1:0"}, HTTP: []string{"127.0.0.1:0"}, Intake: new(model.Intake)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	s := r.newHTTPServer()
+	if s.ReadHeaderTimeout != 5*time.Second || s.ReadTimeout != 30*time.Second || s.IdleTimeout != time.Minute || s.MaxHeaderBytes != 16<<10 {
+		t.Errorf("%v %v %v %d", s.ReadHeaderTimeout, s.ReadTimeout, s.IdleTimeout, s.MaxHeaderBytes)
+	}
+	if r.timeouts.handshake > 10*time.Second || r.timeouts.receive != s.ReadTimeout {
+		t.Errorf("%+v", r.timeouts)
+	}
+}
+
+// Ten thousand connections that do nothing are refused beyond the cap, and exports go on.
+func TestTenThousandIdleConnections(t *testing.T) {
+	const most = 1024
+	idle := 10_000
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil || files.Cur < uint64(idle+most+500) || testing.Short() {
+		idle = 3 * most / 2
+	}
+	f := start(t, Options{MaxConnections: most}, nil)
+	export := func() {
+		if a := f.send(t, call{transport: "grpc", request: request(span(1))}); a.code != codes.OK {
+			t.Fatalf("export: %v %s", a.code, a.text)
+		}
+	}
+	export()
+	for i := range idle {
+		addr := f.HTTPAddrs()[0]
+		if i%2 == 0 {
+			addr = f.GRPCAddrs()[0]
+		}
+		n, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer n.Close()
+		if i%500 == 0 {
+			export()
+		}
+	}
+	refused := uint64(idle - most + 1) // one of the most is the exporter's
+	eventually(t, "the refusal of the rest", func() bool { return f.intake.RefusedRequests[model.RefusedOverload].Load() >= refused })
+	if n := f.intake.Connections.Load(); n > most {
+		t.Errorf("%d connections, more than %d", n, most)
+	}
+	export()
+	if n := len(f.sink.spans()); n != 2+(idle+499)/500 {
+		t.Errorf("%d exports arrived", n)
+	}
+}
+
+// When every place is taken, who has been silent for longest makes room for who comes; who has just
+// said something does not.
+func TestSilentConnectionsMakeRoom(t *testing.T) {
+	r, err := Listen(Options{GRPC: []string{}, HTTP: []string{"127.0.0.1:0"}, Intake: new(model.Intake), MaxConnections: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	g := r.http[0].(*listener).gate
+	accept := func() (net.Conn, *conn) {
+		client, err := net.Dial("tcp", r.HTTPAddrs()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = client.Close() })
+		server, err := r.http[0].Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return client, server.(*conn)
+	}
+	var clients []net.Conn
+	var conns []*conn
+	for i := range 3 {
+		client, c := accept()
+		c.heard.Add(-int64(time.Duration(i) * time.Minute)) // the last one is silent for longest
+		clients, conns = append(clients, client), append(conns, c)
+	}
+	if _, err := io.WriteString(clients[2], strings.Repeat("x", 8)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conns[2].Read(make([]byte, 8)); err != nil { // now it is the second one
+		t.Fatal(err)
+	}
+	_, fourth := accept()
+	if _, open := g.open[conns[1]]; open || len(g.open) != 3 {
+		t.Errorf("the most silent connection is still there, %d in all", len(g.open))
+	}
+	if _, err := clients[1].Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("its sender is not told: %v", err)
+	}
+	if n := r.intake.Connections.Load(); n != 3 || r.intake.RefusedRequests[model.RefusedOverload].Load() != 1 {
+		t.Errorf("%d connections counted, refusals %v", n, refusedRequests(r.intake))
+	}
+	if g.mostSilent() != nil {
+		t.Error("a connection that has just come is taken for silent")
+	}
+	for _, c := range append(conns, fourth) {
+		_ = c.Close()
+		_ = c.Close() // as servers do
+	}
+	if n := r.intake.Connections.Load(); n != 0 {
+		t.Errorf("%d connections after all are closed", n)
+	}
+}
