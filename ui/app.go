@@ -70,6 +70,7 @@ type App struct {
 	toast   toast
 	pause   pause
 	mouse   bool
+	landed  bool // it was looked at whether files hold a single trace
 	click   lastClick
 	night   bool // the terminal's background is dark, as far as it told
 
@@ -134,7 +135,10 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.dirty = true
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.w, a.h = m.Width, m.Height
+		was := [2]int{a.w, a.h}
+		if a.w, a.h = m.Width, m.Height; was != [2]int{a.w, a.h} {
+			return a, a.ask() // columns and rows are the engine's: at once, and while frozen too
+		}
 	case tea.ColorProfileMsg:
 		if a.o.Profile == nil {
 			a.profile = m.Profile
@@ -152,6 +156,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.paste(m.Content)
 	case tea.MouseMsg:
 		return a, a.mouseEvent(m)
+	case onlyTrace:
+		return a, a.landOn(m)
 	case countMsg:
 		a.counted(m)
 	case itemsMsg:

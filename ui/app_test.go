@@ -302,6 +302,57 @@ func TestEmptyStateTellsHowToSendSpans(t *testing.T) {
 	s.mustShow(t, "Waiting for the first span", "127.0.0.1:4317", "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318", "4 refused: too large", "12 log records")
 }
 
+// A file with a single trace opens as its waterfall; the map is one Esc away, and a person who has gone
+// elsewhere is left there.
+func TestSingleTraceOpensAsWaterfall(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		traces uint64
+		live   bool
+		read   float64
+		want   Lens
+	}{
+		{"one", 1, false, 1, LensWaterfall}, {"two", 2, false, 1, LensMap},
+		{"live", 1, true, 1, LensMap}, {"reading", 1, false, 0.4, LensMap},
+	} {
+		e := newFake()
+		e.status.Traces, e.status.Live = c.traces, c.live
+		s := start(e, 120, 40)
+		s.app.landed, s.app.o.Source.Progress = false, func() float64 { return c.read }
+		s.app.trail = newTrail(place{lens: LensMap})
+		s.tick()
+		if l := s.app.trail.here().lens; l != c.want {
+			t.Errorf("%s: shows %v", c.name, l)
+		}
+		s.keys("esc")
+		s.tick()
+		if l := s.app.trail.here().lens; l != LensMap {
+			t.Errorf("%s: esc leads to %v", c.name, l)
+		}
+	}
+	e := newFake()
+	e.status.Live = false
+	s := start(e, 120, 40)
+	s.keys("2")
+	s.send(onlyTrace{})
+	if l := s.app.trail.here().lens; l != LensOperations {
+		t.Errorf("a person on the operations was taken to %v", l)
+	}
+}
+
+// Why a file cannot be read stands at the end of the message, after its name.
+func TestEmptyScreenShowsTheWholeProblem(t *testing.T) {
+	e := newFake()
+	e.status = aggregate.Status{Now: epoch, Complete: -1}
+	s := start(e, 80, 24)
+	s.app.o.Source = Source{Files: []string{"/var/lib/collector/traces/a-rather-long-name-of-a-file.jsonl"},
+		Problem: func() string {
+			return "/var/lib/collector/traces/a-rather-long-name-of-a-file.jsonl:1: neither OTLP nor Jaeger nor Zipkin"
+		}}
+	s.tick()
+	s.mustShow(t, "of-a-file.jsonl:1:", "Zipkin")
+}
+
 func TestHelpListsEveryBindingOfTheScreen(t *testing.T) {
 	for _, k := range []string{"1", "2", "3", "5", "8"} {
 		s := start(newFake(), 200, 120)

@@ -18,8 +18,7 @@ func (a *App) drawEmpty(r canvas.Area) {
 	y := 0
 	line := func(label canvas.Literal, text string) {
 		c.Lit(2, y, label, t.Dim)
-		c.Text(16, y, model.Sanitise(text), t.Strong)
-		y++
+		y = drawWrapped(c, 16, y, text, t.Strong)
 	}
 	if len(a.o.Source.Files) > 0 {
 		c.Lit(0, y, "No spans in what was read so far", t.Title)
@@ -78,14 +77,25 @@ func (a *App) drawReceived(c canvas.Area, y int) {
 		}
 	}
 	if p := a.o.Source.Problem; p != nil && p() != "" {
-		c.Text(2, y, model.Textf("%c %s", t.Glyphs.Error, p()), t.Error)
-		y++
+		c.Rune(2, y, t.Glyphs.Error, t.Error)
+		y = drawWrapped(c, 4, y, p(), t.Error)
 	}
 	if a.o.StartDemo != nil {
 		y++
 		x := c.Lit(2, y, "d", t.Accent.With(themes.Bold))
 		c.Lit(3+x, y, "shows a demo: a web shop with faults to be found", t.Text)
 	}
+}
+
+// drawWrapped draws text from (x, y) on as many lines as it needs and returns the line after: why a file
+// cannot be read is said at the end of a message.
+func drawWrapped(c canvas.Area, x, y int, text string, s themes.Style) int {
+	lines, _ := wrapText(text, c.W-x, max(1, c.H-y))
+	for _, l := range lines {
+		c.Text(x, y, l, s)
+		y++
+	}
+	return y
 }
 
 // loopback writes a wildcard address as one that a program on this machine can dial.

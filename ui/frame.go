@@ -100,7 +100,7 @@ func (a *App) drawStatus(r canvas.Area) {
 	p.figure(num.Count(b, s.Refused), 5, "refused", lost)
 	p.figure(num.Count(b, uint64(s.Services)), 3, "services", t.BarStrong)
 	if s.Budget > 0 {
-		p.figure(num.Share(b, float64(s.Bytes)/float64(s.Budget)), 5, "of memory", t.BarStrong)
+		p.figure(num.Share(b, float64(s.Bytes)/float64(s.Budget)), 6, "of memory", t.BarStrong)
 	}
 	if s.Live {
 		p.figure(num.Duration(b, int64(s.RingSeconds)*1e9), 5, "kept", t.BarStrong)

@@ -30,7 +30,7 @@ const (
 	boxLeast    = 18 // rate, p95, error share and a short trend fit
 	boxNameMax  = 24
 	chipNameMax = 20
-	slimNameMax = 16
+	slimNameMax = 24
 	slimNameMin = 11 // where the screen is too narrow for that
 	chipFigures = 17 // "  18.2ms  <0.01% "
 	sideStory   = 58 // columns of a story beside the map
@@ -113,7 +113,7 @@ func nameWidths(form mapForm) []int {
 	case formChips:
 		return []int{chipNameMax}
 	}
-	return []int{slimNameMax, slimNameMin}
+	return []int{slimNameMax, 16, 13, slimNameMin}
 }
 
 func autoMost(form mapForm) int {

@@ -147,9 +147,9 @@ func (m *Map) drawRemark(w mapPen, n *mapNode, f *Frame) {
 	}
 	if e := m.slowestOut(n); e != nil {
 		w.lit("slowest callee ", t.Dim)
-		w.text(m.graph.nodes[e.to].text, t.Text)
-		w.lit(" p95 ", t.Dim)
-		w.figure(num.Duration(b[:0], e.p95()), t.P95)
+		v := num.Duration(append(b[:0], " p95 "...), e.p95())
+		w.x += w.a.Cut(w.x, 0, max(0, w.a.W-w.x-len(v)), m.graph.nodes[e.to].text, f.G.Ellipsis, t.Text)
+		w.figure(v, t.P95)
 	}
 }
 

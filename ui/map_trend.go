@@ -58,7 +58,11 @@ func drawTimeAxis(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	var b [24]byte
 	a.Repeat(0, 0, a.W, f.G.Horizontal, f.Theme.Faint)
 	a.ASCII(0, 0, append(num.Duration(append(b[:0], '-'), int64(len(t.Calls))*t.Step), ' '), f.Theme.Faint)
-	a.Lit(a.W-4, 0, " now", f.Theme.Faint)
+	end := canvas.Literal(" now")
+	if !f.Status.Live {
+		end = " end"
+	}
+	a.Lit(a.W-len(end), 0, end, f.Theme.Faint)
 }
 
 // perSecond is the highest step of a series of counts, per second.

@@ -83,7 +83,7 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 	if first && m.status != nil && m.err == nil {
 		return a.ask() // the first question had no idea of "now"
 	}
-	return a.schedule()
+	return tea.Batch(a.schedule(), a.land())
 }
 
 func (a *App) schedule() tea.Cmd {
