@@ -20,11 +20,13 @@ type call struct {
 
 // consumer is a span with links into other traces.
 type consumer struct {
-	span      *store.Settled
-	node      int32
-	from, to  int  // its links
-	broker    call // counted once final while none of the links leads anywhere
-	hasBroker bool
+	span     *store.Settled
+	node     int32
+	from, to int // its links
+	// instead is counted once final while none of the links leads anywhere: the call by the broker, or by
+	// the parent.
+	instead    call
+	hasInstead bool
 }
 
 // link is a link of a consumer into another trace.
@@ -42,6 +44,8 @@ type link struct {
 //     with an open exit span above it (a service that calls itself). Each crossing is one call, of the
 //     exit span and the crossing span; where no exit span is open, of the crossing span alone.
 //     One exit span may have several crossings: a gateway, or retries.
+//   - A consumer without an exit span above it that links to its producers is called by these, not by
+//     the span that happens to be its parent.
 //   - Calls of producers, or to consumers, are messaging.
 //   - A database call is complete at once: an exit span that names a database and has no crossing.
 //   - Exit spans without a crossing become calls to the peer that they name once the trace is final.
@@ -127,19 +131,26 @@ func (f *traceFold) foldCrossing(n *model.Node, s *store.Settled) (exit int32) {
 		return -1
 	}
 	if exit < 0 {
-		c := call{
-			edge:  Edge{Client: serviceNode(parent.Service), Server: serviceNode(s.Service)},
-			start: s.Start, client: -1, server: s.Duration(), failed: s.Status == model.StatusError,
+		if s.Kind != model.KindConsumer || len(s.Links) == 0 { // else foldLinked sees to it
+			f.calls = append(f.calls, bareCall(parent, s))
 		}
-		if s.Kind == model.KindConsumer {
-			c.edge.Kind = EdgeMessaging
-		}
-		f.calls = append(f.calls, c)
 		return -1
 	}
 	f.calls = append(f.calls, pair(&f.heads[f.tree.Nodes[exit].Span], &s.Head))
 	f.answer(exit)
 	return exit
+}
+
+// bareCall is the call of a span below one of another service that is no exit span.
+func bareCall(parent *model.Head, s *store.Settled) call {
+	c := call{
+		edge:  Edge{Client: serviceNode(parent.Service), Server: serviceNode(s.Service)},
+		start: s.Start, client: -1, server: s.Duration(), failed: s.Status == model.StatusError,
+	}
+	if s.Kind == model.KindConsumer {
+		c.edge.Kind = EdgeMessaging
+	}
+	return c
 }
 
 // answer marks an exit span, and those of the same service that it is nested in: a client library's
@@ -196,7 +207,7 @@ func brokerCall(s *store.Settled) (call, bool) {
 	}, s.Kind == model.KindConsumer && s.Role == store.PeerMessaging && s.Peer != 0
 }
 
-// foldLinked counts one call for each link of a consumer, but none for the producer that is already its
+// foldLinked counts one call for each link of a consumer, but none for the span that is already its
 // parent. Links into other traces are left for foldLinks.
 func (f *traceFold) foldLinked(i int32, s *store.Settled, producer int32) {
 	f.seen = emptied(f.seen)
@@ -212,7 +223,7 @@ func (f *traceFold) foldLinked(i int32, s *store.Settled, producer int32) {
 			continue
 		}
 		target, ok := f.find(l.Span)
-		if !ok || target == i || target == producer {
+		if !ok || target == i || target == producer || target == f.tree.Nodes[i].Parent {
 			continue
 		}
 		h := &f.heads[f.tree.Nodes[target].Span]
@@ -223,17 +234,32 @@ func (f *traceFold) foldLinked(i int32, s *store.Settled, producer int32) {
 		f.answered[target] = true
 		local = true
 	}
-	if from < len(f.links) {
-		c := consumer{span: s, node: i, from: from, to: len(f.links)}
-		c.broker, c.hasBroker = brokerCall(s)
-		c.hasBroker = c.hasBroker && !local && !f.parentSeen(i)
-		f.consumers = append(f.consumers, c)
-	} else if !local && !f.parentSeen(i) {
-		f.foldBroker(s)
+	instead, has := f.callInstead(i, s)
+	has = has && !local
+	switch {
+	case from < len(f.links):
+		f.consumers = append(f.consumers, consumer{s, i, from, len(f.links), instead, has})
+	case has && f.parentSeen(i):
+		f.calls = append(f.calls, instead)
+	case has:
+		f.virtuals = append(f.virtuals, instead)
 	}
 	if local && s.Kind == model.KindClient {
 		f.answered[i] = true // it received: the links are the call, not a request to the broker
 	}
+}
+
+// callInstead is the call of a consumer, with no exit span above it, whose links lead nowhere: by the
+// service of its parent or, where none was seen, by its broker.
+func (f *traceFold) callInstead(i int32, s *store.Settled) (call, bool) {
+	if !f.parentSeen(i) {
+		return brokerCall(s)
+	}
+	n := &f.tree.Nodes[i]
+	if s.Kind != model.KindConsumer || !f.crosses(n, &s.Head) {
+		return call{}, false
+	}
+	return bareCall(&f.heads[f.tree.Nodes[n.Parent].Span], s), true
 }
 
 func (f *traceFold) parentSeen(i int32) bool {
@@ -300,6 +326,7 @@ func peerCall(s *store.Settled) (call, bool) {
 		failed: s.Status == model.StatusError, exit: s.ID,
 	}
 	c.edge.Client = serviceNode(s.Service)
+	c.claimable = s.Kind == model.KindProducer
 	switch s.Role {
 	case store.PeerDatabase:
 		c.edge.Server, c.edge.Kind = Node{NodeDatabase, s.Peer}, EdgeDatabase

@@ -236,7 +236,8 @@ func (r *Rollup) foldWaiting(f *traceFold, final bool) {
 	}
 }
 
-// unfoldWaiting takes back what foldWaiting and foldLinks counted for consumers without producers.
+// unfoldWaiting takes back what foldWaiting and foldLinks counted for exit spans and consumers
+// whose other side was not seen.
 func (r *Rollup) unfoldWaiting(f *traceFold, final bool) {
 	if !final {
 		r.pending -= int64(f.waiting)
@@ -249,8 +250,8 @@ func (r *Rollup) unfoldWaiting(f *traceFold, final bool) {
 		}
 	}
 	for i := range f.consumers {
-		if c := &f.consumers[i]; c.hasBroker && !r.links.anyLinked(f, c) {
-			r.replayCall(f.trace, &c.broker, -1)
+		if c := &f.consumers[i]; c.hasInstead && !r.links.anyLinked(f, c) {
+			r.replayCall(f.trace, &c.instead, -1)
 		}
 	}
 }

@@ -124,8 +124,8 @@ func (r *Rollup) foldConsumer(f *traceFold, c *consumer, final bool) {
 			r.claim(store.LinkRef{Trace: f.trace, Span: c.span.ID}, c.span)
 		}
 	}
-	if final && c.hasBroker && !r.links.anyLinked(f, c) {
-		r.replayCall(f.trace, &c.broker, 1)
+	if final && c.hasInstead && !r.links.anyLinked(f, c) {
+		r.replayCall(f.trace, &c.instead, 1)
 	}
 }
 

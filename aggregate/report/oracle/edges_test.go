@@ -113,6 +113,9 @@ func (m *serviceMap) pair(s *span) {
 		return
 	}
 	client := opener(s.up)
+	if client == nil && s.kind == "consumer" && len(s.links) > 0 {
+		return // follow knows better who called
+	}
 	if s.up.service == s.service && (client == nil || !s.enters()) {
 		return // the same service goes on
 	}
@@ -146,7 +149,7 @@ func (m *serviceMap) follow(s *span) {
 	seen := map[ref]bool{}
 	for _, l := range s.links {
 		from := m.byRef[l]
-		if seen[l] || from == nil || from == s || from == parent {
+		if seen[l] || from == nil || from == s || from == parent || from == s.up {
 			continue
 		}
 		seen[l] = true
@@ -160,7 +163,13 @@ func (m *serviceMap) follow(s *span) {
 	if known && s.kind == "client" {
 		m.answered[s] = true
 	}
-	if broker := m.broker(s); !known && s.kind == "consumer" && s.up == nil && broker != "" {
+	if known || s.kind != "consumer" {
+		return
+	}
+	switch broker := m.broker(s); {
+	case s.up != nil && s.up.service != s.service && len(s.links) > 0: // see pair
+		m.add(edgeKey{s.up.service, s.service, "messaging"}, nil, s)
+	case s.up == nil && broker != "":
 		m.add(edgeKey{broker, s.service, "messaging"}, nil, s)
 	}
 }
