@@ -231,7 +231,7 @@ func (m *Map) drawBoxFigures(a canvas.Area, x, y, w int, n *mapNode, e emphasis,
 	a.ASCII(x+w-2-len(p95), y+1, p95, text)
 	a.ASCII(x+2, y+2, num.Share(buf[:0], n.RED.ErrorShare()), shareStyle(n.RED.ErrorShare(), f))
 	if x >= 0 {
-		sparkCalls(a.Sub(x+9, y+2, w-11, 1), &n.Trend, f)
+		sparkRow(a.Sub(x+9, y+2, w-11, 1), &n.Trend, f)
 	}
 }
 
