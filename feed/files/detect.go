@@ -37,11 +37,9 @@ func byKey(key string) format {
 
 // detect looks at the first key, which decides for what programs write; where it does not, at them all.
 func detect(v []byte) format {
-	v = bytes.TrimSpace(v)
-	for len(v) > 0 && v[0] == '[' { // Zipkin lists spans, or traces that list spans; Jaeger may list traces
-		v = bytes.TrimSpace(v[1:])
-	}
-	if len(v) == 0 || v[0] == ']' {
+	// Zipkin lists spans, or traces that list spans and may be empty; Jaeger may list traces.
+	v = bytes.TrimLeft(v, "[], \t\r\n")
+	if len(v) == 0 {
 		return formatNothing
 	}
 	if v[0] != '{' {
@@ -50,6 +48,9 @@ func detect(v []byte) format {
 	d := json.NewDecoder(bytes.NewReader(v))
 	if _, err := d.Token(); err != nil {
 		return formatUnknown
+	}
+	if !d.More() && bytes.HasPrefix(bytes.TrimSpace(v[1:]), []byte("}")) {
+		return formatNothing
 	}
 	for d.More() {
 		key, err := d.Token()
@@ -68,8 +69,8 @@ func detect(v []byte) format {
 	return formatUnknown
 }
 
-// syntax says what is wrong with text that is not JSON, or "".
-func syntax(v []byte) string {
+// syntax says what is wrong with text that is not JSON.
+func syntax(v []byte) error {
 	var any json.RawMessage
-	return text(json.Unmarshal(v, &any))
+	return json.Unmarshal(v, &any)
 }

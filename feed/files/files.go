@@ -5,12 +5,16 @@
 // What a file holds is found from its content, never from its name. Nothing is read whole that can be
 // read in pieces: OTLP JSON Lines go line by line, protobuf goes resource by resource. What cannot be
 // read is reported with file, line and reason, and everything around it is still delivered.
+//
+// The Intake adds up: of Requests, those that are not in RefusedRequests were taken, by the sink or, for
+// logs and metrics, by a counter; of Spans, those that are not in RefusedSpans.
 package files
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync/atomic"
 
@@ -30,6 +34,7 @@ type Options struct {
 	Paths  []string      // "-" is standard input
 	Intake *model.Intake // counted into as TransportFile; nil makes one that nobody sees
 	Replay *Replay       // nil delivers as fast as possible with the times that were recorded
+	Stdin  io.Reader     // what "-" reads; nil is the process's own
 }
 
 // Error is one thing that could not be read.
@@ -53,6 +58,7 @@ type Files struct {
 
 	paths  []string
 	replay *Replay
+	stdin  io.Reader
 	total  int64        // bytes on disk; 0 when a size is not known
 	read   atomic.Int64 // bytes on disk
 	ended  atomic.Bool
@@ -60,7 +66,10 @@ type Files struct {
 
 // Open checks that every file can be opened. The error joins one *Error for each that cannot.
 func Open(o Options) (*Files, error) {
-	f := &Files{Intake: o.Intake, paths: o.Paths, replay: o.Replay}
+	f := &Files{Intake: o.Intake, paths: o.Paths, replay: o.Replay, stdin: o.Stdin}
+	if f.stdin == nil {
+		f.stdin = os.Stdin
+	}
 	known := true
 	var errs []error
 	for _, p := range o.Paths {
@@ -72,6 +81,9 @@ func Open(o Options) (*Files, error) {
 		if err != nil {
 			errs = append(errs, &Error{Path: p, Reason: reason(err)})
 		}
+		if size < 0 {
+			known = false
+		}
 		f.total += size
 	}
 	if !known {
@@ -80,21 +92,23 @@ func Open(o Options) (*Files, error) {
 	return f, errors.Join(errs...)
 }
 
-// checkFile opens a file to see that it can be, and returns its size in bytes.
+// checkFile opens a file to see that it can be, and returns its size in bytes, -1 where it has none. A
+// pipe is not opened: whoever writes to it would be told that its reader has gone.
 func checkFile(path string) (int64, error) {
+	stat, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return 0, err
+	case stat.IsDir():
+		return 0, errors.New("is a directory")
+	case !stat.Mode().IsRegular():
+		return -1, nil
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return 0, err
 	}
-	defer file.Close()
-	stat, err := file.Stat()
-	if err != nil {
-		return 0, err
-	}
-	if stat.IsDir() {
-		return 0, errors.New("is a directory")
-	}
-	return stat.Size(), nil
+	return stat.Size(), file.Close()
 }
 
 // reason drops the path that os errors repeat.

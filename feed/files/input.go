@@ -3,26 +3,88 @@ package files
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-	"google.golang.org/protobuf/encoding/protowire"
-
-	"oteltop/model"
 )
 
 const (
-	// peekSize is how much is looked at to tell JSON from protobuf, and the unit of reading.
-	peekSize = 64 << 10
+	// bufferSize is the unit of reading.
+	bufferSize = 64 << 10
+	// headSize is how much is looked at at most to tell JSON from protobuf.
+	headSize = 512
 	// zstdWindow bounds what a zstd frame may make the decoder allocate.
 	zstdWindow = 128 << 20
-	// tagResourceSpans is field 1, length-delimited: the first byte of every OTLP trace request.
-	tagResourceSpans = 1<<3 | byte(protowire.BytesType)
 )
+
+// errNeither is the verdict on a file of another kind.
+var errNeither = errors.New("neither JSON nor OTLP protobuf")
+
+// file reads one file to its end.
+func (r *run) file(path string) {
+	r.path = path
+	in, closer, err := r.open(path)
+	if err != nil {
+		r.fail(0, reason(err))
+		return
+	}
+	defer closer()
+	plain, closer, err := decompress(counted{in, &r.read})
+	if err != nil {
+		r.fail(1, cutOff(err).Error())
+		return
+	}
+	defer closer()
+	b := bufio.NewReaderSize(plain, bufferSize)
+	head, err := peek(b)
+	switch {
+	case isJSON(head):
+		r.json(b)
+	case len(head) > 0 && head[0] == tagResourceSpans:
+		r.protobuf(b)
+	case len(head) > 0:
+		r.fail(1, errNeither.Error())
+	case !errors.Is(err, io.EOF):
+		r.fail(1, cutOff(err).Error())
+	}
+}
+
+// open opens a file or standard input. What is not a regular file may keep its reader waiting for
+// ever, so that reading it ends with ctx.
+func (r *run) open(path string) (in io.Reader, closer func(), err error) {
+	if path == "-" {
+		in, closer = interruptible(r.ctx, r.stdin)
+		return in, closer, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s, err := f.Stat(); err == nil && s.Mode().IsRegular() {
+		return f, func() { f.Close() }, nil
+	}
+	in, stop := interruptible(r.ctx, f)
+	return in, func() { stop(); f.Close() }, nil
+}
+
+// interruptible returns a reader of in that ends with the error of ctx. The goroutine behind it ends
+// with in, or with the first bytes that come after stop or the end of ctx: a read that waits cannot be
+// called back.
+func interruptible(ctx context.Context, in io.Reader) (out io.Reader, stop func()) {
+	pr, pw := io.Pipe()
+	go func() {
+		_, err := io.Copy(pw, in)
+		pw.CloseWithError(err)
+	}()
+	uncall := context.AfterFunc(ctx, func() { pr.CloseWithError(ctx.Err()); pw.CloseWithError(ctx.Err()) })
+	return pr, func() { uncall(); pr.Close() }
+}
 
 // counted counts the bytes that are read through it.
 type counted struct {
@@ -39,8 +101,11 @@ func (c counted) Read(p []byte) (int, error) {
 
 // decompress undoes gzip or zstd, known by their magic bytes.
 func decompress(in io.Reader) (out io.Reader, closer func(), err error) {
-	b := bufio.NewReaderSize(in, peekSize)
-	magic, _ := b.Peek(4) // a shorter file has no magic and is told by whoever reads it
+	b := bufio.NewReaderSize(in, bufferSize)
+	magic, _ := b.Peek(1) // a shorter file has no magic and is told by whoever reads it
+	if len(magic) == 1 && (magic[0] == 0x1f || magic[0] == 0x28) {
+		magic, _ = b.Peek(4)
+	}
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
 		z, err := gzip.NewReader(b)
@@ -58,14 +123,35 @@ func decompress(in io.Reader) (out io.Reader, closer func(), err error) {
 	return b, func() {}, nil
 }
 
+// peek returns the beginning of the file, or as much as there is with the error that ends it. It waits for no more than it takes to tell what the file is, because a
+// pipe may have come to rest after its first line.
+func peek(b *bufio.Reader) (head []byte, err error) {
+	for n := 1; ; n++ {
+		head, err = b.Peek(n)
+		if err != nil {
+			return head, err
+		}
+		head, _ = b.Peek(min(b.Buffered(), headSize))
+		n = len(head)
+		if head[0] != tagResourceSpans && len(bytes.TrimLeft(head, spaces)) > 0 || n == headSize {
+			return head, nil
+		}
+	}
+}
+
+const spaces = " \t\r\n"
+
 // isJSON tells JSON from protobuf, which may begin with a newline and a brace as well but then holds
 // control bytes (0x12, the value of a resource's first attribute) soon.
 func isJSON(head []byte) bool {
-	t := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
-	if len(t) == 0 || t[0] != '{' && t[0] != '[' {
+	t := bytes.TrimLeft(bytes.TrimPrefix(head, []byte(byteOrderMark)), spaces)
+	if len(t) == 0 {
+		return len(head) > 0 // blank lines, which hold nothing
+	}
+	if t[0] != '{' && t[0] != '[' {
 		return false
 	}
-	for _, c := range t[:min(len(t), 512)] {
+	for _, c := range t {
 		if c < ' ' && c != '\n' && c != '\r' && c != '\t' {
 			return false
 		}
@@ -73,66 +159,13 @@ func isJSON(head []byte) bool {
 	return true
 }
 
-// protobuf delivers a request resource by resource. Requests that were written one after the other
-// without a frame are one message to protobuf, and read as well.
-func (r *run) protobuf(b *bufio.Reader) {
-	for n := 1; ; n++ {
-		request, err := resourceSpans(b)
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			r.fail(0, fmt.Sprintf("protobuf: resource %d: %v", n, err))
-			return
-		}
-		r.Intake.Bytes[model.TransportFile].Add(uint64(len(request)))
-		if why := r.deliver(request); why != "" {
-			r.fail(0, fmt.Sprintf("protobuf: resource %d: %s", n, why))
-		}
-		if r.ctx.Err() != nil {
-			return
-		}
-	}
-}
+// cutOff words an error of reading.
+func cutOff(err error) error { return fmt.Errorf("cut off: %w", err) }
 
-// resourceSpans reads one field 1 with its tag and length, which is a request in itself.
-func resourceSpans(b *bufio.Reader) ([]byte, error) {
-	tag, err := b.ReadByte()
-	if err != nil {
-		return nil, err
+// json delivers the values of a JSON file.
+func (r *run) json(b *bufio.Reader) {
+	s := splitter{take: r.value, broken: r.refuse, fail: r.fail}
+	if s.read(b) == nil {
+		r.flushZipkin(true)
 	}
-	if tag != tagResourceSpans {
-		return nil, fmt.Errorf("unexpected field (tag %#x)", tag)
-	}
-	size, err := readVarint(b)
-	if err != nil {
-		return nil, err
-	}
-	if size > maxValue {
-		return nil, fmt.Errorf("longer than %d bytes", maxValue)
-	}
-	request := protowire.AppendVarint([]byte{tag}, size)
-	head := len(request)
-	// Grown while reading, so that a length that lies does not allocate.
-	w := bytes.NewBuffer(request)
-	if n, err := io.CopyN(w, b, int64(size)); err != nil {
-		return nil, fmt.Errorf("ends after %d of %d bytes", n, size)
-	}
-	return w.Bytes()[:head+int(size)], nil
-}
-
-// readVarint reads a base-128 number; the end of the file within it is not a normal end.
-func readVarint(b *bufio.Reader) (uint64, error) {
-	var v uint64
-	for shift := 0; shift < 64; shift += 7 {
-		c, err := b.ReadByte()
-		if err != nil {
-			return 0, io.ErrUnexpectedEOF
-		}
-		v |= uint64(c&0x7f) << shift
-		if c < 0x80 {
-			return v, nil
-		}
-	}
-	return 0, errors.New("a length longer than ten bytes")
 }

@@ -2,9 +2,12 @@ package files
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	common "go.opentelemetry.io/proto/otlp/common/v1"
@@ -46,39 +49,64 @@ type (
 	}
 )
 
-// jaegerRequests turns {"data":[trace…]}, one trace or a list of traces into one request a trace.
+// jaegerRequests turns {"data":[trace…]}, one trace or a list of traces into one request a trace, the
+// earliest first (Jaeger lists the latest first). The error says what is wrong with some of it; the rest
+// is returned all the same.
 func jaegerRequests(v []byte) ([][]byte, error) {
 	traces, err := jaegerTraces(v)
-	if err != nil {
+	var mistyped *json.UnmarshalTypeError
+	if err != nil && !errors.As(err, &mistyped) {
 		return nil, fmt.Errorf("jaeger: %w", err)
 	}
-	var out [][]byte
+	type dated struct {
+		start   uint64
+		request []byte
+	}
+	var all []dated
 	for i := range traces {
-		t := &traces[i]
-		g := newGroups()
-		for k := range t.Spans {
-			s := &t.Spans[k]
-			p, ok := t.Processes[s.ProcessID]
-			if !ok && s.Process != nil {
+		start, request, bad := traces[i].request()
+		if bad != nil {
+			err = firstError(err, fmt.Errorf("trace %d: %w", i+1, bad))
+		}
+		all = append(all, dated{start, request})
+	}
+	slices.SortStableFunc(all, func(a, b dated) int { return cmp.Compare(a.start, b.start) })
+	var out [][]byte
+	for _, d := range all {
+		out = append(out, d.request)
+	}
+	if err != nil {
+		err = fmt.Errorf("jaeger: %w", err)
+	}
+	return out, err
+}
+
+// request is the trace in OTLP protobuf, and when it starts in ns. The error is about a span that has no
+// valid ids; it is in the request without one, so that the sink refuses and counts it.
+func (t *jaegerTrace) request() (start uint64, request []byte, bad error) {
+	g := newGroups()
+	for k := range t.Spans {
+		s := &t.Spans[k]
+		p, ok := t.Processes[s.ProcessID]
+		key := s.ProcessID
+		if !ok {
+			if s.Process != nil {
 				p = *s.Process
 			}
-			span, scope, err := s.span()
-			if err != nil {
-				return nil, fmt.Errorf("jaeger: trace %d: span %d: %w", i+1, k+1, err)
-			}
-			key := s.ProcessID
-			if !ok {
-				key = "\x00" + p.ServiceName
-			}
-			g.add(key, func() *resource.Resource { return p.resource() }, scope, span)
+			key = "\x00" + p.ServiceName
 		}
-		b, err := proto.Marshal(g.request())
+		span, scope, err := s.span()
 		if err != nil {
-			return nil, fmt.Errorf("jaeger: trace %d: %w", i+1, err)
+			span.SpanId = nil
+			bad = firstError(bad, fmt.Errorf("span %d: %w", k+1, err))
 		}
-		out = append(out, b)
+		if at := span.StartTimeUnixNano; start == 0 || at != 0 && at < start {
+			start = at
+		}
+		g.add(key, p.resource, scope, span)
 	}
-	return out, nil
+	request, err := proto.Marshal(g.request())
+	return start, request, firstError(bad, err)
 }
 
 // jaegerTraces finds the traces of any of the three shapes. UseNumber keeps 64-bit integers exact.
@@ -96,14 +124,16 @@ func jaegerTraces(v []byte) ([]jaegerTrace, error) {
 	var one struct {
 		Data []jaegerTrace
 		jaegerTrace
+		Errors []struct{ Msg string } // of the query API
 	}
-	if err := decode(&one); err != nil {
-		return nil, err
-	}
+	err := decode(&one)
 	if len(one.Spans) > 0 {
 		one.Data = append(one.Data, one.jaegerTrace)
 	}
-	return one.Data, nil
+	if len(one.Data) == 0 && len(one.Errors) > 0 {
+		err = firstError(err, fmt.Errorf("an answer without traces: %.200q", one.Errors[0].Msg))
+	}
+	return one.Data, err
 }
 
 // resource holds the process's tags under its service name.
@@ -115,20 +145,16 @@ func (p *jaegerProcess) resource() *resource.Resource {
 	return r
 }
 
-// span converts a span; scope is what wrote it, where OpenTelemetry noted that in tags.
+// span converts a span; scope is what wrote it, where OpenTelemetry noted that in tags. The span is
+// returned with an error as well.
 func (s *jaegerSpan) span() (*trace.Span, scopeName, error) {
 	var scope scopeName
 	id, err1 := hexID(s.TraceID, 16)
 	self, err2 := hexID(s.SpanID, 8)
-	if err := firstError(err1, err2); err != nil {
-		return nil, scope, err
-	}
 	start, duration := micros(s.StartTime), micros(s.Duration)
 	o := &trace.Span{TraceId: id, SpanId: self, Name: s.OperationName, Kind: trace.Span_SPAN_KIND_INTERNAL,
 		StartTimeUnixNano: start, EndTimeUnixNano: start + duration, Flags: s.Flags & 1}
-	if err := s.references(o); err != nil {
-		return nil, scope, err
-	}
+	err3 := s.references(o)
 	for _, t := range s.Tags {
 		if !t.meaning(o, &scope) {
 			o.Attributes = append(o.Attributes, &common.KeyValue{Key: t.Key, Value: t.value()})
@@ -140,23 +166,21 @@ func (s *jaegerSpan) span() (*trace.Span, scopeName, error) {
 	for _, l := range s.Logs {
 		o.Events = append(o.Events, l.event())
 	}
-	return o, scope, nil
+	return o, scope, firstError(err1, err2, err3)
 }
 
 // references takes the first CHILD_OF of the same trace as parent and everything else as links.
 func (s *jaegerSpan) references(o *trace.Span) error {
-	if s.ParentSpanID != "" && strings.Trim(s.ParentSpanID, "0") != "" {
-		p, err := hexID(s.ParentSpanID, 8)
-		if err != nil {
-			return err
-		}
-		o.ParentSpanId = p
+	var bad error
+	if strings.Trim(s.ParentSpanID, "0") != "" {
+		o.ParentSpanId, bad = hexID(s.ParentSpanID, 8)
 	}
 	for _, r := range s.References {
 		t, err1 := hexID(r.TraceID, 16)
 		p, err2 := hexID(r.SpanID, 8)
 		if err := firstError(err1, err2); err != nil {
-			return fmt.Errorf("reference: %w", err)
+			bad = firstError(bad, fmt.Errorf("reference: %w", err))
+			continue
 		}
 		if r.RefType == "CHILD_OF" && bytes.Equal(t, o.TraceId) && (o.ParentSpanId == nil || bytes.Equal(p, o.ParentSpanId)) {
 			o.ParentSpanId = p
@@ -165,7 +189,7 @@ func (s *jaegerSpan) references(o *trace.Span) error {
 		o.Links = append(o.Links, &trace.Span_Link{TraceId: t, SpanId: p,
 			Attributes: []*common.KeyValue{textAttribute("opentracing.ref_type", strings.ToLower(r.RefType))}})
 	}
-	return nil
+	return bad
 }
 
 // meaning takes tags that are fields in OTLP; false for every other tag.

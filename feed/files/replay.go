@@ -20,6 +20,10 @@ type Replay struct {
 	NewIDs uint64
 }
 
+// longestReplay keeps the sum of a start and a recorded distance, which may be absurd, within what a
+// time can hold.
+const longestReplay = 100 * 365 * 24 * time.Hour
+
 // pace keeps the time of a replay; owned by Run's goroutine.
 type pace struct {
 	Replay
@@ -40,8 +44,8 @@ func (p *pace) retime(ctx context.Context, request []byte) ([]byte, error) {
 	if p.began.IsZero() && first != 0 {
 		p.began, p.first = time.Now(), first
 	}
-	if p.Speed > 0 && last > p.first {
-		due := time.Duration(float64(last-p.first) / p.Speed)
+	if p.Speed > 0 && last > p.first && !p.began.IsZero() {
+		due := time.Duration(min(float64(last-p.first)/p.Speed, float64(longestReplay)))
 		if err := wait(ctx, time.Until(p.began.Add(due))); err != nil {
 			return nil, err
 		}

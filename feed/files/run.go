@@ -1,12 +1,10 @@
 package files
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
-	"io"
-	"os"
+	"fmt"
+	"sync/atomic"
 
 	"oteltop/feed"
 	"oteltop/feed/otlpjson"
@@ -29,152 +27,150 @@ type run struct {
 	unkept int // problems beyond maxErrors
 }
 
-// fail notes a problem; line 0 is none.
+// fail notes a problem; line 0 is none. A problem that the end of ctx caused is none.
 func (r *run) fail(line int, reason string) {
-	if len(r.errs) == maxErrors {
-		r.unkept++
-		return
-	}
-	r.errs = append(r.errs, &Error{Path: r.path, Line: line, Reason: reason})
-}
-
-// file reads one file to its end.
-func (r *run) file(path string) {
-	r.path = path
-	var in io.Reader = os.Stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			r.fail(0, reason(err))
-			return
-		}
-		defer f.Close()
-		in = f
-	}
-	plain, closer, err := decompress(counted{in, &r.read})
-	if err != nil {
-		r.fail(0, err.Error())
-		return
-	}
-	defer closer()
-	b := bufio.NewReaderSize(plain, peekSize)
-	head, err := b.Peek(peekSize)
 	switch {
-	case err != nil && !errors.Is(err, io.EOF) && len(head) == 0:
-		r.fail(1, err.Error())
-	case isJSON(head):
-		r.json(b)
-	case len(head) > 0 && head[0] == tagResourceSpans:
-		r.protobuf(b)
-	case len(bytes.TrimSpace(head)) > 0:
-		r.fail(1, "neither JSON nor OTLP protobuf")
+	case r.ctx.Err() != nil:
+	case len(r.errs) == maxErrors:
+		r.unkept++
+	default:
+		r.errs = append(r.errs, &Error{Path: r.path, Line: line, Reason: reason})
 	}
 }
 
-// json delivers the values of a JSON file.
-func (r *run) json(b *bufio.Reader) {
-	err := values(b, func(line int, value []byte) error {
-		if why := r.value(value); why != "" {
-			r.fail(line, why)
-		}
-		return r.ctx.Err()
-	}, r.fail)
-	if why := r.flushZipkin(); why != "" {
-		r.fail(0, why)
+// refuse notes and counts something that cannot be handed to the sink.
+func (r *run) refuse(line int, err error) {
+	if r.ctx.Err() != nil {
+		return
 	}
-	if err != nil && r.ctx.Err() == nil {
-		r.fail(0, err.Error())
-	}
-}
-
-// value delivers one line or document and returns why it could not, or "".
-func (r *run) value(v []byte) string {
-	r.Intake.Bytes[model.TransportFile].Add(uint64(len(v)))
-	switch detect(v) {
-	case formatOTLP:
-		out, err := otlpjson.ToProto(r.buffer[:0], v)
-		if err != nil {
-			return err.Error()
-		}
-		r.buffer = out
-		return r.deliver(out)
-	case formatLogs:
-		n, err := otlpjson.LogRecords(v)
-		r.Intake.LogRecords.Add(uint64(n))
-		return text(err)
-	case formatMetrics:
-		n, err := otlpjson.MetricPoints(v)
-		r.Intake.MetricPoints.Add(uint64(n))
-		return text(err)
-	case formatJaeger:
-		return r.jaeger(v)
-	case formatZipkin:
-		if err := r.zipkin.add(v); err != nil {
-			return err.Error()
-		}
-		if len(r.zipkin.spans) >= zipkinBatchSpans {
-			return r.flushZipkin()
-		}
-		return ""
-	case formatNothing:
-		return ""
-	}
-	if why := syntax(v); why != "" {
-		return why
-	}
-	return "JSON, but neither OTLP, Jaeger nor Zipkin"
-}
-
-func text(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
-func (r *run) jaeger(v []byte) string {
-	requests, err := jaegerRequests(v)
-	if err != nil {
-		return err.Error()
-	}
-	for _, q := range requests {
-		if why := r.deliver(q); why != "" {
-			return why
-		}
-	}
-	return ""
-}
-
-// flushZipkin delivers the Zipkin spans that were held back until those they belong with had come.
-func (r *run) flushZipkin() string {
-	if len(r.zipkin.spans) == 0 {
-		return ""
-	}
-	request, err := r.zipkin.request()
-	r.zipkin.spans = nil
-	if err != nil {
-		return err.Error()
-	}
-	return r.deliver(request)
-}
-
-// deliver hands one protobuf request to the sink, at its time when replaying, and counts it.
-func (r *run) deliver(request []byte) string {
-	if r.pace != nil {
-		var err error
-		if request, err = r.pace.retime(r.ctx, request); err != nil {
-			return err.Error()
-		}
+	why := model.RefusedMalformed
+	switch {
+	case errors.As(err, &tooLong{}):
+		why = model.RefusedTooLarge
+	case errors.Is(err, errUnknown):
+		why = model.RefusedUnsupported
 	}
 	r.Intake.Requests[model.TransportFile].Add(1)
-	receipt, err := r.sink.Traces(r.ctx, request)
+	r.Intake.RefusedRequests[why].Add(1)
+	r.fail(line, err.Error())
+}
+
+// errUnknown is a value of JSON that no format claims.
+var errUnknown = errors.New("JSON, but neither OTLP, Jaeger nor Zipkin")
+
+// value takes one line or document. The error is that of the context.
+func (r *run) value(line int, v []byte) error {
+	r.Intake.Bytes[model.TransportFile].Add(uint64(len(v)))
+	switch detect(v) {
+	case formatNothing:
+	case formatOTLP:
+		r.otlp(line, v)
+	case formatLogs:
+		n, err := otlpjson.LogRecords(v)
+		r.beside(line, &r.Intake.LogRecords, n, err)
+	case formatMetrics:
+		n, err := otlpjson.MetricPoints(v)
+		r.beside(line, &r.Intake.MetricPoints, n, err)
+	case formatJaeger:
+		r.jaeger(line, v)
+	case formatZipkin:
+		taken, err := r.zipkin.add(line, v)
+		r.taken(line, taken, err)
+		if r.zipkin.full() {
+			r.flushZipkin(false)
+		}
+	default:
+		err := syntax(v)
+		if err == nil {
+			err = errUnknown
+		}
+		r.refuse(line, err)
+	}
+	return r.ctx.Err()
+}
+
+func (r *run) otlp(line int, v []byte) {
+	out, err := otlpjson.ToProto(r.buffer[:0], v)
+	if err != nil {
+		r.refuse(line, err)
+		return
+	}
+	r.buffer = out
+	if err := r.deliver(out); err != nil {
+		r.fail(line, err.Error())
+	}
+}
+
+// beside counts what stands in files beside traces.
+func (r *run) beside(line int, counter *atomic.Uint64, n int, err error) {
+	if err != nil {
+		r.refuse(line, err)
+		return
+	}
+	r.Intake.Requests[model.TransportFile].Add(1)
+	counter.Add(uint64(n))
+}
+
+// taken notes what is wrong with a value, of which nothing, or all but a few spans, was taken.
+func (r *run) taken(line int, some bool, err error) {
+	switch {
+	case err == nil:
+	case some:
+		r.fail(line, err.Error())
+	default:
+		r.refuse(line, err)
+	}
+}
+
+func (r *run) jaeger(line int, v []byte) {
+	requests, err := jaegerRequests(v)
+	r.taken(line, len(requests) > 0, err)
+	for i, q := range requests {
+		if err := r.deliver(q); err != nil {
+			r.fail(line, fmt.Sprintf("jaeger: trace %d by time: %v", i+1, err))
+		}
+	}
+}
+
+// flushZipkin delivers Zipkin spans that were held back until those they belong with had come.
+func (r *run) flushZipkin(all bool) {
+	r.zipkin.flush(all, func(line int, request []byte, err error) {
+		if err == nil {
+			err = r.deliver(request)
+		}
+		if err != nil {
+			r.fail(line, "zipkin: the trace that begins here: "+err.Error())
+		}
+	})
+}
+
+// deliver hands one protobuf request to the sink, at its time when replaying, and counts it, its spans
+// and what was refused of them.
+func (r *run) deliver(request []byte) error {
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	receipt, err := r.handOver(request)
+	if err != nil && r.ctx.Err() != nil {
+		return err
+	}
+	r.Intake.Requests[model.TransportFile].Add(1)
 	if err != nil {
 		r.Intake.RefusedRequests[model.RefusedMalformed].Add(1)
-		return err.Error()
+		return err
 	}
 	r.Intake.Spans[model.TransportFile].Add(uint64(receipt.Received))
 	for why, n := range receipt.Refused {
 		r.Intake.RefusedSpans[why].Add(uint64(n))
 	}
-	return ""
+	return nil
+}
+
+func (r *run) handOver(request []byte) (receipt model.Receipt, err error) {
+	if r.pace != nil {
+		if request, err = r.pace.retime(r.ctx, request); err != nil {
+			return receipt, err
+		}
+	}
+	return r.sink.Traces(r.ctx, request)
 }
