@@ -49,7 +49,7 @@ type flags struct {
 
 func (f *flags) shared(fs *pflag.FlagSet) {
 	f.memory = defaultMemory()
-	fs.Var(&f.memory, "memory", "budget for spans, indexes and rollups, e.g. 512MiB")
+	fs.Var(&f.memory, "memory", "budget for spans, indexes, rollups and requests in flight, e.g. 512MiB")
 	fs.StringVar(&f.cpuProfile, "cpuprofile", "", "write a CPU profile to this file, for developers")
 	fs.StringVar(&f.logFile, "log", "", "append messages to this file (the last 200 are under Coverage)")
 }
@@ -74,9 +74,10 @@ func (f *flags) receiver(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.insecure, "insecure", false, "accept from other machines without token or client certificate")
 	fs.StringSliceVar(&f.hosts, "allow-host", nil, "names accepted in HTTP's Host header besides localhost")
 	fs.StringSliceVar(&f.corsOrigins, "cors-origin", nil, "origins of web pages that may export")
-	f.maxBody, f.flight = 64<<20, 256<<20
-	fs.Var(&f.maxBody, "max-request", "largest request after decompression")
-	fs.Var(&f.flight, "in-flight", "bytes of requests handled at a time; more are told to retry")
+	f.maxBody = 64 << 20
+	fs.Var(&f.maxBody, "max-request", "largest request after decompression; at most half of --in-flight")
+	fs.Var(&f.flight, "in-flight", "bytes of requests handled at a time; more are told to retry (default: part of --memory)")
+	fs.Lookup("in-flight").DefValue = "0"
 	fs.IntVar(&f.maxConnections, "max-connections", 1024, "open connections; more are refused")
 	fs.Float64Var(&f.demoRate, "demo-rate", 0, "traces per second of the demo (0: its own pace)")
 }
@@ -199,6 +200,17 @@ func (b *byteSize) Set(s string) error {
 
 // Type implements pflag.Value.
 func (b *byteSize) Type() string { return "size" }
+
+// inFlight is the part of the budget for requests that are being handled.
+func (f *flags) inFlight() int64 {
+	if f.flight > 0 {
+		return int64(f.flight)
+	}
+	// Up to 128 MiB a quarter, which then takes the largest request that OTLP receivers accept by default,
+	// as it came and decompressed; from 1 GiB on an eighth, so that the spans get the rest.
+	const least, most = 128 << 20, 256 << 20
+	return max(min(int64(f.memory)/4, least), min(int64(f.memory)/8, most))
+}
 
 // defaultMemory is a quarter of the memory that this process may use, at most 2 GiB.
 func defaultMemory() byteSize {

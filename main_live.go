@@ -39,7 +39,8 @@ func (p *program) listen(f *flags) (*otlp.Receiver, error) {
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
 	r, err := otlp.Listen(otlp.Options{
 		GRPC: grpc, HTTP: httpAddrs, Intake: p.intake,
-		MaxBody: int(f.maxBody), InFlight: int64(f.flight), MaxConnections: f.maxConnections,
+		// A request takes room as it came and decompressed: a larger one would be told to retry for ever.
+		MaxBody: int(min(int64(f.maxBody), f.inFlight()/2)), InFlight: f.inFlight(), MaxConnections: f.maxConnections,
 		Token: token, TLS: otlp.Certificates{Cert: f.cert, Key: f.key, ClientCA: f.ca}, Insecure: f.insecure,
 		AllowedHosts: f.hosts, CORSOrigins: f.corsOrigins, Extra: mux, Log: p.log.add, Panicked: p.survived,
 	})
