@@ -3,6 +3,7 @@ package aggregate
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/rollup"
@@ -63,7 +64,7 @@ func (m *Memory) folded(ctx context.Context, f *filter.Expr) (*folded, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := rollup.New(rollup.Options{Names: m.store.Names(), Find: m.store.Find})
+		r := rollup.New(rollup.Options{Names: m.store.Names(), Find: m.store.Find, Extent: s.extent()})
 		var spans []store.Settled
 		err = s.each(ctx, func(t *store.TraceInfo) {
 			spans = s.snap.Spans(t.Index, spans[:0])
@@ -74,6 +75,22 @@ func (m *Memory) folded(ctx context.Context, f *filter.Expr) (*folded, error) {
 		}
 		return &folded{r.View(), s.provenance()}, nil
 	})
+}
+
+// extent is about how much time the retained traces cover, ns. A hundredth of them at either end does not
+// count: a few clocks that are wrong by years must not make the steps of all the others coarse.
+func (s *scope) extent() int64 {
+	starts := make([]int64, 0, s.traces)
+	s.snap.Traces(func(t *store.TraceInfo) bool {
+		starts = append(starts, t.Start)
+		return true
+	})
+	if len(starts) == 0 {
+		return 0
+	}
+	slices.Sort(starts)
+	cut := len(starts) / 100
+	return starts[len(starts)-1-cut] - starts[cut]
 }
 
 // each calls yield for every trace that the filter matches.

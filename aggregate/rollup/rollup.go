@@ -53,7 +53,10 @@ type Options struct {
 	// Find resolves links across traces; nil: such links give no edges. Called without locks held.
 	Find func(trace model.TraceID, span model.SpanID) (store.Settled, bool)
 	// Now is the clock of a live rollup. nil: event-time mode, for files and scans.
-	Now      func() time.Time
+	Now func() time.Time
+	// Extent is about how much time the data will cover, ns, in event-time mode: with the right step from
+	// the start nothing has to be merged on the way. 0: not known.
+	Extent   int64
 	MaxBytes int64 // default 64 MiB
 	MaxEdges int   // default 16,384
 }
@@ -109,7 +112,7 @@ func New(o Options) *Rollup {
 	if o.MaxEdges == 0 {
 		o.MaxEdges = defaultMaxEdges
 	}
-	r := &Rollup{options: o, registry: newRegistry(o.MaxEdges), time: newTimeline(o.Now != nil), links: newLinkBook()}
+	r := &Rollup{options: o, registry: newRegistry(o.MaxEdges), time: newTimeline(o.Now != nil, o.Extent), links: newLinkBook()}
 	r.scratch.New = func() any { return new(traceFold) }
 	return r
 }

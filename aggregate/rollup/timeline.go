@@ -97,12 +97,17 @@ type cached struct {
 	b     *bucket
 }
 
-func newTimeline(live bool) timeline {
-	return timeline{
+// newTimeline makes a timeline; extent is about how much time event-time data will cover, 0 for unknown.
+func newTimeline(live bool, extent int64) timeline {
+	t := timeline{
 		live: live, keep: fineKeep,
 		fine: tier{step: fineStep}, coarse: tier{step: coarseStep},
 		base: base{cells: map[uint32]wide{}},
 	}
+	for !live && extent/t.fine.step >= maxBuckets && t.fine.step < sane/4 {
+		t.fine.step *= 2
+	}
+	return t
 }
 
 // at returns the bucket that a start is to be counted in, nil for the base.
