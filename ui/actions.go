@@ -86,11 +86,16 @@ func (a *App) narrow(expr string) tea.Cmd {
 		return a.say(err.Error(), true)
 	}
 	p.scope.Filter = f
-	if p.lens == LensWaterfall {
+	a.trail.push(p.filterable())
+	return a.ask()
+}
+
+// filterable is the place where a filter shows: the list of traces instead of lenses that no filter changes.
+func (p place) filterable() place {
+	if p.lens == LensWaterfall || p.lens == LensCoverage {
 		p.lens = LensTraces
 	}
-	a.trail.push(p)
-	return a.ask()
+	return p
 }
 
 // back is Esc: up the drill, and at its top out of the filter.

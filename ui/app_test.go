@@ -149,6 +149,17 @@ func TestFilterInputCountsAndPointsAtErrors(t *testing.T) {
 	}
 }
 
+// A filter typed where none has an effect leads to the traces that it leaves.
+func TestFilterOnCoverageLeadsToTraces(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	s.keys("8", "/")
+	s.text("error")
+	s.keys("enter")
+	if p := s.app.trail.here(); p.lens != LensTraces || p.scope.Filter == nil {
+		t.Errorf("a filter on the coverage leads to %v, filtered by %v", p.lens, p.scope.Filter)
+	}
+}
+
 // Every question of the palette leads to a screen that was asked for, from every lens.
 func TestPaletteAnswersQuestions(t *testing.T) {
 	for _, q := range questions() {

@@ -101,9 +101,7 @@ func (b *filterBar) enter(a *App) (tea.Cmd, bool) {
 	p := a.trail.here()
 	was := p.scope.Filter
 	p.scope.Filter = b.parsed
-	if p.lens == LensWaterfall {
-		p.lens = LensTraces
-	}
+	p = p.filterable()
 	switch {
 	case b.parsed == nil && was == nil:
 		return nil, true

@@ -173,11 +173,7 @@ func TestSlowTraceByKeys(t *testing.T) {
 	if heat.answer.Total != calls {
 		t.Errorf("the heatmap counts %d calls, the row that led to it %d", heat.answer.Total, calls)
 	}
-	sum := uint64(0)
-	for _, n := range heat.answer.Counts {
-		sum += n
-	}
-	if sum != calls {
+	if sum := sumOf(heat.answer.Counts); sum != calls {
 		t.Errorf("the cells count %d calls, the row that led to them %d", sum, calls)
 	}
 	s.mustShow(t, "n="+string(num.Count(nil, calls)))
@@ -198,11 +194,7 @@ func TestSlowTraceByKeys(t *testing.T) {
 	if tr.answer.Matched != n || uint64(len(tr.answer.Rows)) != n {
 		t.Errorf("%d calls were selected, %d traces match and %d are listed", n, tr.answer.Matched, len(tr.answer.Rows))
 	}
-	for _, r := range tr.answer.Rows {
-		if (opID{r.RootService, r.RootOperation, r.RootKind}) != want || r.Duration < sel.MinDur || r.Duration >= sel.MaxDur {
-			t.Errorf("%s %s of %s is none of %s to %s", r.RootService, r.RootOperation, num.Duration(nil, r.Duration), num.Duration(nil, sel.MinDur), num.Duration(nil, sel.MaxDur))
-		}
-	}
+	mustBeRequests(t, tr.answer.Rows, want, sel)
 	s.mustShow(t, string(num.Count(nil, n))+" traces")
 
 	for range len(tr.table.cols) {
@@ -217,6 +209,24 @@ func TestSlowTraceByKeys(t *testing.T) {
 	}
 	s.mustBeSlow(t, e)
 	s.mustGoBack(t, LensOperations)
+}
+
+func sumOf(ns []uint64) uint64 {
+	sum := uint64(0)
+	for _, n := range ns {
+		sum += n
+	}
+	return sum
+}
+
+// mustBeRequests checks that every row is a request of an operation, as long as was selected.
+func mustBeRequests(t *testing.T, rows []aggregate.TraceRow, want opID, sel aggregate.Selection) {
+	t.Helper()
+	for _, r := range rows {
+		if (opID{r.RootService, r.RootOperation, r.RootKind}) != want || r.Duration < sel.MinDur || r.Duration >= sel.MaxDur {
+			t.Errorf("%s %s of %s is none of %s to %s", r.RootService, r.RootOperation, num.Duration(nil, r.Duration), num.Duration(nil, sel.MinDur), num.Duration(nil, sel.MaxDur))
+		}
+	}
 }
 
 // mustGoBack presses Esc until the start screen shows the scope of the start again.

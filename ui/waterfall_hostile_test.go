@@ -124,5 +124,5 @@ twin  second  internal 30..40 id=8 parent=1
 wait  goes on  internal 60..140 id=9 parent=1
 `)), 120, 36)
 	s.press("e")
-	fallGolden(t, "oddities", s.text())
+	golden(t, "waterfall_oddities.txt", s.text())
 }

@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,29 +8,9 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
-	_ "github.com/charmbracelet/x/exp/golden" // registers -update
 )
 
 func fallStripped(s string) string { return ansi.Strip(s) }
-
-// fallGolden compares with a file in testdata; -update writes it.
-func fallGolden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", "waterfall_"+name+".txt")
-	if f := flag.Lookup("update"); f != nil && f.Value.String() == "true" {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; run with -update after looking at it. Got:\n%s", path, got)
-	}
-}
 
 // fallInUTC makes times of day the same on every machine.
 func fallInUTC(t *testing.T) {
@@ -65,10 +42,10 @@ func TestWaterfallScreens(t *testing.T) {
 			s.f.G = s.f.Theme.Glyphs
 			s.press(c.keys...)
 			text := s.text()
-			fallGolden(t, c.name, text)
+			golden(t, "waterfall_"+c.name+".txt", text)
 			shot(t, s, c.name)
 			if c.name == "80x20" { // once with colours, in the profile that SSH leaves
-				fallGolden(t, "80x20_256", s.c.Encode())
+				golden(t, "waterfall_80x20_256.txt", s.c.Encode())
 			}
 		})
 	}
