@@ -38,7 +38,10 @@ func byKey(key string) format {
 // detect looks at the first key, which decides for what programs write; where it does not, at them all.
 func detect(v []byte) format {
 	// Zipkin lists spans, or traces that list spans and may be empty; Jaeger may list traces.
-	v = bytes.TrimLeft(v, "[], \t\r\n")
+	v = bytes.TrimSpace(v)
+	if bytes.HasPrefix(v, []byte("[")) {
+		v = bytes.TrimLeft(v, spaces+"[],")
+	}
 	if len(v) == 0 {
 		return formatNothing
 	}

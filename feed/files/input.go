@@ -62,11 +62,15 @@ func (r *run) open(path string) (in io.Reader, closer func(), err error) {
 		in, closer = interruptible(r.ctx, r.stdin)
 		return in, closer, nil
 	}
+	size, err := checkFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	if s, err := f.Stat(); err == nil && s.Mode().IsRegular() {
+	if size >= 0 {
 		return f, func() { f.Close() }, nil
 	}
 	in, stop := interruptible(r.ctx, f)

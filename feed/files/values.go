@@ -94,7 +94,7 @@ func (s *splitter) line(n int, raw []byte) error {
 		}
 		size, ended := s.nest.add(rest)
 		if !ended {
-			return s.keep(rest)
+			return s.keep(n, rest)
 		}
 		s.lines = len(s.text) == 0 && size == len(rest)
 		if err := s.end(rest[:size]); err != nil {
@@ -120,8 +120,8 @@ func endsWhereLineDoes(line []byte) bool {
 	}
 }
 
-// keep adds to the value that is open.
-func (s *splitter) keep(text []byte) error {
+// keep adds text of line n to the value that is open.
+func (s *splitter) keep(n int, text []byte) error {
 	switch {
 	case len(s.nest.open) > maxNesting:
 		return s.abandon(errNested)
@@ -133,11 +133,13 @@ func (s *splitter) keep(text []byte) error {
 		kept := s.text
 		s.text = nil
 		some, err := s.salvage(kept)
-		if some { // these are lines with a value each, and the next ones will be too
-			s.skip = false
-			s.nest.reset()
+		if err != nil || !some {
+			return err
 		}
-		return err
+		// These are lines with a value each, and the next ones will be too.
+		s.skip = false
+		s.nest.reset()
+		return s.line(n, text)
 	}
 	if len(s.text) == 0 { // trimmed of its newline, which tells the lines apart in salvage
 		text = append(bytes.Clone(text), '\n')
