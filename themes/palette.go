@@ -52,7 +52,7 @@ func dark() palette {
 		inferred: swatch{0x8b95ad, 245, 8}, user: swatch{0x8fe0d0, 116, 6},
 		critical: swatch{0xff9f40, 215, 11}, ghost: swatch{0x5b6680, 241, 8},
 		p50: swatch{0xffffff, 231, 15}, p95: swatch{0xffc24d, 221, 11}, p99: swatch{0xff8f6b, 209, 9},
-		heat: ramp(0x131f45, 17, 0x16305f, 18, 0x19467a, 24, 0x1c5d8f, 25, 0x23769c, 31, 0x2f90a2, 37,
+		heat: ramp(0x131f45, 17, 0x16305f, 18, 0x19467a, 24, 0x1c5d8f, 30, 0x23769c, 31, 0x2f90a2, 37,
 			0x45aaa2, 43, 0x66c29c, 79, 0x91d797, 115, 0xbce99b, 151, 0xe2f4ad, 193, 0xfcfcd2, 230),
 		errorHeat: ramp(0x4a1620, 52, 0x701c2a, 88, 0x982434, 124, 0xc0303f, 160, 0xe4464f, 196, 0xff6b70, 203, 0xff9a9a, 210),
 		series: ramp(0x6cb6ff, 75, 0x7ddf91, 114, 0xe0c070, 179, 0xc39af0, 141, 0x5fd0d0, 80, 0xff9e7a, 209,
@@ -111,8 +111,8 @@ func colourblind() palette {
 	p.user = swatch{0x4fc9a4, 79, 6}
 	p.critical = swatch{0xf0e442, 227, 11}
 	p.p95, p.p99 = swatch{0xe69f00, 178, 11}, swatch{0xff7a1a, 208, 9}
-	p.heat = ramp(0x00224e, 17, 0x123570, 18, 0x3b496c, 60, 0x575d6d, 59, 0x707173, 242, 0x8a8678, 101,
-		0xa59c74, 144, 0xc3b369, 143, 0xe1cc55, 185, 0xfee838, 227)
+	p.heat = ramp(0x00224e, 17, 0x123570, 18, 0x3b496c, 60, 0x575d6d, 242, 0x707173, 243, 0x8a8678, 101,
+		0xa59c74, 144, 0xc3b369, 179, 0xe1cc55, 185, 0xfee838, 227)
 	p.errorHeat = ramp(0x4a2500, 58, 0x7a3b00, 94, 0xa85100, 130, 0xd55e00, 166, 0xff7a1a, 208, 0xffa25c, 215)
 	p.series = ramp(0x56b4e9, 74, 0xe69f00, 178, 0x4fc9a4, 79, 0xf0e442, 227, 0xcc79a7, 175, 0xff8a3c, 209,
 		0x8fb6ff, 111, 0xd8d8d8, 188)
