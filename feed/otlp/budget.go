@@ -32,6 +32,12 @@ func (l *lease) add(n int64) bool {
 // cover makes the share at least n bytes.
 func (l *lease) cover(n int64) bool { return n <= l.held || l.add(n-l.held) }
 
+// give gives n bytes back.
+func (l *lease) give(n int64) {
+	l.budget.used.Add(-n)
+	l.held -= n
+}
+
 // release gives everything back.
 func (l *lease) release() {
 	l.budget.used.Add(-l.held)

@@ -69,8 +69,9 @@ func (g *gate) mostSilent() *conn {
 // listener lets connections through a gate.
 type listener struct {
 	net.Listener
-	gate *gate
-	h2c  bool // gRPC in clear
+	gate   *gate
+	h2c    bool    // gRPC in clear
+	budget *budget // of what is arriving, for gRPC; nil for HTTP, whose handlers know what is to come
 }
 
 // Accept closes connections beyond the limit at once and counts them: an SDK then tries again later,
@@ -84,6 +85,9 @@ func (l *listener) Accept() (net.Conn, error) {
 		counted := &conn{Conn: c, gate: l.gate, greet: l.h2c}
 		counted.remote = remoteAddr{Addr: c.RemoteAddr(), conn: counted}
 		counted.heard.Store(time.Now().UnixNano())
+		if l.budget != nil {
+			counted.inbox = &inbox{lease: l.budget.lease()}
+		}
 		if l.gate.admit(counted) {
 			return counted, nil
 		}
@@ -99,17 +103,22 @@ type conn struct {
 	remote remoteAddr
 	heard  atomic.Int64 // Unix ns of the last bytes
 	greet  bool         // the first bytes must be those of HTTP/2; belongs to the reader
+	inbox  *inbox       // nil for HTTP
 }
 
 // errWrongPort ends a connection that speaks HTTP/1 to the gRPC port.
 var errWrongPort = errors.New("HTTP/1 on the port for gRPC")
 
-// Read notes when something came, and counts senders that took the gRPC port for the HTTP port, as is easily done. They cannot be told:
-// grpc-go writes its settings before it reads.
+// Read notes when something came, ends the connection when there is no room for it, and counts senders
+// that took the gRPC port for the HTTP port, as is easily done. They cannot be told: grpc-go writes its
+// settings before it reads.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if n > 0 {
 		c.heard.Store(time.Now().UnixNano())
+		if c.inbox != nil && !c.inbox.read(n) {
+			return 0, c.full()
+		}
 	}
 	if !c.greet || n == 0 {
 		return n, err
@@ -128,6 +137,9 @@ func (c *conn) Close() error {
 		c.gate.mu.Lock()
 		c.gate.leave(c)
 		c.gate.mu.Unlock()
+		if c.inbox != nil {
+			c.inbox.close()
+		}
 	})
 	return c.Conn.Close()
 }

@@ -100,6 +100,8 @@ type exporter struct {
 func (e *exporter) export(_ any, ctx context.Context, receive func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
 	r := e.receiver
 	r.intake.Requests[model.TransportGRPC].Add(1)
+	wait := await(ctx)
+	defer wait.over(0)
 	var answered error // what grpc-go found wrong while reading: it has already answered
 	o, err := r.take(func() (outcome, error) {
 		if r.token != nil && !r.authorized(bearer(ctx)) {
@@ -116,6 +118,7 @@ func (e *exporter) export(_ any, ctx context.Context, receive func(any) error, _
 			return outcome{}, brokenOff(answered)
 		}
 		a.inTime = a.stalled.Stop()
+		wait.over(a.message.buffers.Len())
 		return e.handle(ctx, &a.message, &l)
 	})
 	switch {

@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -98,6 +99,7 @@ type Receiver struct {
 	options  Options
 	intake   *model.Intake
 	budget   budget
+	inboxes  budget // of what is still arriving over gRPC
 	buffers  buffers
 	expander expander
 	token    []byte
@@ -125,17 +127,18 @@ func Listen(o Options) (*Receiver, error) {
 	prepareGRPC()
 	r := &Receiver{options: o, intake: o.Intake, tls: config, timeouts: defaultTimeouts()}
 	r.budget = budget{limit: o.InFlight, used: &o.Intake.InFlight}
+	r.inboxes = budget{limit: inboxLimit(o.InFlight), used: new(atomic.Int64)}
 	if o.Token != "" {
 		r.token = []byte(o.Token)
 	}
 	gate := &gate{limit: o.MaxConnections, intake: o.Intake, timeouts: &r.timeouts, open: map[*conn]struct{}{}}
-	wrap := func(h2c bool) func(net.Listener) net.Listener {
-		return func(l net.Listener) net.Listener { return &listener{Listener: l, gate: gate, h2c: h2c} }
+	wrap := func(h2c bool, b *budget) func(net.Listener) net.Listener {
+		return func(l net.Listener) net.Listener { return &listener{Listener: l, gate: gate, h2c: h2c, budget: b} }
 	}
-	if r.grpc, err = bindAll("gRPC", o.GRPC, wrap(config == nil)); err != nil {
+	if r.grpc, err = bindAll("gRPC", o.GRPC, wrap(config == nil, &r.inboxes)); err != nil {
 		return nil, err
 	}
-	if r.http, err = bindAll("HTTP", o.HTTP, wrap(false)); err != nil {
+	if r.http, err = bindAll("HTTP", o.HTTP, wrap(false, nil)); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
