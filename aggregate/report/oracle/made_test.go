@@ -20,6 +20,9 @@ type made struct {
 
 const epoch = 1_700_000_000_000 // ms
 
+// droppedKey is an attribute that stands for the span's count of dropped attributes.
+const droppedKey = "dropped"
+
 // hexID makes an id of n digits out of a short name.
 func hexID(name string, n int) string {
 	if name == "" {
@@ -49,6 +52,10 @@ func lines(t testing.TB, spans []made) [][]byte {
 		attributes, links := []object{}, []object{}
 		for _, a := range strings.Fields(s.attributes) {
 			key, value, _ := strings.Cut(a, "=")
+			if key == droppedKey {
+				x["droppedAttributesCount"] = json.Number(value)
+				continue
+			}
 			attributes = append(attributes, text(key, value))
 		}
 		for _, l := range strings.Fields(s.links) {

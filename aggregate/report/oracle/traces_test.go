@@ -28,7 +28,7 @@ func (r *run) populations() populations {
 	return p
 }
 
-// openEvery says that of a large file about this many traces are opened one by one.
+// opened is about how many traces of a large file are opened one by one.
 const opened = 60
 
 func (r *run) checkTraces(t *testing.T) {
@@ -58,27 +58,20 @@ func (r *run) checkTraceRow(t *testing.T, x row, p populations) {
 	spans := r.traces[id]
 	services := map[string]bool{}
 	errors, orphans, roots, whole := int64(0), int64(0), 0, true
-	start, end := int64(0), int64(0)
+	start, _ := extent(spans)
 	for _, s := range spans {
 		services[s.service] = true
 		errors += one(s.failed())
 		orphans += one(s.orphan)
 		roots += int(one(s.root()))
 		whole = whole && s.dropped == [3]uint64{}
-		if s.start != 0 && (start == 0 || s.start < start) {
-			start = s.start
-		}
-		end = max(end, s.end)
 	}
-	root, duration := mainRoot(spans), end-start
-	if root.parent == "" {
-		duration = root.duration()
-	}
+	root := mainRoot(spans)
 	wantText(t, id, x, "root_service", root.service)
 	wantText(t, id, x, "root_operation", root.name)
 	wantText(t, id, x, "root_kind", root.kind)
 	wantInt(t, id, x, "start_unix_nano", start)
-	wantInt(t, id, x, "duration_ns", duration)
+	wantInt(t, id, x, "duration_ns", durationOf(spans))
 	wantInt(t, id, x, "spans", int64(len(spans)))
 	wantInt(t, id, x, "services", int64(len(services)))
 	wantInt(t, id, x, "errors", errors)
@@ -94,6 +87,26 @@ func (r *run) checkTraceRow(t *testing.T, x row, p populations) {
 	} else if x["percentile"] != nil {
 		t.Errorf("trace %s: percentile %v of %d calls", id, x["percentile"], len(of))
 	}
+}
+
+// extent is from the earliest start to the latest end of a trace. A span without a time has neither.
+func extent(spans []*span) (start, end int64) {
+	for _, s := range spans {
+		if s.start != 0 && (start == 0 || s.start < start) {
+			start = s.start
+		}
+		end = max(end, s.end)
+	}
+	return start, end
+}
+
+// durationOf is that of a trace's root or, where no root was seen, of all its spans.
+func durationOf(spans []*span) int64 {
+	if root := mainRoot(spans); root.parent == "" {
+		return root.duration()
+	}
+	start, end := extent(spans)
+	return end - start
 }
 
 // checkTrace compares the view of a single trace.
