@@ -22,6 +22,12 @@ const (
 	defaultMaxAttributes = 4_000_000
 	defaultMaxEvents     = 1_000_000
 
+	// Small budgets allow less, so that one request neither pushes out all others nor, decoded for a reader,
+	// outgrows the budget: bytes of budget per span, attribute and event. But never less than the floor, which
+	// is twice the largest batch that SDKs and collectors make by default, with 16 attributes each.
+	spanShare, attributeShare, eventShare = 256, 64, 256
+	floorSpans, floorAttributes           = maxBatch, 16 * maxBatch
+
 	shelfShare   = 4  // 1/4 of the budget
 	namesShare   = 16 // interned names may take 1/16
 	segmentShare = 64 // a segment is at most 1/64, so that eviction is gradual
@@ -99,13 +105,14 @@ func (o *Options) fill() {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	for limit, to := range map[*int]int{
-		&o.MaxSpans: defaultMaxSpans, &o.MaxAttributes: defaultMaxAttributes, &o.MaxEvents: defaultMaxEvents,
-	} {
+	most := func(limit *int, to, share, floor int) {
 		if *limit <= 0 {
-			*limit = to
+			*limit = max(min(to, int(o.Budget)/share), floor)
 		}
 	}
+	most(&o.MaxSpans, defaultMaxSpans, spanShare, floorSpans)
+	most(&o.MaxAttributes, defaultMaxAttributes, attributeShare, floorAttributes)
+	most(&o.MaxEvents, defaultMaxEvents, eventShare, floorSpans)
 }
 
 // Observe sets the observer: it needs the ring's Names, so that it is made after it. Call it before the

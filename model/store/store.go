@@ -28,7 +28,7 @@ type Options struct {
 	Quiet, Idle, Hard time.Duration
 
 	// What one request may hold; spans beyond are refused (model.RefusedBudget). Defaults 500,000,
-	// 4,000,000 and 1,000,000. Events count links in.
+	// 4,000,000 and 1,000,000, less for budgets below 256 MiB. Events count links in.
 	MaxSpans, MaxAttributes, MaxEvents int
 }
 
