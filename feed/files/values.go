@@ -84,7 +84,7 @@ func (s *splitter) line(n int, raw []byte) error {
 	for rest := raw; ; {
 		if !s.nest.begun() {
 			// Commas separate the elements of a list whose beginning could not be read.
-			if rest = bytes.Trim(rest, spaces+","); len(rest) == 0 {
+			if rest = bytes.TrimSpace(bytes.TrimLeft(rest, spaces+",")); len(rest) == 0 {
 				return nil
 			}
 			s.start = n
