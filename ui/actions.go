@@ -105,6 +105,9 @@ func (a *App) back() tea.Cmd {
 	}
 	p := a.trail.here()
 	if p.scope.Filter == nil && p.scope.Focus == (aggregate.Focus{}) && p.scope.Selection == nil {
+		if p.scope.Baseline != (aggregate.Window{}) {
+			return a.say("this is the top; b removes the marker, q quits", false)
+		}
 		return a.say("this is the top; q quits", false)
 	}
 	p.scope = Scope{Last: p.scope.Last}
@@ -204,5 +207,5 @@ func (a *App) mark() tea.Cmd {
 	p.scope.Baseline = aggregate.Window{From: from, To: now}
 	p.scope.Window = aggregate.Window{From: now}
 	a.trail.replace(p)
-	return tea.Batch(a.ask(), a.say("marker set: Operations compares what comes now with what was before", false))
+	return tea.Batch(a.ask(), a.say("marker set: Operations compares what comes now with before; b removes it", false))
 }

@@ -338,7 +338,10 @@ func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
 	x := max(2, a.W/2-24)
 	a.Lit(x, y, what, t.Title)
 	hint := canvas.Literal("- takes a longer time window, esc goes back")
-	if f.Scope.Filter != nil {
+	switch {
+	case f.Scope.Baseline != (aggregate.Window{}) && f.Scope.Filter == nil:
+		hint = "nothing came since the marker yet; b removes it"
+	case f.Scope.Filter != nil:
 		hint = "/ changes the filter, esc takes it away, - takes a longer time window"
 	}
 	a.Lit(x, y+1, hint, t.Dim)

@@ -111,11 +111,12 @@ func windowTitle(s Scope) string {
 }
 
 func span(w aggregate.Window) string {
-	clock := func(ns int64) string {
-		if ns == 0 {
-			return "…"
-		}
-		return time.Unix(0, ns).Format("15:04:05")
+	clock := func(ns int64) string { return time.Unix(0, ns).Format("15:04:05") }
+	switch {
+	case w.To == 0:
+		return "since " + clock(w.From)
+	case w.From == 0:
+		return "until " + clock(w.To)
 	}
 	return clock(w.From) + "–" + clock(w.To)
 }
