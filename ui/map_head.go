@@ -226,7 +226,11 @@ func (m *Map) drawEmpty(a canvas.Area, f *Frame) {
 		a.Lit(2, y, "- takes a longer window.", t.Dim)
 		y++
 	}
-	if s.Window != (aggregate.Window{}) {
+	switch {
+	case s.Baseline != (aggregate.Window{}):
+		a.Lit(2, y, "Nothing came since the marker yet; b removes it.", t.Text)
+		y++
+	case s.Window != (aggregate.Window{}):
 		a.Lit(2, y, "The scope is a fixed window without spans; esc goes back.", t.Text)
 		y++
 	}

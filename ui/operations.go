@@ -60,7 +60,7 @@ func newOperations() *Operations {
 			opP99:    {title: "p99", width: 6, right: true, rank: 1},
 			opShare:  {title: "time", width: 11, right: true, rank: 3},
 			opTrend:  {title: "trend of rate", width: 16, rank: 5},
-			opDelta:  {title: "p95 vs before", width: 13, right: true, rank: 2},
+			opDelta:  {title: "p95 vs before", width: 13, right: true},
 		}},
 	}
 }
@@ -178,7 +178,7 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 		title = "service"
 	}
 	o.table.cols[opName].title = title
-	o.table.cols[opDelta].rank = 2
+	o.table.cols[opDelta].rank = 0 // what the marker was set for
 	if !o.hasDelta {
 		o.table.cols[opDelta].rank = 99 // no baseline: no column
 	}
