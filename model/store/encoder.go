@@ -57,6 +57,7 @@ type stage struct {
 
 // incoming is the span being encoded, aliasing the request.
 type incoming struct {
+	size       int // bytes of the message
 	resource   *resource
 	scope      *scope
 	trace      model.TraceID
@@ -232,7 +233,7 @@ func (e *encoder) span(s *incoming, b []byte, at int, rc *model.Receipt) error {
 // read walks a span once: what classes and records hold goes to s, e.attrs and e.signature, the rest of
 // its fields verbatim to s.rest.
 func (e *encoder) read(s *incoming, b []byte, at int) (events int, err error) {
-	*s = incoming{resource: s.resource, scope: s.scope}
+	*s = incoming{resource: s.resource, scope: s.scope, size: len(b)}
 	e.attrs, e.rest = e.attrs[:0], e.rest[:0]
 	f := wire.Of(b, at, "span")
 	for f.Next() {
@@ -342,16 +343,19 @@ func (e *encoder) add(s *incoming) {
 	}
 	t := e.template(s)
 	off := len(g.data)
-	data := g.data
+	g.reserve(s.size + 2*len(e.attrs) + 32) // every value inline and the lengths that do not stand in the message
+	data := g.data[:off+2*len(e.attrs)]
+	inline := false
 	for i := range e.attrs {
 		code := e.dict.place(&t.at[i], e.attrs[i].value)
-		data = append(data, byte(code), byte(code>>8))
+		binary.LittleEndian.PutUint16(data[off+2*i:], code)
+		inline = inline || code == inlined
 	}
 	if s.rawEnd {
 		data = binary.LittleEndian.AppendUint64(data, uint64(s.end))
 	}
-	for i := range e.attrs {
-		if data[off+2*i] == 0xff && data[off+2*i+1] == 0xff {
+	for i := 0; inline && i < len(e.attrs); i++ {
+		if binary.LittleEndian.Uint16(data[off+2*i:]) == inlined {
 			data = binary.AppendUvarint(data, uint64(len(e.attrs[i].value)))
 			data = append(data, e.attrs[i].value...)
 		}

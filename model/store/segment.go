@@ -60,6 +60,19 @@ type segment struct {
 	extra   int64 // bytes of classes, resources and scopes
 }
 
+// reserve makes room for n more bytes. Where enough spans are there to judge by, it makes as much as all of
+// the segment will take: grown by and by, the bytes would be copied several times over and then cut.
+func (g *segment) reserve(n int) {
+	if cap(g.data)-len(g.data) >= n {
+		return
+	}
+	want := 2 * (len(g.data) + n)
+	if have := len(g.records); have >= 1024 {
+		want = max(len(g.data)+n, len(g.data)*segmentSpans/have/64*65)
+	}
+	g.data = append(make([]byte, 0, want), g.data...)
+}
+
 // view is what readers see of a segment. Implements Segment.
 type view struct {
 	records []record

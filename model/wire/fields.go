@@ -59,6 +59,19 @@ func (f *Fields) Number() uint32 { return f.Tag >> 3 }
 
 // Next moves to the next field. It returns false at the end and at the first error.
 func (f *Fields) Next() bool {
+	// Nearly all fields of spans are bytes shorter than 128 with a number below 16.
+	if i := f.pos; i+1 < len(f.msg) {
+		tag, n := f.msg[i], f.msg[i+1]
+		if end := i + 2 + int(n); tag&0x87 == byte(Bytes) && tag > 7 && n < 0x80 && end <= len(f.msg) {
+			f.Tag, f.start, f.pos, f.Bytes = uint32(tag), i, end, f.msg[i+2:end:end]
+			return true
+		}
+	}
+	return f.next()
+}
+
+// next is Next for fields of any form.
+func (f *Fields) next() bool {
 	i := f.pos
 	if i >= len(f.msg) || f.err != nil {
 		return false
