@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"oteltop/model"
 )
 
 func TestText(t *testing.T) {
@@ -53,10 +55,11 @@ func TestText(t *testing.T) {
 }
 
 func TestLogsAndMetricsAreCounted(t *testing.T) {
-	r := readText(t, `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{}]}]}]}`+"\n"+otlp("a")+"\n"+
-		`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":[{},{},{}]}}]}]}]}`+"\n"+`{"resourceLogs":[5`)
+	text := `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{}]}]}]}` + "\n" + otlp("a") + "\n" +
+		`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":[{},{},{}]}}]}]}]}` + "\n" + `{"resourceLogs":[5`
+	r := readAny(t, Options{Paths: []string{write(t, "f", text)}}, true)
 	r.check(t, "f:4: ")
-	if l, m := r.intake.LogRecords.Load(), r.intake.MetricPoints.Load(); l != 2 || m != 3 || r.names() != "a" {
+	if l, m := r.intake.LogRecords.Load(), r.intake.MetricPoints.Load(); l != 2 || m != 3 || r.names() != "a" || r.intake.Requests[model.TransportFile].Load() != 4 {
 		t.Errorf("%d log records, %d metric points, spans %q", l, m, r.names())
 	}
 }
