@@ -63,9 +63,11 @@ type screen struct {
 
 	reading sync.Mutex // held while the terminal takes no output
 
-	mu  sync.Mutex // protects raw and emulator
+	mu  sync.Mutex // protects raw, emu and came
 	raw bytes.Buffer
 	emu *vt.Emulator
+
+	came time.Time // when the newest bytes on the emulator were written, or a little later
 
 	done chan error // gets the end of the process, once
 }
@@ -118,7 +120,9 @@ func (s *screen) show() {
 		s.reading.Lock()
 		s.reading.Unlock()
 		n, err := s.pty.Read(buf)
+		came := time.Now()
 		s.mu.Lock()
+		s.came = came
 		s.raw.Write(buf[:n])
 		s.emu.Write(buf[:n])
 		s.mu.Unlock()

@@ -251,6 +251,10 @@ func (a *App) cycleTheme() {
 	a.retheme(a.o.Theme, a.theme.Dark)
 }
 
+// framesPerSecond bounds how long a key waits for the next frame: 25 ms of the 50 that it may take to be
+// answered. An idle screen costs 0.75 % of a core at 40, 0.65 % at 20, where keys measured 25 ms slower.
+const framesPerSecond = 40
+
 // QuitPatience is how long the screen may take to end in order before it is ended at once.
 const QuitPatience = 2 * time.Second
 
@@ -261,7 +265,7 @@ func Run(ctx context.Context, o Options, around func(tea.Model) tea.Model, more 
 	// that is still being read.
 	kill, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	opts := append([]tea.ProgramOption{tea.WithContext(kill), tea.WithFPS(20)}, more...)
+	opts := append([]tea.ProgramOption{tea.WithContext(kill), tea.WithFPS(framesPerSecond)}, more...)
 	if o.Profile != nil {
 		opts = append(opts, tea.WithColorProfile(*o.Profile))
 	}
