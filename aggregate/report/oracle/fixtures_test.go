@@ -26,7 +26,7 @@ const (
 
 // Of the large files, the first requests are read unless full is set: 60,063 make up the stream.
 const (
-	sampled      = 1500
+	sampled      = 700
 	sampledShort = 150
 )
 
