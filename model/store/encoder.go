@@ -16,6 +16,10 @@ const (
 	maxBatch     = 16_384    // spans; twice the largest batch that SDKs and collectors make by default
 	maxScratch   = 256 << 10 // bytes
 
+	// maxSpanFields is how many attributes, and how many events and links, a span may have: 128 times what
+	// SDKs allow by default. Readers decode a span as a whole.
+	maxSpanFields = 16_384
+
 	recentTemplates = 512 // a power of two; two per operation of a large system
 )
 
@@ -210,14 +214,20 @@ func (e *encoder) scope(raw, schema []byte) *scope {
 // span encodes one span, or counts why not.
 func (e *encoder) span(s *incoming, b []byte, at int, rc *model.Receipt) error {
 	rc.Received++
+	before := e.attributes
 	events, err := e.read(s, b, at)
 	if err != nil {
 		return err
 	}
 	o := &e.ring.options
+	own := e.attributes - before + len(e.attrs)
 	switch {
 	case s.badID || s.trace.IsZero() || s.id == 0:
 		rc.Refused[model.RefusedInvalidID]++
+		return nil
+	case own > maxSpanFields || events > maxSpanFields:
+		e.attributes = before
+		rc.Refused[model.RefusedBudget]++
 		return nil
 	case e.spans >= o.MaxSpans || e.attributes+len(e.attrs) > o.MaxAttributes || e.events+events > o.MaxEvents:
 		rc.Refused[model.RefusedBudget]++

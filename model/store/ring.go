@@ -25,7 +25,7 @@ const (
 	// Small budgets allow less, so that one request neither pushes out all others nor, decoded for a reader,
 	// outgrows the budget: bytes of budget per span, attribute and event. But never less than the floor, which
 	// is twice the largest batch that SDKs and collectors make by default, with 16 attributes each.
-	spanShare, attributeShare, eventShare = 256, 64, 256
+	spanShare, attributeShare, eventShare = 256, 128, 256
 	floorSpans, floorAttributes           = maxBatch, 16 * maxBatch
 
 	shelfShare   = 4  // 1/4 of the budget
