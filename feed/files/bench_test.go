@@ -16,10 +16,11 @@ func (discard) Traces(context.Context, []byte) (model.Receipt, error) { return m
 
 // benchRead reads the same content again and again; MB/s are of the text, not of what it is packed into.
 func benchRead(b *testing.B, content string, size int) {
+	path := write(b, "f", content)
 	b.ReportAllocs()
 	b.SetBytes(int64(size))
 	for b.Loop() {
-		f, err := Open(Options{Paths: []string{"-"}, Stdin: strings.NewReader(content)})
+		f, err := Open(Options{Paths: []string{path}})
 		if err == nil {
 			err = f.Run(b.Context(), discard{})
 		}
