@@ -100,6 +100,34 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// A report that was interrupted has failed, and prints no figures that might be taken for those of the
+// whole input.
+func TestInterruptedReport(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		c := oteltop(t, "report", "services", "-")
+		in, err := c.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out, problem bytes.Buffer
+		c.Stdout, c.Stderr = &out, &problem
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// More than a pipe holds: when all of it is written, the program reads.
+		line := export(1, plainName) + "\n"
+		if _, err := io.WriteString(in, strings.Repeat(line, 1+(1<<20)/len(line))); err != nil {
+			t.Fatal(err)
+		}
+		c.Process.Signal(sig)
+		c.Wait()
+		if code := c.ProcessState.ExitCode(); code != 128+int(sig) || out.Len() > 0 || !strings.Contains(problem.String(), sig.String()) {
+			t.Errorf("%v: exit code %d, output %.200q, errors %q", sig, code, out.String(), problem.String())
+		}
+	}
+}
+
 // Serve says in one line of JSON where it listens, answers, and ends in order.
 func TestServe(t *testing.T) {
 	c := oteltop(t, append([]string{"serve"}, anyPort...)...)

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
+
+	"oteltop/feed/otlpjson"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -21,8 +26,14 @@ var hostileTexts = []string{
 	"\u009b31mC1\u009d0;title\u009c", "\x1bP$qm\x1b\\", "\x1b[?1049l\x1b[?25h", "\x1b_Ga=d\x1b\\", "\x1b^private",
 	"rtl\u202egnp.exe\u202c", "\u2066isolate\u2069", "zero\u200bwidth\u200d\ufeff", "line\r\nnext\u2028and\u2029more\vtab\tbell\a\b\b\b",
 	strings.Repeat("e\u0301\u0302\u0303\u0304\u0305", 40), "\U000e0001\U000e0041tags", "\x00nul\x7fdel", "\x1b[6n\x1b[c\x1bZ", "\x1bc\x1b(0lqqk",
-	"\x9b2J\xff\xfe", strings.Repeat("長", 80), "👩‍👩‍👧‍👦🏳️‍🌈", "a\ufe0f\u20e3",
+	"\x9b2J\xff\xfe", strings.Repeat("長", 80), raw + "C1", strings.Repeat("w", 20_000), "👩‍👩‍👧‍👦🏳️‍🌈", "a\ufe0f\u20e3",
 }
+
+// raw stands for bytes that are not UTF-8, C1 controls among them: JSON cannot carry them, protobuf can.
+const (
+	raw      = "(raw)"
+	rawBytes = "\x9b2J\xff\xfe"
+)
 
 func hostileName(i int) string {
 	return fmt.Sprintf("%d%s", i, hostileTexts[(i+i/len(hostileTexts))%len(hostileTexts)]) // another one in each trace
@@ -63,6 +74,7 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 	text := s.untilShown("Waiting for the first span", "OTLP/HTTP")
 	addr := regexp.MustCompile(`OTLP/HTTP +(\S+)`).FindStringSubmatch(text)
 	post(t, addr[1], export(20, name))
+	postRaw(t, addr[1], strings.ReplaceAll(export(5, func(i int) string { return name(i + 15) }), `"traceId":"0000`, `"traceId":"00ff`))
 	s.untilShown("q quit", "whole system")
 	for _, step := range []struct{ keys, shown string }{
 		{"2", "Operations last 5m"},
@@ -79,7 +91,7 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 		{"\x1b", "Spans received"},
 		{"?", "any other key closes"},
 		{"x", "Spans received"},
-		{"1", "n=160 spans  "},
+		{"1", "n=200 spans  "},
 	} {
 		s.press(step.keys)
 		got := s.untilShown("oteltop", "q quit", step.shown)
@@ -94,6 +106,23 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 		t.Errorf("exit code %d", code)
 	}
 	return s.written(), screens
+}
+
+// postRaw exports OTLP JSON as protobuf, with raw bytes where their place is.
+func postRaw(t *testing.T, addr, body string) {
+	t.Helper()
+	request, err := otlpjson.ToProto(nil, []byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.Post("http://"+addr+"/v1/traces", "application/x-protobuf", bytes.NewReader(bytes.ReplaceAll(request, []byte(raw), []byte(rawBytes))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if answer, _ := io.ReadAll(r.Body); r.StatusCode != http.StatusOK || len(answer) > 0 {
+		t.Fatalf("%s %q", r.Status, answer)
+	}
 }
 
 // What places and styles text: which of these a renderer emits depends on the text, and none of them
