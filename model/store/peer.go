@@ -30,7 +30,8 @@ func destinationKeys() []string {
 
 func otherKeys() []string {
 	return []string{"service.peer.name", "peer.service", "server.address", "net.peer.name", "network.peer.address", "net.sock.peer.addr",
-		"url.full", "http.url"}
+		"url.full", "http.url",
+		"rpc.service"} // says what is called rather than where; without it such calls would be on no map
 }
 
 // planPeer decides what spans of a class can say about their peer.

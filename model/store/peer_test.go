@@ -27,6 +27,8 @@ func TestPeerPrecedence(t *testing.T) {
 		{client, "server.address=api server.port=80 url.full=http://x/", "api:80", PeerService},
 		{client, "url.full=https://user:pw@host:8443/path?q", "host:8443", PeerService},
 		{client, "server.address= url.full=http://h", "h", PeerService},
+		{client, "rpc.service=shop.Cart server.address=cart", "cart", PeerService},
+		{client, "rpc.service=shop.Cart", "shop.Cart", PeerService},
 		{server, "server.address=me", "", PeerNone},
 		{server, "peer.service=app", "app", PeerService},
 		{trace.Span_SPAN_KIND_INTERNAL, "peer.service=app", "", PeerNone},

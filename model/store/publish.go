@@ -287,7 +287,8 @@ func (e *entry) take(a *Arrival, now int64) {
 	}
 	e.start, e.end = min(e.start, a.Start), max(e.end, a.End)
 	switch {
-	case a.Parent == 0 && (e.flags&hasRoot == 0 || a.Start < e.rootStart):
+	case a.Parent == 0 && (e.flags&hasRoot == 0 || a.Start < e.rootStart || a.Start == e.rootStart && a.Duration() > e.rootDuration):
+		// Of roots that start together the longest: as linking orders them.
 		e.flags |= hasRoot
 		e.rootOp, e.rootStart, e.rootDuration = a.Op, a.Start, a.Duration()
 	case e.flags&hasRoot == 0 && (e.spans == 0 || a.Start < e.rootStart):

@@ -219,3 +219,23 @@ func checkSnapshot(t *testing.T, s Snapshot) int {
 	})
 	return n
 }
+
+// Whatever order they come in, the root is the one that linking puts first.
+func TestRootsThatStartTogether(t *testing.T) {
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		r := New(Options{Encoders: 1})
+		m := newLoad(3).request(2)
+		list := m.ResourceSpans[0].ScopeSpans[0]
+		for i, s := range list.Spans {
+			s.TraceId, s.ParentSpanId = list.Spans[0].TraceId, nil
+			s.StartTimeUnixNano, s.EndTimeUnixNano = 1000, uint64(1004+16*i)
+		}
+		both := list.Spans
+		list.Spans = []*trace.Span{both[order[0]], both[order[1]]}
+		append1(t, r, m)
+		info, ok := r.Snapshot().Trace(0)
+		if !ok || info.RootDur != 20 {
+			t.Errorf("order %v: a root of %d ns, want the one of 20", order, info.RootDur)
+		}
+	}
+}

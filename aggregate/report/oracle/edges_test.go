@@ -262,5 +262,5 @@ func peer(s *span) string {
 	}
 	return first(firstOf(s, "service.peer.name", "peer.service"),
 		withPort(s, "server.address", "server.port"), withPort(s, "net.peer.name", "net.peer.port"),
-		firstOf(s, "network.peer.address", "net.sock.peer.addr"), host)
+		firstOf(s, "network.peer.address", "net.sock.peer.addr"), host, firstOf(s, "rpc.service"))
 }

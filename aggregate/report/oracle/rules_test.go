@@ -199,7 +199,7 @@ func TestPeerNames(t *testing.T) {
 			"service.peer.name=A A", "peer.service=B B", "messaging.destination.template=C kafka:C", "messaging.destination.name=D kafka:D",
 		}, "messaging.system=kafka"},
 		{"inferred", []string{
-			"service.peer.name=A A", "peer.service=B B", "server.address=C C:81", "network.peer.address=D D", "url.full=http://E:82/x E:82",
+			"service.peer.name=A A", "peer.service=B B", "server.address=C C:81", "network.peer.address=D D", "url.full=http://E:82/x E:82", "rpc.service=F F",
 		}, "server.port=81 network.peer.port=7"},
 		{"inferred", []string{
 			"peer.service=B B", "net.peer.name=C C:81", "net.sock.peer.addr=D D", "http.url=https://joe@E/x E",
