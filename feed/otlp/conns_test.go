@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"syscall"
@@ -216,5 +217,30 @@ func TestSilentConnectionsMakeRoom(t *testing.T) {
 	}
 	if n := r.intake.Connections.Load(); n != 0 {
 		t.Errorf("%d connections after all are closed", n)
+	}
+}
+
+// Headers are bounded as bodies are. HTTP answers before all of them are there, so that a sender may see
+// its connection reset instead of the answer.
+func TestLargeHeaders(t *testing.T) {
+	f := start(t, Options{}, nil)
+	large := strings.Repeat("x", 64<<10)
+	if a := f.send(t, call{transport: "grpc", request: request(span(1)), header: map[string]string{"x-large": large}}); a.code == codes.OK {
+		t.Error("gRPC takes them")
+	}
+	q, err := http.NewRequest(http.MethodPost, "http://"+f.HTTPAddrs()[0]+"/v1/traces", bytes.NewReader(encode(t, "http/protobuf", request(span(1)))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Header.Set("Content-Type", protobufType)
+	q.Header.Set("X-Large", large)
+	if p, err := plainHTTP.Do(q); err == nil {
+		p.Body.Close()
+		if p.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+			t.Errorf("HTTP: %s", p.Status)
+		}
+	}
+	if n := len(f.sink.spans()); n != 0 {
+		t.Errorf("%d spans were taken", n)
 	}
 }
