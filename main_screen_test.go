@@ -118,6 +118,7 @@ func (s *screen) show() {
 	buf := make([]byte, 1<<16)
 	for {
 		s.reading.Lock()
+		//lint:ignore SA2001 only waits until reading is allowed: a read that is under way may take for ever
 		s.reading.Unlock()
 		n, err := s.pty.Read(buf)
 		came := time.Now()
