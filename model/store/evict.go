@@ -57,6 +57,7 @@ func (r *Ring) evictSegment(g *segment) {
 		r.seal(g)
 	}
 	g.leaving = true
+	r.shelf.leaves(g, r.options.Now().UnixNano())
 	for i := 0; i < len(g.view.records); i++ {
 		if g.view.dead != nil && g.view.isDead(i) {
 			continue

@@ -10,15 +10,18 @@ import (
 // Rules of the shelf. Each part has a share of its bytes but may use what others leave; when the whole is
 // too large, the oldest segment of the part that is furthest over its share goes.
 const (
-	maxPins   = 1_000
-	cellWidth = int64(30e9) // ns of start time per exemplar cell
-	rareSpan  = int64(60e9) // ns of start time: a rare root operation keeps a trace per minute (ANALYSES A39)
-	rareMost  = 4           // traces a minute that an operation may have and still be rare
-	slowAfter = 100         // traces of a root operation before one can be slow for it
-	slowShare = 0.99        // of the traces are not slow
-	slowStep  = 0.4         // doublings of duration by which the threshold moves; slowFirst/n in the beginning
-	slowFirst = 40
-	cellBytes = int64(16 + 48) // of a map entry, measured
+	maxPins = 1_000
+	// ns of start time per exemplar cell. The first is the finest column of a heatmap. Where not even
+	// cellKeep of such cells fits (a minute more than the five that screens show at first), they widen.
+	cellWidth, cellWidest = int64(2e9), int64(32e9)
+	cellKeep              = int64(360e9)
+	rareSpan              = int64(60e9) // ns of start time: a rare root operation keeps a trace per minute (ANALYSES A39)
+	rareMost              = 4           // traces a minute that an operation may have and still be rare
+	slowAfter             = 100         // traces of a root operation before one can be slow for it
+	slowShare             = 0.99        // of the traces are not slow
+	slowStep              = 0.4         // doublings of duration by which the threshold moves; slowFirst/n in the beginning
+	slowFirst             = 40
+	cellBytes             = int64(16 + 48) // of a map entry, measured
 )
 
 // share is the percentage of the shelf for each reason.
@@ -34,11 +37,11 @@ func share(k model.KeptBecause) int64 {
 	return 20
 }
 
-// cell is a place in the heatmap of a root operation: 30 s by a duration bin of ratio √2.
+// cell is a place in the heatmap of a root operation: shelf.width by a duration bin of ratio √2.
 type cell struct {
 	op   uint32
 	bin  int32
-	time int64
+	time int64 // where it begins, Unix ns
 }
 
 // usual is what is known of the traces of a root operation that have left the ring.
@@ -57,11 +60,13 @@ type shelf struct {
 	usual    []usual // by operation
 	cells    map[cell]int
 	cellOf   map[uint32]cell // of the traces on the shelf
+	width    int64           // of new cells, ns
+	widened  int64           // when, Unix ns: what is narrow leaves first, before it is judged anew
 	pins     int
 }
 
 func newShelf(r *Ring) *shelf {
-	s := &shelf{cells: map[cell]int{}, cellOf: map[uint32]cell{}}
+	s := &shelf{width: cellWidth, cells: map[cell]int{}, cellOf: map[uint32]cell{}}
 	for k := model.KeptPinned; int(k) < kinds; k++ {
 		s.encoders[k] = newEncoder(r, k)
 	}
@@ -109,7 +114,7 @@ func (s *shelf) keeps(r *Ring, i uint32, from model.KeptBecause) model.KeptBecau
 		return model.KeptSlow
 	case rare:
 		return model.KeptRare
-	case again || s.cells[cellFor(e, d)] == 0:
+	case again || s.cells[s.cellFor(e, d)] == 0:
 		return model.KeptExemplar
 	}
 	return model.KeptRecent
@@ -152,7 +157,7 @@ func (u *usual) slow(d int64) bool {
 	return slow
 }
 
-func cellFor(e *entry, d int64) cell {
+func (s *shelf) cellFor(e *entry, d int64) cell {
 	// Bin by √2: twice the exponent, plus one for mantissas from √2 on.
 	x := uint64(max(d, 1))
 	b := bits.Len64(x)
@@ -160,13 +165,20 @@ func cellFor(e *entry, d int64) cell {
 	if float64(x) >= math.Sqrt2*math.Ldexp(1, b-1) {
 		half = 1
 	}
-	return cell{op: e.rootOp, bin: int32(2*b) + half, time: e.rootStart / cellWidth}
+	return cell{op: e.rootOp, bin: int32(2*b) + half, time: e.rootStart - e.rootStart%s.width}
+}
+
+// leaves widens the cells when a segment of exemplars leaves too soon.
+func (s *shelf) leaves(g *segment, now int64) {
+	if g.reason == model.KeptExemplar && now-g.first < cellKeep && now-s.widened >= cellKeep/4 {
+		s.width, s.widened = min(2*s.width, cellWidest), now
+	}
 }
 
 // enter notes that a trace is on the shelf.
 func (s *shelf) enter(r *Ring, i uint32, e *entry, why model.KeptBecause) {
 	s.forget(r, i, e)
-	c := cellFor(e, e.info(i).RootDur)
+	c := s.cellFor(e, e.info(i).RootDur)
 	s.cellOf[i] = c
 	s.cells[c]++
 	e.kept = why
