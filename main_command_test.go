@@ -168,7 +168,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-func fetch(t *testing.T, url string) string {
+func fetch(t testing.TB, url string) string {
 	t.Helper()
 	r, err := http.Get(url)
 	if err != nil {

@@ -125,7 +125,7 @@ func postRaw(t *testing.T, addr, body string) {
 	}
 }
 
-// What places and styles text: which of these a renderer emits depends on the text, and none of them
+// What places and styles text, ansi.ReverseIndex too (one line up): which of these a renderer emits depends on the text, and none of them
 // reaches beyond the screen.
 const (
 	drawing  = "ABCDGHJKLMPSTX@`abdfmr" // final bytes of control sequences
@@ -144,7 +144,7 @@ func sequences(written string) (controls map[string]bool, forbidden []string) {
 		case len(seq) > 0 && (seq[0] < 0x20 || seq[0] == 0x7f):
 			plain := strings.HasPrefix(seq, "\x1b[") && len(seq) > 2 && !strings.ContainsRune("<=>?", rune(seq[2])) &&
 				strings.IndexByte(drawing, seq[len(seq)-1]) >= 0
-			if !plain && !strings.Contains(movement, seq) {
+			if !plain && !strings.Contains(movement, seq) && seq != ansi.ReverseIndex {
 				controls[seq] = true
 			}
 		default:

@@ -28,9 +28,15 @@ const (
 	withFault = "OTELTOP_TEST_FAULT"
 )
 
+// asLoad is the variable that makes the test binary send spans to an address, until it is killed.
+const asLoad = "OTELTOP_TEST_LOAD"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(run(&flags{seams: faults[os.Getenv(withFault)]}))
+	}
+	if addr := os.Getenv(asLoad); addr != "" {
+		newLoad(addr, 4).busy.Wait()
 	}
 	os.Exit(m.Run())
 }
