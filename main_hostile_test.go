@@ -105,7 +105,12 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 	if code := s.end(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	return s.written(), screens
+	const last = "the end" // written behind the program's last byte
+	if _, err := s.tty.WriteString(last); err != nil {
+		t.Fatal(err)
+	}
+	s.until(last, func(string) bool { return bytes.HasSuffix(s.raw.Bytes(), []byte(last)) })
+	return strings.TrimSuffix(s.written(), last), screens
 }
 
 // postRaw exports OTLP JSON as protobuf, with raw bytes where their place is.
