@@ -17,8 +17,9 @@ func (r *Ring) evict() {
 	}
 }
 
-// shelfBytes is the memory of all segments of the shelf.
-func (r *Ring) shelfBytes() (n int64) {
+// shelfBytes is the memory of the shelf: all its segments, and what its traces take elsewhere.
+func (r *Ring) shelfBytes() int64 {
+	n := r.shelf.indexed()
 	for _, b := range r.bytesOf[1:] {
 		n += b
 	}

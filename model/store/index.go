@@ -2,6 +2,7 @@ package store
 
 import (
 	"math/rand/v2"
+	"slices"
 	"unsafe"
 
 	"oteltop/model"
@@ -64,6 +65,8 @@ const (
 // chunk is a stretch of entries. It is copied before it changes under a snapshot.
 type chunk struct {
 	epoch   uint64 // of the last snapshot that does not see it
+	used    uint32
+	free    uint32 // list of its free entries, index+1
 	entries [chunkEntries]entry
 }
 
@@ -72,8 +75,9 @@ type index struct {
 	chunks []*chunk
 	slots  []uint32 // entry index + 1
 	used   int
-	free   uint32 // list of free entries, index+1
-	epoch  uint64 // snapshots taken
+	roomy  []uint32 // chunks with free entries
+	vacant []uint32 // numbers of chunks that were let go of: a burst of small traces must not keep its memory
+	epoch  uint64   // snapshots taken
 	large  map[uint32]map[model.SpanID]uint32
 	ids    int // entries in the tables of large
 	mix    [2]uint64
@@ -87,7 +91,7 @@ func newIndex() *index {
 }
 
 func (x *index) bytes() int64 {
-	return int64(len(x.chunks))*(chunkBytes+8) + 4*int64(len(x.slots)) + largeEntryBytes*int64(x.ids)
+	return int64(len(x.chunks)-len(x.vacant))*chunkBytes + 16*int64(len(x.chunks)) + 4*int64(len(x.slots)) + largeEntryBytes*int64(x.ids)
 }
 
 // look reads an entry.
@@ -97,7 +101,9 @@ func (x *index) look(i uint32) *entry { return &x.chunks[i/chunkEntries].entries
 func (x *index) at(i uint32) *entry {
 	c := x.chunks[i/chunkEntries]
 	if c.epoch < x.epoch {
-		c = &chunk{epoch: x.epoch, entries: c.entries}
+		copied := *c
+		copied.epoch = x.epoch
+		c = &copied
 		x.chunks[i/chunkEntries] = c
 	}
 	return &c.entries[i%chunkEntries]
@@ -123,12 +129,13 @@ func (x *index) find(id model.TraceID) (i uint32, ok bool) {
 
 // insert makes an entry for a trace that has none.
 func (x *index) insert(id model.TraceID) uint32 {
-	if x.free == 0 {
-		x.addChunk()
+	c := x.withRoom()
+	i := c.free - 1
+	e := &c.entries[i%chunkEntries]
+	if c.free = e.next; c.free == 0 {
+		x.roomy = x.roomy[:len(x.roomy)-1]
 	}
-	i := x.free - 1
-	e := x.at(i)
-	x.free = e.next
+	c.used++
 	*e = entry{id: id, head: none}
 	if x.used++; 2*x.used > len(x.slots) {
 		x.grow()
@@ -137,15 +144,31 @@ func (x *index) insert(id model.TraceID) uint32 {
 	return i
 }
 
-func (x *index) addChunk() {
-	first := uint32(len(x.chunks) * chunkEntries)
-	c := &chunk{epoch: x.epoch}
-	for i := range c.entries {
-		c.entries[i].next = first + uint32(i) + 2
+// withRoom gives a chunk with a free entry, to be changed: the last of roomy.
+func (x *index) withRoom() *chunk {
+	n := len(x.roomy)
+	if n == 0 {
+		return x.addChunk()
 	}
-	c.entries[chunkEntries-1].next = x.free
-	x.chunks = append(x.chunks, c)
-	x.free = first + 1
+	at := x.roomy[n-1]
+	x.at(at * chunkEntries) // a copy, where a snapshot sees it
+	return x.chunks[at]
+}
+
+func (x *index) addChunk() *chunk {
+	at := uint32(len(x.chunks))
+	if n := len(x.vacant); n > 0 {
+		at, x.vacant = x.vacant[n-1], x.vacant[:n-1]
+	} else {
+		x.chunks = append(x.chunks, nil)
+	}
+	c := &chunk{epoch: x.epoch, free: at*chunkEntries + 1}
+	for i := range c.entries[:chunkEntries-1] {
+		c.entries[i].next = at*chunkEntries + uint32(i) + 2
+	}
+	x.chunks[at] = c
+	x.roomy = append(x.roomy, at)
+	return c
 }
 
 func (x *index) put(i uint32) {
@@ -186,6 +209,17 @@ func (x *index) remove(i uint32) {
 	x.ids -= len(x.large[i])
 	delete(x.large, i)
 	e := x.at(i)
-	*e = entry{next: x.free}
-	x.free = i + 1
+	at := i / chunkEntries
+	c := x.chunks[at]
+	if c.free == 0 {
+		x.roomy = append(x.roomy, at)
+	}
+	*e = entry{next: c.free}
+	c.free = i + 1
+	if c.used--; c.used == 0 {
+		k := slices.Index(x.roomy, at)
+		x.roomy = slices.Delete(x.roomy, k, k+1)
+		x.chunks[at] = nil
+		x.vacant = append(x.vacant, at)
+	}
 }

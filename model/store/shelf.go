@@ -21,6 +21,7 @@ const (
 	slowShare             = 0.99        // of the traces are not slow
 	slowStep              = 0.4         // doublings of duration by which the threshold moves; slowFirst/n in the beginning
 	slowFirst             = 40
+	slowBy                = 0.25           // doublings over the threshold, which moves a little even where all take the same time
 	cellBytes             = int64(16 + 48) // of a map entry, measured
 )
 
@@ -75,6 +76,11 @@ func newShelf(r *Ring) *shelf {
 
 func (s *shelf) bytes() int64 {
 	return int64(cap(s.usual))*16 + cellBytes*int64(len(s.cells)+len(s.cellOf))
+}
+
+// indexed is the memory that the traces of the shelf take outside its segments.
+func (s *shelf) indexed() int64 {
+	return cellBytes*int64(len(s.cells)) + (cellBytes+chunkBytes/chunkEntries)*int64(len(s.cellOf))
 }
 
 // overfull is the part with the largest overage.
@@ -147,7 +153,7 @@ func (u *usual) slow(d int64) bool {
 		u.threshold = l
 	}
 	u.seen = min(u.seen+1, math.MaxUint32-1)
-	slow := u.seen > slowAfter && l > u.threshold
+	slow := u.seen > slowAfter && l > u.threshold+slowBy
 	step := max(slowStep, slowFirst/float32(u.seen))
 	if l > u.threshold {
 		u.threshold = min(l, u.threshold+slowShare*step)

@@ -62,6 +62,9 @@ func (s *snapshot) Segments() []Segment { return s.sorted }
 func (s *snapshot) Traces(yield func(t *TraceInfo) bool) {
 	var t TraceInfo
 	for c, chunk := range s.chunks {
+		if chunk == nil {
+			continue
+		}
 		for i := range chunk.entries {
 			if e := &chunk.entries[i]; e.spans != 0 {
 				t = e.info(uint32(c*chunkEntries + i))
@@ -75,7 +78,7 @@ func (s *snapshot) Traces(yield func(t *TraceInfo) bool) {
 
 // entry is nil for an index that no retained trace has.
 func (s *snapshot) entry(i uint32) *entry {
-	if int(i) >= len(s.chunks)*chunkEntries {
+	if int(i) >= len(s.chunks)*chunkEntries || s.chunks[i/chunkEntries] == nil {
 		return nil
 	}
 	if e := &s.chunks[i/chunkEntries].entries[i%chunkEntries]; e.spans != 0 {
