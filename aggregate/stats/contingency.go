@@ -80,3 +80,26 @@ func Association(a, n, c, m uint64) float64 {
 	}
 	return GTest(a, n, c, m)
 }
+
+// Stratum is one 2×2 table of several: a of n on one side, c of m on the other.
+type Stratum struct{ A, N, C, M uint64 }
+
+// MantelHaenszel is the p-value that within each stratum the two shares are equal (Cochran 1954; Mantel &
+// Haenszel 1959, with continuity correction, χ² with one degree of freedom): what is left of an
+// association when the strata are held fixed. 1 where no stratum has anything to compare.
+func MantelHaenszel(strata ...Stratum) float64 {
+	off, variance := 0.0, 0.0
+	for _, s := range strata {
+		n, m := float64(s.N), float64(s.M)
+		total, with := n+m, float64(s.A)+float64(s.C)
+		if total < 2 {
+			continue
+		}
+		off += float64(s.A) - n*with/total
+		variance += n * m * with * (total - with) / (total * total * (total - 1))
+	}
+	if variance <= 0 {
+		return 1
+	}
+	return TwoSided(max(math.Abs(off)-0.5, 0) / math.Sqrt(variance))
+}

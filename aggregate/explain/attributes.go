@@ -1,0 +1,251 @@
+package explain
+
+import (
+	"context"
+
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+// ctxEvery is after how many traces a pass looks whether it is still wanted.
+const ctxEvery = 512
+
+// attributes reads the attributes of the cohorts' spans and resources into tallies.
+type attributes struct {
+	snap    store.Snapshot
+	names   store.Names
+	spans   *gathered
+	subject map[uint32]struct{}
+
+	tallies []*tally
+	index   map[tallyKey]int32
+	dropped uint64
+	full    map[tallyKey]struct{} // keys that were dropped, so that each counts once
+	plans   [][]*plan             // by segment and class
+	values  *values
+
+	segments []store.Segment
+}
+
+// plan says which tallies the attributes of a class go to.
+type plan struct {
+	keys  []target
+	fixed []fixed // attributes of the resource: the same for all spans of the class
+}
+
+// target is the tallies of an attribute by its place, −1 for none: in ScopeSpan and in ScopeTrace.
+type target struct{ span, trace int32 }
+
+// fixed is an attribute whose value is known from the class.
+type fixed struct {
+	tally    int32
+	value    uint32
+	number   float64
+	isNumber bool
+}
+
+func newAttributes(snap store.Snapshot, names store.Names, g *gathered, subject map[uint32]struct{}) *attributes {
+	segments := snap.Segments()
+	return &attributes{
+		snap: snap, names: names, spans: g, subject: subject, segments: segments,
+		index: map[tallyKey]int32{}, full: map[tallyKey]struct{}{},
+		plans: make([][]*plan, len(segments)), values: newValues(segments),
+	}
+}
+
+// count makes the pass over all spans.
+func (a *attributes) count(ctx context.Context) error {
+	return a.each(ctx, func(ordinal int, seg uint32, i int, p *plan) {
+		side := a.spans.side(ordinal)
+		for _, f := range p.fixed {
+			t := a.tallies[f.tally]
+			t.sides[side].see(ordinal)
+			t.sides[side].add(ordinal, f.value)
+			if f.isNumber {
+				t.number[side].add(ordinal, f.number)
+			}
+		}
+		for pos, k := range p.keys {
+			if k.span >= 0 || k.trace >= 0 {
+				a.countValue(ordinal, side, seg, i, pos, k)
+			}
+		}
+	})
+}
+
+// each calls yield with every span and the plan of its class, trace by trace.
+func (a *attributes) each(ctx context.Context, yield func(ordinal int, seg uint32, i int, p *plan)) error {
+	g := a.spans
+	for t := range g.traces() {
+		if t%ctxEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		for at := g.first[t]; at < g.first[t+1]; at++ {
+			p := g.places[at]
+			yield(t, p.segment, int(p.index), a.plan(p.segment, g.classes[at]))
+		}
+	}
+	return nil
+}
+
+// countValue counts the value at one place of a span.
+func (a *attributes) countValue(ordinal, side int, seg uint32, i, pos int, k target) {
+	wanted := false // unless every table that it could go to is closed
+	for _, at := range [2]int32{k.span, k.trace} {
+		if at >= 0 {
+			s := &a.tallies[at].sides[side]
+			s.see(ordinal)
+			wanted = wanted || !s.isFrozen
+		}
+	}
+	coded := a.values.isCoded(seg, i, pos)
+	if !wanted && !coded {
+		return // decoding a value costs more than all the rest, and an identifier tells nothing
+	}
+	v := a.values.at(seg, i, pos)
+	for _, at := range [2]int32{k.span, k.trace} {
+		if at < 0 {
+			continue
+		}
+		t := a.tallies[at]
+		t.sides[side].add(ordinal, v.id)
+		if v.isNumber {
+			t.number[side].add(ordinal, v.number)
+		}
+	}
+}
+
+// plan finds or makes the plan of a class.
+func (a *attributes) plan(seg, class uint32) *plan {
+	if a.plans[seg] == nil {
+		a.plans[seg] = make([]*plan, a.segments[seg].Classes())
+	}
+	p := a.plans[seg][class]
+	if p == nil {
+		p = a.newPlan(a.segments[seg].Class(class))
+		a.plans[seg][class] = p
+	}
+	return p
+}
+
+func (a *attributes) newPlan(c *store.Class) *plan {
+	_, isSubject := a.subject[c.Op]
+	isSubject = isSubject || a.subject == nil
+	// With a single subject operation, ScopeTrace would count the same again.
+	elsewhere := !isSubject || len(a.subject) != 1
+	p := &plan{keys: make([]target, len(c.Keys))}
+	for pos, key := range c.Keys {
+		k := target{-1, -1}
+		if isSubject {
+			k.span = a.tally(tallyKey{scope: ScopeSpan, key: key})
+		}
+		if elsewhere {
+			k.trace = a.tally(tallyKey{scope: ScopeTrace, op: c.Op, key: key})
+		}
+		p.keys[pos] = k
+	}
+	if c.Resource == nil {
+		return p
+	}
+	for _, x := range c.Resource.Attributes {
+		if isSubject {
+			p.addFixed(a, tallyKey{scope: ScopeResource, key: x.Key}, x.Value)
+		}
+		if elsewhere && x.Key != "service.name" { // which is what this tally is of
+			p.addFixed(a, tallyKey{scope: ScopeTrace, service: c.Service, key: x.Key}, x.Value)
+		}
+	}
+	return p
+}
+
+func (p *plan) addFixed(a *attributes, k tallyKey, v model.Value) {
+	at := a.tally(k)
+	if at < 0 {
+		return
+	}
+	f := fixed{tally: at, value: a.values.intern(v.String())}
+	f.number, f.isNumber = v.Number()
+	p.fixed = append(p.fixed, f)
+}
+
+// tally finds or makes a tally; −1 when the bound is reached.
+func (a *attributes) tally(k tallyKey) int32 {
+	at, ok := a.index[k]
+	switch {
+	case ok:
+		return at
+	case len(a.tallies) < maxTallies:
+		at = int32(len(a.tallies))
+		a.tallies = append(a.tallies, &tally{tallyKey: k})
+		a.index[k] = at
+		return at
+	}
+	if _, known := a.full[k]; !known && len(a.full) < maxTallies {
+		a.full[k] = struct{}{}
+		a.dropped++
+	}
+	return -1
+}
+
+// value is a value as tallies count it.
+type value struct {
+	id       uint32
+	number   float64
+	isNumber bool
+}
+
+// values gives equal texts equal numbers across segments, each dictionary entry being decoded once.
+type values struct {
+	segments []store.Segment
+	ids      map[string]uint32
+	texts    []string
+	memo     [][]value // by segment and code; id is one more
+}
+
+func newValues(segments []store.Segment) *values {
+	return &values{segments: segments, ids: map[string]uint32{}, memo: make([][]value, len(segments))}
+}
+
+func (v *values) isCoded(seg uint32, i, pos int) bool {
+	_, ok := v.segments[seg].Code(i, pos)
+	return ok
+}
+
+// at is the value at a place of a span.
+func (v *values) at(seg uint32, i, pos int) value {
+	s := v.segments[seg]
+	code, ok := s.Code(i, pos)
+	if !ok {
+		return v.of(s.Value(i, pos))
+	}
+	if v.memo[seg] == nil {
+		v.memo[seg] = make([]value, s.Codes())
+	}
+	if int(code) >= len(v.memo[seg]) { // the segment is still being written
+		return v.of(s.Decode(code))
+	}
+	m := &v.memo[seg][code]
+	if m.id == 0 {
+		*m = v.of(s.Decode(code))
+		m.id++
+	}
+	out := *m
+	out.id--
+	return out
+}
+
+func (v *values) of(x model.Value) value {
+	out := value{id: v.intern(x.String())}
+	out.number, out.isNumber = x.Number()
+	return out
+}
+
+func (v *values) intern(text string) uint32 {
+	id, ok := v.ids[text]
+	if !ok {
+		id = uint32(len(v.texts))
+		v.ids[text] = id
+		v.texts = append(v.texts, text)
+	}
+	return id
+}

@@ -1,0 +1,244 @@
+package explain
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"oteltop/aggregate/rollup"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+const (
+	// maxPaths bounds the call paths that are told apart, maxCritical the operations on critical paths.
+	maxPaths    = 4_096
+	maxCritical = 512
+	// pathShown is how many operations at the end of a path its text has.
+	pathShown = 6
+	// perMille is the unit in which shares of the critical path are binned.
+	perMille = 1000
+)
+
+// structure is the call paths and critical paths of a sample of the cohorts.
+type structure struct {
+	names    store.Names
+	sizes    [2]int // traces per cohort
+	selected int    // ordinals, as everywhere, of all traces of the cohorts
+	all      int
+	known    traceSet
+	paths    map[uint64]*pathOf
+	critical map[uint32]*criticalOf
+	dropped  uint64
+
+	spans    []store.Settled
+	heads    []model.Head
+	tree     model.Tree
+	sections []model.Section
+	times    []int64
+	hashes   []uint64
+}
+
+// pathOf is a call path with the traces that have it.
+type pathOf struct {
+	ops   []uint32 // from the root down
+	has   traceSet
+	count [2]uint64
+}
+
+// criticalOf is what an operation accounts for on the critical paths of traces.
+type criticalOf struct {
+	share map[int32]int // ordinal → per mille, where it is more than nothing
+	count [2]uint64
+}
+
+// lookAtStructure links a sample of both cohorts.
+func lookAtStructure(ctx context.Context, snap store.Snapshot, names store.Names, c Cohorts) (*structure, error) {
+	n := len(c.Selected) + len(c.Baseline)
+	s := &structure{
+		names: names, selected: len(c.Selected), all: n, known: newTraceSet(n),
+		paths: map[uint64]*pathOf{}, critical: map[uint32]*criticalOf{},
+	}
+	for side, cohort := range [2][]uint32{c.Selected, c.Baseline} {
+		step := max(len(cohort), structureTraces)
+		s.sizes[side] = min(len(cohort), structureTraces)
+		for i := range s.sizes[side] {
+			if i%64 == 0 && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			at := i
+			if step > structureTraces {
+				at = i * len(cohort) / structureTraces
+			}
+			s.look(snap, cohort[at], at+side*len(c.Selected), side)
+		}
+	}
+	return s, nil
+}
+
+// look links one trace.
+func (s *structure) look(snap store.Snapshot, trace uint32, ordinal, side int) {
+	s.known.add(ordinal)
+	s.spans = snap.Spans(trace, s.spans[:0])
+	s.heads = s.heads[:0]
+	for i := range s.spans {
+		s.heads = append(s.heads, s.spans[i].Head)
+	}
+	s.tree.Link(s.heads)
+	s.lookAtPaths(ordinal, side)
+	root := rollup.MainRoot(&s.tree)
+	if root < 0 {
+		return
+	}
+	duration := s.heads[s.tree.Nodes[root].Span].Duration()
+	if duration <= 0 {
+		return
+	}
+	s.sections = model.CriticalPath(s.heads, &s.tree, root, s.sections)
+	s.times = model.CriticalTimes(s.sections, len(s.tree.Nodes), s.times)
+	sums := map[uint32]int64{}
+	for i, ns := range s.times {
+		if ns > 0 {
+			sums[s.heads[s.tree.Nodes[i].Span].Op] += ns
+		}
+	}
+	for op, ns := range sums {
+		s.addCritical(op, ordinal, side, int(float64(ns)/float64(duration)*perMille))
+	}
+}
+
+func (s *structure) addCritical(op uint32, ordinal, side, share int) {
+	c := s.critical[op]
+	if c == nil {
+		if len(s.critical) >= maxCritical {
+			s.dropped++
+			return
+		}
+		c = &criticalOf{share: map[int32]int{}}
+		s.critical[op] = c
+	}
+	c.count[side]++
+	c.share[int32(ordinal)] = share
+}
+
+// lookAtPaths notes the call paths of the linked trace. A span below a missing parent has no path from
+// the root, so nothing below one is counted.
+func (s *structure) lookAtPaths(ordinal, side int) {
+	s.hashes = slices.Grow(s.hashes[:0], len(s.tree.Nodes))[:len(s.tree.Nodes)]
+	for i := range s.tree.Nodes {
+		n := &s.tree.Nodes[i]
+		above := uint64(pathSeed)
+		if n.Parent >= 0 {
+			above = s.hashes[n.Parent]
+		}
+		if s.hashes[i] = 0; n.Span < 0 || above == 0 {
+			continue
+		}
+		hash := mixPath(above, s.heads[n.Span].Op)
+		s.hashes[i] = hash
+		p := s.paths[hash]
+		if p == nil {
+			if len(s.paths) >= maxPaths {
+				s.dropped++
+				continue
+			}
+			p = &pathOf{ops: s.opsAbove(i), has: newTraceSet(s.all)}
+			s.paths[hash] = p
+		}
+		if !p.has.has(ordinal) {
+			p.has.add(ordinal)
+			p.count[side]++
+		}
+	}
+}
+
+const pathSeed = 0x70617468
+
+// mixPath is a 64-bit hash of a path and one more operation; never 0.
+func mixPath(above uint64, op uint32) uint64 {
+	h := (above ^ uint64(op)) * 0x9e3779b97f4a7c15
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	return h ^ h>>29 | 1
+}
+
+// opsAbove are the operations from the root down to a node.
+func (s *structure) opsAbove(node int) []uint32 {
+	var ops []uint32
+	for i := int32(node); i >= 0; i = s.tree.Nodes[i].Parent {
+		ops = append(ops, s.heads[s.tree.Nodes[i].Span].Op)
+	}
+	slices.Reverse(ops)
+	return ops
+}
+
+// candidates are all comparisons of paths and shares.
+func (s *structure) candidates() []*candidate {
+	totals := [2]uint64{uint64(s.sizes[0]), uint64(s.sizes[1])}
+	var out []*candidate
+	for _, p := range s.paths {
+		k := s.newCandidate(KeyPath, p.ops[len(p.ops)-1], totals)
+		k.Value, k.has = s.pathText(p.ops), p.has
+		k.compare(p.count[0], 0, p.count[1], 0)
+		out = append(out, k)
+	}
+	for op, c := range s.critical {
+		k := s.newCandidate(KeyCritical, op, totals)
+		k.Value = k.Service + " " + k.Operation
+		var sides [2]numbers
+		for ordinal, share := range c.share {
+			side := 0
+			if int(ordinal) >= s.selected {
+				side = 1
+			}
+			sides[side].hist.AddBin(numberBin(float64(share)), 1)
+		}
+		for side := range sides { // on the path of the others for nothing
+			sides[side].count = totals[side]
+			sides[side].hist.AddBin(zeroBin, int64(totals[side]-c.count[side]))
+		}
+		k.ranked(&sides[0], &sides[1])
+		k.Selected, k.Baseline = c.count[0], c.count[1]
+		k.SelectedMedian /= perMille
+		k.BaselineMedian /= perMille
+		k.share = c.share
+		out = append(out, k)
+	}
+	return out
+}
+
+// mark notes which traces have each of the candidates that are shares; paths have been noted.
+func (s *structure) mark(ks []*candidate) {
+	for _, k := range ks {
+		if k.share == nil {
+			continue
+		}
+		k.has = newTraceSet(s.all)
+		for i := range s.all {
+			if s.known.has(i) && k.beyond(numberBin(float64(k.share[int32(i)]))) {
+				k.has.add(i)
+			}
+		}
+	}
+}
+
+func (s *structure) newCandidate(key string, op uint32, totals [2]uint64) *candidate {
+	k := &candidate{origin: fromStructure, known: s.known}
+	o := s.names.Operation(op)
+	k.Scope, k.Key, k.Service, k.Operation = ScopeTrace, key, o.ServiceName, o.Name
+	k.SelectedTotal, k.BaselineTotal = totals[0], totals[1]
+	return k
+}
+
+// pathText writes a path, its beginning left out where it is long.
+func (s *structure) pathText(ops []uint32) string {
+	var parts []string
+	if len(ops) > pathShown {
+		parts, ops = append(parts, "…"), ops[len(ops)-pathShown:]
+	}
+	for _, op := range ops {
+		o := s.names.Operation(op)
+		parts = append(parts, o.ServiceName+" "+o.Name)
+	}
+	return strings.Join(parts, " → ")
+}
