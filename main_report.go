@@ -26,6 +26,9 @@ type reportFlags struct {
 	text   bool
 	json   bool
 	live   string
+
+	selected string
+	baseline string
 }
 
 // liveDefault is where a running oteltop answers unless told otherwise.
@@ -57,6 +60,8 @@ func reportCommand(f *flags) *cobra.Command {
 	fs.BoolVar(&r.json, "json", false, "JSON (the default)")
 	fs.StringVar(&r.live, "live", "", "ask the oteltop at this address instead of reading files")
 	fs.Lookup("live").NoOptDefVal = liveDefault
+	fs.StringVar(&r.selected, "select", "", "of view explain: the traces to explain, those with a span that matches")
+	fs.StringVar(&r.baseline, "baseline", "", "of view explain: the traces to compare them with (default: the others of the same root operations)")
 	c.MarkFlagsMutuallyExclusive("text", "json")
 	return c
 }
@@ -74,16 +79,17 @@ func (r *reportFlags) options(v report.View) (report.Options, error) {
 	if r.since < 0 || r.limit < 0 {
 		return o, usagef("--since and --limit cannot be negative")
 	}
-	if r.filter != "" {
-		x, err := filter.Parse(r.filter)
-		var fe *filter.Error
-		if errors.As(err, &fe) {
-			return o, usagef("--filter: column %d: %s\n  %s\n  %*s", fe.Column, fe.Message, r.filter, fe.Column, "^")
+	var err error
+	if o.Filter, err = parseFilter("filter", r.filter); err != nil {
+		return o, err
+	}
+	if v == report.ViewExplain {
+		if o.Select, err = parseFilter("select", r.selected); err != nil {
+			return o, err
 		}
-		if err != nil {
-			return o, usagef("--filter: %w", err)
+		if o.Baseline, err = parseFilter("baseline", r.baseline); err != nil {
+			return o, err
 		}
-		o.Filter = x
 	}
 	if r.id != "" {
 		id, err := model.ParseTraceID(r.id)
@@ -93,6 +99,22 @@ func (r *reportFlags) options(v report.View) (report.Options, error) {
 		o.ID = id
 	}
 	return o, nil
+}
+
+// parseFilter reads a filter of a flag; none is nil.
+func parseFilter(flag, text string) (*filter.Expr, error) {
+	if text == "" {
+		return nil, nil
+	}
+	x, err := filter.Parse(text)
+	var fe *filter.Error
+	if errors.As(err, &fe) {
+		return nil, usagef("--%s: column %d: %s\n  %s\n  %*s", flag, fe.Column, fe.Message, text, fe.Column, "^")
+	}
+	if err != nil {
+		return nil, usagef("--%s: %w", flag, err)
+	}
+	return x, nil
 }
 
 func (r *reportFlags) run(ctx context.Context, f *flags, out io.Writer, v report.View, paths []string) error {
@@ -139,7 +161,7 @@ func (r *reportFlags) run(ctx context.Context, f *flags, out io.Writer, v report
 
 // asUsage marks the errors that bad arguments cause.
 func asUsage(err error) error {
-	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) {
+	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrSelect) {
 		return usageError{err}
 	}
 	return err

@@ -32,6 +32,8 @@ type Engine interface {
 	Trace(ctx context.Context, id model.TraceID) (*TraceView, error)
 	// Count is how many retained spans and traces the query's filter matches: the live count under "/".
 	Count(ctx context.Context, q Query) (*Count, error)
+	// Explain is what is special about some traces of the scope, against the others (A23).
+	Explain(ctx context.Context, q ExplainQuery) (*Explanation, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

@@ -140,8 +140,11 @@ func significant(all []*candidate) []*candidate {
 	}
 	var out []*candidate
 	for i, q := range stats.BenjaminiHochberg(p) {
-		if all[i].Q = q; q < significance && all[i].Lower > 0 {
-			out = append(out, all[i])
+		k := all[i]
+		// Shares of the critical path sum to one: a smaller one only says that another is larger.
+		isRemainder := k.share != nil && !k.isAbove
+		if k.Q = q; q < significance && k.Lower > 0 && !isRemainder {
+			out = append(out, k)
 		}
 	}
 	slices.SortFunc(out, compareRank)

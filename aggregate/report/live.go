@@ -32,6 +32,9 @@ const (
 	paramID     = "id"
 	paramLimit  = "limit"
 	paramFormat = "format" // "text" for a table
+
+	paramSelect   = "select"
+	paramBaseline = "baseline"
 )
 
 // problem is the JSON answer to a request that cannot be served.
@@ -44,9 +47,11 @@ type problem struct {
 func ParseOptions(v url.Values) (Options, error) {
 	var o Options
 	var err error
-	if text := v.Get(paramFilter); strings.TrimSpace(text) != "" {
-		if o.Filter, err = filter.Parse(text); err != nil {
-			return o, fmt.Errorf("filter: %w", err)
+	for name, to := range o.filters() {
+		if text := v.Get(name); strings.TrimSpace(text) != "" {
+			if *to, err = filter.Parse(text); err != nil {
+				return o, fmt.Errorf("%s: %w", name, err)
+			}
 		}
 	}
 	if text := v.Get(paramSince); text != "" {
@@ -74,11 +79,18 @@ func ParseOptions(v url.Values) (Options, error) {
 	return o, nil
 }
 
+// filters are the options that are filters, by the names of their parameters.
+func (o *Options) filters() map[string]**filter.Expr {
+	return map[string]**filter.Expr{paramFilter: &o.Filter, paramSelect: &o.Select, paramBaseline: &o.Baseline}
+}
+
 // parameters is the inverse of ParseOptions.
 func (o Options) parameters() url.Values {
 	v := url.Values{}
-	if o.Filter != nil {
-		v.Set(paramFilter, o.Filter.String())
+	for name, x := range o.filters() {
+		if *x != nil {
+			v.Set(name, (*x).String())
+		}
 	}
 	if o.Since > 0 {
 		v.Set(paramSince, o.Since.String())
@@ -132,7 +144,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace):
 		return http.StatusNotFound
-	case errors.Is(err, ErrID):
+	case errors.Is(err, ErrID), errors.Is(err, ErrSelect):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

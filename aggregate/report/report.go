@@ -42,7 +42,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -56,8 +56,11 @@ type Options struct {
 	Filter *filter.Expr
 	Since  time.Duration // back from the newest span, or from now in a live engine; 0: everything
 	ID     model.TraceID // of ViewTrace
-	Limit  int           // of ViewTraces; 0: all
+	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50
 	Text   bool          // an aligned table for people; its layout is not stable
+
+	Select   *filter.Expr // of ViewExplain: which traces to explain
+	Baseline *filter.Expr // of ViewExplain: against which; nil: the others
 }
 
 // document is the JSON object. Only the view trace has the last three fields; its rows are the one row
@@ -109,6 +112,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return trace(ctx, e, o.ID)
 	case ViewHeatmap:
 		return heatmap(ctx, e, q)
+	case ViewExplain:
+		return explainView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

@@ -129,7 +129,16 @@ func cell(name string, v reflect.Value) string {
 		}
 		return "-"
 	case reflect.Float64:
+		if f := v.Float(); f != 0 && f > -1 && f < 1 { // one decimal would hide a small one
+			return strconv.FormatFloat(f, 'g', 3, 64)
+		}
 		return strconv.FormatFloat(v.Float(), 'f', 1, 64)
+	case reflect.Slice:
+		parts := make([]string, v.Len())
+		for i := range parts {
+			parts[i] = cell("", v.Index(i))
+		}
+		return strings.Join(parts, ", ")
 	}
 	return fmt.Sprint(v.Interface())
 }

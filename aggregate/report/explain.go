@@ -1,0 +1,71 @@
+package report
+
+import (
+	"context"
+	"errors"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/explain"
+)
+
+// ViewExplain is what is special about the traces that --select matches.
+const ViewExplain View = "explain"
+
+// ErrSelect means bad usage, as ErrID does.
+var ErrSelect = errors.New("the view explain needs a filter that says which traces to explain (--select)")
+
+// explainRow is an attribute, a callee (key path) or an operation's share of the critical path (key
+// critical path) that the selected traces have more or less of. Counts are of traces.
+type explainRow struct {
+	Key            string   `json:"key"`
+	Value          *string  `json:"value"`     // null: the key is absent; of a number that was ranked: none
+	Scope          string   `json:"scope"`     // span, resource, trace
+	Service        string   `json:"service"`   // of scope trace: where in the trace
+	Operation      string   `json:"operation"` // likewise
+	Selected       uint64   `json:"selected"`
+	SelectedTotal  uint64   `json:"selected_total"`
+	Baseline       uint64   `json:"baseline"`
+	BaselineTotal  uint64   `json:"baseline_total"`
+	Difference     float64  `json:"difference"` // of the shares, or of a number 2·auc−1
+	Lower          float64  `json:"lower"`      // Newcombe's bound: the difference is at least so large
+	Q              float64  `json:"q"`
+	Numeric        bool     `json:"numeric"` // a number, compared by rank
+	AUC            *float64 `json:"auc"`     // probability that a selected trace's number is the larger
+	SelectedMedian *float64 `json:"selected_median"`
+	BaselineMedian *float64 `json:"baseline_median"`
+	IDLike         bool     `json:"id_like"`
+	CountError     uint64   `json:"count_error"` // counts may be too large by so much
+	Also           []string `json:"also"`        // what tells the same of the same traces
+}
+
+func explainView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+	if o.Select == nil {
+		return nil, ErrSelect
+	}
+	x, err := e.Explain(ctx, aggregate.ExplainQuery{Query: q, Select: o.Select, Against: o.Baseline, Limit: o.Limit})
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]explainRow, 0, len(x.Rows))
+	for i := range x.Rows {
+		rows = append(rows, newExplainRow(&x.Rows[i]))
+	}
+	return &document{View: ViewExplain, Provenance: x.Provenance, Rows: rows}, nil
+}
+
+func newExplainRow(r *explain.Row) explainRow {
+	row := explainRow{
+		Key: r.Key, Scope: string(r.Scope), Service: r.Service, Operation: r.Operation,
+		Selected: r.Selected, SelectedTotal: r.SelectedTotal, Baseline: r.Baseline, BaselineTotal: r.BaselineTotal,
+		Difference: r.Difference(), Lower: r.Lower, Q: r.Q, Numeric: r.Numeric,
+		AUC: known(r.AUC, r.Numeric), SelectedMedian: known(r.SelectedMedian, r.Numeric), BaselineMedian: known(r.BaselineMedian, r.Numeric),
+		IDLike: r.IDLike, CountError: r.Error, Also: append([]string{}, r.Also...),
+	}
+	if r.Numeric {
+		row.Difference = 2*r.AUC - 1
+	}
+	if !r.Absent && (!r.Numeric || r.Value != "") {
+		row.Value = &r.Value
+	}
+	return row
+}
