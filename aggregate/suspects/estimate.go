@@ -1,0 +1,266 @@
+package suspects
+
+import (
+	"math"
+
+	"oteltop/aggregate/stats"
+)
+
+// tally is the sums of a key on one side. n is calls: of the operation (Work, Wait) or of the parent
+// (Calls, Unanswered); x is what was measured per trace: ns, or calls of the child.
+type tally struct {
+	n, x          float64
+	nn, nx, xx    float64
+	traces        float64 // that could show it: with n > 0
+	hits          float64
+	time          float64 // ns below the calls of Calls and Unanswered
+	logs, squares float64 // of the mean per call of each trace, see addLogs
+}
+
+func (t *tally) mean() float64 { return t.x / t.n }
+
+// variance is the sampling variance of the mean per call: that of a ratio of sums over traces, because
+// the calls of one trace are no independent sample (Cochran 1977, 6.3).
+func (t *tally) variance() float64 {
+	m := t.mean()
+	residual := max(0, t.xx-2*m*t.nx+m*m*t.nn)
+	v := residual / (t.n * t.n)
+	if t.traces > 1 {
+		v *= t.traces / (t.traces - 1)
+	}
+	return v
+}
+
+// logVariance is the sampling variance of the mean of the logs.
+func (t *tally) logVariance() float64 {
+	m := t.logs / t.traces
+	return max(0, t.squares/t.traces-m*m) / max(1, t.traces-1)
+}
+
+// estimate works out the changes that can be estimated, in the order of the keys.
+func (c *Comparison) estimate() []effect {
+	tallies := c.tally()
+	answerers := c.answerers(tallies)
+	base := c.time / float64(c.traces[Baseline])
+	out := make([]effect, 0, len(tallies))
+	for i := range tallies {
+		t := &tallies[i]
+		e := effect{id: int32(i), key: c.keys[i]}
+		ok := false
+		switch e.key.mechanism {
+		case Work, Wait:
+			ok = e.ofTime(t, base*float64(c.traces[Focus]))
+		case Calls:
+			ok = e.ofCalls(t, base*float64(c.traces[Focus]))
+		case Unanswered:
+			ok = e.ofAnswers(t, answerers[e.key.parent], base*float64(c.traces[Focus]))
+		case Errors:
+			e.ofErrors(t, c.traces, answerers[e.key.op])
+			ok = true
+		}
+		if ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// tally sums the samples, in two passes: logs need the means.
+func (c *Comparison) tally() [][sides]tally {
+	tallies := make([][sides]tally, len(c.keys))
+	type parent struct{ n, nn, traces float64 }
+	parents := map[uint32]*[sides]parent{}
+	for i := range c.seen {
+		o := &c.seen[i]
+		at := make(map[uint32]float64, len(o.visits))
+		for _, v := range o.visits {
+			n := float64(v.calls)
+			at[v.op] = n
+			if parents[v.op] == nil {
+				parents[v.op] = &[sides]parent{}
+			}
+			p := &parents[v.op][o.side]
+			p.n, p.nn, p.traces = p.n+n, p.nn+n*n, p.traces+1
+		}
+		for _, s := range o.samples {
+			t := &tallies[s.key][o.side]
+			n, x := float64(s.calls), float64(s.time)
+			if k := &c.keys[s.key]; k.mechanism == Calls || k.mechanism == Unanswered {
+				n, x = at[k.parent], n
+				t.time += float64(s.time)
+				t.hits += float64(s.hits)
+			} else {
+				t.n, t.nn, t.traces = t.n+n, t.nn+n*n, t.traces+1
+			}
+			t.x, t.nx, t.xx = t.x+x, t.nx+n*x, t.xx+x*x
+		}
+	}
+	for i := range tallies {
+		k := &c.keys[i]
+		if p := parents[k.parent]; p != nil && (k.mechanism == Calls || k.mechanism == Unanswered) {
+			for s := range tallies[i] {
+				t := &tallies[i][s]
+				t.n, t.nn, t.traces = p[s].n, p[s].nn, p[s].traces
+			}
+		}
+	}
+	c.addLogs(tallies)
+	return tallies
+}
+
+// addLogs adds for Work and Wait the logs of each trace's mean per call. Latency is skewed: on a log scale
+// few calls are enough to see a large change, and a few outliers do not hide it. 1 plus the ratio to the
+// baseline's mean is taken, because a span that is not on the critical path has 0.
+func (c *Comparison) addLogs(tallies [][sides]tally) {
+	for i := range c.seen {
+		o := &c.seen[i]
+		for _, s := range o.samples {
+			t := &tallies[s.key]
+			if k := &c.keys[s.key]; k.mechanism != Work && k.mechanism != Wait || t[Baseline].n == 0 {
+				continue
+			}
+			l := math.Log1p(float64(s.time) / float64(s.calls) / max(1, t[Baseline].mean()))
+			t[o.side].logs += l
+			t[o.side].squares += l * l
+		}
+	}
+}
+
+// sampled reports whether both sides have calls enough, and sets what effects have in common.
+func (e *effect) sampled(t *[sides]tally) bool {
+	b, f := &t[Baseline], &t[Focus]
+	if b.n < minBefore || f.n < minAfter {
+		return false
+	}
+	e.before, e.after, e.calls = b.mean(), f.mean(), f.n
+	return true
+}
+
+// compare tests the difference of two means and sets least.
+func (e *effect) compare(t *[sides]tally, before, after float64) bool {
+	if before+after <= 0 {
+		return false
+	}
+	e.least = max(0, math.Abs(e.after-e.before)-stats.Z95*math.Sqrt(before+after))
+	e.p = welch(e.after-e.before, before, after, t[Baseline].traces, t[Focus].traces)
+	return true
+}
+
+// ofTime is a change of own time. Time saved is no reason for suspicion, but was a comparison. whole is
+// the time of as many average requests of the baseline as the focus has.
+func (e *effect) ofTime(t *[sides]tally, whole float64) bool {
+	b, f := &t[Baseline], &t[Focus]
+	if !e.sampled(t) || !e.compare(t, b.variance(), f.variance()) {
+		return false
+	}
+	if vb, vf := b.logVariance(), f.logVariance(); vb+vf > 0 {
+		shift, p := f.logs/f.traces-b.logs/b.traces, 1.0
+		if shift > 0 {
+			p = welch(shift, vb, vf, b.traces, f.traces)
+		}
+		e.p = min(1, 2*min(e.p, p)) // two tests were made
+	}
+	e.suspect = e.key.from
+	if e.key.mechanism == Wait && !e.key.to.peer {
+		e.suspect = e.key.to
+	}
+	if e.after < e.before {
+		e.least = 0
+	}
+	e.size = e.least * e.calls / whole
+	return true
+}
+
+// pseudo is added to the variance of counts per call, times 1/n²: of calls that always or never happened
+// the sample alone would say that there is no error.
+const pseudo = 0.25
+
+// ofCalls is a change of how often a call is made. It speaks against the operation that makes it, since
+// that is there to be seen.
+func (e *effect) ofCalls(t *[sides]tally, whole float64) bool {
+	if !e.sampled(t) {
+		return false
+	}
+	b, f := &t[Baseline], &t[Focus]
+	e.compare(t, b.variance()+pseudo/(b.n*b.n), f.variance()+pseudo/(f.n*f.n))
+	if e.after < e.before {
+		e.p = min(1, 2*min(e.p, association(b.hits, b.n, f.hits, f.n)))
+	}
+	cost := f.time / max(1, f.x)
+	if e.after < e.before {
+		cost = b.time / b.x
+	}
+	e.suspect = e.key.from
+	e.size = e.least * cost * e.calls / whole
+	return true
+}
+
+// ofAnswers is a loss of answers. answers is how many calls of the exit operation anybody answers: a
+// shift from one callee to another is none.
+func (e *effect) ofAnswers(t *[sides]tally, a *answers, whole float64) bool {
+	if !e.sampled(t) || e.after >= e.before || a.n[Focus]*t[Baseline].n >= a.n[Baseline]*t[Focus].n {
+		return false
+	}
+	b, f := &t[Baseline], &t[Focus]
+	e.compare(t, b.variance()+pseudo/(b.n*b.n), f.variance()+pseudo/(f.n*f.n))
+	e.p = association(a.n[Baseline], b.n, a.n[Focus], f.n)
+	e.least = min(e.least, a.n[Baseline]/b.n-a.n[Focus]/f.n)
+	e.suspect = e.key.to
+	e.size = e.least * b.time / b.x * e.calls / whole
+	return true
+}
+
+// ofErrors is more errors beginning in a service. Where nobody answered a call that failed, the error is
+// that of whoever answers it otherwise, else of the peer that the span names.
+func (e *effect) ofErrors(t *[sides]tally, traces [sides]int, a *answers) {
+	e.suspect = e.key.from
+	if e.key.exit {
+		switch {
+		case a != nil:
+			e.suspect = a.most
+		case e.key.to != (party{}):
+			e.suspect = e.key.to
+		}
+	}
+	b, n := uint64(t[Baseline].traces), uint64(traces[Baseline])
+	f, m := uint64(t[Focus].traces), uint64(traces[Focus])
+	e.before, e.after, e.calls = float64(b)/float64(n), float64(f)/float64(m), float64(m)
+	e.p = stats.Association(b, n, f, m)
+	if e.after > e.before {
+		e.least = stats.Newcombe(f, m, b, n, stats.Z95).Distance()
+	}
+	e.size = e.least
+}
+
+// answers is who answers an exit operation.
+type answers struct {
+	n     [sides]float64 // calls that anybody answers
+	most  party          // who answered most calls of the baseline
+	calls float64        // how many that were
+}
+
+func (c *Comparison) answerers(tallies [][sides]tally) map[uint32]*answers {
+	out := map[uint32]*answers{}
+	for i := range tallies {
+		k := &c.keys[i]
+		if k.mechanism != Unanswered {
+			continue
+		}
+		a := out[k.parent]
+		if a == nil {
+			a = &answers{}
+			out[k.parent] = a
+		}
+		for s := range tallies[i] {
+			a.n[s] += tallies[i][s].x
+		}
+		if n := tallies[i][Baseline].x; n > a.calls || a.most == (party{}) {
+			a.most, a.calls = k.to, n
+		}
+	}
+	return out
+}
+
+func association(a, n, b, m float64) float64 {
+	return stats.Association(uint64(a), uint64(n), uint64(b), uint64(m))
+}

@@ -1,0 +1,305 @@
+package suspects
+
+import (
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+// party is a service, or a peer that sends no spans.
+type party struct {
+	peer bool
+	id   uint32 // store.Names.Service or Peer
+}
+
+// key is one thing that is observed of many traces.
+//
+//	Work        from works in op
+//	Wait        from waits for to; op answers, or is the exit span where to sends no spans
+//	Calls       from, in parent, calls op
+//	Unanswered  from's exit span parent is answered by to
+//	Errors      an error begins in from's op
+type key struct {
+	mechanism Mechanism
+	from, to  party
+	op        uint32
+	parent    uint32
+	exit      bool // Errors: of an exit span that nobody answered
+}
+
+// sample is what one trace says about a key.
+type sample struct {
+	key   int32
+	calls uint32 // Work, Wait: of op; Calls, Unanswered: of the child; Errors: 1
+	hits  uint32 // Calls, Unanswered: calls of the parent with at least one of the child
+	time  int64  // ns: own time on the critical path; Calls, Unanswered: that of everything below the call
+}
+
+// visit counts the calls of an operation of a trace that tell what it usually calls: those that failed are
+// left out, because what is missing there is missing because of the error.
+type visit struct {
+	op    uint32
+	calls uint32
+}
+
+// observation is all that is kept of a trace.
+type observation struct {
+	id       model.TraceID
+	side     Side
+	duration int64 // ns, of the main root
+	samples  []sample
+	visits   []visit
+}
+
+// observer turns traces into observations. Its working memory is reused from trace to trace.
+type observer struct {
+	names store.Names
+	ids   map[key]int32
+	keys  []key
+	seen  []observation
+
+	heads  []model.Head
+	spans  []store.Settled
+	tree   model.Tree
+	path   []model.Section
+	own    []int64 // per node: on the critical path
+	below  []int64 // per node: own of its subtree
+	failed []bool  // per node: an error in its subtree
+	entry  []int32 // per node: where its service was entered
+	caller []int32 // per key: one more than the node of this trace that was last seen making this call
+	at     map[int32]int
+	atOp   map[uint32]int
+}
+
+func (o *observer) observe(id model.TraceID, spans []store.Settled) observation {
+	o.link(spans)
+	n := len(o.tree.Nodes)
+	o.own, o.below = cleared(o.own, n), cleared(o.below, n)
+	o.failed, o.entry = cleared(o.failed, n), cleared(o.entry, n)
+	if o.at == nil {
+		o.at, o.atOp = map[int32]int{}, map[uint32]int{}
+	}
+	clear(o.at)
+	clear(o.atOp)
+	x := observation{id: id}
+	o.walkPaths(&x)
+	copy(o.below, o.own)
+	for i := n - 1; i >= 0; i-- {
+		node := &o.tree.Nodes[i]
+		if node.Span >= 0 && o.heads[node.Span].Status == model.StatusError {
+			if !o.failed[i] {
+				o.originate(&x, int32(i))
+			}
+			o.failed[i] = true
+		}
+		if p := node.Parent; p >= 0 {
+			o.below[p] += o.below[i]
+			o.failed[p] = o.failed[p] || o.failed[i]
+		}
+	}
+	for i := range o.tree.Nodes {
+		if o.tree.Nodes[i].Span >= 0 {
+			o.observeNode(&x, int32(i))
+		}
+	}
+	return x
+}
+
+func cleared[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/2)
+	}
+	s = s[:n]
+	clear(s)
+	return s
+}
+
+// link builds the tree. Frameworks that handle requests reactively record an internal span that lasts as
+// long as the call that it makes, as a sibling of it: then the time of the call would look like the
+// internal span's work. Such calls are put below it.
+func (o *observer) link(spans []store.Settled) {
+	o.spans, o.heads = spans, o.heads[:0]
+	for i := range spans {
+		o.heads = append(o.heads, spans[i].Head)
+	}
+	o.tree.Link(o.heads)
+	moved := false
+	for i := range o.tree.Nodes {
+		if o.tree.Nodes[i].Span >= 0 {
+			moved = o.nest(int32(i)) || moved
+		}
+	}
+	if moved {
+		o.tree.Link(o.heads)
+	}
+}
+
+// nest moves the children of a node that are calls below an internal sibling without children that
+// encloses them.
+func (o *observer) nest(parent int32) (moved bool) {
+	nodes := o.tree.Nodes
+	for a := parent + 1; a < nodes[parent].End; a = nodes[a].End {
+		around := &o.heads[nodes[a].Span]
+		if nodes[a].End != a+1 || around.Kind != model.KindInternal || around.Service != o.heads[nodes[parent].Span].Service {
+			continue
+		}
+		// Siblings are in order of start, equal starts with the longer first: what it encloses follows it.
+		for b := nodes[a].End; b < nodes[parent].End; b = nodes[b].End {
+			call := &o.heads[nodes[b].Span]
+			if call.Start >= around.End {
+				break
+			}
+			if call.Kind == model.KindClient && call.End <= around.End && nodes[b].End > b+1 {
+				call.Parent = around.ID
+				moved = true
+			}
+		}
+	}
+	return moved
+}
+
+// walkPaths sums own time on the critical path of every root, of every orphan, whose parent waited for it
+// though it was not seen, and of every consumer, which nobody waits for.
+func (o *observer) walkPaths(x *observation) {
+	main := true
+	for i := range o.tree.Nodes {
+		n := &o.tree.Nodes[i]
+		if n.Span < 0 {
+			continue
+		}
+		root := n.Parent < 0 || o.tree.Nodes[n.Parent].Span < 0
+		h := &o.heads[n.Span]
+		if !root && (h.Kind != model.KindConsumer || o.heads[o.tree.Nodes[n.Parent].Span].Kind != model.KindProducer) {
+			continue
+		}
+		if main {
+			x.duration, main = h.Duration(), false
+		}
+		o.path = model.CriticalPath(o.heads, &o.tree, int32(i), o.path)
+		for _, s := range o.path {
+			o.own[s.Node] += s.End - s.Start
+		}
+	}
+}
+
+// originate notes that an error begins at a node.
+func (o *observer) originate(x *observation, i int32) {
+	n := &o.tree.Nodes[i]
+	h := &o.heads[n.Span]
+	k := key{mechanism: Errors, from: party{id: h.Service}, op: h.Op}
+	if isExit(h.Kind) && n.End == i+1 {
+		k.exit = true
+		if peer := o.spans[n.Span].Peer; peer != 0 {
+			k.to = party{peer: true, id: peer}
+		}
+	}
+	s := o.sample(x, k)
+	s.calls, s.hits = 1, 1
+}
+
+// observeNode notes what a span does itself and whom it calls.
+func (o *observer) observeNode(x *observation, i int32) {
+	n := &o.tree.Nodes[i]
+	h := &o.heads[n.Span]
+	service := party{id: h.Service}
+	o.entry[i] = i
+	if p := n.Parent; p >= 0 && o.tree.Nodes[p].Span >= 0 && o.heads[o.tree.Nodes[p].Span].Service == h.Service {
+		o.entry[i] = o.entry[p]
+	}
+	k := key{mechanism: Work, from: service, op: h.Op}
+	if isExit(h.Kind) {
+		k.to, k.op = o.answerer(i)
+		if k.to != (party{}) {
+			k.mechanism = Wait
+		}
+	}
+	s := o.sample(x, k)
+	s.calls++
+	s.time += o.own[i]
+	if o.failed[o.entry[i]] {
+		return
+	}
+	o.visit(x, h.Op)
+	if !isExit(h.Kind) {
+		o.observeCalls(x, i)
+		return
+	}
+	if k.mechanism == Wait && !k.to.peer {
+		s := o.sample(x, key{mechanism: Unanswered, from: service, to: k.to, parent: h.Op})
+		s.calls++
+		s.hits++
+		s.time += o.below[i] - o.own[i]
+	}
+}
+
+// answerer is who is waited for in an exit span and the operation that answers: the server, else the peer
+// that the span names, else nobody and the span's own operation. A producer does not wait for consumers.
+func (o *observer) answerer(i int32) (party, uint32) {
+	n := &o.tree.Nodes[i]
+	h := &o.heads[n.Span]
+	for c := i + 1; c < n.End; c = o.tree.Nodes[c].End {
+		if x := &o.heads[o.tree.Nodes[c].Span]; x.Service != h.Service && x.Kind != model.KindConsumer {
+			return party{id: x.Service}, x.Op
+		}
+	}
+	if peer := o.spans[n.Span].Peer; peer != 0 && n.End == i+1 {
+		return party{peer: true, id: peer}, h.Op
+	}
+	return party{}, h.Op
+}
+
+// observeCalls counts the children of a span by operation.
+func (o *observer) observeCalls(x *observation, i int32) {
+	n := &o.tree.Nodes[i]
+	h := &o.heads[n.Span]
+	for c := i + 1; c < n.End; c = o.tree.Nodes[c].End {
+		child := &o.heads[o.tree.Nodes[c].Span]
+		s := o.sample(x, key{mechanism: Calls, from: party{id: h.Service}, to: party{id: child.Service}, op: child.Op, parent: h.Op})
+		s.calls++
+		s.time += o.below[c]
+		if o.caller[s.key] != i+1 {
+			o.caller[s.key] = i + 1
+			s.hits++
+		}
+	}
+}
+
+// sample finds or adds a trace's sample of a key. The pointer is valid until the next call.
+func (o *observer) sample(x *observation, k key) *sample {
+	id, ok := o.ids[k]
+	if !ok {
+		id = int32(len(o.keys))
+		o.ids[k] = id
+		o.keys = append(o.keys, k)
+		o.caller = append(o.caller, 0)
+	}
+	at, ok := o.at[id]
+	if !ok {
+		at = len(x.samples)
+		o.at[id] = at
+		x.samples = append(x.samples, sample{key: id})
+		o.caller[id] = 0
+	}
+	return &x.samples[at]
+}
+
+func (o *observer) visit(x *observation, op uint32) {
+	at, ok := o.atOp[op]
+	if !ok {
+		at = len(x.visits)
+		o.atOp[op] = at
+		x.visits = append(x.visits, visit{op: op})
+	}
+	x.visits[at].calls++
+}
+
+func isExit(k model.Kind) bool { return k == model.KindClient || k == model.KindProducer }
+
+func (o *observer) nameOf(p party) string {
+	switch {
+	case p == party{}:
+		return ""
+	case p.peer:
+		return o.names.Peer(p.id)
+	}
+	return o.names.Service(p.id)
+}

@@ -1,0 +1,217 @@
+// Package suspects answers "which service did it?": it compares the traces of a baseline with those of a
+// stretch in which something is wrong, and ranks services by how much of the change they account for.
+//
+//	Add(trace) ─▶ observe: who worked, who was waited for, who called whom, where errors began
+//	Rank ─▶ estimate: change per call of every observation, with its sampling error
+//	     ─▶ charge:   whether the caller or the callee is behind a longer wait
+//	     ─▶ sum per service, of what is not chance
+//
+// Five mechanisms make up the change. They are measured on one scale, requests: 1 is as much as the whole
+// of an average request of the baseline, on every request.
+//
+//   - Work: own time of an operation on the critical path (A10), per call.
+//   - Wait: time on the critical path between a client span and the server span that answers it, or of a
+//     call to a peer that sends no spans. It shows only there when packets are delayed.
+//   - Calls: how often an operation makes each of its calls. Calls that vanish while their caller is there
+//     mark the caller: it returned early. Time that is no longer spent counts like time added.
+//   - Unanswered: client spans that lost their server span mark the callee.
+//   - Errors: share of traces in which an error begins in a service (A15: the deepest failed span).
+//
+// What an operation does and how often it is called are kept apart (Kitagawa 1955), so a callee is not
+// blamed for being called more often, nor a caller for a callee that is slower. Time is charged per call
+// of an operation, so that a different mix of requests is no change.
+//
+// A change counts with the end of its 95 % confidence interval that is nearer to nothing, and only if it
+// survives the Benjamini–Hochberg procedure over everything that was compared: noise of busy services must
+// not outrank a small but certain change of a rare one. The unit of sampling is the trace.
+package suspects
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"oteltop/aggregate/stats"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+const (
+	// falseDiscovery is the accepted share of false findings among the changes that count.
+	falseDiscovery = 0.05
+	// minBefore and minAfter are the fewest calls on each side that a change is estimated from: below, a
+	// standard error means nothing.
+	minBefore, minAfter = 5, 3
+	// maxChanges is how many changes are given in evidence of one suspect.
+	maxChanges = 5
+	// maxExemplars is how many traces are named for one suspect.
+	maxExemplars = 3
+)
+
+// Side is one of the two sets of traces that are compared.
+type Side uint8
+
+// The sides.
+const (
+	Baseline Side = iota
+	Focus
+	sides
+)
+
+// Mechanism is a way in which a service can change requests. See the package comment.
+type Mechanism string
+
+// The mechanisms.
+const (
+	Work       Mechanism = "work"
+	Wait       Mechanism = "wait"
+	Calls      Mechanism = "calls"
+	Unanswered Mechanism = "unanswered"
+	Errors     Mechanism = "errors"
+)
+
+// Change is one change that a suspect accounts for.
+type Change struct {
+	Mechanism Mechanism
+	Service   string // where it was observed
+	Operation string // that works, is waited for, calls, or fails
+	Callee    string // Calls: the operation that is called
+	Client    string // Wait, Unanswered: the caller; "" else
+	Server    string // Wait, Unanswered: the service or peer that is called; "" else
+	Before    float64
+	After     float64 // ns per call (Work, Wait), calls per call (Calls, Unanswered), share of traces (Errors)
+	Calls     uint64  // of the operation in the focus; Errors: traces
+	Score     float64 // requests, 0 where it may be chance
+	Q         float64 // q-value among all changes that were compared
+}
+
+// Suspect is a service, or a peer that sends no spans, and what speaks against it.
+type Suspect struct {
+	Service string
+	Peer    bool
+	// Score is how much of the change the suspect accounts for beyond chance, in requests (see the
+	// package comment). 0: nothing is certain, and the suspect is ranked by estimate alone.
+	Score   float64
+	Share   float64  // of the scores of all suspects, 0–1
+	Changes []Change // largest first, those beyond chance before others
+	Traces  []model.TraceID
+}
+
+// Comparison collects the two sides. The zero value is not usable; see New.
+type Comparison struct {
+	observer
+	traces [sides]int
+	time   float64 // ns, of the main roots of the baseline
+}
+
+// New returns an empty comparison. names resolves the ids in the spans that are added.
+func New(names store.Names) *Comparison {
+	return &Comparison{observer: observer{names: names, ids: map[key]int32{}}}
+}
+
+// Traces is how many traces were added to a side.
+func (c *Comparison) Traces(side Side) int { return c.traces[side] }
+
+// Add counts a trace. spans is not kept.
+func (c *Comparison) Add(side Side, id model.TraceID, spans []store.Settled) {
+	o := c.observe(id, spans)
+	o.side = side
+	c.traces[side]++
+	if side == Baseline {
+		c.time += float64(o.duration)
+	}
+	c.seen = append(c.seen, o)
+}
+
+// Rank is the suspects, the likeliest first: by score, then by estimate, then by name. At most limit, all
+// where that is 0. Nothing is comparable, and there are none, while a side is empty.
+func (c *Comparison) Rank(limit int) []Suspect {
+	if c.traces[Baseline] == 0 || c.traces[Focus] == 0 || c.time <= 0 {
+		return nil
+	}
+	found := c.estimate()
+	charge(found)
+	p := make([]float64, len(found))
+	for i := range found {
+		p[i] = found[i].p
+	}
+	for i, q := range stats.BenjaminiHochberg(p) {
+		found[i].q = q
+	}
+	by := map[party][]*effect{}
+	for i := range found {
+		if e := &found[i]; e.size > 0 {
+			by[e.suspect] = append(by[e.suspect], e)
+		}
+	}
+	ranked := c.sorted(by)
+	if limit > 0 && len(ranked) > limit {
+		ranked = ranked[:limit]
+	}
+	total := 0.0
+	for _, r := range ranked {
+		total += r.score
+	}
+	out := make([]Suspect, 0, len(ranked))
+	for _, r := range ranked {
+		s := Suspect{Service: c.nameOf(r.who), Peer: r.who.peer, Score: r.score}
+		if total > 0 {
+			s.Share = r.score / total
+		}
+		for _, e := range r.effects[:min(len(r.effects), maxChanges)] {
+			s.Changes = append(s.Changes, c.change(e))
+		}
+		s.Traces = c.exemplars(r.effects[0])
+		out = append(out, s)
+	}
+	return out
+}
+
+// ranking is a suspect before it is written down.
+type ranking struct {
+	who      party
+	score    float64
+	estimate float64 // what may be chance counts with the probability that it is not
+	effects  []*effect
+}
+
+func (c *Comparison) sorted(by map[party][]*effect) []ranking {
+	var out []ranking
+	for _, who := range slices.SortedFunc(maps.Keys(by), func(a, b party) int { return cmp.Compare(c.nameOf(a), c.nameOf(b)) }) {
+		r := ranking{who: who, effects: by[who]}
+		for _, e := range r.effects {
+			r.score += e.score()
+			r.estimate += e.size * (1 - e.p)
+		}
+		slices.SortStableFunc(r.effects, func(a, b *effect) int {
+			return cmp.Or(cmp.Compare(b.score(), a.score()), cmp.Compare(b.size, a.size))
+		})
+		out = append(out, r)
+	}
+	slices.SortStableFunc(out, func(a, b ranking) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.estimate, a.estimate))
+	})
+	return out
+}
+
+// effect is an estimated change of one key.
+type effect struct {
+	id      int32 // of key
+	key     key
+	suspect party
+	before  float64 // per call
+	after   float64
+	calls   float64 // in the focus
+	least   float64 // of the size of the change per call: the end of its interval, ≥ 0
+	size    float64 // requests
+	p, q    float64
+}
+
+// score is the size of an effect that is not put down to chance.
+func (e *effect) score() float64 {
+	if e.q > falseDiscovery || math.IsNaN(e.q) {
+		return 0
+	}
+	return e.size
+}
