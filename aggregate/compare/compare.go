@@ -1,0 +1,200 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"oteltop/aggregate/stats"
+	"oteltop/model"
+)
+
+// Tuning of Compare. Significance alone flags every shift of 5 % at 10,000 calls, so each kind of change
+// also has to have an effect that a person would call one.
+const (
+	significance  = 0.05 // false discovery rate (section 3.6)
+	minRatio      = 1.1  // of medians, or of calls
+	minShift      = 0.06 // of an AUC from a half
+	minTailRatio  = 2.0  // of the shares beyond the 99th percentile before
+	minErrorShare = 0.005
+	minPresence   = 0.05 // of traces
+	minTraces     = 5    // per side, to compare a latency
+	tailQuantile  = 0.99
+	// ownShare is how much of an operation's change its own time has to account for to be the cause.
+	ownShare = 0.25
+)
+
+// Kind is what kind of thing changed.
+type Kind string
+
+// The kinds of changes.
+const (
+	Calls             Kind = "calls"     // calls per trace that makes any
+	Structure         Kind = "structure" // the share of traces with a call path
+	NewOperation      Kind = "new_operation"
+	VanishedOperation Kind = "vanished_operation"
+	NewEdge           Kind = "new_edge"
+	VanishedEdge      Kind = "vanished_edge"
+	NewError          Kind = "new_error"
+	VanishedError     Kind = "vanished_error"
+	Errors            Kind = "errors"        // the share of traces in which an operation fails
+	LatencyShift      Kind = "latency_shift" // it takes longer, or less
+	LatencyTail       Kind = "latency_tail"  // more, or fewer, are slow
+	LatencyShape      Kind = "latency_shape" // it varies more, or less
+)
+
+// order ranks kinds that are equally clear: what requests do comes before how long it takes them.
+func (k Kind) order() int {
+	return slices.Index([]Kind{
+		Calls, NewOperation, VanishedOperation, Structure, NewError, VanishedError, Errors,
+		LatencyShift, LatencyTail, LatencyShape, NewEdge, VanishedEdge,
+	}, k)
+}
+
+// Change is one difference. Shares are of traces, 0–1; durations are ns.
+type Change struct {
+	Kind      Kind
+	Operation          // of an edge only its service: that of the server
+	Client    string   // of an edge, or the service that calls
+	Path      []string // of Calls and Structure: "service operation" from the root down
+	Error     string   // of an error type
+
+	// Before and After are calls per trace (Calls), shares (Structure, Errors, tails, new and vanished), or
+	// medians (LatencyShift) and ninety-fifth percentiles (LatencyShape) in ns.
+	Before, After float64
+	Ratio         float64 // After/Before; 0 where Before is 0
+	TracesBefore  uint64  // what the figures are of
+	TracesAfter   uint64
+	// Lower is the least that the change is with 95 % confidence: of a share in shares (Newcombe's method
+	// 10), of a number the difference of the probabilities that it is larger on one side than on the other.
+	Lower float64
+	Q     float64 // false discovery rate at which the change would just be shown
+
+	// Origin: the change begins here. Without it, callers or callees that changed account for it.
+	Origin bool
+	// Critical is how much more of the critical path this is for, with all that it calls (of latencies:
+	// itself), mean ns per trace; CriticalShare is that of the whole change of the duration of the traces,
+	// where there is one.
+	Critical      float64
+	CriticalShare *float64
+
+	Exemplar       model.TraceID // a trace after the change that shows it; zero where what is gone
+	ExemplarBefore model.TraceID
+}
+
+// Comparison is what changed between two profiles. Immutable.
+type Comparison struct {
+	Changes     []Change // causes first, then by how large the change is at least
+	Comparisons int      // how many were made: q speaks for all of them
+	Before      *Profile
+	After       *Profile
+}
+
+// comparison is a change that is being tested.
+type comparison struct {
+	Change
+	p        float64
+	effect   bool // large enough for a person
+	certain  bool // shown whatever its q
+	exclude  int  // of latencies: 1 + the number of the operation, of which one change is shown
+	hideThis bool // a consequence of another change
+}
+
+// Compare tests everything that two profiles have in common, and finds what only one of them has.
+func Compare(before, after *Profile) *Comparison {
+	out := &Comparison{Before: before, After: after}
+	if before.Traces == 0 || after.Traces == 0 {
+		return out
+	}
+	t := &tester{a: before, b: after}
+	t.operations()
+	t.nodes()
+	t.edges()
+	t.errorTypes()
+	out.Comparisons = len(t.tests)
+	p := make([]float64, len(t.tests))
+	for i, c := range t.tests {
+		p[i] = c.p
+	}
+	shown := map[int]int{} // operation → its change, by the order in which they are tried
+	for i, q := range stats.BenjaminiHochberg(p) {
+		c := t.tests[i]
+		c.Q = q
+		if !c.effect || c.hideThis || q >= significance && !c.certain {
+			continue
+		}
+		if c.exclude > 0 {
+			if _, already := shown[c.exclude]; already {
+				continue
+			}
+			shown[c.exclude] = i
+		}
+		out.Changes = append(out.Changes, c.Change)
+	}
+	slices.SortFunc(out.Changes, compareRank)
+	return out
+}
+
+// tester gathers comparisons.
+type tester struct {
+	a, b  *Profile
+	tests []*comparison
+}
+
+func (t *tester) add(c *comparison) {
+	if c.Before > 0 {
+		c.Ratio = c.After / c.Before
+	}
+	t.tests = append(t.tests, c)
+}
+
+// sameLower is how near two bounds are to be told apart by the kind of change instead.
+const sameLower = 0.05
+
+// compareRank orders changes: where they begin before what follows from them, then by size.
+func compareRank(a, b Change) int {
+	if a.Origin != b.Origin {
+		if a.Origin {
+			return -1
+		}
+		return 1
+	}
+	size := func(c *Change) float64 {
+		if c.Before > 0 && c.After > 0 {
+			return math.Abs(math.Log(c.Ratio))
+		}
+		return math.Inf(1)
+	}
+	return cmp.Or(
+		cmp.Compare(math.Round(b.Lower/sameLower), math.Round(a.Lower/sameLower)),
+		cmp.Compare(a.Kind.order(), b.Kind.order()),
+		cmp.Compare(math.Abs(b.Critical), math.Abs(a.Critical)),
+		cmp.Compare(size(&b), size(&a)),
+		cmp.Compare(a.Service, b.Service), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Operation.Kind, b.Operation.Kind),
+		cmp.Compare(a.Client, b.Client), cmp.Compare(a.Error, b.Error), slices.Compare(a.Path, b.Path),
+	)
+}
+
+// Note says in words what the changes speak for.
+func (c *Comparison) Note() string {
+	note := fmt.Sprintf("%d traces before, %d after, %d comparisons at q < %.2f", c.Before.Of, c.After.Of, c.Comparisons, significance)
+	if c.Before.Traces < c.Before.Of || c.After.Traces < c.After.Of {
+		note += fmt.Sprintf("; a sample of %d and %d was linked", c.Before.Traces, c.After.Traces)
+	}
+	if n := c.Before.Dropped + c.After.Dropped; n > 0 {
+		note += fmt.Sprintf("; %d operations, paths and error types beyond the bounds were not compared", n)
+	}
+	return note
+}
+
+// share is k of n, 0 of none.
+func share(k, n uint64) float64 {
+	if n == 0 {
+		return 0
+	}
+	return float64(k) / float64(n)
+}
+
+// differs reports whether a ratio is far enough from 1 either way.
+func differs(ratio, least float64) bool { return ratio >= least || ratio <= 1/least }

@@ -1,0 +1,129 @@
+package compare
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"oteltop/aggregate/stats"
+	"oteltop/model"
+)
+
+// nodes compares call paths of the root operations that both sides have: in how many traces they are, and
+// how often in those. What follows from a change further up is left out.
+func (t *tester) nodes() {
+	fresh, gone := t.onlyIn(t.b, t.a), t.onlyIn(t.a, t.b)
+	for _, hash := range t.hashes() {
+		a, b := t.a.nodes[hash], t.b.nodes[hash]
+		n := b
+		if n == nil {
+			n = a
+		}
+		ra, rb := t.a.roots[n.root], t.b.roots[n.root]
+		if ra == nil || rb == nil || n.above == 0 || fresh[n.op] != nil || gone[n.op] != nil {
+			continue // a root, or a change of its own
+		}
+		t.structure(hash, n, counts(a), counts(b), ra, rb)
+		if a != nil && b != nil {
+			t.calls(hash, n, a, b, ra, rb)
+		}
+	}
+}
+
+// hashes are all call paths, in an order that is always the same.
+func (t *tester) hashes() []uint64 {
+	var out []uint64
+	for h := range t.a.nodes {
+		out = append(out, h)
+	}
+	for h := range t.b.nodes {
+		if t.a.nodes[h] == nil {
+			out = append(out, h)
+		}
+	}
+	slices.SortFunc(out, cmp.Compare[uint64])
+	return out
+}
+
+// counts is a node, or one without calls.
+func counts(n *node) *node {
+	if n == nil {
+		return &node{}
+	}
+	return n
+}
+
+// structure compares in how many traces of its root operation a path is.
+func (t *tester) structure(hash uint64, n, a, b, ra, rb *node) {
+	c := &comparison{p: stats.Association(a.traces, ra.traces, b.traces, rb.traces)}
+	c.Kind = Structure
+	c.Before, c.After = share(a.traces, ra.traces), share(b.traces, rb.traces)
+	c.TracesBefore, c.TracesAfter = ra.traces, rb.traces
+	c.Lower = stats.Newcombe(b.traces, rb.traces, a.traces, ra.traces, stats.Z95).Distance()
+	c.effect = math.Abs(c.After-c.Before) >= minPresence
+	// Among the traces that have the caller, nothing may have changed.
+	above := func(p *Profile) uint64 { return counts(p.nodes[n.above]).traces }
+	given := share(b.traces, above(t.b)) - share(a.traces, above(t.a))
+	c.hideThis = math.Abs(given) < minPresence || above(t.a) == 0 || above(t.b) == 0
+	t.place(c, hash, n, a, b, ra, rb)
+}
+
+// calls compares how often a path is taken in the traces that have it.
+func (t *tester) calls(hash uint64, n, a, b, ra, rb *node) {
+	r := stats.MannWhitneyCounts(a.counts, b.counts)
+	c := &comparison{p: r.P}
+	c.Kind = Calls
+	c.Before, c.After = float64(a.calls)/float64(a.traces), float64(b.calls)/float64(b.traces)
+	c.TracesBefore, c.TracesAfter = a.traces, b.traces
+	c.Lower = rankLower(r, a.traces, b.traces)
+	c.effect = differs(c.After/c.Before, minRatio) && math.Abs(r.AUC-0.5) >= minShift
+	per := func(p *Profile, k *node) float64 {
+		return float64(k.calls) / float64(max(counts(p.nodes[k.above]).calls, 1))
+	}
+	c.hideThis = !differs(per(t.b, b)/per(t.a, a), minRatio)
+	t.place(c, hash, n, a, b, ra, rb)
+}
+
+// place says where a change is. A call is named by the operation that answers it, where there is one:
+// that is what is called too often.
+func (t *tester) place(c *comparison, hash uint64, n, a, b, ra, rb *node) {
+	c.Origin = true
+	c.Operation = n.op
+	p := t.b
+	if p.nodes[hash] == nil {
+		p = t.a
+	}
+	c.Client = p.nodes[n.above].op.Service
+	c.Path = p.path(hash)
+	if answer, ok := p.answer(hash); ok {
+		c.Operation = answer
+	}
+	c.Exemplar, c.ExemplarBefore = b.mostIn, a.mostIn
+	mean := func(sum float64, root *node) float64 { return sum / float64(root.traces) }
+	c.attribute(mean(b.total, rb)-mean(a.total, ra), mean(ra.length, ra), mean(rb.length, rb))
+	t.add(c)
+}
+
+// path names the operations from the root down to a call path.
+func (p *Profile) path(hash uint64) []string {
+	var out []string
+	for n := p.nodes[hash]; n != nil; n = p.nodes[n.above] {
+		out = append(out, n.op.Service+" "+n.op.Name)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// answer is the operation in another service that most calls of an exit path arrive at.
+func (p *Profile) answer(hash uint64) (Operation, bool) {
+	n := p.nodes[hash]
+	if n.op.Kind != model.KindClient && n.op.Kind != model.KindProducer {
+		return Operation{}, false
+	}
+	for _, at := range n.below {
+		if k := p.nodes[at]; k.op.Service != n.op.Service && 2*k.calls > n.calls {
+			return k.op, true
+		}
+	}
+	return Operation{}, false
+}

@@ -1,0 +1,178 @@
+package compare
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"oteltop/aggregate/hist"
+	"oteltop/aggregate/stats"
+)
+
+// operations compares latency and errors of what both sides have, and finds what only one of them has.
+func (t *tester) operations() {
+	fresh := t.onlyIn(t.b, t.a)
+	gone := t.onlyIn(t.a, t.b)
+	number := 0
+	for _, op := range sortedOperations(t.a.operations, t.b.operations) {
+		a, b := t.a.operations[op], t.b.operations[op]
+		switch {
+		case a != nil && b != nil:
+			number++
+			t.latency(op, a, b, number)
+			t.errors(op, a, b)
+		case a == nil && fresh[op] != nil:
+			c := t.presence(NewOperation, op, 0, b.traces)
+			c.Origin, c.Exemplar = fresh[op].isFirst, b.slowest
+			t.critical(c, op)
+			t.add(c)
+		case b == nil && gone[op] != nil:
+			c := t.presence(VanishedOperation, op, a.traces, 0)
+			c.Origin, c.ExemplarBefore = gone[op].isFirst, a.slowest
+			t.critical(c, op)
+			t.add(c)
+		}
+	}
+}
+
+func sortedOperations(a, b map[Operation]*operation) []Operation {
+	out := make([]Operation, 0, len(a)+len(b))
+	for op := range a {
+		out = append(out, op)
+	}
+	for op := range b {
+		if a[op] == nil {
+			out = append(out, op)
+		}
+	}
+	slices.SortFunc(out, compareOperations)
+	return out
+}
+
+func compareOperations(a, b Operation) int {
+	return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind))
+}
+
+// only is an operation that one side lacks altogether.
+type only struct {
+	isFirst bool // it is called by something that both sides have, or by nobody
+}
+
+// onlyIn finds the operations that no trace of the other side has.
+func (t *tester) onlyIn(side, other *Profile) map[Operation]*only {
+	out := map[Operation]*only{}
+	for op := range side.operations {
+		if other.seen[op] == 0 {
+			out[op] = &only{}
+		}
+	}
+	for _, n := range side.nodes {
+		o := out[n.op]
+		if o == nil {
+			continue
+		}
+		above := side.nodes[n.above]
+		if above == nil || out[above.op] == nil {
+			o.isFirst = true
+		}
+	}
+	return out
+}
+
+// presence compares in how many traces something is. It is shown without regard to q where even the
+// interval says that it was rarer before, or where every trace has it and none had it.
+func (t *tester) presence(kind Kind, op Operation, before, after uint64) *comparison {
+	n, m := t.a.Traces, t.b.Traces
+	c := &comparison{p: stats.Association(before, n, after, m), effect: true}
+	c.Kind, c.Operation = kind, op
+	c.Before, c.After, c.TracesBefore, c.TracesAfter = share(before, n), share(after, m), n, m
+	c.Lower = stats.Newcombe(after, m, before, n, stats.Z95).Distance()
+	c.certain = c.Lower > 0 || math.Abs(c.After-c.Before) == 1
+	return c
+}
+
+// errors compares the shares of traces in which an operation fails, of those that call it.
+func (t *tester) errors(op Operation, a, b *operation) {
+	if a.failed+b.failed == 0 {
+		return
+	}
+	c := &comparison{p: stats.Association(a.failed, a.traces, b.failed, b.traces)}
+	c.Kind, c.Operation = Errors, op
+	c.Before, c.After, c.TracesBefore, c.TracesAfter = share(a.failed, a.traces), share(b.failed, b.traces), a.traces, b.traces
+	c.Lower = stats.Newcombe(b.failed, b.traces, a.failed, a.traces, stats.Z95).Distance()
+	c.effect = math.Abs(c.After-c.Before) >= minErrorShare
+	c.Exemplar, c.ExemplarBefore = b.failedIn, a.failedIn
+	c.Origin = true
+	t.add(c)
+}
+
+// latency runs the three tests of section 3.4. number makes sure that one change is shown for an
+// operation: the shift if that is significant, else the tail, else the shape.
+func (t *tester) latency(op Operation, a, b *operation, number int) {
+	if a.traces < minTraces || b.traces < minTraces {
+		return
+	}
+	shift := stats.MannWhitney(&a.one, &b.one)
+	tail := stats.Tail(&a.one, &b.one, tailQuantile)
+	distance, shape := stats.KolmogorovSmirnov(&a.one, &b.one)
+	ratio := stats.ShiftRatio(&a.one, &b.one)
+	effect := differs(ratio, minRatio) || math.Abs(shift.AUC-0.5) >= minShift || tailDiffers(tail)
+	add := func(kind Kind, p, lower, q, before, after float64) {
+		c := &comparison{p: p, effect: effect, exclude: number}
+		c.Kind, c.Operation = kind, op
+		c.Before, c.After, c.TracesBefore, c.TracesAfter = before, after, a.traces, b.traces
+		c.Lower, c.Exemplar, c.ExemplarBefore = lower, b.slowest, a.slowest
+		c.Origin = isOwn(a, b, q)
+		t.critical(c, op)
+		t.add(c)
+	}
+	add(LatencyShift, shift.P, rankLower(shift, a.traces, b.traces), 0.5, float64(a.all.Quantile(0.5)), float64(b.all.Quantile(0.5)))
+	add(LatencyTail, tail.P, tail.Difference.Distance(), tailQuantile, tail.ShareA, tail.ShareB)
+	// Massart's form of the Dvoretzky–Kiefer–Wolfowitz inequality bounds each distribution function.
+	n, m := float64(a.traces), float64(b.traces)
+	sure := max(distance-math.Sqrt(math.Log(2/0.05)/2)*(1/math.Sqrt(n)+1/math.Sqrt(m)), 0)
+	add(LatencyShape, shape, sure, 0.95, float64(a.all.Quantile(0.95)), float64(b.all.Quantile(0.95)))
+}
+
+func tailDiffers(t stats.TailShare) bool { return differs(t.Ratio(), minTailRatio) }
+
+// rankLower is the least that |P(larger) − P(smaller)| is (variance after Birnbaum & Klose 1957).
+func rankLower(r stats.RankSum, n, m uint64) float64 {
+	sigma := math.Sqrt(r.AUC * (1 - r.AUC) / float64(min(n, m)))
+	return max(2*(math.Abs(r.AUC-0.5)-stats.Z95*sigma-r.Binning), 0)
+}
+
+// isOwn reports whether an operation's own time accounts for its change at a quantile, not its callees.
+func isOwn(a, b *operation, q float64) bool {
+	change := func(x, y *hist.Histogram) float64 { return float64(y.Quantile(q) - x.Quantile(q)) }
+	whole, own := change(&a.one, &b.one), change(&a.self, &b.self)
+	return whole != 0 && own/whole >= ownShare
+}
+
+// critical notes how much more of the critical path an operation is for, per trace.
+func (t *tester) critical(c *comparison, op Operation) {
+	mean := func(p *Profile) (own, length float64) {
+		if o := p.operations[op]; o != nil {
+			own = o.critical / float64(p.Traces)
+		}
+		for _, r := range p.roots {
+			length += r.length
+		}
+		return own, length / float64(p.Traces)
+	}
+	before, lengthBefore := mean(t.a)
+	after, lengthAfter := mean(t.b)
+	c.attribute(after-before, lengthBefore, lengthAfter)
+}
+
+// minLengthChange is the least part by which traces have to be longer or shorter to be accounted for.
+const minLengthChange = 0.01
+
+// attribute notes a change of critical time and its share of the change of the traces' duration.
+func (c *comparison) attribute(change, before, after float64) {
+	c.Critical = change
+	if whole := after - before; math.Abs(whole) >= minLengthChange*before && whole != 0 {
+		part := change / whole
+		c.CriticalShare = &part
+	}
+}
