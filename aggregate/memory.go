@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"oteltop/aggregate/compare"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
@@ -77,6 +78,8 @@ type question struct {
 	limit     int
 	id        model.TraceID
 	key       string
+	saved     *compare.Profile
+	at        int64
 }
 
 func questionOf(what string, q Query) question {
