@@ -29,6 +29,7 @@ type reportFlags struct {
 
 	selected string
 	baseline string
+	focus    string
 }
 
 // liveDefault is where a running oteltop answers unless told otherwise.
@@ -61,7 +62,8 @@ func reportCommand(f *flags) *cobra.Command {
 	fs.StringVar(&r.live, "live", "", "ask the oteltop at this address instead of reading files")
 	fs.Lookup("live").NoOptDefVal = liveDefault
 	fs.StringVar(&r.selected, "select", "", "of view explain: the traces to explain, those with a span that matches")
-	fs.StringVar(&r.baseline, "baseline", "", "of view explain: the traces to compare them with (default: the others of the same root operations)")
+	fs.StringVar(&r.baseline, "baseline", "", "of view explain: the traces to compare them with (default: the others of the same root operations); of view suspects: a period, as --focus (default: all before that)")
+	fs.StringVar(&r.focus, "focus", "", "of view suspects: when something is wrong, FROM..TO, as RFC 3339 or as durations from the start of the data: 5m..8m")
 	c.MarkFlagsMutuallyExclusive("text", "json")
 	return c
 }
@@ -91,6 +93,14 @@ func (r *reportFlags) options(v report.View) (report.Options, error) {
 			return o, err
 		}
 	}
+	if v == report.ViewSuspects {
+		if o.Before, err = parsePeriod("baseline", r.baseline); err != nil {
+			return o, err
+		}
+		if o.Focus, err = parsePeriod("focus", r.focus); err != nil {
+			return o, err
+		}
+	}
 	if r.id != "" {
 		id, err := model.ParseTraceID(r.id)
 		if err != nil {
@@ -99,6 +109,18 @@ func (r *reportFlags) options(v report.View) (report.Options, error) {
 		o.ID = id
 	}
 	return o, nil
+}
+
+// parsePeriod reads a period of a flag; none is nil.
+func parsePeriod(flag, text string) (*report.Period, error) {
+	if text == "" {
+		return nil, nil
+	}
+	p, err := report.ParsePeriod(text)
+	if err != nil {
+		return nil, usagef("--%s: %w", flag, err)
+	}
+	return &p, nil
 }
 
 // parseFilter reads a filter of a flag; none is nil.
@@ -161,7 +183,7 @@ func (r *reportFlags) run(ctx context.Context, f *flags, out io.Writer, v report
 
 // asUsage marks the errors that bad arguments cause.
 func asUsage(err error) error {
-	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrSelect) {
+	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) {
 		return usageError{err}
 	}
 	return err

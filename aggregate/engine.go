@@ -34,6 +34,8 @@ type Engine interface {
 	Count(ctx context.Context, q Query) (*Count, error)
 	// Explain is what is special about some traces of the scope, against the others (A23).
 	Explain(ctx context.Context, q ExplainQuery) (*Explanation, error)
+	// Suspects ranks services by how much of the change from the baseline to the window they account for.
+	Suspects(ctx context.Context, q SuspectsQuery) (*Suspects, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

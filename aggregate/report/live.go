@@ -35,6 +35,7 @@ const (
 
 	paramSelect   = "select"
 	paramBaseline = "baseline"
+	paramFocus    = "focus"
 )
 
 // problem is the JSON answer to a request that cannot be served.
@@ -43,11 +44,23 @@ type problem struct {
 	Column int    `json:"column,omitempty"` // of a filter, 1-based
 }
 
-// ParseOptions reads the parameters of a request. Errors are meant for whoever wrote it.
-func ParseOptions(v url.Values) (Options, error) {
+// ParseOptions reads the parameters of a request for a view. Errors are meant for whoever wrote it.
+func ParseOptions(view View, v url.Values) (Options, error) {
 	var o Options
 	var err error
+	for name, to := range o.periods() {
+		if text := v.Get(name); view == ViewSuspects && text != "" {
+			p, err := ParsePeriod(text)
+			if err != nil {
+				return o, fmt.Errorf("%s: %w", name, err)
+			}
+			*to = &p
+		}
+	}
 	for name, to := range o.filters() {
+		if view == ViewSuspects && name == paramBaseline {
+			continue
+		}
 		if text := v.Get(name); strings.TrimSpace(text) != "" {
 			if *to, err = filter.Parse(text); err != nil {
 				return o, fmt.Errorf("%s: %w", name, err)
@@ -84,9 +97,19 @@ func (o *Options) filters() map[string]**filter.Expr {
 	return map[string]**filter.Expr{paramFilter: &o.Filter, paramSelect: &o.Select, paramBaseline: &o.Baseline}
 }
 
+// periods are the options of ViewSuspects that are periods, by the names of their parameters.
+func (o *Options) periods() map[string]**Period {
+	return map[string]**Period{paramFocus: &o.Focus, paramBaseline: &o.Before}
+}
+
 // parameters is the inverse of ParseOptions.
 func (o Options) parameters() url.Values {
 	v := url.Values{}
+	for name, p := range o.periods() {
+		if *p != nil {
+			v.Set(name, (*p).String())
+		}
+	}
 	for name, x := range o.filters() {
 		if *x != nil {
 			v.Set(name, (*x).String())
@@ -122,13 +145,14 @@ func Handler(e aggregate.Engine) http.Handler {
 			refuse(w, http.StatusMethodNotAllowed, errors.New("reports are read-only"))
 			return
 		}
-		o, err := ParseOptions(r.URL.Query())
+		view := View(strings.TrimPrefix(r.URL.Path, Path))
+		o, err := ParseOptions(view, r.URL.Query())
 		if err != nil {
 			refuse(w, http.StatusBadRequest, err)
 			return
 		}
 		var body bytes.Buffer
-		if err := Write(r.Context(), &body, e, View(strings.TrimPrefix(r.URL.Path, Path)), o); err != nil {
+		if err := Write(r.Context(), &body, e, view, o); err != nil {
 			refuse(w, statusOf(err), err)
 			return
 		}
@@ -144,7 +168,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace):
 		return http.StatusNotFound
-	case errors.Is(err, ErrID), errors.Is(err, ErrSelect):
+	case errors.Is(err, ErrID), errors.Is(err, ErrSelect), errors.Is(err, ErrPeriods):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

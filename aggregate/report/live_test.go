@@ -149,6 +149,13 @@ func TestTextIsSafeAndAligned(t *testing.T) {
 func optionsOf(t *testing.T, v report.View) report.Options {
 	t.Helper()
 	o := report.Options{ID: model.TraceID{Lo: 1}}
+	if v == report.ViewSuspects {
+		focus, err := report.ParsePeriod("30s..")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Focus = &focus
+	}
 	if v == report.ViewExplain {
 		var err error
 		if o.Select, err = filter.Parse("traceDuration > 1ms"); err != nil {

@@ -42,7 +42,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewSuspects, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -56,11 +56,14 @@ type Options struct {
 	Filter *filter.Expr
 	Since  time.Duration // back from the newest span, or from now in a live engine; 0: everything
 	ID     model.TraceID // of ViewTrace
-	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50
+	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewSuspects; 0: 10
 	Text   bool          // an aligned table for people; its layout is not stable
 
 	Select   *filter.Expr // of ViewExplain: which traces to explain
 	Baseline *filter.Expr // of ViewExplain: against which; nil: the others
+
+	Focus  *Period // of ViewSuspects: when something is wrong
+	Before *Period // of ViewSuspects: the baseline; nil: everything before Focus
 }
 
 // document is the JSON object. Only the view trace has the last three fields; its rows are the one row
@@ -114,6 +117,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return heatmap(ctx, e, q)
 	case ViewExplain:
 		return explainView(ctx, e, q, o)
+	case ViewSuspects:
+		return suspectsView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

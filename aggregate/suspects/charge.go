@@ -27,7 +27,7 @@ func charge(effects []effect) {
 	for i := range effects {
 		if e := &effects[i]; e.key.mechanism == Wait {
 			p := pair{e.key.from, e.key.to}
-			growth[p] += e.least * e.calls
+			growth[p] += max(0, e.after-e.before) * e.calls
 			calls[p] += e.calls
 		}
 	}

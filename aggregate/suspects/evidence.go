@@ -11,17 +11,21 @@ import (
 func (c *Comparison) change(e *effect) Change {
 	k := &e.key
 	x := Change{
-		Mechanism: k.mechanism, Service: c.nameOf(k.from), Operation: c.names.Operation(k.op).Name,
+		Mechanism: k.mechanism, Service: c.nameOf(k.from),
 		Before: e.before, After: e.after, Calls: uint64(e.calls), Score: e.score(), Q: e.q,
 	}
+	name := func(op uint32) string { return c.names.Operation(op).Name }
 	switch k.mechanism {
+	case Work, Errors:
+		x.Operation = name(k.op)
 	case Wait:
 		x.Client, x.Server = c.nameOf(k.from), c.nameOf(k.to)
+		x.Operation = name(k.op)
 	case Calls:
-		x.Callee, x.Operation = x.Operation, c.names.Operation(k.parent).Name
+		x.Callee, x.Operation = name(k.op), name(k.parent)
 	case Unanswered:
 		x.Client, x.Server = c.nameOf(k.from), c.nameOf(k.to)
-		x.Operation = c.names.Operation(k.parent).Name
+		x.Operation = name(k.parent)
 	}
 	return x
 }

@@ -74,4 +74,15 @@ func TestInjections(t *testing.T) {
 	fmt.Fprintf(w, "onset wrong by 30 s\t%v\nhalf of the traces\t%v\n", &shifted, &halved)
 	w.Flush()
 	t.Log("\n" + table.String())
+	by["all"].require(t, "all", 1, 1)
+	shifted.require(t, "onset wrong by 30 s", .85, .90)
+	halved.require(t, "half of the traces", .80, .80)
+}
+
+// require holds shares of cases with the cause ranked first and among the first three.
+func (h *hits) require(t *testing.T, what string, first, three float64) {
+	t.Helper()
+	if n := float64(h.cases); float64(h.first) < first*n || float64(h.three) < three*n {
+		t.Errorf("%s: %d and %d of %d, want shares of %.2f and %.2f", what, h.first, h.three, h.cases, first, three)
+	}
 }

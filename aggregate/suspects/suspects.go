@@ -102,6 +102,7 @@ type Suspect struct {
 type Comparison struct {
 	observer
 	traces [sides]int
+	spans  uint64
 	time   float64 // ns, of the main roots of the baseline
 }
 
@@ -110,14 +111,15 @@ func New(names store.Names) *Comparison {
 	return &Comparison{observer: observer{names: names, ids: map[key]int32{}}}
 }
 
-// Traces is how many traces were added to a side.
-func (c *Comparison) Traces(side Side) int { return c.traces[side] }
+// Spans is how many spans the traces had that were added.
+func (c *Comparison) Spans() uint64 { return c.spans }
 
 // Add counts a trace. spans is not kept.
 func (c *Comparison) Add(side Side, id model.TraceID, spans []store.Settled) {
 	o := c.observe(id, spans)
 	o.side = side
 	c.traces[side]++
+	c.spans += uint64(len(spans))
 	if side == Baseline {
 		c.time += float64(o.duration)
 	}
