@@ -30,6 +30,7 @@ type reportFlags struct {
 	selected string
 	baseline string
 	focus    string
+	at       string
 }
 
 // liveDefault is where a running oteltop answers unless told otherwise.
@@ -45,7 +46,8 @@ func reportCommand(f *flags) *cobra.Command {
 		Use:   "report VIEW [FILE...]",
 		Short: "print a view as JSON, from files or from a running oteltop",
 		Long: "report computes from files what the screen shows and prints it as JSON, or as a table with --text.\n" +
-			"Views: " + strings.Join(names, ", ") + ". A FILE of - is standard input. With --live it asks a running oteltop.",
+			"Views: " + strings.Join(names, ", ") + ". The view compare takes two files, before and after,\n" +
+			"or one with --at or --baseline. A FILE of - is standard input. With --live it asks a running oteltop.",
 		ValidArgs: names,
 		Args:      someArguments("a view (" + strings.Join(names, ", ") + ")"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -62,8 +64,9 @@ func reportCommand(f *flags) *cobra.Command {
 	fs.StringVar(&r.live, "live", "", "ask the oteltop at this address instead of reading files")
 	fs.Lookup("live").NoOptDefVal = liveDefault
 	fs.StringVar(&r.selected, "select", "", "of view explain: the traces to explain, those with a span that matches")
-	fs.StringVar(&r.baseline, "baseline", "", "of view explain: the traces to compare them with (default: the others of the same root operations); of view suspects: a period, as --focus (default: all before that)")
+	fs.StringVar(&r.baseline, "baseline", "", "of view explain: the traces to compare them with (default: the others of the same root operations); of view compare: the traces before; of view suspects: a period, as --focus (default: all before that)")
 	fs.StringVar(&r.focus, "focus", "", "of view suspects: when something is wrong, FROM..TO, as RFC 3339 or as durations from the start of the data: 5m..8m")
+	fs.StringVar(&r.at, "at", "", "of view compare: what started before this time is compared with the rest, as RFC 3339 or as a duration from the start of the data: 5m; -5m: from its end")
 	c.MarkFlagsMutuallyExclusive("text", "json")
 	return c
 }
@@ -89,9 +92,18 @@ func (r *reportFlags) options(v report.View) (report.Options, error) {
 		if o.Select, err = parseFilter("select", r.selected); err != nil {
 			return o, err
 		}
+	}
+	if v == report.ViewExplain || v == report.ViewCompare {
 		if o.Baseline, err = parseFilter("baseline", r.baseline); err != nil {
 			return o, err
 		}
+	}
+	if r.at != "" {
+		at, err := report.ParseMoment(r.at)
+		if err != nil {
+			return o, usagef("--at: %w", err)
+		}
+		o.At = &at
 	}
 	if v == report.ViewSuspects {
 		if o.Before, err = parsePeriod("baseline", r.baseline); err != nil {
@@ -157,33 +169,57 @@ func (r *reportFlags) run(ctx context.Context, f *flags, out io.Writer, v report
 	if len(paths) == 0 {
 		return usagef("no file given; - is standard input, --live asks a running oteltop")
 	}
-	p, err := newProgram(f, false)
-	if err != nil {
-		return err
+	// Without anything else to compare with, the first of two files is the baseline.
+	var beforeErr error
+	if v == report.ViewCompare && len(paths) == 2 && o.At == nil && o.Baseline == nil {
+		var p *program
+		if p, beforeErr = readFiles(ctx, f, paths[:1]); p == nil {
+			return beforeErr
+		}
+		if o.Saved, err = report.Before(ctx, p.engine, o); err != nil {
+			return errors.Join(beforeErr, err)
+		}
+		paths = paths[1:]
 	}
-	fs, err := files.Open(files.Options{Paths: paths, Intake: p.intake})
-	if err != nil {
-		return err
+	p, readErr := readFiles(ctx, f, paths)
+	if p == nil {
+		return readErr
 	}
-	readErr := fs.Run(ctx, p)
-	if ctx.Err() != nil {
-		return context.Cause(ctx) // figures of half a file would be taken for those of the whole
-	}
-	p.ring.Flush()
+	readErr = errors.Join(beforeErr, readErr)
 	// What could be read is reported even when something could not: the exit code and standard error
 	// say so.
 	if err := report.Write(ctx, out, p.engine, v, o); err != nil {
 		return errors.Join(readErr, asUsage(err))
 	}
+	return readErr
+}
+
+// readFiles reads files into a program of their own. Without one, nothing could be read; with one, the
+// error says what could not.
+func readFiles(ctx context.Context, f *flags, paths []string) (*program, error) {
+	p, err := newProgram(f, false)
+	if err != nil {
+		return nil, err
+	}
+	fs, err := files.Open(files.Options{Paths: paths, Intake: p.intake})
+	if err != nil {
+		return nil, err
+	}
+	readErr := fs.Run(ctx, p)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx) // figures of half a file would be taken for those of the whole
+	}
+	p.ring.Flush()
 	if c := p.ring.Counters(); c.Evicted > 0 {
 		fmt.Fprintf(os.Stderr, "oteltop: %d spans did not fit into --memory %s: views of single traces lack them\n", c.Evicted, f.memory.String())
 	}
-	return readErr
+	return p, readErr
 }
 
 // asUsage marks the errors that bad arguments cause.
 func asUsage(err error) error {
-	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) {
+	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) ||
+		errors.Is(err, report.ErrCompare) {
 		return usageError{err}
 	}
 	return err

@@ -20,8 +20,8 @@ type CompareQuery struct {
 	Query
 	// Saved is a baseline that was kept, or that comes from another store.
 	Saved *compare.Profile
-	// Against matches the baseline's traces in the scope; the traces it matches are no longer part of
-	// what they are compared with. With Filter: another service.version, another environment.
+	// Against matches the baseline's traces: another service.version, another environment. Filter does
+	// not apply to them, and they are no part of what they are compared with.
 	Against *filter.Expr
 	// At divides the scope by the start of traces, Unix ns: the baseline is what was before.
 	At int64
@@ -38,7 +38,7 @@ type Comparison struct {
 	Before, After uint64
 }
 
-// Profile is what the traces of a scope look like: a baseline for CompareQuery.Saved.
+// Profile implements Engine.
 func (m *Memory) Profile(ctx context.Context, q Query) (*compare.Profile, error) {
 	return ask(ctx, m, questionOf("profile", q), func() (*compare.Profile, error) {
 		s, err := m.scope(ctx, q.Filter)

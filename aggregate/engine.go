@@ -10,6 +10,7 @@ import (
 	"context"
 	"time"
 
+	"oteltop/aggregate/compare"
 	"oteltop/aggregate/filter"
 	"oteltop/model"
 )
@@ -34,6 +35,10 @@ type Engine interface {
 	Count(ctx context.Context, q Query) (*Count, error)
 	// Explain is what is special about some traces of the scope, against the others (A23).
 	Explain(ctx context.Context, q ExplainQuery) (*Explanation, error)
+	// Compare is what changed from a baseline to the traces of the scope (A24, A25).
+	Compare(ctx context.Context, q CompareQuery) (*Comparison, error)
+	// Profile is what the traces of a scope look like: a baseline to keep for Compare.
+	Profile(ctx context.Context, q Query) (*compare.Profile, error)
 	// Suspects ranks services by how much of the change from the baseline to the window they account for.
 	Suspects(ctx context.Context, q SuspectsQuery) (*Suspects, error)
 	// Coverage is what was received, refused, evicted, incomplete.

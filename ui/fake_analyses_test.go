@@ -4,8 +4,17 @@ import (
 	"context"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/compare"
 )
 
 func (e *fakeEngine) Explain(_ context.Context, q aggregate.ExplainQuery) (*aggregate.Explanation, error) {
 	return &aggregate.Explanation{}, e.note(q)
+}
+
+func (e *fakeEngine) Compare(_ context.Context, q aggregate.CompareQuery) (*aggregate.Comparison, error) {
+	return &aggregate.Comparison{}, e.note(q)
+}
+
+func (e *fakeEngine) Profile(_ context.Context, q aggregate.Query) (*compare.Profile, error) {
+	return &compare.Profile{}, e.note(q)
 }

@@ -36,6 +36,7 @@ const (
 	paramSelect   = "select"
 	paramBaseline = "baseline"
 	paramFocus    = "focus"
+	paramAt       = "at"
 )
 
 // problem is the JSON answer to a request that cannot be served.
@@ -76,6 +77,13 @@ func ParseOptions(view View, v url.Values) (Options, error) {
 		if o.ID, err = model.ParseTraceID(text); err != nil {
 			return o, fmt.Errorf("id: %w", err)
 		}
+	}
+	if text := v.Get(paramAt); text != "" {
+		at, err := ParseMoment(text)
+		if err != nil {
+			return o, fmt.Errorf("at: %w", err)
+		}
+		o.At = &at
 	}
 	if text := v.Get(paramLimit); text != "" {
 		if o.Limit, err = strconv.Atoi(text); err != nil || o.Limit < 0 {
@@ -120,6 +128,9 @@ func (o Options) parameters() url.Values {
 	}
 	if !o.ID.IsZero() {
 		v.Set(paramID, o.ID.String())
+	}
+	if o.At != nil {
+		v.Set(paramAt, o.At.String())
 	}
 	if o.Limit > 0 {
 		v.Set(paramLimit, strconv.Itoa(o.Limit))
@@ -168,7 +179,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace):
 		return http.StatusNotFound
-	case errors.Is(err, ErrID), errors.Is(err, ErrSelect), errors.Is(err, ErrPeriods):
+	case errors.Is(err, ErrID), errors.Is(err, ErrSelect), errors.Is(err, ErrCompare), errors.Is(err, ErrPeriods):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

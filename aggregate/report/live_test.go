@@ -67,6 +67,9 @@ func TestHandler(t *testing.T) {
 		{"GET", "/report/traces?format=xml", "", 400, "format"},
 		{"GET", "/report/explain", "", 400, "--select"},
 		{"GET", "/report/explain?select=" + url.QueryEscape(`a = `), "", 400, `"column":5`},
+		{"GET", "/report/compare", "", 400, "--at"},
+		{"GET", "/report/compare?at=noon", "", 400, "not a time"},
+		{"GET", "/report/compare?at=30s", "", 200, `"kind":"vanished_operation"`},
 		{"GET", "/report/explain?select=error", "", 200, `"rows":[]`},
 		{"POST", "/report/traces", "", 405, "read-only"},
 		{"GET", "/report/traces", "evil.example", 403, "not a name of this machine"},
@@ -155,6 +158,13 @@ func optionsOf(t *testing.T, v report.View) report.Options {
 			t.Fatal(err)
 		}
 		o.Focus = &focus
+	}
+	if v == report.ViewCompare {
+		at, err := report.ParseMoment("30s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.At = &at
 	}
 	if v == report.ViewExplain {
 		var err error

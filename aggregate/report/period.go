@@ -40,6 +40,18 @@ func ParsePeriod(text string) (Period, error) {
 	return p, nil
 }
 
+// ErrMoment means bad usage, as ErrID does.
+var ErrMoment = errors.New("not a time: want RFC 3339 or a duration from the start of the data (5m; -5m: from its end)")
+
+// ParseMoment reads a point in time.
+func ParseMoment(text string) (Moment, error) {
+	m, err := parseMoment(text)
+	if err != nil || !m.Set {
+		return Moment{}, fmt.Errorf("%q is %w", text, ErrMoment)
+	}
+	return m, nil
+}
+
 func parseMoment(text string) (Moment, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/compare"
 	"oteltop/aggregate/filter"
 	"oteltop/model"
 )
@@ -42,7 +43,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewSuspects, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -56,11 +57,14 @@ type Options struct {
 	Filter *filter.Expr
 	Since  time.Duration // back from the newest span, or from now in a live engine; 0: everything
 	ID     model.TraceID // of ViewTrace
-	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewSuspects; 0: 10
+	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10
 	Text   bool          // an aligned table for people; its layout is not stable
 
 	Select   *filter.Expr // of ViewExplain: which traces to explain
-	Baseline *filter.Expr // of ViewExplain: against which; nil: the others
+	Baseline *filter.Expr // of ViewExplain: against which; nil: the others. Of ViewCompare: the traces before
+
+	At    *Moment          // of ViewCompare: what started before is the baseline
+	Saved *compare.Profile // of ViewCompare: the baseline, from another engine (see Before); not of a request
 
 	Focus  *Period // of ViewSuspects: when something is wrong
 	Before *Period // of ViewSuspects: the baseline; nil: everything before Focus
@@ -92,17 +96,9 @@ func Write(ctx context.Context, w io.Writer, e aggregate.Engine, v View, o Optio
 }
 
 func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*document, error) {
-	q := aggregate.Query{Filter: o.Filter}
-	if o.Since > 0 {
-		s, err := e.Status(ctx)
-		if err != nil {
-			return nil, err
-		}
-		until := s.Newest
-		if s.Live {
-			until = s.Now.UnixNano()
-		}
-		q.Window.From = until - int64(o.Since)
+	q, err := scopeOf(ctx, e, o)
+	if err != nil {
+		return nil, err
 	}
 	switch v {
 	case ViewServices, ViewOperations:
@@ -117,10 +113,30 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return heatmap(ctx, e, q)
 	case ViewExplain:
 		return explainView(ctx, e, q, o)
+	case ViewCompare:
+		return compareView(ctx, e, q, o)
 	case ViewSuspects:
 		return suspectsView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}
 	return nil, fmt.Errorf("%w: %q", ErrView, v)
+}
+
+// scopeOf is the scope that options narrow a report to.
+func scopeOf(ctx context.Context, e aggregate.Engine, o Options) (aggregate.Query, error) {
+	q := aggregate.Query{Filter: o.Filter}
+	if o.Since <= 0 {
+		return q, nil
+	}
+	s, err := e.Status(ctx)
+	if err != nil {
+		return q, err
+	}
+	until := s.Newest
+	if s.Live {
+		until = s.Now.UnixNano()
+	}
+	q.Window.From = until - int64(o.Since)
+	return q, nil
 }

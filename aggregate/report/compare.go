@@ -1,0 +1,151 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/compare"
+	"oteltop/model"
+)
+
+// ViewCompare is what changed: between two files, before and after --at, or against --baseline.
+const ViewCompare View = "compare"
+
+// ErrCompare means bad usage, as ErrID does.
+var ErrCompare = errors.New("the view compare needs something to compare with: two files (before, after), --at TIME, or --baseline FILTER")
+
+// changeRow is something that changed. Rows with origin come first: the others follow from them.
+//
+//	calls                              calls per trace that makes any
+//	structure                          share of the traces of a root operation that have a call path
+//	new_operation, vanished_operation  share of traces that call it; new_edge, vanished_edge likewise
+//	errors                             share of the traces that call an operation in which it fails
+//	new_error, vanished_error          share of an operation's spans that fail in this way
+//	latency_shift, latency_shape       median, 95th percentile of the duration
+//	latency_tail                       share beyond the 99th percentile before
+type changeRow struct {
+	Kind          string   `json:"kind"`
+	Service       string   `json:"service"`
+	Operation     string   `json:"operation"` // empty for an edge
+	SpanKind      string   `json:"span_kind"`
+	Client        string   `json:"client"` // the service that calls it, where the change is of calls
+	ErrorType     string   `json:"error_type"`
+	Before        float64  `json:"before"`
+	After         float64  `json:"after"`
+	Unit          string   `json:"unit"`          // calls_per_trace, share, ns
+	Ratio         *float64 `json:"ratio"`         // after/before; null where there was nothing before
+	TracesBefore  uint64   `json:"traces_before"` // what the figures are of; of error types: spans
+	TracesAfter   uint64   `json:"traces_after"`
+	Lower         float64  `json:"lower"` // the change is at least so large, with 95 % confidence
+	Q             float64  `json:"q"`
+	Origin        bool     `json:"origin"`
+	CriticalDelta int64    `json:"critical_delta_ns"`    // of its time on the critical path, mean per trace
+	CriticalShare *float64 `json:"critical_delta_share"` // of the change of the traces' duration; null: that did not change
+	Path          []string `json:"path"`                 // of calls and structure: from the root down
+	Why           string   `json:"why"`
+	TraceID       string   `json:"trace_id"`        // an example after the change; empty for what is gone
+	TraceIDBefore string   `json:"trace_id_before"` // and before it
+}
+
+// Before makes the baseline that a report of ViewCompare is given with Options.Saved: the traces of a
+// scope of another engine.
+func Before(ctx context.Context, e aggregate.Engine, o Options) (*compare.Profile, error) {
+	q, err := scopeOf(ctx, e, o)
+	if err != nil {
+		return nil, err
+	}
+	return e.Profile(ctx, q)
+}
+
+func compareView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+	c := aggregate.CompareQuery{Query: q, Saved: o.Saved, Against: o.Baseline, Limit: o.Limit}
+	if o.At != nil {
+		s, err := e.Status(ctx)
+		if err != nil {
+			return nil, err
+		}
+		end := s.Newest
+		if s.Live {
+			end = s.Now.UnixNano()
+		}
+		c.At = o.At.unixNano(s.Oldest, end)
+	}
+	if c.Saved == nil && c.Against == nil && c.At == 0 {
+		return nil, ErrCompare
+	}
+	x, err := e.Compare(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]changeRow, 0, len(x.Changes))
+	for i := range x.Changes {
+		rows = append(rows, newChangeRow(&x.Changes[i]))
+	}
+	return &document{View: ViewCompare, Provenance: x.Provenance, Rows: rows}, nil
+}
+
+func newChangeRow(c *compare.Change) changeRow {
+	row := changeRow{
+		Kind: string(c.Kind), Service: c.Service, Operation: c.Name, Client: c.Client, ErrorType: c.Error,
+		Before: c.Before, After: c.After, Unit: unitOf(c.Kind), Ratio: known(c.Ratio, c.Before > 0),
+		TracesBefore: c.TracesBefore, TracesAfter: c.TracesAfter, Lower: c.Lower, Q: c.Q, Origin: c.Origin,
+		CriticalDelta: int64(c.Critical), CriticalShare: c.CriticalShare, Path: append([]string{}, c.Path...), Why: why(c),
+		TraceID: idText(c.Exemplar), TraceIDBefore: idText(c.ExemplarBefore),
+	}
+	if c.Name != "" {
+		row.SpanKind = c.Operation.Kind.String()
+	}
+	return row
+}
+
+// idText is empty for no trace.
+func idText(id model.TraceID) string {
+	if id.IsZero() {
+		return ""
+	}
+	return id.String()
+}
+
+func unitOf(k compare.Kind) string {
+	switch k {
+	case compare.Calls:
+		return "calls_per_trace"
+	case compare.LatencyShift, compare.LatencyShape:
+		return "ns"
+	}
+	return "share"
+}
+
+// why says a change in a sentence.
+func why(c *compare.Change) string {
+	what := strings.TrimSpace(c.Service + " " + c.Name)
+	percent := func(v float64) string { return fmt.Sprintf("%.3g%%", 100*v) }
+	switch c.Kind {
+	case compare.Calls:
+		return fmt.Sprintf("%s calls %s %.3g times a trace, was %.3g (×%.3g)", c.Client, what, c.After, c.Before, c.Ratio)
+	case compare.Structure:
+		return fmt.Sprintf("%s calls %s in %s of traces, was %s", c.Client, what, percent(c.After), percent(c.Before))
+	case compare.NewOperation:
+		return fmt.Sprintf("%s is new, in %s of traces", what, percent(c.After))
+	case compare.VanishedOperation:
+		return fmt.Sprintf("%s is gone, was in %s of traces", what, percent(c.Before))
+	case compare.NewEdge:
+		return fmt.Sprintf("%s calls %s, which is new, in %s of traces", c.Client, what, percent(c.After))
+	case compare.VanishedEdge:
+		return fmt.Sprintf("%s no longer calls %s, did in %s of traces", c.Client, what, percent(c.Before))
+	case compare.NewError:
+		return fmt.Sprintf("%s fails with %q, which is new, in %s of calls", what, c.Error, percent(c.After))
+	case compare.VanishedError:
+		return fmt.Sprintf("%s no longer fails with %q, did in %s of calls", what, c.Error, percent(c.Before))
+	case compare.Errors:
+		return fmt.Sprintf("%s fails in %s of traces, was %s", what, percent(c.After), percent(c.Before))
+	case compare.LatencyTail:
+		return fmt.Sprintf("%s: %s of traces take longer than 99%% did before, was %s", what, percent(c.After), percent(c.Before))
+	case compare.LatencyShape:
+		return fmt.Sprintf("%s varies otherwise: p95 %s, was %s", what, duration(int64(c.After)), duration(int64(c.Before)))
+	}
+	return fmt.Sprintf("%s takes %s, was %s (×%.3g)", what, duration(int64(c.After)), duration(int64(c.Before)), c.Ratio)
+}
