@@ -75,6 +75,7 @@ type App struct {
 	night   bool // the terminal's background is dark, as far as it told
 
 	dirty bool
+	frame Frame // of the last drawing
 	view  tea.View
 
 	// later makes a command that waits; tests replace it, so that they need not.

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"oteltop/aggregate"
+
 	"github.com/charmbracelet/colorprofile"
 	uv "github.com/charmbracelet/ultraviolet"
 )
@@ -55,7 +57,7 @@ var liveLenses = []struct {
 }{{"map", "1"}, {"operations", "2"}, {"latency", "3"}, {"traces", "5"}}
 
 // watch shows a lens.
-func watch(e *shop, key string, w, h int, p colorprofile.Profile) *session {
+func watch(e aggregate.Engine, key string, w, h int, p colorprofile.Profile) *session {
 	s := start(e, w, h)
 	s.app.o.Profile, s.app.profile = &p, p
 	s.app.retheme("dark", true)

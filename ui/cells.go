@@ -11,7 +11,7 @@ import (
 )
 
 // figureRight draws a figure of package num so that it ends at the right edge of the area.
-func figureRight(a canvas.Area, b []byte, s themes.Style) { a.ASCII(max(0, a.W-len(b)), 0, b, s) }
+func figureRight(a canvas.Area, b []byte, s themes.Style) { a.Figure(max(0, a.W-len(b)), 0, b, s) }
 
 // duration draws ns at the right; 0 as a quiet dash, for "no value".
 func duration(a canvas.Area, ns int64, s themes.Style, f *Frame) {
@@ -115,11 +115,10 @@ func appendRank(b []byte, p float64) []byte {
 
 // serviceAndOperation draws both in one cell. Where they do not fit, the service gives way first, down to
 // half of the room.
-func serviceAndOperation(a canvas.Area, service, operation string, f *Frame) {
-	sv, op := model.Sanitise(service), model.Sanitise(operation)
-	w := max(a.W/2, a.W-1-canvas.Width(op))
-	x := a.Cut(0, 0, w, sv, f.G.Ellipsis, seriesStyle(f.Theme, service)) + 1
-	a.Cut(x, 0, a.W-x, op, f.G.Ellipsis, f.Theme.Text)
+func serviceAndOperation(a canvas.Area, service, operation model.Text, s themes.Style, f *Frame) {
+	w := max(a.W/2, a.W-1-canvas.Width(operation))
+	x := a.Cut(0, 0, w, service, f.G.Ellipsis, s) + 1
+	a.Cut(x, 0, a.W-x, operation, f.G.Ellipsis, f.Theme.Text)
 }
 
 // age appends how long ago something was, ns: now, 12s ago, 3m ago. Coarser than a duration, so that a

@@ -19,13 +19,23 @@ import (
 // Coverage says how far all other figures can be trusted: what was received, refused, evicted, what is
 // incomplete and who sends it, how full every bound is, and the program's own messages.
 type Coverage struct {
-	answer *aggregate.Coverage
-	top    int
-	lines  int // of the longest column as drawn last
-	room   int
+	sections []section     // of the last answer; nil before
+	page     *coveragePage // nil: must be laid out again
+	basis    basis
+	top      int
+	lines    int // of the longest column as drawn last
+	room     int
+	keys     []key.Binding
 }
 
-func newCoverage() *Coverage { return &Coverage{} }
+func newCoverage() *Coverage {
+	return &Coverage{keys: []key.Binding{
+		bind("↑↓ pgup/pgdn", "scroll", "up", "down", "k", "j", "pgup", "pgdown", "g", "G", "home", "end"),
+	}}
+}
+
+// Basis is everything that was received.
+func (c *Coverage) Basis() *basis { return &c.basis }
 
 // Question asks for the coverage of everything: it has no scope.
 func (c *Coverage) Question(Moment) Question {
@@ -35,7 +45,9 @@ func (c *Coverage) Question(Moment) Question {
 // Answer takes the coverage.
 func (c *Coverage) Answer(result any) {
 	if r, ok := result.(*aggregate.Coverage); ok {
-		c.answer = r
+		c.sections, c.page = sectionsOf(r), nil
+		c.basis.long = model.Textf("n=%s spans, everything since the start", num.Count(nil, r.Received))
+		c.basis.short = model.Textf("n=%s", num.Count(nil, r.Received))
 	}
 }
 
@@ -63,9 +75,8 @@ type section struct {
 	facts []fact
 }
 
-// sections are what is shown, most important first.
-func (c *Coverage) sections() []section {
-	v := c.answer
+// sectionsOf are what is shown of an answer, most important first.
+func sectionsOf(v *aggregate.Coverage) []section {
 	return []section{
 		{"Spans received", accounts(v)},
 		{"Refused", reasons(v.Status.RefusedBy, bad)},
@@ -278,29 +289,62 @@ func logLines(v *aggregate.Coverage) []fact {
 	return fs
 }
 
+// coverageColumn is the least width of a column of sections.
+const coverageColumn = 58
+
+// coveragePage is the sections of an answer, broken into lines for a width.
+type coveragePage struct {
+	width    int // of the area
+	column   int // of each column
+	cols     int
+	sections []pageSection
+	total    int // lines of all, with the blank ones between sections
+}
+
+// pageSection is a section as it is drawn.
+type pageSection struct {
+	title model.Text
+	lines []pageLine
+}
+
+// pageLine is a fact as it is drawn, or a further line of its note. A line without a label is a message.
+type pageLine struct {
+	label, value, note model.Text
+	level              level
+}
+
+// layCoverage breaks sections into lines for an area of a width.
+func layCoverage(ss []section, width int) *coveragePage {
+	p := &coveragePage{width: width, cols: max(1, width/coverageColumn)}
+	p.column = width / p.cols
+	for _, s := range ss {
+		lines := pageLines(s.facts, p.column-1-noteColumn)
+		p.sections = append(p.sections, pageSection{model.Sanitise(s.title), lines})
+		p.total += len(lines) + 2
+	}
+	return p
+}
+
 // Draw flows the sections into as many columns as there is room for, and scrolls them together.
 func (c *Coverage) Draw(a canvas.Area, f *Frame) {
-	if c.answer == nil {
+	if c.sections == nil {
 		return
 	}
-	cols := max(1, a.W/58)
-	w := a.W / cols
-	ss := c.sections()
-	total := 0
-	for i := range ss {
-		ss[i].facts = wrapNotes(ss[i].facts, w-1-noteColumn)
-		total += len(ss[i].facts) + 2
+	if c.page == nil || c.page.width != a.W {
+		c.page = layCoverage(c.sections, a.W)
 	}
-	per := total/cols + 4
+	p := c.page
+	per := p.total/p.cols + 4
 	col, y := 0, 0
 	c.lines, c.room = 0, a.H
 	c.top = max(0, c.top)
-	for _, s := range ss {
-		if y > 0 && y+len(s.facts) > per && col < cols-1 {
+	for i := range p.sections {
+		s := &p.sections[i]
+		if y > 0 && y+len(s.lines) > per && col < p.cols-1 {
 			col, y = col+1, 0
 		}
-		c.drawSection(a.Sub(col*w, 0, w-1, a.H), y-c.top, s, f)
-		y += len(s.facts) + 2
+		c.drawSection(a.Sub(col*p.column, 0, p.column-1, a.H), y-c.top, s, f)
+		y += len(s.lines) + 2
 		c.lines = max(c.lines, y)
 	}
 	if c.lines-c.top > a.H {
@@ -314,46 +358,48 @@ const (
 	noteColumn = 33
 )
 
-// wrapNotes gives what of a note does not fit into width columns lines of its own, with neither label nor
+// pageLines gives what of a note does not fit into width columns lines of its own, with neither label nor
 // value.
-func wrapNotes(fs []fact, width int) []fact {
-	var out []fact
+func pageLines(fs []fact, width int) []pageLine {
+	var ls []pageLine
 	for _, ft := range fs {
-		if ft.label == "" { // a message stands alone
-			out = append(out, ft)
+		l := pageLine{model.Sanitise(ft.label), model.Sanitise(ft.value), model.Sanitise(ft.note), ft.level}
+		if ft.label == "" {
+			ls = append(ls, l)
 			continue
 		}
-		for i, line := range wrapWords(ft.note, width) {
+		for i, note := range wrapWords(ft.note, width) {
 			if i > 0 {
-				ft = fact{label: " ", level: plain}
+				l = pageLine{label: model.Sanitise(" ")}
 			}
-			ft.note = line
-			out = append(out, ft)
+			l.note = model.Sanitise(note)
+			ls = append(ls, l)
 		}
 	}
-	return out
+	return ls
 }
 
-func (c *Coverage) drawSection(a canvas.Area, y int, s section, f *Frame) {
+func (c *Coverage) drawSection(a canvas.Area, y int, s *pageSection, f *Frame) {
 	t := f.Theme
-	x := 1 + a.Text(1, y, model.Sanitise(s.title), t.Title)
+	x := 1 + a.Text(1, y, s.title, t.Title)
 	a.Repeat(x+1, y, a.W-x-2, f.G.Horizontal, t.Faint)
-	for i, ft := range s.facts {
+	for i := range s.lines {
+		l := &s.lines[i]
 		r := a.Row(y + 1 + i)
 		if y+1+i < 0 {
 			continue
 		}
-		style, glyph := factStyle(ft.level, t)
-		if ft.label == "" {
-			r.Cut(2, 0, r.W-2, model.Sanitise(ft.note), f.G.Ellipsis, t.Text)
+		style, glyph := factStyle(l.level, t)
+		if l.label == (model.Text{}) {
+			r.Cut(2, 0, r.W-2, l.note, f.G.Ellipsis, t.Text)
 			continue
 		}
 		if glyph != 0 {
 			r.Rune(1, 0, glyph, style)
 		}
-		r.Cut(3, 0, 20, model.Sanitise(ft.label), f.G.Ellipsis, t.Text)
-		r.Right(valueEnd, 0, model.Sanitise(ft.value), style)
-		r.Cut(noteColumn, 0, r.W-noteColumn, model.Sanitise(ft.note), f.G.Ellipsis, t.Dim)
+		r.Cut(3, 0, 20, l.label, f.G.Ellipsis, t.Text)
+		r.Right(valueEnd, 0, l.value, style)
+		r.Cut(noteColumn, 0, r.W-noteColumn, l.note, f.G.Ellipsis, t.Dim)
 	}
 }
 
@@ -390,6 +436,4 @@ func (c *Coverage) Mouse(m Mouse, _ Moment) Action {
 }
 
 // Keys are the bindings of the page.
-func (c *Coverage) Keys() []key.Binding {
-	return []key.Binding{bind("↑↓ pgup/pgdn", "scroll", "up", "down", "k", "j", "pgup", "pgdown", "g", "G", "home", "end")}
-}
+func (c *Coverage) Keys() []key.Binding { return c.keys }

@@ -63,7 +63,7 @@ func (e *fakeEngine) Status(context.Context) (*aggregate.Status, error) {
 var fakeServices = []string{"frontend", "checkout", "payments", "cart", "catalog", "shipping"}
 
 func (e *fakeEngine) Map(_ context.Context, q aggregate.Query) (*aggregate.Map, error) {
-	m := &aggregate.Map{}
+	m := &aggregate.Map{Provenance: fakeRollups()}
 	for i, s := range fakeServices {
 		m.Nodes = append(m.Nodes, aggregate.Node{Name: s, Kind: aggregate.NodeService, RED: fakeRED(i), Operations: 3})
 		if i > 0 {
@@ -73,13 +73,18 @@ func (e *fakeEngine) Map(_ context.Context, q aggregate.Query) (*aggregate.Map, 
 	return m, e.note(q)
 }
 
+// fakeRollups is of a window: rollups do not count its spans.
+func fakeRollups() aggregate.Provenance {
+	return aggregate.Provenance{Basis: aggregate.BasisRollups, Of: 1_234_567, From: epoch.Add(-272 * time.Second).UnixNano(), To: epoch.UnixNano()}
+}
+
 func fakeRED(i int) aggregate.RED {
 	return aggregate.RED{Calls: uint64(12000 / (i + 1)), Errors: uint64(i * 13), Rate: 240 / float64(i+1),
 		P50: int64(i+1) * 2_100_000, P95: int64(i+1) * 8_400_000, P99: int64(i+1) * 33_000_000, Max: int64(i+1) * 81_000_000}
 }
 
 func (e *fakeEngine) Operations(_ context.Context, q aggregate.Query) (*aggregate.Operations, error) {
-	o := &aggregate.Operations{Provenance: aggregate.Provenance{Basis: aggregate.BasisRollups, Spans: 1_234_567, Of: 1_234_567}}
+	o := &aggregate.Operations{Provenance: fakeRollups()}
 	for i, s := range fakeServices {
 		row := aggregate.OperationRow{Service: s, Operation: fmt.Sprintf("GET /%s/{id}", s), Kind: model.KindServer, RED: fakeRED(i),
 			Self: int64(6-i) * 1e9, TimeShare: float64(6-i) / 21,
@@ -95,7 +100,7 @@ func (e *fakeEngine) Operations(_ context.Context, q aggregate.Query) (*aggregat
 }
 
 func (e *fakeEngine) Heatmap(_ context.Context, q aggregate.HeatmapQuery) (*aggregate.Heatmap, error) {
-	h := &aggregate.Heatmap{Start: epoch.Add(-2 * time.Minute).UnixNano(), Step: 2e9, Columns: 60}
+	h := &aggregate.Heatmap{Provenance: fakeRollups(), Start: epoch.Add(-2 * time.Minute).UnixNano(), Step: 2e9, Columns: 60}
 	for d := 1e6; d < 4e9; d *= 1.4142135 {
 		h.RowLow = append(h.RowLow, int64(d))
 		h.RowHigh = int64(d * 1.4142135)

@@ -1,7 +1,7 @@
 package ui
 
 import (
-	"time"
+	"slices"
 
 	"oteltop/model"
 	"oteltop/themes"
@@ -26,6 +26,9 @@ const (
 	overlayTarget
 )
 
+// crumbMost is the most columns of one part of a breadcrumb.
+const crumbMost = 48
+
 func (a *App) tooSmall() bool { return a.w < minWidth || a.h < minHeight }
 
 // draw draws the whole screen on the canvas.
@@ -40,7 +43,8 @@ func (a *App) draw() {
 		all.Lit(0, 1, "enlarge the terminal; q quits", a.theme.Dim)
 		return
 	}
-	f := &Frame{Moment: a.moment(), Theme: a.theme, G: a.theme.Glyphs, Paused: a.pause.on, Waiting: a.waiting(), Problem: a.pull.problem}
+	f := &a.frame
+	*f = Frame{Moment: a.moment(), Theme: a.theme, G: a.theme.Glyphs, Paused: a.pause.on, Waiting: a.waiting(), Problem: a.pull.problem}
 	a.drawStatus(all.Row(statusRow))
 	a.drawCrumbs(all.Row(crumbRow))
 	a.drawLenses(all.Row(lensRow))
@@ -72,7 +76,7 @@ func (p *statusPen) figure(value []byte, width int, label canvas.Literal, s them
 		p.full = true
 		return
 	}
-	p.a.ASCII(p.x+max(0, width-len(value)), 0, value, s)
+	p.a.Figure(p.x+max(0, width-len(value)), 0, value, s)
 	p.a.Lit(p.x+width+1, 0, label, p.t.BarDim)
 	p.x += w
 }
@@ -124,10 +128,15 @@ func (a *App) drawState(r canvas.Area) int {
 	const width = 10
 	switch {
 	case a.pause.on:
-		n := r.Lit(0, 0, "FROZEN", t.ToastProblem)
-		return n + r.Text(n+1, 0, model.Textf("+%s spans since", num.Count(nil, a.status.Received-a.pause.received)), t.Bar) + 1
+		p := pen{a: r}
+		p.lit("FROZEN", t.ToastProblem)
+		p.lit(" +", t.Bar)
+		p.counted(a.status.Received-a.pause.received, " spans since", t.Bar)
+		return p.x
 	case a.o.Source.Progress != nil && a.o.Source.Progress() < 1:
-		r.Text(0, 0, model.Textf("reading %s", num.Share(nil, a.o.Source.Progress())), t.Toast)
+		p := pen{a: r}
+		p.lit("reading ", t.Toast)
+		p.share(a.o.Source.Progress(), t.Toast)
 	case a.status.Live && a.status.SpansPerSec > 0:
 		r.Rune(0, 0, t.Glyphs.Service, t.Toast)
 		r.Lit(2, 0, "live", t.Toast)
@@ -143,76 +152,72 @@ func (a *App) drawState(r canvas.Area) int {
 // drawCrumbs draws line 2: the steps of the drill, the last one in full.
 func (a *App) drawCrumbs(r canvas.Area) {
 	t := a.theme
-	x := 1
-	for i, p := range a.trail.steps {
-		last := i == len(a.trail.steps)-1
+	w := pen{a: r, x: 1}
+	for i := range a.trail.steps {
+		p := &a.trail.steps[i]
 		style := t.Dim
-		if last {
+		if i == len(a.trail.steps)-1 {
 			style = t.Strong
 		}
 		if i > 0 {
-			x += r.Text(x, 0, model.Textf(" %c ", t.Glyphs.Collapsed), t.Faint)
+			w.lit(" ", t.Faint)
+			w.rune(t.Glyphs.Collapsed, t.Faint)
+			w.lit(" ", t.Faint)
 		}
-		x0 := x
-		x += r.Text(x, 0, model.Sanitise(p.lens.String()), style)
-		for _, c := range p.news(a.trail.steps[:i]) {
-			x += r.Lit(x, 0, " ", style)
-			x += r.Cut(x, 0, 48, model.Sanitise(c), t.Glyphs.Ellipsis, style.Ink(t.Accent.Fg))
+		x0 := w.x
+		w.text(model.Sanitise(p.lens.String()), style)
+		for _, c := range p.said {
+			w.lit(" ", style)
+			w.x += r.Cut(w.x, 0, crumbMost, c, t.Glyphs.Ellipsis, style.Ink(t.Accent.Fg))
 		}
-		r.Sub(x0, 0, x-x0, 1).Target(canvas.Target{Kind: crumbTarget, Index: int32(i)})
+		r.Sub(x0, 0, w.x-x0, 1).Target(canvas.Target{Kind: crumbTarget, Index: int32(i)})
 	}
+	a.drawAsking(r)
+}
+
+// drawAsking says at the right that the last question failed, or that it takes long.
+func (a *App) drawAsking(r canvas.Area) {
+	t := a.theme
 	if a.pull.problem != "" {
-		r.Right(r.W-1, 0, model.Textf("%c %s", t.Glyphs.Error, a.pull.problem), t.Error)
-	} else if w := a.waiting(); w > 200*time.Millisecond {
-		r.Right(r.W-1, 0, model.Textf("%c asking for %s", t.Glyphs.Clock, num.Duration(nil, int64(w/time.Millisecond)*1e6)), t.Warn)
+		why := model.Sanitise(a.pull.problem)
+		w := min(r.W-2, canvas.Width(why)+2)
+		r.Sub(r.W-1-w, 0, w, 1).Fill(' ', t.Error)
+		r.Rune(r.W-1-w, 0, t.Glyphs.Error, t.Error)
+		r.Cut(r.W+1-w, 0, w-2, why, t.Glyphs.Ellipsis, t.Error)
+		return
+	}
+	if out := a.waiting(); out > slowQuestion {
+		var buf [40]byte
+		b := num.Duration(append(buf[:0], "  asking for "...), out.Milliseconds()*1e6)
+		x := r.W - 1 - len(b)
+		r.Figure(x, 0, b, t.Warn)
+		r.Rune(x, 0, t.Glyphs.Clock, t.Warn)
 	}
 }
 
-// news is what this step of the drill added to those before it.
-func (p place) news(before []place) []string {
-	cs := p.crumbs()
-	if len(before) == 0 {
-		return cs
-	}
-	had := map[string]bool{}
-	for _, c := range before[len(before)-1].crumbs() {
-		had[c] = true
-	}
-	var ns []string
-	for _, c := range cs {
-		if !had[c] {
-			ns = append(ns, c)
-		}
-	}
-	return ns
-}
-
-// drawLenses draws line 3: the tabs, and at the right what the time window and marker are.
+// drawLenses draws line 3: the tabs, and at the right what the figures below were computed from.
 func (a *App) drawLenses(r canvas.Area) {
 	t := a.theme
 	here := a.trail.here()
 	x := 1
-	for _, l := range a.keys.lensKeys() {
+	for _, l := range a.keys.lenses {
 		s := t.Tab
 		if l.Lens == here.lens {
 			s = t.TabActive
 		}
-		label := model.Textf(" %s %s ", l.Key.Help().Key, l.Lens)
-		w := r.Text(x, 0, label, s)
-		r.Sub(x, 0, w, 1).Target(canvas.Target{Kind: tabTarget, Index: int32(l.Lens)})
-		x += w + 1
+		w := pen{a: r, x: x}
+		w.lit(" ", s)
+		w.text(model.Sanitise(l.Key.Help().Key), s)
+		w.lit(" ", s)
+		w.text(model.Sanitise(l.Lens.String()), s)
+		w.lit(" ", s)
+		r.Sub(x, 0, w.x-x, 1).Target(canvas.Target{Kind: tabTarget, Index: int32(l.Lens)})
+		x = w.x + 1
 	}
 	if here.lens == LensWaterfall {
 		x += r.Lit(x, 0, " Waterfall ", t.TabActive) + 1
 	}
-	right := windowTitle(here.scope)
-	if here.scope.Filter != nil {
-		right = "/ " + here.scope.Filter.String() + "  " + right
-	}
-	if room := r.W - x - 2; room > 12 {
-		w := min(room, canvas.Width(model.Sanitise(right)))
-		r.Cut(r.W-1-w, 0, w, model.Sanitise(right), t.Glyphs.Ellipsis, t.Dim)
-	}
+	a.screen().Basis().draw(r, x, &a.frame)
 }
 
 // drawFooter draws the keys that work here, or the message of the moment.
@@ -230,8 +235,7 @@ func (a *App) drawFooter(r canvas.Area) {
 		return
 	}
 	x := 1
-	// Help and quit always stand at the right, so that nobody is lost.
-	tail := []key.Binding{a.keys.Filter, a.keys.Palette, a.keys.Help, a.keys.Quit}
+	tail := a.keys.tail
 	end := r.W
 	for i := len(tail) - 1; i >= 0; i-- {
 		if a.taken(tail[i]) {
@@ -251,10 +255,8 @@ func (a *App) drawFooter(r canvas.Area) {
 // taken reports whether the screen uses a key of App's for something of its own.
 func (a *App) taken(b key.Binding) bool {
 	for _, s := range a.screen().Keys() {
-		for _, k := range s.Keys() {
-			if k == b.Keys()[0] {
-				return true
-			}
+		if s.Enabled() && slices.Contains(s.Keys(), b.Keys()[0]) {
+			return true
 		}
 	}
 	return false

@@ -35,7 +35,7 @@ func newHelp(a *App) *help {
 	h := &help{}
 	h.section("On "+a.trail.here().lens.String(), a.screen().Keys())
 	var lenses []key.Binding
-	for _, l := range a.keys.lensKeys() {
+	for _, l := range a.keys.lenses {
 		lenses = append(lenses, l.Key)
 	}
 	h.section("Everywhere", append(lenses, a.keys.global()...))
@@ -71,7 +71,7 @@ func words(g *themes.Glyphs) []helpEntry {
 func (h *help) section(title string, bs []key.Binding) {
 	h.entries = append(h.entries, helpEntry{head: title})
 	for _, b := range bs {
-		if b.Help().Key != "" {
+		if b.Enabled() && b.Help().Key != "" {
 			h.entries = append(h.entries, helpEntry{key: b.Help().Key, desc: b.Help().Desc})
 		}
 	}

@@ -14,6 +14,15 @@ type keyMap struct {
 	Filter, Palette, Pause, Mark               key.Binding
 	Wider, Narrower                            key.Binding
 	Theme, Mouse, Help, Quit                   key.Binding
+
+	lenses []lensKey     // in order
+	tail   []key.Binding // at the right of every footer, so that nobody is lost
+}
+
+// lensKey is a lens that has a tab, and its key.
+type lensKey struct {
+	Lens Lens
+	Key  key.Binding
 }
 
 func bind(help, desc string, keys ...string) key.Binding {
@@ -21,7 +30,7 @@ func bind(help, desc string, keys ...string) key.Binding {
 }
 
 func newKeyMap() keyMap {
-	return keyMap{
+	k := keyMap{
 		Map: bind("1", "map", "1"), Operations: bind("2", "operations", "2"), Latency: bind("3", "latency", "3"),
 		Traces: bind("5", "traces", "5"), Coverage: bind("8", "coverage", "8"),
 		Enter: bind("enter", "drill", "enter"), Back: bind("esc", "back", "esc", "backspace"),
@@ -33,23 +42,14 @@ func newKeyMap() keyMap {
 		Theme: bind("t", "theme", "t"), Mouse: bind("m", "mouse reporting on and off", "m"),
 		Help: bind("?", "help", "?", "f1"), Quit: bind("q", "quit", "q", "ctrl+c"),
 	}
+	k.lenses = []lensKey{{LensMap, k.Map}, {LensOperations, k.Operations}, {LensLatency, k.Latency}, {LensTraces, k.Traces}, {LensCoverage, k.Coverage}}
+	k.tail = []key.Binding{k.Filter, k.Palette, k.Help, k.Quit}
+	return k
 }
 
 // global lists App's bindings for help and footer.
 func (k keyMap) global() []key.Binding {
 	return []key.Binding{k.Filter, k.Palette, k.Back, k.Pause, k.Mark, k.Wider, k.Narrower, k.Older, k.Newer, k.Theme, k.Mouse, k.Help, k.Quit}
-}
-
-// lensKeys lists the lenses with their keys, in order.
-func (k keyMap) lensKeys() []struct {
-	Lens Lens
-	Key  key.Binding
-} {
-	type lk = struct {
-		Lens Lens
-		Key  key.Binding
-	}
-	return []lk{{LensMap, k.Map}, {LensOperations, k.Operations}, {LensLatency, k.Latency}, {LensTraces, k.Traces}, {LensCoverage, k.Coverage}}
 }
 
 // windows are the lengths that + and - step through; 0 is everything.
@@ -83,7 +83,7 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 
 // globalKey handles App's own bindings.
 func (a *App) globalKey(k tea.KeyPressMsg) tea.Cmd {
-	for _, l := range a.keys.lensKeys() {
+	for _, l := range a.keys.lenses {
 		if key.Matches(k, l.Key) {
 			return a.lens(l.Lens)
 		}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"oteltop/aggregate"
@@ -14,8 +15,10 @@ import (
 // Latency is the heatmap of the scope, time by duration, with the traces of what is selected below it.
 // Cursor and selection are kept as times and durations, so they stay with the data while it moves.
 type Latency struct {
-	answer *aggregate.Heatmap
-	picks  *Traces // the traces of the selection
+	answer  *aggregate.Heatmap
+	basis   basis
+	subject model.Text // what is counted in it
+	picks   *Traces    // the traces of the selection
 
 	cursor  heatPoint
 	anchor  heatPoint    // the other corner of the selection
@@ -29,6 +32,8 @@ type Latency struct {
 	colour heatColour
 	lines  bool
 	lay    heatLayout
+
+	keys, listKeys []key.Binding
 }
 
 // heatPoint is a place in a heatmap: the start of its column (Unix ns) and of its row (ns).
@@ -45,18 +50,23 @@ const (
 
 // latencyAnswer is a heatmap and the traces of the selection in it.
 type latencyAnswer struct {
-	heat  *aggregate.Heatmap
-	picks *aggregate.TraceList
+	heat    *aggregate.Heatmap
+	picks   *aggregate.TraceList
+	subject model.Text
 }
 
 // axisWidth is the room for duration labels left of the map.
 const axisWidth = 8
 
 func newLatency() *Latency {
-	l := &Latency{picks: newTraces(), lines: true}
+	l := &Latency{picks: newTraces(), lines: true, keys: latencyKeys()}
 	l.picks.sort = trDuration
+	l.listKeys = slices.Concat(l.picks.Keys(), []key.Binding{listKey(), escapeKey()})
 	return l
 }
+
+// Basis is what the heatmap was computed from.
+func (l *Latency) Basis() *basis { return &l.basis }
 
 // Question asks for the heatmap and for the traces of the selection (of everything, without one).
 func (l *Latency) Question(at Moment) Question {
@@ -73,7 +83,7 @@ func (l *Latency) Question(at Moment) Question {
 			return nil, err
 		}
 		picks, err := e.Traces(ctx, t)
-		return latencyAnswer{coarser(heat, h.MaxRows), picks}, err
+		return latencyAnswer{coarser(heat, h.MaxRows), picks, subjectOf(h.Focus)}, err
 	}
 }
 
@@ -83,11 +93,24 @@ func (l *Latency) Answer(result any) {
 	if !ok {
 		return
 	}
-	l.answer = r.heat
+	l.answer, l.basis, l.subject = r.heat, basisOf(r.heat.Provenance), r.subject
 	if !l.touched {
 		l.cursor = l.busiest()
 	}
 	l.picks.Answer(r.picks)
+}
+
+// subjectOf names what a heatmap with a focus counts.
+func subjectOf(f aggregate.Focus) model.Text {
+	switch {
+	case f.Server != "":
+		return model.Sanitise("calls " + focusTitle(f))
+	case f.Operation != "":
+		return model.Sanitise("spans of " + focusTitle(f))
+	case f.Service != "":
+		return model.Sanitise("entry spans of " + f.Service)
+	}
+	return model.Sanitise("requests (root spans)")
 }
 
 // busiest is where the cursor starts: the slowest row of the newest column that has anything.
@@ -131,17 +154,25 @@ func (l *Latency) corners() (c0, r0, c1, r1 int) {
 
 // selection is what is selected as a condition; nil before the person selected anything.
 func (l *Latency) selection() *aggregate.Selection {
+	if s, ok := l.selected(); ok {
+		return &s
+	}
+	return nil
+}
+
+// selected is selection by value, for drawing; false before the person selected anything.
+func (l *Latency) selected() (s aggregate.Selection, ok bool) {
 	h := l.answer
 	if h == nil || !l.touched || len(h.RowLow) == 0 || h.Columns == 0 {
-		return nil
+		return s, false
 	}
 	c0, r0, c1, r1 := l.corners()
-	s := &aggregate.Selection{Window: aggregate.Window{From: h.Start + int64(c0)*h.Step, To: h.Start + int64(c1+1)*h.Step}}
+	s.Window = aggregate.Window{From: h.Start + int64(c0)*h.Step, To: h.Start + int64(c1+1)*h.Step}
 	s.MinDur, s.MaxDur = h.RowLow[r0], h.RowHigh
 	if r1+1 < len(h.RowLow) {
 		s.MaxDur = h.RowLow[r1+1]
 	}
-	return s
+	return s, true
 }
 
 // counts sums the selected cells.
@@ -372,23 +403,29 @@ func (l *Latency) listMouse(m Mouse, at Moment) Action {
 	return l.picks.Mouse(m, at)
 }
 
-// Keys are the bindings of the map and of the list below it.
+// Keys are the bindings of the map, or of the list below it.
 func (l *Latency) Keys() []key.Binding {
-	own := []key.Binding{
+	if l.inList {
+		return l.listKeys
+	}
+	return l.keys
+}
+
+func latencyKeys() []key.Binding {
+	return []key.Binding{
 		bind("enter", "traces of the selection", "enter", "T"),
 		bind("arrows", "move", "left", "right", "up", "down", "h", "j", "k", "l", "pgup", "pgdown", "g", "G", "home", "end"),
 		bind("v", "select a range", "v", "shift+left", "shift+right", "shift+up", "shift+down"),
 		bind("V", "select the slowest", "V"),
 		bind("x", "open an example", "x"),
 		bind("E", "failed ones", "E"),
-		bind("tab", "list", "tab", "shift+tab"),
+		listKey(),
 		bind("n N", "next, previous full cell", "n", "N"),
 		bind("c", "colour: count, error share", "c"),
 		bind("L", "percentile lines", "L"),
-		bind("", "", "esc"),
+		escapeKey(),
 	}
-	if l.inList {
-		return append(l.picks.Keys(), own[6], own[10])
-	}
-	return own
 }
+
+func listKey() key.Binding   { return bind("tab", "list", "tab", "shift+tab") }
+func escapeKey() key.Binding { return bind("", "", "esc") }

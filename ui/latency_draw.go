@@ -81,43 +81,49 @@ func (l *Latency) Draw(a canvas.Area, f *Frame) {
 // drawTitle says what is counted, how much of it, and how fast it is now.
 func (l *Latency) drawTitle(r canvas.Area, f *Frame) {
 	t, h := f.Theme, l.answer
-	what := "requests (root spans)"
-	switch fo := f.Scope.Focus; {
-	case fo.Server != "":
-		what = "calls " + focusTitle(fo)
-	case fo.Operation != "":
-		what = "spans of " + focusTitle(fo)
-	case fo.Service != "":
-		what = "entry spans of " + fo.Service
-	}
-	x := 1 + r.Cut(1, 0, r.W/3, model.Sanitise(what), f.G.Ellipsis, t.Title)
+	w := pen{a: r, x: 1}
+	w.x += r.Cut(1, 0, r.W/3, l.subject, f.G.Ellipsis, t.Title)
 	share := 0.0
 	if h.Total > 0 {
 		share = float64(h.ErrorTotal) / float64(h.Total)
 	}
-	x += 2 + r.Text(x+2, 0, model.Textf("n=%s", num.Count(nil, h.Total)), t.Strong)
+	w.blank(2)
+	w.lit("n=", t.Strong)
+	w.count(h.Total, t.Strong)
 	style := t.Dim
 	if share > 0 {
 		style = t.Error
 	}
-	x += 2 + r.Text(x+2, 0, model.Textf("%s failed", num.Share(nil, share)), style)
+	w.blank(2)
+	w.share(share, style)
+	w.lit(" failed", style)
+	l.drawNewest(&w, f)
+	l.basis.drawNote(w, f)
+}
+
+// drawNewest writes the percentiles of the newest column that has any, as many as fit.
+func (l *Latency) drawNewest(w *pen, f *Frame) {
+	t, h := f.Theme, l.answer
 	for c := h.Columns - 1; c >= 0; c-- {
 		if h.P50[c] == 0 {
 			continue
 		}
-		for _, q := range []struct {
+		for _, q := range [...]struct {
 			name canvas.Literal
 			ns   int64
 			s    themes.Style
-		}{{"p50", h.P50[c], t.P50}, {"p95", h.P95[c], t.P95}, {"p99", h.P99[c], t.P99}} {
-			if x+14 > r.W {
+		}{{"p50 ", h.P50[c], t.P50}, {"p95 ", h.P95[c], t.P95}, {"p99 ", h.P99[c], t.P99}} {
+			x := w.x
+			if x+14 > w.a.W {
 				return
 			}
-			r.Lit(x+3, 0, q.name, t.Dim)
-			r.Text(x+7, 0, model.Textf("%-7s", num.Duration(nil, q.ns)), q.s)
-			x += 12
+			w.blank(3)
+			w.lit(q.name, t.Dim)
+			w.duration(q.ns, q.s)
+			w.x = x + 12
 		}
-		r.Lit(x+2, 0, "in the newest column", t.Faint)
+		w.blank(2)
+		w.lit("in the newest column", t.Faint)
 		return
 	}
 }
@@ -125,10 +131,11 @@ func (l *Latency) drawTitle(r canvas.Area, f *Frame) {
 // drawAxis labels every other row with its lower bound.
 func (l *Latency) drawAxis(a canvas.Area, lay heatLayout, f *Frame) {
 	t := f.Theme
+	var buf [16]byte
 	for row := range lay.rows {
 		y := (lay.rows-row)*lay.rh - 1
 		if y < a.H && (lay.rh > 1 || row%2 == 0) {
-			figureRight(a.Sub(0, y, a.W-2, 1), num.Duration(nil, l.answer.RowLow[row]), t.Dim)
+			figureRight(a.Sub(0, y, a.W-2, 1), num.Duration(buf[:0], l.answer.RowLow[row]), t.Dim)
 		}
 	}
 	for y := range a.H {
@@ -253,15 +260,16 @@ func (l *Latency) drawTimes(r canvas.Area, lay heatLayout, f *Frame) {
 	} else if every >= int64(time.Minute) {
 		format = "15:04"
 	}
+	var buf [16]byte
 	for c := range lay.cols {
 		from := h.Start + int64(c)*h.Step
 		if at := (from + every - 1) / every * every; at < from+h.Step {
-			x, label := lay.left(c), time.Unix(0, at).Format(format)
+			x, label := lay.left(c), time.Unix(0, at).AppendFormat(buf[:0], format)
 			if x+1+len(label) > r.W {
 				return // half a time reads as another time
 			}
 			r.Rune(x, 0, f.G.TeeUp, t.Faint)
-			r.Text(x+1, 0, model.Sanitise(label), t.Dim)
+			r.Figure(x+1, 0, label, t.Dim)
 		}
 	}
 }
@@ -281,20 +289,32 @@ func clockStep(ns int64) int64 {
 // drawCursor says in words what is selected, or what the colours mean.
 func (l *Latency) drawCursor(r canvas.Area, f *Frame) {
 	t := f.Theme
-	s := l.selection()
-	if s == nil {
+	s, ok := l.selected()
+	if !ok {
 		l.drawLegend(r, f)
 		return
 	}
 	n, errors, example := l.counts()
-	x := 1 + r.Lit(1, 0, "selected ", t.Accent)
-	x += r.Text(x, 0, model.Textf("%s–%s  %s  ", num.Duration(nil, s.MinDur), num.Duration(nil, s.MaxDur), span(s.Window)), t.Strong)
-	x += r.Text(x, 0, model.Textf("n=%s (%s of all)  ", num.Count(nil, n), num.Share(nil, float64(n)/float64(max(1, l.answer.Total)))), t.Text)
+	w := pen{a: r, x: 1}
+	w.lit("selected ", t.Accent)
+	var buf [24]byte
+	w.duration(s.MinDur, t.Strong)
+	w.lit("–", t.Strong)
+	w.duration(s.MaxDur, t.Strong)
+	w.lit("  ", t.Strong)
+	w.figure(appendSpan(buf[:0], s.Window), t.Strong)
+	w.lit("  ", t.Strong)
+	w.lit("n=", t.Text)
+	w.counted(n, " (", t.Text)
+	w.share(float64(n)/float64(max(1, l.answer.Total)), t.Text)
+	w.lit(" of all)  ", t.Text)
 	if errors > 0 {
-		x += r.Text(x, 0, model.Textf("%c %s failed  ", f.G.Error, num.Count(nil, errors)), t.Error)
+		w.rune(f.G.Error, t.Error)
+		w.lit(" ", t.Error)
+		w.counted(errors, " failed  ", t.Error)
 	}
 	if example.IsZero() && n > 0 {
-		r.Lit(x, 0, "none of them is retained", t.Warn)
+		w.lit("none of them is retained", t.Warn)
 	}
 }
 
@@ -328,10 +348,13 @@ func (l *Latency) drawLegend(r canvas.Area, f *Frame) {
 			x += 2 + r.Lit(x+2, 0, q.name, t.Dim) + 2
 		}
 	}
-	x += r.Text(x, 0, model.Textf("%c some failed  %c most failed", f.G.Bullet, f.G.Error), t.Error) + 3
-	w := min(r.W-x-1, 46)
-	if w > 20 {
-		r.Cut(x, 0, w, model.Sanitise("arrows or a mouse drag select"), f.G.Ellipsis, t.Faint)
+	w := pen{a: r, x: x}
+	w.rune(f.G.Bullet, t.Error)
+	w.lit(" some failed  ", t.Error)
+	w.rune(f.G.Error, t.Error)
+	w.lit(" most failed   ", t.Error)
+	if r.W-w.x > 21 {
+		w.x += r.Cut(w.x, 0, r.W-w.x-1, model.Sanitise("arrows or a mouse drag select"), f.G.Ellipsis, t.Faint)
 	}
 }
 

@@ -17,7 +17,8 @@ import (
 //
 // The layout follows the topology alone, so figures change in place and nothing moves.
 type Map struct {
-	graph *mapGraph                // nil before the first answer
+	graph *mapGraph // nil before the first answer
+	basis basis
 	plan  *mapPlan                 // nil: must be made again
 	seeds [mapForms]*layout.Layout // the last of each form: the next one keeps its order
 
@@ -34,6 +35,7 @@ type Map struct {
 	follow   bool       // pan so that the selection is seen
 	rescoped bool       // the next answer is about another scope: nothing of the last one stays
 	scratch  []lineLook // of looks, kept between frames
+	keys     []key.Binding
 }
 
 // mapPane is the part of the screen that keys go to.
@@ -53,7 +55,12 @@ type mapPick struct {
 func (p mapPick) none() bool   { return p == mapPick{} }
 func (p mapPick) isEdge() bool { return p.edge != edgeKey{} }
 
-func newMap() *Map { return &Map{table: table[string]{cols: mapColumns()}, sorted: byTrouble} }
+func newMap() *Map {
+	return &Map{table: table[string]{cols: mapColumns()}, sorted: byTrouble, keys: mapBindings()}
+}
+
+// Basis is what the map was computed from.
+func (m *Map) Basis() *basis { return &m.basis }
 
 // Question asks for the map of the scope. A focus that the scope brings along selects its subject.
 func (m *Map) Question(at Moment) Question {
@@ -78,6 +85,7 @@ func (m *Map) Answer(result any) {
 	if !ok {
 		return
 	}
+	m.basis = basisOf(answer.Provenance)
 	before := m.graph
 	if m.rescoped {
 		before, m.rescoped = nil, false
@@ -93,7 +101,7 @@ func (m *Map) Answer(result any) {
 		}
 	}
 	m.sortTable()
-	m.story.setRows(m.storyRows())
+	m.refreshStory()
 }
 
 // Draw draws map and story.
@@ -107,7 +115,7 @@ func (m *Map) Draw(a canvas.Area, f *Frame) {
 		return
 	}
 	p := m.planFor(a.W, a.H)
-	m.story.setRows(m.storyRows())
+	m.refreshStory()
 	m.drawHead(a.Row(0), p, f)
 	if p.form == formFocus {
 		m.drawFocus(p.mapArea.of(a), f)
@@ -154,7 +162,7 @@ func (m *Map) pick(p mapPick) {
 	m.picked, m.before, m.follow = p, mapPick{}, true
 	m.story.reset()
 	if m.graph != nil {
-		m.story.setRows(m.storyRows())
+		m.refreshStory()
 	}
 	if p.node != "" {
 		m.table.sel, m.table.touched = p.node, true
@@ -164,21 +172,33 @@ func (m *Map) pick(p mapPick) {
 
 // Keys lists the bindings; Esc is the map's only while something is selected.
 func (m *Map) Keys() []key.Binding {
-	ks := []key.Binding{
+	m.keys[formBinding].SetHelp("v", formHelp[m.form])
+	m.keys[escBinding].SetEnabled(m.pane == paneStory || !m.picked.none())
+	return m.keys
+}
+
+// Places in mapBindings of those that change.
+const (
+	formBinding = 6
+	escBinding  = 11
+)
+
+// formHelp says what v is at.
+var formHelp = [mapForms]string{"form: auto", "form: boxes", "form: chips", "form: names", "form: focus"}
+
+func mapBindings() []key.Binding {
+	return []key.Binding{
 		bind("←↑↓→", "move", "left", "right", "up", "down", "h", "j", "k", "l"),
 		bind("enter", "latency of it", "enter"),
 		bind("n/N", "next, previous problem", "n", "N"),
 		bind("e", "traces of its errors", "e"),
 		bind("T", "its traces", "T"),
 		bind("o", "its operations", "o"),
-		bind("v", "form: "+m.form.String(), "v"),
+		formBinding: bind("v", formHelp[formAuto], "v"),
 		bind("y", "copy its figures", "y"),
 		bind("s", "sort the table of the focus form", "s"),
 		bind("tab", "map, story", "tab", "shift+tab"),
 		bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d"),
+		escBinding: bind("esc", "deselect", "esc"),
 	}
-	if m.pane == paneStory || !m.picked.none() {
-		ks = append(ks, bind("esc", "deselect", "esc"))
-	}
-	return ks
 }

@@ -222,14 +222,14 @@ func (m *Map) drawBoxFigures(a canvas.Area, x, y, w int, n *mapNode, e emphasis,
 		text = f.Theme.Dim
 	}
 	var buf [24]byte
-	a.ASCII(x+2, y+1, num.Rate(buf[:0], n.RED.Rate), f.Theme.Dim)
+	a.Figure(x+2, y+1, num.Rate(buf[:0], n.RED.Rate), f.Theme.Dim)
 	p95 := num.Duration(buf[:0], n.RED.P95)
 	if n.growth >= growthNotice {
 		a.Rune(x+w-2, y+1, f.G.ArrowUp, f.Theme.Up)
 		text = f.Theme.Warn
 	}
-	a.ASCII(x+w-2-len(p95), y+1, p95, text)
-	a.ASCII(x+2, y+2, num.Share(buf[:0], n.RED.ErrorShare()), shareStyle(n.RED.ErrorShare(), f))
+	a.Figure(x+w-2-len(p95), y+1, p95, text)
+	a.Figure(x+2, y+2, num.Share(buf[:0], n.RED.ErrorShare()), shareStyle(n.RED.ErrorShare(), f))
 	if x >= 0 {
 		sparkRow(a.Sub(x+9, y+2, w-11, 1), &n.Trend, f)
 	}
@@ -251,7 +251,7 @@ func (m *Map) drawCallerOnly(a canvas.Area, x, y int, n *mapNode, f *Frame) {
 	}
 	var b [24]byte
 	used := a.Lit(x, y, "calls ", f.Theme.Dim)
-	a.ASCII(x+used, y, num.Rate(b[:0], rate), f.Theme.Dim)
+	a.Figure(x+used, y, num.Rate(b[:0], rate), f.Theme.Dim)
 }
 
 // shareStyle is the style of an error share: quiet at zero, loud where it is a problem.
@@ -314,10 +314,10 @@ func (m *Map) drawChip(a canvas.Area, x, y int, b layout.Box, n *mapNode, figure
 		if n.growth >= growthNotice {
 			s = f.Theme.Up
 		}
-		a.ASCII(x+b.W-9-len(p95), y, p95, s.On(bg))
+		a.Figure(x+b.W-9-len(p95), y, p95, s.On(bg))
 		if share := n.RED.ErrorShare(); share > 0 {
 			v := num.Share(buf[:0], share)
-			a.ASCII(x+b.W-2-len(v), y, v, shareStyle(share, f).On(bg))
+			a.Figure(x+b.W-2-len(v), y, v, shareStyle(share, f).On(bg))
 		}
 	}
 	if mark, s := healthMark(n.health, f); mark != ' ' {

@@ -37,7 +37,7 @@ func (m *Map) drawFocus(a canvas.Area, f *Frame) {
 		}
 		a.Repeat(0, top, a.W, f.G.Horizontal, s)
 		if e := m.edge(); e != nil {
-			w := mapPen{a: a.Row(top), x: 1}
+			w := pen{a: a.Row(top), x: 1}
 			m.edgeTitle(&w, e, f)
 			m.drawEdgeStory(a.Sub(1, top+1, a.W-2, a.H-top-1), e, f)
 			return
@@ -92,11 +92,11 @@ func (m *Map) drawCard(a canvas.Area, n *mapNode, f *Frame) {
 		border = t.Warn
 	}
 	frame(a, 0, 0, a.W, a.H, true, border, f.G)
-	title := mapPen{a: a.Row(0).Sub(0, 0, a.W-3, 1), x: 1}
+	title := pen{a: a.Row(0).Sub(0, 0, a.W-3, 1), x: 1}
 	m.nodeTitle(&title, n, f)
 	in := a.Sub(2, 1, a.W-4, a.H-2)
 	var b [24]byte
-	w := mapPen{a: in.Row(0)}
+	w := pen{a: in.Row(0)}
 	w.figure(num.Rate(b[:0], n.RED.Rate), t.Strong)
 	share := in.Row(0)
 	figureRight(share, append(num.Share(b[:0], n.RED.ErrorShare()), " err"...), shareStyle(n.RED.ErrorShare(), f))

@@ -14,24 +14,11 @@ import (
 // slowQuestion is how long a question may be out before the screen says so.
 const slowQuestion = 200 * time.Millisecond
 
-// mapPen writes one piece of text after the other.
-type mapPen struct {
-	a canvas.Area
-	x int
-}
-
-func (p *mapPen) lit(t canvas.Literal, s themes.Style)               { p.x += p.a.Lit(p.x, 0, t, s) }
-func (p *mapPen) text(t model.Text, s themes.Style)                  { p.x += p.a.Text(p.x, 0, t, s) }
-func (p *mapPen) figure(b []byte, s themes.Style)                    { p.x += p.a.ASCII(p.x, 0, b, s) }
-func (p *mapPen) rune(r rune, s themes.Style)                        { p.a.Rune(p.x, 0, r, s); p.x++ }
-func (p *mapPen) count(n uint64, s themes.Style)                     { var b [24]byte; p.figure(num.Count(b[:0], n), s) }
-func (p *mapPen) counted(n uint64, t canvas.Literal, s themes.Style) { p.count(n, s); p.lit(t, s) }
-
-// drawHead says what is seen on the left, and what it was computed from on the right.
+// drawHead says how much is seen, and how much is not.
 func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
 	t := f.Theme
 	services, peers, edges, quiet := m.graph.count()
-	left := mapPen{a: a, x: 1}
+	left := pen{a: a, x: 1}
 	left.count(uint64(services), t.Strong)
 	left.lit(oneOrMany(services, " service", " services"), t.Dim)
 	if peers > 0 {
@@ -54,7 +41,7 @@ func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
 		left.text(model.Sanitise(f.Problem), t.Error)
 		return
 	}
-	m.drawProvenance(a, left.x+2, f)
+	m.basis.drawNote(left, f)
 }
 
 // count says how much the answer lists, and how much of the map went quiet.
@@ -87,7 +74,7 @@ func oneOrMany(n int, one, many canvas.Literal) canvas.Literal {
 }
 
 // drawLosses counts what is not on the map, where there is any.
-func (m *Map) drawLosses(p *mapPen, f *Frame) {
+func (m *Map) drawLosses(p *pen, f *Frame) {
 	for _, c := range [...]struct {
 		n    uint64
 		name canvas.Literal
@@ -104,37 +91,6 @@ func (m *Map) drawLosses(p *mapPen, f *Frame) {
 	}
 }
 
-// drawProvenance writes what the answer was computed from, right-aligned, cut down to what fits.
-func (m *Map) drawProvenance(a canvas.Area, from int, f *Frame) {
-	v := m.graph.answer.Provenance
-	if f.Waiting > slowQuestion {
-		w := mapPen{a: a, x: a.W - 8}
-		w.lit("asking", f.Theme.Accent)
-		w.rune(f.G.Ellipsis, f.Theme.Accent)
-		return
-	}
-	var buf [96]byte
-	b := append(append(buf[:0], v.Basis...), "  "...)
-	if v.Spans > 0 { // rollups do not count the spans of a part of the time
-		b = num.Count(append(b, "n="...), v.Spans)
-	}
-	if v.Of > v.Spans {
-		b = num.Count(append(b, " of "...), v.Of)
-	}
-	b = append(b, " spans"...)
-	if v.From > 0 && v.To > v.From {
-		b = num.Duration(append(b, "  "...), v.To-v.From)
-	}
-	if note := model.Sanitise(v.Note); v.Note != "" {
-		if w := canvas.Width(note); from+w+len(b)+4 <= a.W {
-			a.Text(a.W-len(b)-w-3, 0, note, f.Theme.Warn)
-		}
-	}
-	if from+len(b)+1 <= a.W {
-		a.ASCII(a.W-len(b)-1, 0, b, f.Theme.Faint)
-	}
-}
-
 // drawLegend explains the signs that are on the screen, as many as fit.
 func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
 	t, g := f.Theme, f.G
@@ -142,7 +98,7 @@ func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
 	for i := range m.graph.nodes {
 		kinds[kindIndex(m.graph.nodes[i].Kind)] = true
 	}
-	w := mapPen{a: a, x: 1}
+	w := pen{a: a, x: 1}
 	for i, k := range legendKinds {
 		if r, s := nodeGlyph(k.kind, f); kinds[i] {
 			w.rune(r, s)
@@ -192,7 +148,7 @@ func kindIndex(k aggregate.NodeKind) int {
 
 // drawWaiting is the screen before the first answer.
 func (m *Map) drawWaiting(a canvas.Area, f *Frame) {
-	w := mapPen{a: a.Row(a.H / 2), x: 2}
+	w := pen{a: a.Row(a.H / 2), x: 2}
 	if f.Problem != "" {
 		w.rune(f.G.Error, f.Theme.Error)
 		w.lit(" ", f.Theme.Text)
@@ -220,7 +176,7 @@ func (m *Map) drawEmpty(a canvas.Area, f *Frame) {
 	if s.Last > 0 {
 		n := a.Lit(2, y, "Nothing arrived in the last ", t.Text)
 		var b [24]byte
-		n += a.ASCII(2+n, y, num.Duration(b[:0], int64(s.Last)), t.Accent)
+		n += a.Figure(2+n, y, num.Duration(b[:0], int64(s.Last)), t.Accent)
 		a.Lit(2+n, y, ".", t.Text)
 		y++
 		a.Lit(2, y, "- takes a longer window.", t.Dim)

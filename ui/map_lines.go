@@ -294,6 +294,6 @@ func (m *Map) drawLabels(a canvas.Area, ox, oy int, p *mapPlan, looks []lineLook
 		if len(b)+2 > s.w {
 			continue
 		}
-		a.ASCII(ox+s.x+(s.w-len(b)+1)/2, oy+s.y, b, lineStyle(looks[s.line], dimmed, f))
+		a.Figure(ox+s.x+(s.w-len(b)+1)/2, oy+s.y, b, lineStyle(looks[s.line], dimmed, f))
 	}
 }

@@ -36,6 +36,9 @@ type mapStory struct {
 
 func (s *mapStory) reset() { s.row, s.at = storyRow{}, 0 }
 
+// refreshStory lists the rows of the story anew, in the memory of those before.
+func (m *Map) refreshStory() { m.story.setRows(m.storyRows(m.story.rows[:0])) }
+
 // setRows takes the rows of a new answer; the cursor stays with its row.
 func (s *mapStory) setRows(rows []storyRow) {
 	s.rows = rows
@@ -136,9 +139,8 @@ func (m *Map) subject() *mapNode {
 	return nil
 }
 
-// storyRows lists the rows of the story as it stands.
-func (m *Map) storyRows() []storyRow {
-	var rows []storyRow
+// storyRows appends the rows of the story as it stands.
+func (m *Map) storyRows(rows []storyRow) []storyRow {
 	if n := m.subject(); n != nil && (!m.picked.isEdge() || m.plan != nil && m.plan.form == formFocus) {
 		for _, i := range n.in {
 			rows = append(rows, storyRow{list: listCallers, edge: m.graph.edges[i].key()})
@@ -149,13 +151,12 @@ func (m *Map) storyRows() []storyRow {
 		return rows
 	}
 	if m.picked.isEdge() {
-		return []storyRow{
-			{list: listCallers, node: m.picked.edge.client},
-			{list: listCallees, node: m.picked.edge.server},
-		}
+		return append(rows,
+			storyRow{list: listCallers, node: m.picked.edge.client},
+			storyRow{list: listCallees, node: m.picked.edge.server})
 	}
-	for _, i := range m.graph.ranked {
-		if m.graph.nodes[i].health == fine || len(rows) == storyTop {
+	for at, i := range m.graph.ranked {
+		if m.graph.nodes[i].health == fine || at == storyTop {
 			break
 		}
 		rows = append(rows, storyRow{list: listTrouble, node: m.graph.nodes[i].Name})

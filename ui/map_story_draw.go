@@ -26,7 +26,7 @@ func (m *Map) drawStory(a canvas.Area, f *Frame) {
 		title = f.Theme.BorderFocus
 	}
 	a.Repeat(0, 0, a.W, f.G.Horizontal, title)
-	w := mapPen{a: a.Row(0), x: 1}
+	w := pen{a: a.Row(0), x: 1}
 	body := a.Sub(1, 1, a.W-2, a.H-1)
 	switch e, n := m.edge(), m.node(); {
 	case m.picked.isEdge() && e != nil:
@@ -44,7 +44,7 @@ func (m *Map) drawStory(a canvas.Area, f *Frame) {
 	}
 }
 
-func (m *Map) nodeTitle(w *mapPen, n *mapNode, f *Frame) {
+func (m *Map) nodeTitle(w *pen, n *mapNode, f *Frame) {
 	w.lit(" ", f.Theme.Text)
 	g, s := nodeGlyph(n.Kind, f)
 	w.rune(g, s)
@@ -57,7 +57,7 @@ func (m *Map) nodeTitle(w *mapPen, n *mapNode, f *Frame) {
 	}
 }
 
-func (m *Map) edgeTitle(w *mapPen, e *mapEdge, f *Frame) {
+func (m *Map) edgeTitle(w *pen, e *mapEdge, f *Frame) {
 	w.lit(" ", f.Theme.Text)
 	w.text(m.graph.nodes[e.from].text, f.Theme.Title)
 	w.lit(" ", f.Theme.Text)
@@ -101,11 +101,11 @@ func (m *Map) drawFacts(a canvas.Area, n *mapNode, f *Frame) {
 	t := f.Theme
 	if n.RED.Calls == 0 {
 		m.drawCallerOnly(a, 0, 0, n, f)
-		m.drawRemark(mapPen{a: a.Row(2)}, n, f)
+		m.drawRemark(pen{a: a.Row(2)}, n, f)
 		return
 	}
 	var b [24]byte
-	w := mapPen{a: a.Row(0)}
+	w := pen{a: a.Row(0)}
 	w.figure(num.Rate(b[:0], n.RED.Rate), t.Strong)
 	w.lit("  ", t.Dim)
 	w.figure(num.Share(b[:0], n.RED.ErrorShare()), shareStyle(n.RED.ErrorShare(), f).With(themes.Bold))
@@ -117,7 +117,7 @@ func (m *Map) drawFacts(a canvas.Area, n *mapNode, f *Frame) {
 	if v := num.Count(append(b[:0], "n="...), n.RED.Calls); w.x+len(v) <= a.W {
 		w.figure(v, t.Faint)
 	}
-	w = mapPen{a: a.Row(1)}
+	w = pen{a: a.Row(1)}
 	for _, q := range [...]struct {
 		name canvas.Literal
 		ns   int64
@@ -131,11 +131,11 @@ func (m *Map) drawFacts(a canvas.Area, n *mapNode, f *Frame) {
 		w.figure(v, q.s)
 		w.lit("  ", t.Dim)
 	}
-	m.drawRemark(mapPen{a: a.Row(2)}, n, f)
+	m.drawRemark(pen{a: a.Row(2)}, n, f)
 }
 
 // drawRemark writes the one thing most worth knowing about a node.
-func (m *Map) drawRemark(w mapPen, n *mapNode, f *Frame) {
+func (m *Map) drawRemark(w pen, n *mapNode, f *Frame) {
 	t := f.Theme
 	var b [24]byte
 	if n.growth >= growthNotice {
@@ -183,7 +183,7 @@ func (m *Map) drawEdges(a canvas.Area, l storyList, n *mapNode, f *Frame) {
 	}
 	x := edgeExtra + a.Lit(0, 0, name, t.Title) - 1
 	var b [24]byte
-	a.ASCII(x, 0, num.Count(b[:0], uint64(count)), t.Dim)
+	a.Figure(x, 0, num.Count(b[:0], uint64(count)), t.Dim)
 	titles := [edgeCols]canvas.Literal{"p95", "errors", "rate", fourth, "gap p95"}
 	for c := range cols {
 		right := a.W - 1 - (cols-1-c)*edgeCol
@@ -249,7 +249,7 @@ func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, co
 func (m *Map) drawEdgeStory(a canvas.Area, e *mapEdge, f *Frame) {
 	t := f.Theme
 	var b [24]byte
-	w := mapPen{a: a.Row(0)}
+	w := pen{a: a.Row(0)}
 	w.text(model.Sanitise(string(e.Kind)), t.Dim)
 	w.lit("  ", t.Dim)
 	w.figure(num.Rate(b[:0], e.Rate), t.Strong)
@@ -274,7 +274,7 @@ func (m *Map) drawEdgeStory(a canvas.Area, e *mapEdge, f *Frame) {
 	}
 	for i, l := range [...]storyList{listCallers, listCallees} {
 		m.drawRows(a.Sub(0, y+i, left, 1), l, f, func(row canvas.Area, r storyRow) {
-			p := mapPen{a: row}
+			p := pen{a: row}
 			p.lit([...]canvas.Literal{"client  ", "server  "}[i], t.Dim)
 			if at, ok := m.graph.node(r.node); ok {
 				n := &m.graph.nodes[at]

@@ -13,7 +13,7 @@ func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
 	if n := m.entry(); n != nil && a.W >= wideStory*3/2 && a.H <= 2*a.W/5 {
 		left := min(trendMost, a.W*3/10)
 		part := a.Sub(0, 0, left, a.H)
-		w := mapPen{a: part.Row(0)}
+		w := pen{a: part.Row(0)}
 		w.lit("requests to ", f.Theme.Title)
 		w.text(n.text, f.Theme.Title)
 		m.drawFacts(part.Sub(0, 1, left, 3), n, f)

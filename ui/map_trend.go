@@ -10,42 +10,53 @@ import (
 const chartRows = 3
 
 // chart is one of the charts of a trend.
-type chart struct {
-	name canvas.Literal
-	draw func(canvas.Area, *aggregate.Trend, *Frame)
-	top  func([]byte, *aggregate.Trend) []byte // the figure at the top of its scale
+type chart uint8
+
+const (
+	chartRate chart = iota
+	chartErrors
+	chartP95
+	charts
+)
+
+func (c chart) title() canvas.Literal { return [...]canvas.Literal{"rate", "errors", "p95"}[c] }
+
+// draw draws the chart and returns, appended to b, the figure at the top of its scale.
+func (c chart) draw(b []byte, a canvas.Area, t *aggregate.Trend, f *Frame) []byte {
+	switch c {
+	case chartErrors:
+		sparkErrors(a, t, f)
+		return num.Rate(b, perSecond(t, t.Errors))
+	case chartP95:
+		sparkP95(a, t, f)
+		return num.Duration(b, peakOf(t.P95))
+	}
+	sparkCalls(a, t, f)
+	return num.Rate(b, perSecond(t, t.Calls))
 }
 
-// charts are those of drawTrend. The one of errors is left out where there are only two rows: failures are
-// seen in the colour of the rate as well.
-var charts = [...]chart{
-	{"rate", sparkCalls, func(b []byte, t *aggregate.Trend) []byte { return num.Rate(b, perSecond(t, t.Calls)) }},
-	{"errors", sparkErrors, func(b []byte, t *aggregate.Trend) []byte { return num.Rate(b, perSecond(t, t.Errors)) }},
-	{"p95", sparkP95, func(b []byte, t *aggregate.Trend) []byte { return num.Duration(b, peakOf(t.P95)) }},
-}
-
-// drawTrend charts rate, errors and p95 over the window, with the top of each scale and a time axis.
+// drawTrend charts rate, errors and p95 over the window, with the top of each scale and a time axis. The
+// errors are left out where there are only two rows: failures are seen in the colour of the rate as well.
 func drawTrend(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	if len(t.Calls) == 0 || a.H < 1 || a.W < 24 {
 		return
 	}
 	axis := 0
-	if a.H > len(charts) {
+	if a.H > int(charts) {
 		axis = 1
 	}
-	rows := max(1, min(chartRows, (a.H-axis)/len(charts)))
+	rows := max(1, min(chartRows, (a.H-axis)/int(charts)))
 	blank := rows / chartRows // a free row above high charts
 	const labels, scale = 7, 8
 	w, y := a.W-labels-scale, 0
-	for i, c := range charts {
-		if i == 1 && a.H < len(charts) || y+rows > a.H {
+	for c := range charts {
+		if c == chartErrors && a.H < int(charts) || y+rows > a.H {
 			continue
 		}
-		a.Lit(0, y+rows-1, c.name, f.Theme.Dim)
-		c.draw(a.Sub(labels, y+blank, w, rows-blank), t, f)
+		a.Lit(0, y+rows-1, c.title(), f.Theme.Dim)
 		var b [24]byte
-		top := c.top(b[:0], t)
-		a.ASCII(a.W-len(top), y+blank, top, f.Theme.Faint)
+		top := c.draw(b[:0], a.Sub(labels, y+blank, w, rows-blank), t, f)
+		a.Figure(a.W-len(top), y+blank, top, f.Theme.Faint)
 		y += rows
 	}
 	if axis > 0 && y < a.H {
@@ -57,7 +68,7 @@ func drawTrend(a canvas.Area, t *aggregate.Trend, f *Frame) {
 func drawTimeAxis(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	var b [24]byte
 	a.Repeat(0, 0, a.W, f.G.Horizontal, f.Theme.Faint)
-	a.ASCII(0, 0, append(num.Duration(append(b[:0], '-'), int64(len(t.Calls))*t.Step), ' '), f.Theme.Faint)
+	a.Figure(0, 0, append(num.Duration(append(b[:0], '-'), int64(len(t.Calls))*t.Step), ' '), f.Theme.Faint)
 	end := canvas.Literal(" now")
 	if !f.Status.Live {
 		end = " end"

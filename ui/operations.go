@@ -2,12 +2,12 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
 	"oteltop/aggregate"
 	"oteltop/model"
-	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 
@@ -22,9 +22,17 @@ type Operations struct {
 	sort      int // column
 	ascending bool
 	answer    *aggregate.Operations
-	rows      map[opID]*aggregate.OperationRow
+	rows      map[opID]operationRow
 	most      float64 // the largest share of time: a full bar
+	basis     basis
+	keys      []key.Binding
 	hasDelta  bool
+}
+
+// operationRow is a row with its names, fit for the screen.
+type operationRow struct {
+	*aggregate.OperationRow
+	service, operation model.Text
 }
 
 // opID identifies a row.
@@ -50,6 +58,7 @@ const (
 func newOperations() *Operations {
 	return &Operations{
 		sort: opShare,
+		keys: operationsKeys(),
 		table: table[opID]{cols: []column{
 			opName:   {title: "operation", least: 26},
 			opKind:   {title: "kind", width: 8, rank: 4},
@@ -65,6 +74,9 @@ func newOperations() *Operations {
 	}
 }
 
+// Basis is what the table was computed from.
+func (o *Operations) Basis() *basis { return &o.basis }
+
 // Question asks for the table of the scope.
 func (o *Operations) Question(at Moment) Question {
 	q := at.Query()
@@ -74,7 +86,7 @@ func (o *Operations) Question(at Moment) Question {
 // Answer takes the table.
 func (o *Operations) Answer(result any) {
 	if r, ok := result.(*aggregate.Operations); ok {
-		o.answer = r
+		o.answer, o.basis = r, basisOf(r.Provenance)
 		o.arrange()
 	}
 }
@@ -88,19 +100,19 @@ func (o *Operations) arrange() {
 	if o.byService {
 		rows = o.answer.Services
 	}
-	o.rows = make(map[opID]*aggregate.OperationRow, len(rows))
+	o.rows = make(map[opID]operationRow, len(rows))
 	ids := make([]opID, 0, len(rows))
 	o.hasDelta, o.most = false, 0
 	for i := range rows {
 		r := &rows[i]
 		id := opID{r.Service, r.Operation, r.Kind}
-		o.rows[id] = r
+		o.rows[id] = operationRow{r, model.Sanitise(r.Service), model.Sanitise(r.Operation)}
 		ids = append(ids, id)
 		o.hasDelta = o.hasDelta || r.Delta != nil
 		o.most = max(o.most, r.TimeShare)
 	}
 	sort.SliceStable(ids, func(i, j int) bool {
-		c := o.compare(o.rows[ids[i]], o.rows[ids[j]])
+		c := o.compare(o.rows[ids[i]].OperationRow, o.rows[ids[j]].OperationRow)
 		if o.ascending {
 			c = -c
 		}
@@ -188,14 +200,15 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 	}
 	body := a.Sub(0, 0, a.W, a.H-1)
 	o.table.draw(body, f, o.sort, o.ascending, func(row, col int, c canvas.Area) { o.cell(row, col, c, f) })
-	drawProvenance(a.Row(a.H-1), f, o.answer.Provenance, o.summary())
-}
-
-func (o *Operations) summary() string {
+	w := pen{a: a.Row(a.H - 1), x: 1}
+	n := uint64(len(o.table.keys))
 	if o.byService {
-		return plural(len(o.table.keys), "service") + " (figures over entry spans)"
+		w.number(n, " service", " services", f.Theme.Dim)
+		w.lit(" (figures over entry spans)", f.Theme.Dim)
+	} else {
+		w.number(n, " operation", " operations", f.Theme.Dim)
 	}
-	return plural(len(o.table.keys), "operation")
+	o.basis.drawNote(w, f)
 }
 
 func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
@@ -204,7 +217,7 @@ func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
 	var buf [24]byte
 	switch col {
 	case opName:
-		serviceAndOperation(c, r.Service, r.Operation, f)
+		serviceAndOperation(c, r.service, r.operation, seriesStyle(t, r.Service), f)
 	case opKind:
 		c.Lit(0, 0, kindText(r.Kind), t.Dim)
 	case opRate:
@@ -321,14 +334,16 @@ func (o *Operations) Mouse(m Mouse, at Moment) Action {
 }
 
 // Keys are the bindings of the table.
-func (o *Operations) Keys() []key.Binding {
-	return append([]key.Binding{
+func (o *Operations) Keys() []key.Binding { return o.keys }
+
+func operationsKeys() []key.Binding {
+	return slices.Concat([]key.Binding{
 		bind("enter", "latency", "enter", "l", "right"),
 		bind("T", "traces", "T"), bind("e", "failed traces", "e"),
 		bind("o", "by service", "o"),
 		bind("s S", "sort, reverse", "s", "S"),
 		bind("f", "filter by it", "f"), bind("y", "copy", "y"),
-	}, tableKeys()...)
+	}, tableKeys())
 }
 
 // drawNothing says why a screen is empty and what to do.
@@ -345,21 +360,4 @@ func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
 		hint = "/ changes the filter, esc takes it away, - takes a longer time window"
 	}
 	a.Lit(x, y+1, hint, t.Dim)
-}
-
-// drawProvenance says in the last line what the figures were computed from.
-func drawProvenance(r canvas.Area, f *Frame, p aggregate.Provenance, left string) {
-	t := f.Theme
-	x := 1 + r.Text(1, 0, model.Sanitise(left), t.Dim)
-	text := model.Textf("n=%s spans received", num.Count(nil, p.Spans))
-	if p.Basis == aggregate.BasisRing {
-		text = model.Textf("n=%s spans of %s retained traces; %s received", num.Count(nil, p.Spans), num.Count(nil, p.Traces), num.Count(nil, p.Of))
-	}
-	if p.Note != "" {
-		text = model.Textf("%s · %s", text, p.Note)
-	}
-	w := min(canvas.Width(text), r.W-x-3)
-	if w > 10 {
-		r.Cut(r.W-1-w, 0, w, text, f.G.Ellipsis, t.Faint.With(themes.Italic))
-	}
 }

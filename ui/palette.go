@@ -61,7 +61,7 @@ func (a *App) openPalette() tea.Cmd {
 // fixedEntries are those that do not depend on data.
 func (a *App) fixedEntries() entries {
 	es := questions()
-	for _, l := range a.keys.lensKeys() {
+	for _, l := range a.keys.lenses {
 		es = append(es, entry{"lens", l.Lens.String(), l.Key.Help().Key, func(a *App) tea.Cmd { return a.lens(l.Lens) }})
 	}
 	for _, b := range a.keys.global() {

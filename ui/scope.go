@@ -53,4 +53,5 @@ type place struct {
 	scope Scope
 	trace model.TraceID // with LensWaterfall
 	span  model.SpanID  // the span to select there, 0 for none
+	said  []model.Text  // its breadcrumb, made by the trail that it is a step of
 }

@@ -21,6 +21,8 @@ type Screen interface {
 	Question(at Moment) Question
 	// Answer takes the result of the last question. An answer to an outdated question never arrives.
 	Answer(result any)
+	// Basis is what the answer was computed from: the frame says it, so that every lens does.
+	Basis() *basis
 	// Draw draws exactly the area. The frame (status, breadcrumbs, lenses, keys) is App's.
 	Draw(a canvas.Area, f *Frame)
 	// Key handles a key that App itself does not take. The result is what App shall do; nil: nothing.

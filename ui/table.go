@@ -140,7 +140,9 @@ func (t *table[K]) mouse(m Mouse) (open bool, head int) {
 
 // lay decides which columns fit into w and where they stand.
 func (t *table[K]) lay(w int) {
-	t.x, t.w = make([]int, len(t.cols)), make([]int, len(t.cols))
+	if t.x == nil {
+		t.x, t.w = make([]int, len(t.cols)), make([]int, len(t.cols))
+	}
 	worst := 0
 	for _, c := range t.cols {
 		worst = max(worst, c.rank)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"oteltop/aggregate"
@@ -21,7 +22,26 @@ type Traces struct {
 	sort      int // column
 	ascending bool
 	answer    *aggregate.TraceList
-	rows      map[model.TraceID]*aggregate.TraceRow
+	rows      map[model.TraceID]traceRow
+	slowest   int64 // ns, the longest of the rows: a full bar
+	basis     basis
+	keys      []key.Binding
+}
+
+// traceRow is a row with its texts, fit for the screen.
+type traceRow struct {
+	*aggregate.TraceRow
+	service, operation, shape, id model.Text
+	kept                          model.Text // why it is kept; empty where it is only recent
+}
+
+func newTraceRow(r *aggregate.TraceRow) traceRow {
+	t := traceRow{TraceRow: r, service: model.Sanitise(r.RootService), operation: model.Sanitise(r.RootOperation),
+		shape: model.Sanitise(r.Shape), id: model.Sanitise(shortID(r.ID))}
+	if r.Kept != model.KeptRecent {
+		t.kept = model.Sanitise(r.Kept.String())
+	}
+	return t
 }
 
 // Columns of the list.
@@ -44,6 +64,7 @@ const tracesLimit = 1000
 func newTraces() *Traces {
 	return &Traces{
 		sort: trStart,
+		keys: tracesKeys(),
 		table: table[model.TraceID]{quiet: trRank, cols: []column{
 			trRoot:     {title: "root operation", least: 26},
 			trDuration: {title: "duration", width: 14, right: true},
@@ -78,6 +99,9 @@ func traceSort(col int) (aggregate.TraceSort, bool) {
 	return "", false
 }
 
+// Basis is what the list was taken from.
+func (s *Traces) Basis() *basis { return &s.basis }
+
 // Question asks for the list in the order of the screen.
 func (s *Traces) Question(at Moment) Question {
 	by, _ := traceSort(s.sort)
@@ -91,12 +115,15 @@ func (s *Traces) Answer(result any) {
 	if !ok {
 		return
 	}
-	s.answer = r
-	s.rows = make(map[model.TraceID]*aggregate.TraceRow, len(r.Rows))
+	s.answer, s.basis = r, basisOf(r.Provenance)
+	s.rows = make(map[model.TraceID]traceRow, len(r.Rows))
 	ids := make([]model.TraceID, len(r.Rows))
+	s.slowest = 1
 	for i := range r.Rows {
-		ids[i] = r.Rows[i].ID
-		s.rows[ids[i]] = &r.Rows[i]
+		row := &r.Rows[i]
+		ids[i] = row.ID
+		s.rows[row.ID] = newTraceRow(row)
+		s.slowest = max(s.slowest, row.Duration)
 	}
 	s.table.setRows(ids)
 }
@@ -110,28 +137,26 @@ func (s *Traces) Draw(a canvas.Area, f *Frame) {
 		drawNothing(a, f, "no retained trace in this scope")
 		return
 	}
-	slowest := int64(1)
-	for _, r := range s.answer.Rows {
-		slowest = max(slowest, r.Duration)
-	}
 	body := a.Sub(0, 0, a.W, a.H-1)
-	s.table.draw(body, f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(row, col, c, f, slowest) })
-	left := plural(int(s.answer.Matched), "trace")
+	s.table.draw(body, f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
+	w := pen{a: a.Row(a.H - 1), x: 1}
 	if n := uint64(len(s.answer.Rows)); n < s.answer.Matched {
-		left = "first " + string(num.Count(nil, n)) + " of " + left
+		w.lit("first ", f.Theme.Dim)
+		w.counted(n, " of ", f.Theme.Dim)
 	}
-	drawProvenance(a.Row(a.H-1), f, s.answer.Provenance, left)
+	w.number(s.answer.Matched, " trace", " traces", f.Theme.Dim)
+	s.basis.drawNote(w, f)
 }
 
-func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
+func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 	r := s.rows[s.table.keys[row]]
 	t := f.Theme
 	var buf [24]byte
 	switch col {
 	case trRoot:
-		serviceAndOperation(c, r.RootService, r.RootOperation, f)
+		serviceAndOperation(c, r.service, r.operation, seriesStyle(t, r.RootService), f)
 	case trDuration:
-		bar(c.Sub(0, 0, c.W-8, 1), float64(r.Duration)/float64(slowest), t.Accent, f)
+		bar(c.Sub(0, 0, c.W-8, 1), float64(r.Duration)/float64(s.slowest), t.Accent, f)
 		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
 	case trRank:
 		rank(c, r.Percentile, f)
@@ -147,13 +172,13 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame, slowest int64) {
 	case trServices:
 		figureRight(c, num.Count(buf[:0], uint64(r.Services)), t.Dim)
 	case trStart:
-		s.started(r, c, f)
+		s.started(r.TraceRow, c, f)
 	case trState:
 		s.state(r, c, f)
 	case trShape:
-		c.Text(0, 0, model.Sanitise(r.Shape), t.Dim)
+		c.Text(0, 0, r.shape, t.Dim)
 	case trID:
-		c.Text(0, 0, model.Sanitise(shortID(r.ID)), t.Dim)
+		c.Text(0, 0, r.id, t.Dim)
 	}
 }
 
@@ -169,19 +194,20 @@ func (s *Traces) started(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
 }
 
 // state says why the trace is kept and what is missing; nothing when it is recent and whole.
-func (s *Traces) state(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
+func (s *Traces) state(r traceRow, c canvas.Area, f *Frame) {
 	t := f.Theme
-	x := 0
+	w := pen{a: c}
 	if r.Kept != model.KeptRecent {
-		x = c.Text(0, 0, model.Sanitise(r.Kept.String()), t.Info) + 1
+		w.text(r.kept, t.Info)
+		w.blank(1)
 	}
 	switch {
 	case !r.Settled:
-		c.Lit(x, 0, "arriving", t.Warn)
+		w.lit("arriving", t.Warn)
 	case r.Orphans > 0:
-		c.Text(x, 0, model.Sanitise(plural(r.Orphans, "orphan")), t.Warn)
+		w.number(uint64(r.Orphans), " orphan", " orphans", t.Warn)
 	case !r.Complete:
-		c.Lit(x, 0, "incomplete", t.Warn)
+		w.lit("incomplete", t.Warn)
 	}
 }
 
@@ -288,12 +314,14 @@ func (s *Traces) Mouse(m Mouse, at Moment) Action {
 }
 
 // Keys are the bindings of the list.
-func (s *Traces) Keys() []key.Binding {
-	return append([]key.Binding{
+func (s *Traces) Keys() []key.Binding { return s.keys }
+
+func tracesKeys() []key.Binding {
+	return slices.Concat([]key.Binding{
 		bind("enter", "waterfall", "enter", "l", "right"),
 		bind("e", "failed ones", "e"),
 		bind("s S", "sort, reverse", "s", "S"),
 		bind("f", "same root operation", "f"),
 		bind("p", "pin", "p"), bind("y", "copy id", "y"),
-	}, tableKeys()...)
+	}, tableKeys())
 }

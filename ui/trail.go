@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type trail struct {
 }
 
 func newTrail(p place) trail {
+	p.said = p.news(nil)
 	t := trail{steps: []place{p}}
 	t.record()
 	return t
@@ -30,6 +32,7 @@ func (t *trail) here() place { return t.steps[len(t.steps)-1] }
 
 // push goes a step deeper.
 func (t *trail) push(p place) {
+	p.said = p.news(t.steps)
 	t.steps = append(t.steps[:len(t.steps):len(t.steps)], p)
 	t.record()
 }
@@ -37,6 +40,7 @@ func (t *trail) push(p place) {
 // replace changes the step where the person is.
 func (t *trail) replace(p place) {
 	steps := append([]place(nil), t.steps...)
+	p.said = p.news(steps[:len(steps)-1])
 	steps[len(steps)-1] = p
 	t.steps = steps
 	t.record()
@@ -100,6 +104,21 @@ func (p place) crumbs() []string {
 	return cs
 }
 
+// news is what this step of the drill adds to those before it, as its breadcrumb says it.
+func (p place) news(before []place) []model.Text {
+	var had []string
+	if n := len(before); n > 0 {
+		had = before[n-1].crumbs()
+	}
+	var ns []model.Text
+	for _, c := range p.crumbs() {
+		if !slices.Contains(had, c) {
+			ns = append(ns, model.Sanitise(c))
+		}
+	}
+	return ns
+}
+
 func windowTitle(s Scope) string {
 	switch {
 	case s.Window != (aggregate.Window{}):
@@ -110,16 +129,20 @@ func windowTitle(s Scope) string {
 	return "everything"
 }
 
-func span(w aggregate.Window) string {
-	clock := func(ns int64) string { return time.Unix(0, ns).Format("15:04:05") }
+func span(w aggregate.Window) string { return string(appendSpan(nil, w)) }
+
+// appendSpan appends a fixed window as people say it, to the second.
+func appendSpan(b []byte, w aggregate.Window) []byte {
 	switch {
 	case w.To == 0:
-		return "since " + clock(w.From)
+		return appendClock(append(b, "since "...), w.From)
 	case w.From == 0:
-		return "until " + clock(w.To)
+		return appendClock(append(b, "until "...), w.To)
 	}
-	return clock(w.From) + "–" + clock(w.To)
+	return appendClock(append(appendClock(b, w.From), "–"...), w.To)
 }
+
+func appendClock(b []byte, ns int64) []byte { return time.Unix(0, ns).AppendFormat(b, "15:04:05") }
 
 // shortDuration writes 5m, not 5m0s.
 func shortDuration(d time.Duration) string {

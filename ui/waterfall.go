@@ -8,6 +8,7 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/filter"
 	"oteltop/model"
+	"oteltop/ui/num"
 
 	"charm.land/bubbles/v2/key"
 )
@@ -26,6 +27,7 @@ const (
 //	TraceView ─▶ traceModel ─(folding)─▶ rows ─▶ Draw: tree │ bars │ figures, details
 type Waterfall struct {
 	m      *traceModel // nil until the first answer
+	basis  basis
 	gone   model.TraceID
 	asked  time.Time    // Status.Now at the last question
 	filter *filter.Expr // of the last question
@@ -74,6 +76,17 @@ func newWaterfall() *Waterfall {
 // traceGone is the answer for a trace that is not retained (any more).
 type traceGone struct{ id model.TraceID }
 
+// Basis is the spans of the trace, and those that their durations are ranked among.
+func (w *Waterfall) Basis() *basis { return &w.basis }
+
+func traceBasis(v *aggregate.TraceView) basis {
+	n := num.Count(nil, uint64(len(v.Trace.Spans)))
+	return basis{
+		long:  model.Textf("n=%s of this trace, ranks among %s received", n, num.Count(nil, v.Provenance.Of)),
+		short: model.Textf("n=%s", n),
+	}
+}
+
 // Question asks for the trace of the place; a settled one only now and then.
 func (w *Waterfall) Question(at Moment) Question {
 	id, f := at.Trace, at.Scope.Filter
@@ -119,7 +132,7 @@ func (w *Waterfall) show(a fallAnswer) {
 	v := a.view
 	same := w.m != nil && w.m.t.ID == v.Trace.ID
 	line := w.at - w.visitOf(v.Trace.ID).top
-	w.m = newTraceModel(v)
+	w.m, w.basis = newTraceModel(v), traceBasis(v)
 	w.m.match(a.matched)
 	w.heads = headItems(w.m)
 	w.mini.stale()

@@ -78,7 +78,7 @@ func (t ticks) axis(a canvas.Area, f *Frame) {
 			return
 		}
 		a.Rune(x, 0, f.G.Vertical, f.Theme.Faint)
-		a.ASCII(x+1, 0, b, f.Theme.Dim)
+		a.Figure(x+1, 0, b, f.Theme.Dim)
 	})
 }
 
@@ -221,21 +221,21 @@ func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
 	case w.zoomed:
 		b := num.Ratio(append(buf[:0], "zoom "...), w.home.width()/w.zoom.width())
 		b = num.Duration(append(b, "  from "...), int64(since(w.zoom.lo, w.home.lo)))
-		a.ASCII(1, 0, b, f.Theme.Accent)
+		a.Figure(1, 0, b, f.Theme.Accent)
 	case len(w.fold.focus) > 0:
 		x := 1 + a.Lit(1, 0, "focus ", f.Theme.Accent)
 		a.Cut(x, 0, a.W-x, model.Sanitise(w.focusName()), f.G.Ellipsis, f.Theme.Accent)
 	case w.skewed:
 		b := num.Count(append(buf[:0], "clocks aligned: "...), uint64(w.m.moved))
 		b = num.Duration(append(b, ", up to "...), w.m.shift)
-		a.ASCII(1, 0, b, f.Theme.Info)
+		a.Figure(1, 0, b, f.Theme.Info)
 	case w.home != w.all:
 		a.Lit(1, 0, "strays outside: 0 shows all", f.Theme.Warn)
 	case w.gone == w.m.t.ID:
 		a.Lit(1, 0, "evicted since: its last state", f.Theme.Warn)
 	case w.m.matched != nil:
 		b := num.Count(buf[:0], uint64(w.m.matches))
-		x := 2 + a.ASCII(1, 0, b, f.Theme.Match)
+		x := 2 + a.Figure(1, 0, b, f.Theme.Match)
 		a.Lit(x, 0, "match the filter, n goes there", f.Theme.Dim)
 	case !w.m.view.Row.Settled:
 		a.Lit(1, 0, "still arriving", f.Theme.Warn)

@@ -88,7 +88,7 @@ func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
 			return
 		}
 		b := strconv.AppendUint(append(buf[:0], "n="...), c.N, 10)
-		a.ASCII(3, 0, b, f.Theme.Faint)
+		a.Figure(3, 0, b, f.Theme.Faint)
 		return
 	case veryUnusual:
 		s = f.Theme.Error
@@ -101,7 +101,7 @@ func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
 		s = f.Theme.Info
 		a.Rune(0, 0, f.G.ArrowDown, s)
 	}
-	a.ASCII(3, 0, appendRank(buf[:0], c.Percentile), s)
+	a.Figure(3, 0, appendRank(buf[:0], c.Percentile), s)
 	drawRatio(a, 9, float64(d)/float64(c.Median), s, f)
 }
 
@@ -109,7 +109,7 @@ func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
 func drawRatio(a canvas.Area, x int, ratio float64, s themes.Style, f *Frame) {
 	var buf [16]byte
 	b := num.Ratio(buf[:0], ratio)
-	a.ASCII(x, 0, b, s)
+	a.Figure(x, 0, b, s)
 	if b[0] == 'x' && !f.G.ASCII {
 		a.Rune(x, 0, '×', s)
 	}

@@ -247,7 +247,7 @@ func (w *Waterfall) drawAge(a canvas.Area, f *Frame) int {
 	}
 	var buf [24]byte
 	b := append(num.Duration(append(buf[:0], ", "...), age/1e9*1e9), " ago"...)
-	return a.ASCII(0, 0, b, f.Theme.Dim)
+	return a.Figure(0, 0, b, f.Theme.Dim)
 }
 
 func separator(f *Frame) rune {

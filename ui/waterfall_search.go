@@ -186,5 +186,5 @@ func (s *search) draw(a canvas.Area, f *Frame) {
 	if s.typing {
 		a.Sub(x, 0, 1, 1).Tint(f.Theme.Selected)
 	}
-	a.ASCII(a.W-len(b)-1, 0, b, style)
+	a.Figure(a.W-len(b)-1, 0, b, style)
 }

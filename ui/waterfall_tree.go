@@ -171,11 +171,11 @@ func (w *Waterfall) drawHidden(a canvas.Area, r *fallRow, f *Frame) int {
 	b := append(buf[:0], '+')
 	b = num.Count(b, uint64(end-from-1))
 	x := a.W - len(b)
-	a.ASCII(x, 0, b, f.Theme.Accent)
+	a.Figure(x, 0, b, f.Theme.Accent)
 	if n := w.m.errorsIn(from+1, end); n > 0 {
 		b = num.Count(buf[:0], uint64(n))
 		x -= len(b) + 1
-		a.ASCII(x, 0, b, f.Theme.Error)
+		a.Figure(x, 0, b, f.Theme.Error)
 		x--
 		a.Rune(x, 0, f.G.Error, f.Theme.Error)
 	}
@@ -201,7 +201,7 @@ func (w *Waterfall) drawGroupName(a canvas.Area, x int, r *fallRow, f *Frame) {
 	if g.repeated {
 		s = f.Theme.Warn
 	}
-	a.ASCII(x, 0, b, s)
+	a.Figure(x, 0, b, s)
 	if !f.G.ASCII {
 		a.Rune(x, 0, '×', s)
 	}

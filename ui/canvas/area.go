@@ -98,16 +98,19 @@ func (a Area) Text(x, y int, t model.Text, s themes.Style) int { return a.str(x,
 // Lit draws text from the source code.
 func (a Area) Lit(x, y int, t Literal, s themes.Style) int { return a.str(x, y, string(t), s) }
 
-// ASCII draws printable ASCII (figures made with package num) without an allocation; other bytes are
-// drawn as '?'.
-func (a Area) ASCII(x, y int, b []byte, s themes.Style) int {
-	for i, ch := range b {
-		if ch < ' ' || ch > '~' {
-			ch = '?'
+// Figure draws what was made with package num, and ranges of it: printable ASCII and the en dash; anything
+// else as '?'. It returns the columns used and allocates nothing.
+func (a Area) Figure(x, y int, b []byte, s themes.Style) int {
+	x0 := x
+	for i := 0; i < len(b); x++ {
+		r, n := utf8.DecodeRune(b[i:])
+		if (r < ' ' || r > '~') && r != '–' {
+			r = '?'
 		}
-		a.Rune(x+i, y, rune(ch), s)
+		a.Rune(x, y, r, s)
+		i += n
 	}
-	return len(b)
+	return x - x0
 }
 
 // Cut draws t in at most w columns, with an ellipsis where it is longer, and returns the columns used.

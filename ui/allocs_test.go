@@ -1,0 +1,84 @@
+package ui
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"oteltop/aggregate"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+// frameAllocations is what a frame of unchanged data may allocate (DESIGN section 8): the string that Bubble
+// Tea wants, and one more.
+const frameAllocations = 2
+
+// hostile answers with names that have to be made fit for a terminal.
+type hostile struct{ *fakeEngine }
+
+func (e hostile) Map(ctx context.Context, q aggregate.Query) (*aggregate.Map, error) {
+	m, err := e.fakeEngine.Map(ctx, q)
+	m.Nodes[0].Name, m.Edges[0].Client = hostileName, hostileName
+	m.Provenance.Note = hostileName
+	return m, err
+}
+
+func (e hostile) Operations(ctx context.Context, q aggregate.Query) (*aggregate.Operations, error) {
+	o, err := e.fakeEngine.Operations(ctx, q)
+	for i := range o.Rows {
+		o.Rows[i].Operation += hostileName
+	}
+	return o, err
+}
+
+func (e hostile) Traces(ctx context.Context, q aggregate.TracesQuery) (*aggregate.TraceList, error) {
+	l, err := e.fakeEngine.Traces(ctx, q)
+	for i := range l.Rows {
+		l.Rows[i].RootService, l.Rows[i].Shape = hostileName, hostileName
+	}
+	return l, err
+}
+
+// A frame of data that did not change is drawn in memory that is there already, whatever is shown.
+func TestFramesAllocateNothing(t *testing.T) {
+	shop := newShop(t, 40, 2*time.Minute)
+	for _, c := range []struct {
+		name string
+		keys []string
+	}{
+		{"map", []string{"1"}},
+		{"node", []string{"1", "n", "tab"}},
+		{"edge", []string{"1", "n", "tab", "enter"}},
+		{"map as a list", []string{"1", "v", "v", "v", "v", "down"}},
+		{"operations", []string{"2"}},
+		{"services", []string{"2", "o"}},
+		{"comparison", []string{"2", "b"}},
+		{"latency", []string{"3"}},
+		{"latency of an operation", []string{"2", "down", "enter"}},
+		{"selection", []string{"3", "V", "up"}},
+		{"list of a selection", []string{"3", "V", "tab"}},
+		{"colours by errors", []string{"3", "c"}},
+		{"traces", []string{"5"}},
+		{"traces of a selection", []string{"3", "V", "enter"}},
+		{"coverage", []string{"8"}},
+		{"waterfall", []string{"5", "enter"}},
+		{"details", []string{"5", "enter", "tab", "down"}},
+		{"frozen", []string{"2", "space"}},
+	} {
+		for what, e := range map[string]aggregate.Engine{"shop": shop, "hostile": hostile{newFake()}} {
+			t.Run(c.name+"/"+what, func(t *testing.T) {
+				s := watch(e, "1", 200, 50, colorprofile.TrueColor)
+				s.keys(c.keys...)
+				s.app.View()
+				n := testing.AllocsPerRun(10, func() {
+					s.app.dirty = true
+					s.app.View()
+				})
+				if n > frameAllocations {
+					t.Errorf("%v allocations a frame, want at most %d", n, frameAllocations)
+				}
+			})
+		}
+	}
+}
