@@ -13,6 +13,9 @@ type pair struct{ from, to party }
 // of services with few edges depend on each other.
 const chargeRounds = 3
 
+// fullVote is how many calls an edge needs for what it says to count in full.
+const fullVote = 30
+
 // charge decides who is behind a longer wait: whoever is waited for, whose network or queue is slow, or
 // whoever waits, short of CPU or threads and late to notice the answer. A cause on one side shows on (most
 // of) its edges: the growth per call of an edge is fitted as the sum of a part of its caller, which most
@@ -43,13 +46,13 @@ func charge(effects []effect) {
 		for _, from := range froms {
 			edges := out[from]
 			if len(edges) == 1 {
-				callers[from] = soleEdge(edges[0], in[edges[0].to], growth, callers)
+				callers[from] = soleEdge(edges[0], in[edges[0].to], growth, calls, callers)
 				continue
 			}
-			callers[from] = common(edges, func(p pair) float64 { return growth[p] - callees[p.to] })
+			callers[from] = common(edges, calls, func(p pair) float64 { return growth[p] - callees[p.to] })
 		}
 		for _, to := range tos {
-			callees[to] = common(in[to], func(p pair) float64 { return growth[p] - callers[p.from] })
+			callees[to] = common(in[to], calls, func(p pair) float64 { return growth[p] - callers[p.from] })
 		}
 	}
 	for i := range effects {
@@ -71,7 +74,7 @@ func charge(effects []effect) {
 
 // soleEdge is the part of a caller with one edge: what that edge grew more than the callee's other edges
 // did, nothing where there are none.
-func soleEdge(edge pair, siblings []pair, growth map[pair]float64, callers map[party]float64) float64 {
+func soleEdge(edge pair, siblings []pair, growth, calls map[pair]float64, callers map[party]float64) float64 {
 	var others []pair
 	for _, p := range siblings {
 		if p != edge {
@@ -81,17 +84,27 @@ func soleEdge(edge pair, siblings []pair, growth map[pair]float64, callers map[p
 	if len(others) == 0 {
 		return 0
 	}
-	return max(0, growth[edge]-common(others, func(p pair) float64 { return growth[p] - callers[p.from] }))
+	return max(0, growth[edge]-common(others, calls, func(p pair) float64 { return growth[p] - callers[p.from] }))
 }
 
-// common is the lower median over edges, at least 0.
-func common(edges []pair, of func(pair) float64) float64 {
-	values := make([]float64, 0, len(edges))
+// common is the lower median over edges, at least 0. Each edge votes, with less weight if it has few calls.
+func common(edges []pair, calls map[pair]float64, of func(pair) float64) float64 {
+	type vote struct{ value, weight float64 }
+	votes := make([]vote, 0, len(edges))
+	total := 0.0
 	for _, p := range edges {
-		values = append(values, of(p))
+		v := vote{of(p), min(1, calls[p]/fullVote)}
+		votes = append(votes, v)
+		total += v.weight
 	}
-	slices.Sort(values)
-	return max(0, values[(len(values)-1)/2])
+	slices.SortFunc(votes, func(a, b vote) int { return cmp.Compare(a.value, b.value) })
+	below := 0.0
+	for _, v := range votes {
+		if below += v.weight; below >= total/2 {
+			return max(0, v.value)
+		}
+	}
+	return 0
 }
 
 func comparePairs(a, b pair) int {

@@ -31,10 +31,21 @@ func (t *tally) variance() float64 {
 	return v
 }
 
-// logVariance is the sampling variance of the mean of the logs.
-func (t *tally) logVariance() float64 {
-	m := t.logs / t.traces
-	return max(0, t.squares/t.traces-m*m) / max(1, t.traces-1)
+// logMean is the mean over traces of the log of the time per call.
+func (t *tally) logMean() float64 { return t.logs / t.traces }
+
+// logVariance is the variance of the logs within the two sides.
+func logVariance(t *[sides]tally) sampleVariance {
+	sum, freedom := 0.0, -2.0
+	for s := range t {
+		m := t[s].logMean()
+		sum += max(0, t[s].squares-t[s].traces*m*m)
+		freedom += t[s].traces
+	}
+	if freedom < 1 {
+		return sampleVariance{}
+	}
+	return sampleVariance{sum / freedom, freedom}
 }
 
 // estimate works out the changes that can be estimated, in the order of the keys.
@@ -42,6 +53,7 @@ func (c *Comparison) estimate() []effect {
 	tallies := c.tally()
 	answerers := c.answerers(tallies)
 	base := c.time / float64(c.traces[Baseline])
+	others := c.logPrior(tallies)
 	out := make([]effect, 0, len(tallies))
 	for i := range tallies {
 		t := &tallies[i]
@@ -49,7 +61,7 @@ func (c *Comparison) estimate() []effect {
 		ok := false
 		switch e.key.mechanism {
 		case Work, Wait:
-			ok = e.ofTime(t, base*float64(c.traces[Focus]))
+			ok = e.ofTime(t, others, base*float64(c.traces[Focus]))
 		case Calls:
 			ok = e.ofCalls(t, base*float64(c.traces[Focus]))
 		case Unanswered:
@@ -63,6 +75,18 @@ func (c *Comparison) estimate() []effect {
 		}
 	}
 	return out
+}
+
+// logPrior is what the variances of the logs of all operations have in common.
+func (c *Comparison) logPrior(tallies [][sides]tally) prior {
+	var samples []sampleVariance
+	for i := range tallies {
+		t := &tallies[i]
+		if k := c.keys[i].mechanism; (k == Work || k == Wait) && t[Baseline].traces > 0 && t[Focus].traces > 0 {
+			samples = append(samples, logVariance(t))
+		}
+	}
+	return priorOf(samples)
 }
 
 // tally sums the samples, in two passes: logs need the means.
@@ -127,9 +151,9 @@ func (c *Comparison) addLogs(tallies [][sides]tally) {
 }
 
 // sampled reports whether both sides have calls enough, and sets what effects have in common.
-func (e *effect) sampled(t *[sides]tally) bool {
+func (e *effect) sampled(t *[sides]tally, before, after float64) bool {
 	b, f := &t[Baseline], &t[Focus]
-	if b.n < minBefore || f.n < minAfter {
+	if b.n < before || f.n < after {
 		return false
 	}
 	e.before, e.after, e.calls = b.mean(), f.mean(), f.n
@@ -148,17 +172,26 @@ func (e *effect) compare(t *[sides]tally, before, after float64) bool {
 
 // ofTime is a change of own time. Time saved is no reason for suspicion, but was a comparison. whole is
 // the time of as many average requests of the baseline as the focus has.
-func (e *effect) ofTime(t *[sides]tally, whole float64) bool {
+func (e *effect) ofTime(t *[sides]tally, others prior, whole float64) bool {
 	b, f := &t[Baseline], &t[Focus]
-	if !e.sampled(t) || !e.compare(t, b.variance(), f.variance()) {
+	if !e.sampled(t, minTimed, minTimed) {
 		return false
 	}
-	if vb, vf := b.logVariance(), f.logVariance(); vb+vf > 0 {
-		shift, p := f.logs/f.traces-b.logs/b.traces, 1.0
+	e.p = 1
+	if b.n >= minBefore && f.n >= minAfter {
+		e.compare(t, b.variance(), f.variance())
+	}
+	if v := others.moderate(logVariance(t)); v.variance > 0 {
+		shift := f.logMean() - b.logMean()
+		deviation := math.Sqrt(v.variance * (1/b.traces + 1/f.traces))
+		p := 1.0
 		if shift > 0 {
-			p = welch(shift, vb, vf, b.traces, f.traces)
+			p = student(shift/deviation, v.freedom)
 		}
 		e.p = min(1, 2*min(e.p, p)) // two tests were made
+		usual := math.Exp(b.logMean())
+		grown := usual * math.Exp(max(0, shift-stats.Z95*deviation))
+		e.least = max(e.least, max(1, b.mean())*(grown-usual))
 	}
 	e.suspect = e.key.from
 	if e.key.mechanism == Wait && !e.key.to.peer {
@@ -178,7 +211,7 @@ const pseudo = 0.25
 // ofCalls is a change of how often a call is made. It speaks against the operation that makes it, since
 // that is there to be seen.
 func (e *effect) ofCalls(t *[sides]tally, whole float64) bool {
-	if !e.sampled(t) {
+	if !e.sampled(t, minBefore, minAfter) {
 		return false
 	}
 	b, f := &t[Baseline], &t[Focus]
@@ -198,7 +231,7 @@ func (e *effect) ofCalls(t *[sides]tally, whole float64) bool {
 // ofAnswers is a loss of answers. answers is how many calls of the exit operation anybody answers: a
 // shift from one callee to another is none.
 func (e *effect) ofAnswers(t *[sides]tally, a *answers, whole float64) bool {
-	if !e.sampled(t) || e.after >= e.before || a.n[Focus]*t[Baseline].n >= a.n[Baseline]*t[Focus].n {
+	if !e.sampled(t, minBefore, minAfter) || e.after >= e.before || a.n[Focus]*t[Baseline].n >= a.n[Baseline]*t[Focus].n {
 		return false
 	}
 	b, f := &t[Baseline], &t[Focus]

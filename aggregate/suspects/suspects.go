@@ -39,10 +39,12 @@ import (
 
 const (
 	// falseDiscovery is the accepted share of false findings among the changes that count.
-	falseDiscovery = 0.05
+	falseDiscovery = 0.01
 	// minBefore and minAfter are the fewest calls on each side that a change is estimated from: below, a
 	// standard error means nothing.
 	minBefore, minAfter = 5, 3
+	// minTimed is the same for times, whose error is also known from other operations.
+	minTimed = 2
 	// maxChanges is how many changes are given in evidence of one suspect.
 	maxChanges = 5
 	// maxExemplars is how many traces are named for one suspect.
