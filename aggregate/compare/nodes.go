@@ -104,10 +104,17 @@ func (t *tester) place(c *comparison, hash uint64, n, a, b, ra, rb *node) {
 	t.add(c)
 }
 
+// pathShown is how many operations a path names; what is above them is left out.
+const pathShown = 32
+
 // path names the operations from the root down to a call path.
 func (p *Profile) path(hash uint64) []string {
 	var out []string
 	for n := p.nodes[hash]; n != nil; n = p.nodes[n.above] {
+		if len(out) == pathShown {
+			out = append(out, "…")
+			break
+		}
 		out = append(out, n.op.Service+" "+n.op.Name)
 	}
 	slices.Reverse(out)

@@ -24,12 +24,12 @@ const (
 	// finds rarer changes, and 10,000 can be linked while a person waits.
 	foldedTraces = 10_000
 	// The bounds of a profile. What is beyond is counted in Dropped.
-	maxOperations = 4_096
-	maxNodes      = 16_384
+	maxOperations = 2_048
+	maxNodes      = 8_192
 	maxEdges      = 4_096
 	maxErrors     = 1_024
 	// maxCalls bounds the calls per trace that are told apart.
-	maxCalls = 1_023
+	maxCalls = 255
 )
 
 // Operation names an operation, whichever store it came from.

@@ -19,6 +19,7 @@ type attributes struct {
 
 	tallies []*tally
 	index   map[tallyKey]int32
+	room    int // counters that may still be made, all tallies together
 	dropped uint64
 	full    map[tallyKey]struct{} // keys that were dropped, so that each counts once
 	plans   [][]*plan             // by segment and class
@@ -38,16 +39,14 @@ type target struct{ span, trace int32 }
 
 // fixed is an attribute whose value is known from the class.
 type fixed struct {
-	tally    int32
-	value    uint32
-	number   float64
-	isNumber bool
+	tally int32
+	value uint32
 }
 
 func newAttributes(snap store.Snapshot, names store.Names, g *gathered, subject map[uint32]struct{}) *attributes {
 	segments := snap.Segments()
 	return &attributes{
-		snap: snap, names: names, spans: g, subject: subject, segments: segments,
+		snap: snap, names: names, spans: g, subject: subject, segments: segments, room: maxCounters,
 		index: map[tallyKey]int32{}, full: map[tallyKey]struct{}{},
 		plans: make([][]*plan, len(segments)), values: newValues(segments),
 	}
@@ -58,12 +57,8 @@ func (a *attributes) count(ctx context.Context) error {
 	return a.each(ctx, func(ordinal int, seg uint32, i int, p *plan) {
 		side := a.spans.side(ordinal)
 		for _, f := range p.fixed {
-			t := a.tallies[f.tally]
-			t.sides[side].see(ordinal)
-			t.sides[side].add(ordinal, f.value)
-			if f.isNumber {
-				t.number[side].add(ordinal, f.number)
-			}
+			a.tallies[f.tally].sides[side].see(ordinal)
+			a.add(f.tally, ordinal, side, f.value)
 		}
 		for pos, k := range p.keys {
 			if k.span >= 0 || k.trace >= 0 {
@@ -104,14 +99,18 @@ func (a *attributes) countValue(ordinal, side int, seg uint32, i, pos int, k tar
 	}
 	v := a.values.at(seg, i, pos)
 	for _, at := range [2]int32{k.span, k.trace} {
-		if at < 0 {
-			continue
+		if at >= 0 {
+			a.add(at, ordinal, side, v)
 		}
-		t := a.tallies[at]
-		t.sides[side].add(ordinal, v.id)
-		if v.isNumber {
-			t.number[side].add(ordinal, v.number)
-		}
+	}
+}
+
+// add counts a value in a tally.
+func (a *attributes) add(at int32, ordinal, side int, value uint32) {
+	t := a.tallies[at]
+	t.sides[side].add(ordinal, value, &a.room)
+	if n, ok := a.values.number(value); ok {
+		t.number[side].add(ordinal, n)
 	}
 }
 
@@ -163,9 +162,7 @@ func (p *plan) addFixed(a *attributes, k tallyKey, v model.Value) {
 	if at < 0 {
 		return
 	}
-	f := fixed{tally: at, value: a.values.intern(v.String())}
-	f.number, f.isNumber = v.Number()
-	p.fixed = append(p.fixed, f)
+	p.fixed = append(p.fixed, fixed{at, a.values.of(v)})
 }
 
 // tally finds or makes a tally; −1 when the bound is reached.
@@ -185,67 +182,4 @@ func (a *attributes) tally(k tallyKey) int32 {
 		a.dropped++
 	}
 	return -1
-}
-
-// value is a value as tallies count it.
-type value struct {
-	id       uint32
-	number   float64
-	isNumber bool
-}
-
-// values gives equal texts equal numbers across segments, each dictionary entry being decoded once.
-type values struct {
-	segments []store.Segment
-	ids      map[string]uint32
-	texts    []string
-	memo     [][]value // by segment and code; id is one more
-}
-
-func newValues(segments []store.Segment) *values {
-	return &values{segments: segments, ids: map[string]uint32{}, memo: make([][]value, len(segments))}
-}
-
-func (v *values) isCoded(seg uint32, i, pos int) bool {
-	_, ok := v.segments[seg].Code(i, pos)
-	return ok
-}
-
-// at is the value at a place of a span.
-func (v *values) at(seg uint32, i, pos int) value {
-	s := v.segments[seg]
-	code, ok := s.Code(i, pos)
-	if !ok {
-		return v.of(s.Value(i, pos))
-	}
-	if v.memo[seg] == nil {
-		v.memo[seg] = make([]value, s.Codes())
-	}
-	if int(code) >= len(v.memo[seg]) { // the segment is still being written
-		return v.of(s.Decode(code))
-	}
-	m := &v.memo[seg][code]
-	if m.id == 0 {
-		*m = v.of(s.Decode(code))
-		m.id++
-	}
-	out := *m
-	out.id--
-	return out
-}
-
-func (v *values) of(x model.Value) value {
-	out := value{id: v.intern(x.String())}
-	out.number, out.isNumber = x.Number()
-	return out
-}
-
-func (v *values) intern(text string) uint32 {
-	id, ok := v.ids[text]
-	if !ok {
-		id = uint32(len(v.texts))
-		v.ids[text] = id
-		v.texts = append(v.texts, text)
-	}
-	return id
 }

@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 
+	"oteltop/model"
 	"oteltop/model/store"
 )
 
@@ -97,8 +98,9 @@ type Row struct {
 	AUC            float64 // of a number: probability that a selected trace's is larger; else 0
 	SelectedMedian float64 // of a number
 	BaselineMedian float64
-	IDLike         bool     // most traces have a value of their own
-	Also           []string // what says the same of the same traces
+	IDLike         bool          // most traces have a value of their own
+	Also           []string      // what says the same of the same traces
+	Exemplar       model.TraceID // a selected trace that shows it
 }
 
 // Difference is the share of the selected traces less that of the baseline.
@@ -156,6 +158,10 @@ func Explain(ctx context.Context, snap store.Snapshot, names store.Names, c Coho
 	for _, k := range fold(best, r.Selected, r.Selected+r.Baseline) {
 		if len(r.Rows) == limit {
 			break
+		}
+		if at := k.exemplar(r.Selected); at >= 0 {
+			t, _ := snap.Trace(c.Selected[at])
+			k.Exemplar = t.ID
 		}
 		r.Rows = append(r.Rows, k.Row)
 	}

@@ -54,13 +54,13 @@ func (a *attributes) mark(ctx context.Context, ks []*candidate) error {
 	err := a.each(ctx, func(ordinal int, seg uint32, i int, p *plan) {
 		for _, f := range p.fixed {
 			if m := markers[f.tally]; m != nil {
-				m.note(ordinal, value{f.value, f.number, f.isNumber})
+				m.note(ordinal, f.value, a.values)
 			}
 		}
 		for pos, k := range p.keys {
 			for _, at := range [2]int32{k.span, k.trace} {
 				if at >= 0 && markers[at] != nil {
-					markers[at].note(ordinal, a.values.at(seg, i, pos))
+					markers[at].note(ordinal, a.values.at(seg, i, pos), a.values)
 				}
 			}
 		}
@@ -78,18 +78,19 @@ func (a *attributes) mark(ctx context.Context, ks []*candidate) error {
 	return nil
 }
 
-func (m *marker) note(ordinal int, v value) {
-	for _, k := range m.values[v.id] {
+func (m *marker) note(ordinal int, value uint32, vs *values) {
+	for _, k := range m.values[value] {
 		k.has.add(ordinal)
 	}
 	for _, k := range m.absent {
 		k.has.add(ordinal)
 	}
-	if !v.isNumber {
+	number, isNumber := vs.number(value)
+	if !isNumber {
 		return
 	}
 	for _, k := range m.number {
-		if k.beyond(numberBin(v.number)) {
+		if k.beyond(numberBin(number)) {
 			k.has.add(ordinal)
 		}
 	}
@@ -173,6 +174,18 @@ func wordBelow(w, limit int) uint64 {
 	default:
 		return 1<<n - 1
 	}
+}
+
+// exemplar is the first selected trace that shows a candidate: one that has it, or that lacks it where the
+// selected traces have it less often. −1 for none.
+func (k *candidate) exemplar(selected int) int {
+	more := k.lift() >= 0 || k.Numeric // of numbers has marks those that speak for the difference
+	for i := range selected {
+		if (k.known == nil || k.known.has(i)) && k.has.has(i) == more {
+			return i
+		}
+	}
+	return -1
 }
 
 // label names a candidate in one line.

@@ -13,7 +13,7 @@ import (
 const (
 	// maxPaths bounds the call paths that are told apart, maxCritical the operations on critical paths.
 	maxPaths    = 4_096
-	maxCritical = 512
+	maxCritical = 256
 	// pathShown is how many operations at the end of a path its text has.
 	pathShown = 6
 	// perMille is the unit in which shares of the critical path are binned.
@@ -41,7 +41,8 @@ type structure struct {
 
 // pathOf is a call path with the traces that have it.
 type pathOf struct {
-	ops   []uint32 // from the root down
+	ops   []uint32 // the last of them, from the root down
+	isCut bool     // there are more above
 	has   traceSet
 	count [2]uint64
 }
@@ -142,7 +143,8 @@ func (s *structure) lookAtPaths(ordinal, side int) {
 				s.dropped++
 				continue
 			}
-			p = &pathOf{ops: s.opsAbove(i), has: newTraceSet(s.all)}
+			p = &pathOf{has: newTraceSet(s.all)}
+			p.ops, p.isCut = s.opsAbove(i)
 			s.paths[hash] = p
 		}
 		if !p.has.has(ordinal) {
@@ -162,14 +164,17 @@ func mixPath(above uint64, op uint32) uint64 {
 	return h ^ h>>29 | 1
 }
 
-// opsAbove are the operations from the root down to a node.
-func (s *structure) opsAbove(node int) []uint32 {
-	var ops []uint32
+// opsAbove are the last operations from the root down to a node: as many as are shown.
+func (s *structure) opsAbove(node int) (ops []uint32, isCut bool) {
 	for i := int32(node); i >= 0; i = s.tree.Nodes[i].Parent {
+		if len(ops) == pathShown {
+			isCut = true
+			break
+		}
 		ops = append(ops, s.heads[s.tree.Nodes[i].Span].Op)
 	}
 	slices.Reverse(ops)
-	return ops
+	return ops, isCut
 }
 
 // candidates are all comparisons of paths and shares.
@@ -178,7 +183,7 @@ func (s *structure) candidates() []*candidate {
 	var out []*candidate
 	for _, p := range s.paths {
 		k := s.newCandidate(KeyPath, p.ops[len(p.ops)-1], totals)
-		k.Value, k.has = s.pathText(p.ops), p.has
+		k.Value, k.has = s.pathText(p), p.has
 		k.compare(p.count[0], 0, p.count[1], 0)
 		out = append(out, k)
 	}
@@ -230,13 +235,13 @@ func (s *structure) newCandidate(key string, op uint32, totals [2]uint64) *candi
 	return k
 }
 
-// pathText writes a path, its beginning left out where it is long.
-func (s *structure) pathText(ops []uint32) string {
+// pathText writes a path.
+func (s *structure) pathText(p *pathOf) string {
 	var parts []string
-	if len(ops) > pathShown {
-		parts, ops = append(parts, "…"), ops[len(ops)-pathShown:]
+	if p.isCut {
+		parts = append(parts, "…")
 	}
-	for _, op := range ops {
+	for _, op := range p.ops {
 		o := s.names.Operation(op)
 		parts = append(parts, o.ServiceName+" "+o.Name)
 	}

@@ -6,6 +6,8 @@ const (
 	// tallyValues is how many values of a key are counted in each cohort (SpaceSaving, Metwally et al.
 	// 2005): with n traces no count is off by more than n/256.
 	tallyValues = 256
+	// maxCounters bounds the counters of all keys together: 20 MB.
+	maxCounters = 1 << 18
 	// verdictAfter is after how many values of a full table it is judged whether a key is an identifier.
 	verdictAfter = 2 * tallyValues
 )
@@ -59,8 +61,9 @@ func (s *saving) see(ordinal int) {
 	}
 }
 
-// add counts a value for a trace, unless it has been counted for it already.
-func (s *saving) add(ordinal int, value uint32) {
+// add counts a value for a trace, unless it has been counted for it already. room is how many counters
+// may still be made; without any, new values take the places of old ones as in a full table.
+func (s *saving) add(ordinal int, value uint32, room *int) {
 	if at, ok := s.index[value]; ok {
 		if c := &s.entries[at]; c.latest != int32(ordinal)+1 {
 			c.latest = int32(ordinal) + 1
@@ -74,7 +77,8 @@ func (s *saving) add(ordinal int, value uint32) {
 	if s.isFrozen {
 		return
 	}
-	if len(s.entries) < tallyValues {
+	if len(s.entries) < tallyValues && (*room > 0 || len(s.entries) == 0) {
+		*room--
 		if s.index == nil {
 			s.index = map[uint32]uint16{}
 		}

@@ -36,6 +36,7 @@ type explainRow struct {
 	IDLike         bool     `json:"id_like"`
 	CountError     uint64   `json:"count_error"` // counts may be too large by so much
 	Also           []string `json:"also"`        // what tells the same of the same traces
+	TraceID        string   `json:"trace_id"`    // a selected trace that shows it
 }
 
 func explainView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
@@ -59,7 +60,7 @@ func newExplainRow(r *explain.Row) explainRow {
 		Selected: r.Selected, SelectedTotal: r.SelectedTotal, Baseline: r.Baseline, BaselineTotal: r.BaselineTotal,
 		Difference: r.Difference(), Lower: r.Lower, Q: r.Q, Numeric: r.Numeric,
 		AUC: known(r.AUC, r.Numeric), SelectedMedian: known(r.SelectedMedian, r.Numeric), BaselineMedian: known(r.BaselineMedian, r.Numeric),
-		IDLike: r.IDLike, CountError: r.Error, Also: append([]string{}, r.Also...),
+		IDLike: r.IDLike, CountError: r.Error, Also: append([]string{}, r.Also...), TraceID: idText(r.Exemplar),
 	}
 	if r.Numeric {
 		row.Difference = 2*r.AUC - 1

@@ -54,7 +54,7 @@ func TestExplainReport(t *testing.T) {
 	e := feed(canary())
 	o := report.Options{Select: expression(t, `name = "GET /" && duration > 300ms`)}
 	a := ask(t, e, report.ViewExplain, o)
-	requireFields(t, "explain", a.Rows, "key value scope selected selected_total baseline baseline_total lower q service operation also")
+	requireFields(t, "explain", a.Rows, "key value scope selected selected_total baseline baseline_total lower q service operation also trace_id")
 	first := a.Rows[0]
 	if first["key"] != "service.version" || first["value"] != "v2" || first["scope"] != "trace" || first["service"] != "back" {
 		t.Errorf("first is %v", first)

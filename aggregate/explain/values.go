@@ -1,0 +1,88 @@
+package explain
+
+import (
+	"hash/maphash"
+	"strconv"
+
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+const (
+	// maxText is how long a value may be to be told apart by its text; of longer ones the beginning and a
+	// hash are kept.
+	maxText = 200
+	// maxTexts bounds the memory of texts, bytes. What comes later is one value, other.
+	maxTexts = 32 << 20
+	// textOverhead is what a text costs beyond its bytes: map entry, header, number.
+	textOverhead = 80
+)
+
+// other is the number of all values beyond maxTexts.
+const other = 0
+
+// values gives equal texts equal numbers across segments, each dictionary entry being decoded once.
+type values struct {
+	segments []store.Segment
+	seed     maphash.Seed
+	ids      map[string]uint32
+	texts    []string
+	numbers  []float64
+	isNumber []bool
+	memo     [][]uint32 // by segment and code; 0 where it was not decoded yet, else one more
+	bytes    int
+}
+
+func newValues(segments []store.Segment) *values {
+	v := &values{segments: segments, seed: maphash.MakeSeed(), ids: map[string]uint32{}, memo: make([][]uint32, len(segments))}
+	v.texts, v.numbers, v.isNumber = []string{store.Overflow}, []float64{0}, []bool{false}
+	return v
+}
+
+func (v *values) isCoded(seg uint32, i, pos int) bool {
+	_, ok := v.segments[seg].Code(i, pos)
+	return ok
+}
+
+// at is the value at a place of a span.
+func (v *values) at(seg uint32, i, pos int) uint32 {
+	s := v.segments[seg]
+	code, ok := s.Code(i, pos)
+	if !ok {
+		return v.of(s.Value(i, pos))
+	}
+	if v.memo[seg] == nil {
+		v.memo[seg] = make([]uint32, s.Codes())
+	}
+	if int(code) >= len(v.memo[seg]) { // the segment is still being written
+		return v.of(s.Decode(code))
+	}
+	m := &v.memo[seg][code]
+	if *m == 0 {
+		*m = v.of(s.Decode(code)) + 1
+	}
+	return *m - 1
+}
+
+// number is a value as a number. What some spans send as a number and others as text is one.
+func (v *values) number(id uint32) (float64, bool) { return v.numbers[id], v.isNumber[id] }
+
+func (v *values) of(x model.Value) uint32 {
+	text := x.String()
+	if len(text) > maxText {
+		text = text[:maxText] + "…#" + strconv.FormatUint(maphash.String(v.seed, text), 36)
+	}
+	id, ok := v.ids[text]
+	if !ok {
+		if v.bytes += len(text) + textOverhead; v.bytes > maxTexts {
+			return other
+		}
+		id = uint32(len(v.texts))
+		v.ids[text] = id
+		v.texts, v.numbers, v.isNumber = append(v.texts, text), append(v.numbers, 0), append(v.isNumber, false)
+	}
+	if n, ok := x.Number(); ok {
+		v.numbers[id], v.isNumber[id] = n, true
+	}
+	return id
+}
