@@ -57,6 +57,7 @@ type Change struct {
 	Kind      Kind
 	Operation          // of an edge only its service: that of the server
 	Client    string   // of an edge, or the service that calls
+	Callee    string   // of the latency of an exit span: the service that answers, for which it waits
 	Path      []string // of Calls and Structure: "service operation" from the root down
 	Error     string   // of an error type
 
@@ -107,7 +108,7 @@ func Compare(before, after *Profile) *Comparison {
 	if before.Traces == 0 || after.Traces == 0 {
 		return out
 	}
-	t := &tester{a: before, b: after}
+	t := &tester{a: before, b: after, answers: after.answers()}
 	t.operations()
 	t.nodes()
 	t.edges()
@@ -138,8 +139,9 @@ func Compare(before, after *Profile) *Comparison {
 
 // tester gathers comparisons.
 type tester struct {
-	a, b  *Profile
-	tests []*comparison
+	a, b    *Profile
+	tests   []*comparison
+	answers map[Operation]string
 }
 
 func (t *tester) add(c *comparison) {

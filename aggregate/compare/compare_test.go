@@ -15,6 +15,7 @@ import (
 
 // deployment is how a shop behaves: a front asks a cart, which asks for prices and a database.
 type deployment struct {
+	wire     float64                  // median, ns, of what is added to price calls outside of the price service
 	prices   func(rng *rand.Rand) int // calls to the price service; nil: one
 	database float64                  // median, ns; 0: 2 ms
 	slow     float64                  // share of database calls that take ten times as long
@@ -75,6 +76,10 @@ func (d deployment) trace(rng *rand.Rand, id uint64) []model.Span {
 	for range n {
 		var s int
 		now, s = t.call(cart, "cart", "price", "price.Of", now, 5e5+rng.Int64N(5e5))
+		if d.wire > 0 {
+			now += int64(d.wire * (1 + rng.Float64()))
+			t.spans[s-1].End = now
+		}
 		if rng.Float64() < d.failing {
 			t.spans[s].Status = model.StatusError
 			t.spans[s].Attributes = []model.Attribute{{Key: "error.type", Value: model.StringValue(d.reason)}}
@@ -220,6 +225,9 @@ func TestKindsOfChanges(t *testing.T) {
 	}{
 		"a slower database": {deployment{}, deployment{database: 5e6}, func(x compare.Change) bool {
 			return x.Kind == compare.LatencyShift && x.Name == "SELECT" && x.Ratio > 2.2 && x.Ratio < 2.8 && x.CriticalShare != nil && *x.CriticalShare > .8
+		}},
+		"a slower wire": {deployment{}, deployment{wire: 3e6}, func(x compare.Change) bool {
+			return x.Kind == compare.LatencyShift && x.Service == "cart" && x.Name == "price.Of" && x.Callee == "price" && x.Ratio > 3
 		}},
 		"a slower tail": {deployment{}, deployment{slow: .06}, func(x compare.Change) bool {
 			return x.Kind == compare.LatencyTail && x.Name == "SELECT" && x.After > .04 && x.Before < .02

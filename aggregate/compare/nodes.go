@@ -134,3 +134,19 @@ func (p *Profile) answer(hash uint64) (Operation, bool) {
 	}
 	return Operation{}, false
 }
+
+// answers are the services that answer exit operations: of each that on the path with the most calls.
+func (p *Profile) answers() map[Operation]string {
+	most := map[Operation]*node{}
+	out := map[Operation]string{}
+	for hash, n := range p.nodes {
+		answer, ok := p.answer(hash)
+		if !ok {
+			continue
+		}
+		if m := most[n.op]; m == nil || n.calls > m.calls || n.calls == m.calls && answer.Service < out[n.op] {
+			most[n.op], out[n.op] = n, answer.Service
+		}
+	}
+	return out
+}

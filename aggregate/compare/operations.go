@@ -122,7 +122,7 @@ func (t *tester) latency(op Operation, a, b *operation, number int) {
 		c.Kind, c.Operation = kind, op
 		c.Before, c.After, c.TracesBefore, c.TracesAfter = before, after, a.traces, b.traces
 		c.Lower, c.Exemplar, c.ExemplarBefore = lower, b.slowest, a.slowest
-		c.Origin = isOwn(a, b, q)
+		c.Origin, c.Callee = isOwn(a, b, q), t.answers[op]
 		t.critical(c, op)
 		t.add(c)
 	}

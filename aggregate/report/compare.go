@@ -32,6 +32,7 @@ type changeRow struct {
 	Operation     string   `json:"operation"` // empty for an edge
 	SpanKind      string   `json:"span_kind"`
 	Client        string   `json:"client"` // the service that calls it, where the change is of calls
+	Callee        string   `json:"callee"` // of the latency of an exit span: the service that it waits for
 	ErrorType     string   `json:"error_type"`
 	Before        float64  `json:"before"`
 	After         float64  `json:"after"`
@@ -89,7 +90,7 @@ func compareView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 
 func newChangeRow(c *compare.Change) changeRow {
 	row := changeRow{
-		Kind: string(c.Kind), Service: c.Service, Operation: c.Name, Client: c.Client, ErrorType: c.Error,
+		Kind: string(c.Kind), Service: c.Service, Operation: c.Name, Client: c.Client, Callee: c.Callee, ErrorType: c.Error,
 		Before: c.Before, After: c.After, Unit: unitOf(c.Kind), Ratio: known(c.Ratio, c.Before > 0),
 		TracesBefore: c.TracesBefore, TracesAfter: c.TracesAfter, Lower: c.Lower, Q: c.Q, Origin: c.Origin,
 		CriticalDelta: int64(c.Critical), CriticalShare: c.CriticalShare, Path: append([]string{}, c.Path...), Why: why(c),
@@ -122,6 +123,9 @@ func unitOf(k compare.Kind) string {
 // why says a change in a sentence.
 func why(c *compare.Change) string {
 	what := strings.TrimSpace(c.Service + " " + c.Name)
+	if c.Callee != "" {
+		what += " (a call to " + c.Callee + ")"
+	}
 	percent := func(v float64) string { return fmt.Sprintf("%.3g%%", 100*v) }
 	switch c.Kind {
 	case compare.Calls:
