@@ -67,6 +67,7 @@ type App struct {
 	overlay overlay // nil: none
 	status  *aggregate.Status
 	pull    pull
+	ahead   typeAhead
 	toast   toast
 	pause   pause
 	mouse   bool

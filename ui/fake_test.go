@@ -215,22 +215,34 @@ func (s *session) send(m tea.Msg) {
 // tick lets the next refresh happen.
 func (s *session) tick() { s.send(tickMsg{s.app.pull.seq}) }
 
-// keys presses keys by name: "enter", "esc", "tab", "up", or characters.
+// keys presses keys by name and waits for what follows.
 func (s *session) keys(names ...string) {
+	for _, n := range names {
+		s.send(keyPress(n))
+	}
+}
+
+// hold presses keys and returns what is to be run, as if the answers were slow.
+func (s *session) hold(names ...string) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, n := range names {
+		_, cmd := s.app.Update(keyPress(n))
+		cmds = append(cmds, cmd)
+	}
+	return tea.Batch(cmds...)
+}
+
+// keyPress is a key by name: "enter", "esc", "tab", "up", "space", or a character.
+func keyPress(n string) tea.KeyPressMsg {
 	special := map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
 		"left": tea.KeyLeft, "right": tea.KeyRight, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "home": tea.KeyHome, "end": tea.KeyEnd}
-	for _, n := range names {
-		k := tea.KeyPressMsg{}
-		switch code, ok := special[n]; {
-		case ok:
-			k.Code = code
-		case n == "space":
-			k.Code, k.Text = tea.KeySpace, " "
-		default:
-			k.Code, k.Text = []rune(n)[0], n
-		}
-		s.send(k)
+	if code, ok := special[n]; ok {
+		return tea.KeyPressMsg{Code: code}
 	}
+	if n == "space" {
+		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
+	}
+	return tea.KeyPressMsg{Code: []rune(n)[0], Text: n}
 }
 
 // text types characters.

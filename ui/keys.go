@@ -69,6 +69,9 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
+	if cmd, waits := a.wait(k); waits {
+		return cmd
+	}
 	s := a.screen()
 	for _, b := range s.Keys() {
 		if key.Matches(k, b) {

@@ -28,6 +28,8 @@ type answerMsg struct {
 	status *aggregate.Status
 	result any
 	err    error
+	// statusOnly: the screen's question was not put.
+	statusOnly bool
 }
 
 // ask puts the screen's question (unless frozen and already answered) together with the status line's.
@@ -56,7 +58,7 @@ func (a *App) askStatus() tea.Cmd {
 	a.pull.out, a.pull.since = true, a.o.Now()
 	seq, e := a.pull.seq, a.o.Engine
 	return func() tea.Msg {
-		m := answerMsg{seq: seq}
+		m := answerMsg{seq: seq, statusOnly: true}
 		m.status, m.err = e.Status(context.Background())
 		return m
 	}
@@ -83,7 +85,11 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 	if first && m.status != nil && m.err == nil {
 		return a.ask() // the first question had no idea of "now"
 	}
-	return tea.Batch(a.schedule(), a.land())
+	var keys tea.Cmd
+	if m.err == nil && !m.statusOnly {
+		keys = a.catchUp()
+	}
+	return tea.Batch(keys, a.schedule(), a.land())
 }
 
 func (a *App) schedule() tea.Cmd {
