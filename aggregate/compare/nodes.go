@@ -75,7 +75,7 @@ func (t *tester) calls(hash uint64, n, a, b, ra, rb *node) {
 	c.Kind = Calls
 	c.Before, c.After = float64(a.calls)/float64(a.traces), float64(b.calls)/float64(b.traces)
 	c.TracesBefore, c.TracesAfter = a.traces, b.traces
-	c.Lower = rankLower(r, a.traces, b.traces)
+	c.Lower = r.Distance(a.traces, b.traces, stats.Z95)
 	c.effect = differs(c.After/c.Before, minRatio) && math.Abs(r.AUC-0.5) >= minShift
 	per := func(p *Profile, k *node) float64 {
 		return float64(k.calls) / float64(max(counts(p.nodes[k.above]).calls, 1))

@@ -126,7 +126,7 @@ func (t *tester) latency(op Operation, a, b *operation, number int) {
 		t.critical(c, op)
 		t.add(c)
 	}
-	add(LatencyShift, shift.P, rankLower(shift, a.traces, b.traces), 0.5, float64(a.all.Quantile(0.5)), float64(b.all.Quantile(0.5)))
+	add(LatencyShift, shift.P, shift.Distance(a.traces, b.traces, stats.Z95), 0.5, float64(a.all.Quantile(0.5)), float64(b.all.Quantile(0.5)))
 	add(LatencyTail, tail.P, tail.Difference.Distance(), tailQuantile, tail.ShareA, tail.ShareB)
 	// Massart's form of the Dvoretzky–Kiefer–Wolfowitz inequality bounds each distribution function.
 	n, m := float64(a.traces), float64(b.traces)
@@ -135,12 +135,6 @@ func (t *tester) latency(op Operation, a, b *operation, number int) {
 }
 
 func tailDiffers(t stats.TailShare) bool { return differs(t.Ratio(), minTailRatio) }
-
-// rankLower is the least that |P(larger) − P(smaller)| is (variance after Birnbaum & Klose 1957).
-func rankLower(r stats.RankSum, n, m uint64) float64 {
-	sigma := math.Sqrt(r.AUC * (1 - r.AUC) / float64(min(n, m)))
-	return max(2*(math.Abs(r.AUC-0.5)-stats.Z95*sigma-r.Binning), 0)
-}
 
 // isOwn reports whether an operation's own time accounts for its change at a quantile, not its callees.
 func isOwn(a, b *operation, q float64) bool {

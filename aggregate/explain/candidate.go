@@ -120,16 +120,8 @@ func (k *candidate) ranked(s, b *numbers) {
 	k.SelectedMedian, k.BaselineMedian = binNumber(ms), binNumber(mb)
 	k.Selected, k.Baseline = s.count, b.count
 	k.SelectedTotal, k.BaselineTotal = s.count, b.count
-	k.Lower = aucLower(r, s.count, b.count)
+	k.Lower = r.Distance(s.count, b.count, stats.Z95)
 	k.isAbove, k.limit = r.AUC > 0.5, ms
-}
-
-// aucLower is the least that |P(larger) − P(smaller)| = |2·AUC − 1| is: its variance is at most
-// 4·AUC(1−AUC)/min(n, m), whatever the distributions (Birnbaum & Klose 1957), and binning may have moved
-// it.
-func aucLower(r stats.RankSum, n, m uint64) float64 {
-	sigma := math.Sqrt(r.AUC * (1 - r.AUC) / float64(min(n, m)))
-	return max(2*(math.Abs(r.AUC-0.5)-stats.Z95*sigma-r.Binning), 0)
 }
 
 // significant gives all candidates their q-values and returns those that pass, best first.
@@ -155,16 +147,23 @@ func significant(all []*candidate) []*candidate {
 // have the same.
 const sameLower = 1e-9
 
-// compareRank orders by how large the difference is at least; identifiers come last. Where that is the
-// same, a value that selected traces have comes before one that they lack, then the plainer scope.
-func compareRank(a, b *candidate) int {
-	if a.IDLike != b.IDLike {
-		if b.IDLike {
-			return -1
-		}
+// class ranks what a difference can tell: attributes and callees, then the critical path, whose shares
+// say where the time goes rather than which traces lose it, then identifiers.
+func (k *candidate) class() int {
+	switch {
+	case k.IDLike:
+		return 2
+	case k.share != nil:
 		return 1
 	}
+	return 0
+}
+
+// compareRank orders by class, then by how large the difference is at least. Where that is the same, a
+// value that selected traces have comes before one that they lack, then the plainer scope.
+func compareRank(a, b *candidate) int {
 	return cmp.Or(
+		cmp.Compare(a.class(), b.class()),
 		cmp.Compare(math.Round(b.Lower/sameLower), math.Round(a.Lower/sameLower)),
 		cmp.Compare(b.lift(), a.lift()),
 		cmp.Compare(scopeRank(a.Scope), scopeRank(b.Scope)),

@@ -61,7 +61,8 @@ type Options struct {
 	Limit   int // rows; default 50
 }
 
-// Result is what is special about the selected traces. Immutable.
+// Result is what is special about the selected traces: attributes and callees, then shares of the critical
+// path, then identifiers, each by Lower. Immutable.
 type Result struct {
 	Rows          []Row
 	Selected      int    // traces that were looked at, of

@@ -26,11 +26,7 @@ func Wilson(k, n uint64, z float64) Interval {
 	if n == 0 {
 		return Interval{0, 1}
 	}
-	m, p := float64(n), share(k, n)
-	middle := p + z*z/(2*m)
-	half := z * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	scale := 1 + z*z/m
-	i := Interval{max((middle-half)/scale, 0), min((middle+half)/scale, 1)}
+	i := wilson(share(k, n), float64(n), z)
 	// At the ends of the range rounding must not exclude what was observed.
 	if k == 0 {
 		i.Lower = 0
@@ -39,6 +35,14 @@ func Wilson(k, n uint64, z float64) Interval {
 		i.Upper = 1
 	}
 	return i
+}
+
+// wilson is the score interval of a share p of m.
+func wilson(p, m, z float64) Interval {
+	middle := p + z*z/(2*m)
+	half := z * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
+	scale := 1 + z*z/m
+	return Interval{max((middle-half)/scale, 0), min((middle+half)/scale, 1)}
 }
 
 // Newcombe is the hybrid score interval of the difference of two independent shares, a/n − c/m

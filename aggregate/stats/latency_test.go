@@ -85,6 +85,28 @@ func TestMannWhitneyTies(t *testing.T) {
 	}
 }
 
+// The true difference is hardly ever less than the bound, and never for samples that say nothing.
+func TestRankDistanceIsABound(t *testing.T) {
+	rng := rand.New(rand.NewPCG(30, 31))
+	const shift, runs = 1.0, 400
+	truth := math.Erf(shift / 2) // P(X+1 > Y) − P(X+1 < Y) of standard normal X and Y
+	above := 0
+	for range runs {
+		a, b := lognormal(rng, 40, 1e6, 1), lognormal(rng, 60, 1e6*math.E, 1)
+		if MannWhitney(histogram(a...), histogram(b...)).Distance(40, 60, Z95) > truth {
+			above++
+		}
+	}
+	if above > runs/20 {
+		t.Errorf("%d of %d bounds lie above the truth", above, runs)
+	}
+	apart := RankSum{AUC: 1}
+	near(t, "three against many: too few to say", apart.Distance(3, 1000, Z95), 0, 0)
+	near(t, "thirty against many, all larger", apart.Distance(30, 1000, Z95), 2*(Wilson(30, 30, Z95).Lower-.5), 1e-12)
+	near(t, "mirrored", RankSum{AUC: 0}.Distance(50, 60, Z95), apart.Distance(50, 60, Z95), 1e-12)
+	near(t, "nothing", apart.Distance(0, 9, Z95), 0, 0)
+}
+
 func TestMannWhitneyEdges(t *testing.T) {
 	for name, r := range map[string]RankSum{
 		"empty":    MannWhitney(histogram(), histogram(1, 2)),

@@ -36,6 +36,18 @@ type RankSum struct {
 	Z, P    float64 // normal approximation with tie and continuity correction; P is two-sided
 }
 
+// Distance is the least that |P(larger) − P(smaller)| = |2·AUC − 1| is, for samples of n and m: of yes-or-no
+// values that is the difference of their shares. Whatever the distributions, the variance of AUC is at
+// most AUC(1−AUC)/min(n, m) (Birnbaum & Klose 1957), that of a share of min(n, m), so it is bounded as
+// one (Wilson 1927), and binning may have moved it.
+func (r RankSum) Distance(n, m uint64, z float64) float64 {
+	if n == 0 || m == 0 {
+		return 0
+	}
+	auc := max(r.AUC, 1-r.AUC)
+	return max(2*(wilson(auc, float64(min(n, m)), z).Lower-0.5-r.Binning), 0)
+}
+
 // MannWhitney compares two samples by rank (Mann & Whitney 1947; Wilcoxon 1945), with all values of a bin
 // tied: U = Σ b_i(Σ_{j<i} a_j + a_i/2) and
 //
