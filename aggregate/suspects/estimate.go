@@ -170,38 +170,53 @@ func (e *effect) compare(t *[sides]tally, before, after float64) bool {
 	return true
 }
 
-// ofTime is a change of own time. Time saved is no reason for suspicion, but was a comparison. whole is
-// the time of as many average requests of the baseline as the focus has.
+// ofTime is a change of own time. Time saved is no reason for suspicion, unless it is most of it, but was a
+// comparison. whole is the time of as many average requests of the baseline as the focus has.
 func (e *effect) ofTime(t *[sides]tally, others prior, whole float64) bool {
-	b, f := &t[Baseline], &t[Focus]
 	if !e.sampled(t, minTimed, minTimed) {
 		return false
 	}
+	b, f := &t[Baseline], &t[Focus]
 	e.p = 1
 	if b.n >= minBefore && f.n >= minAfter {
 		e.compare(t, b.variance(), f.variance())
 	}
+	if e.after < e.before {
+		e.least = 0
+	}
 	if v := others.moderate(logVariance(t)); v.variance > 0 {
-		shift := f.logMean() - b.logMean()
-		deviation := math.Sqrt(v.variance * (1/b.traces + 1/f.traces))
-		p := 1.0
-		if shift > 0 {
-			p = student(shift/deviation, v.freedom)
-		}
-		e.p = min(1, 2*min(e.p, p)) // two tests were made
-		usual := math.Exp(b.logMean())
-		grown := usual * math.Exp(max(0, shift-stats.Z95*deviation))
-		e.least = max(e.least, max(1, b.mean())*(grown-usual))
+		e.compareLogs(t, v)
 	}
 	e.suspect = e.key.from
 	if e.key.mechanism == Wait && !e.key.to.peer {
 		e.suspect = e.key.to
 	}
-	if e.after < e.before {
-		e.least = 0
-	}
 	e.size = e.least * e.calls / whole
 	return true
+}
+
+// collapse is the share of an operation's usual work that it must certainly be left with less than, to be
+// suspected of no longer doing it.
+const collapse = 0.5
+
+// compareLogs tests the same on the log scale, given the variance of the logs. Either test may find what
+// the other misses, so least is the larger bound and p is that of the better of two tests.
+func (e *effect) compareLogs(t *[sides]tally, v sampleVariance) {
+	b, f := &t[Baseline], &t[Focus]
+	shift := f.logMean() - b.logMean()
+	deviation := math.Sqrt(v.variance * (1/b.traces + 1/f.traces))
+	least := max(0, math.Abs(shift)-stats.Z95*deviation)
+	usual := math.Expm1(b.logMean())
+	p := 1.0
+	switch left := math.Expm1(b.logMean() - least); {
+	case shift > 0 && e.after > e.before:
+		p = student(shift/deviation, v.freedom)
+		e.least = max(e.least, max(1, b.mean())*(math.Expm1(b.logMean()+least)-usual))
+	case shift < 0 && e.after < e.before && e.key.mechanism == Work && left < collapse*usual:
+		p = student(shift/deviation, v.freedom)
+		e.least = b.mean() * (usual - left)
+	}
+	e.p = min(1, 2*min(e.p, p))
 }
 
 // pseudo is added to the variance of counts per call, times 1/n²: of calls that always or never happened

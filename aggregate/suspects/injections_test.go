@@ -75,8 +75,8 @@ func TestInjections(t *testing.T) {
 	w.Flush()
 	t.Log("\n" + table.String())
 	by["all"].require(t, "all", 1, 1)
-	shifted.require(t, "onset wrong by 30 s", .85, .90)
-	halved.require(t, "half of the traces", .80, .80)
+	shifted.require(t, "onset wrong by 30 s", .88, .90)
+	halved.require(t, "half of the traces", .88, .92)
 }
 
 // require holds shares of cases with the cause ranked first and among the first three.

@@ -9,7 +9,8 @@
 // Five mechanisms make up the change. They are measured on one scale, requests: 1 is as much as the whole
 // of an average request of the baseline, on every request.
 //
-//   - Work: own time of an operation on the critical path (A10), per call.
+//   - Work: own time of an operation on the critical path (A10), per call. Less of it is suspicious only
+//     where most is gone: then the operation returned early.
 //   - Wait: time on the critical path between a client span and the server span that answers it, or of a
 //     call to a peer that sends no spans. It shows only there when packets are delayed.
 //   - Calls: how often an operation makes each of its calls. Calls that vanish while their caller is there

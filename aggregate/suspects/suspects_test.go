@@ -120,7 +120,8 @@ func TestPlantedFaults(t *testing.T) {
 		least     float64
 		most      float64 // of the score, requests
 	}{
-		"a callee works longer":     {func(s *shop) { s.cartWork += 20 }, "cart", suspects.Work, "/cart in cart takes", .6, .95},
+		"a callee works longer":     {func(s *shop) { s.cartWork += 20 }, "cart", suspects.Work, "/cart in cart works", .6, .95},
+		"a callee returns at once":  {func(s *shop) { s.cartWork = .1 }, "cart", suspects.Work, "it returns early", .08, .14},
 		"packets to it are delayed": {func(s *shop) { s.cartNetwork += 20 }, "cart", suspects.Wait, "network or queue", .6, .95},
 		"the caller is starved":     {func(s *shop) { s.webWait = 10 }, "web", suspects.Wait, "likewise for 1 more", 1, 1.4},
 		"the database is slow":      {func(s *shop) { s.database += 20 }, "pg", suspects.Wait, "per call for pg", 2, 2.8},

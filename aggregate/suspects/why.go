@@ -25,7 +25,10 @@ func (s *Suspect) sentence() string {
 	c := &s.Changes[0]
 	switch c.Mechanism {
 	case Work:
-		return fmt.Sprintf("%s in %s takes %s of each request's time per call, before %s", c.Operation, c.Service, span(c.After), span(c.Before))
+		if c.After < c.Before {
+			return fmt.Sprintf("%s in %s works only %s per call, before %s: it returns early", c.Operation, c.Service, span(c.After), span(c.Before))
+		}
+		return fmt.Sprintf("%s in %s works %s per call, before %s", c.Operation, c.Service, span(c.After), span(c.Before))
 	case Wait:
 		return s.waiting(c)
 	case Calls:

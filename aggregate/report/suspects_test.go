@@ -1,0 +1,116 @@
+package report_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"oteltop/aggregate/report"
+	"oteltop/model"
+)
+
+// slowing is a service that calls another, which takes 40 ms longer from the 200th second on.
+func slowing() []*span {
+	var all []*span
+	begin := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC).UnixNano()
+	add := func(trace, id, parent int, service, name string, kind model.Kind, start, end int64) {
+		s := &span{trace: fmt.Sprintf("%032x", trace), id: fmt.Sprintf("%016x", id), service: service, name: name, start: start, end: end}
+		s.fed = model.Span{
+			TraceID: model.TraceID{Lo: uint64(trace)}, ID: model.SpanID(id), Parent: model.SpanID(parent), Name: name, Kind: kind,
+			Start: start, End: end, Resource: &model.Resource{Service: service, Attributes: []model.Attribute{{Key: "service.name", Value: model.StringValue(service)}}},
+		}
+		all = append(all, s)
+	}
+	for i := 1; i <= 300; i++ {
+		start := begin + int64(i-1)*1e9
+		jitter := int64(i*i%17) * 1e5
+		work := 5_000_000 + jitter
+		if i > 200 {
+			work += 40e6
+		}
+		add(i, 3*i, 0, "web", "/", model.KindServer, start, start+work+4e6)
+		add(i, 3*i+1, 3*i, "web", "GET", model.KindClient, start+1e6, start+work+3e6)
+		add(i, 3*i+2, 3*i+1, "cart", "/cart", model.KindServer, start+2e6, start+2e6+work)
+	}
+	return all
+}
+
+func period(t *testing.T, text string) *report.Period {
+	t.Helper()
+	p, err := report.ParsePeriod(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &p
+}
+
+func TestSuspects(t *testing.T) {
+	e := feed(slowing())
+	for _, o := range []report.Options{
+		{Focus: period(t, "200s..")},
+		{Focus: period(t, "-100s.."), Before: period(t, "..-100s")},
+		{Focus: period(t, "2026-03-04T12:03:20Z..2026-03-04T12:05:00Z"), Before: period(t, "2026-03-04T12:00:00Z..2026-03-04T12:03:20Z")},
+	} {
+		a := ask(t, e, report.ViewSuspects, o)
+		requireFields(t, "suspects", a.Rows, "rank service operation edge score why evidence trace_ids")
+		row := a.Rows[0]
+		if row["service"] != "cart" || row["operation"] != "/cart" || row["edge"] != nil {
+			t.Errorf("%v", row)
+		}
+		if why, _ := row["why"].(string); !strings.HasPrefix(why, "/cart in cart works 45.8ms per call, before 5.8") {
+			t.Errorf("why: %s", why)
+		}
+		if len(row["trace_ids"].([]any)) != 3 || len(row["evidence"].(map[string]any)["changes"].([]any)) == 0 {
+			t.Errorf("%v", row)
+		}
+	}
+}
+
+// TestFetchOfSuspectsIsWrite: periods survive the way through a request.
+func TestFetchOfSuspectsIsWrite(t *testing.T) {
+	e := feed(slowing())
+	server := httptest.NewServer(report.Handler(e))
+	defer server.Close()
+	var here, there strings.Builder
+	o := report.Options{Focus: period(t, "200s.."), Before: period(t, "10s..190s"), Limit: 1}
+	if err := report.Write(context.Background(), &here, e, report.ViewSuspects, o); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Fetch(context.Background(), &there, strings.TrimPrefix(server.URL, "http://"), report.ViewSuspects, o); err != nil {
+		t.Fatal(err)
+	}
+	if here.String() != there.String() || !strings.Contains(here.String(), `180 traces of the baseline`) {
+		t.Errorf("here\n%s\nthere\n%s", here.String(), there.String())
+	}
+}
+
+func TestSuspectsNeedPeriods(t *testing.T) {
+	e := feed(slowing())
+	for _, o := range []report.Options{
+		{},
+		{Before: period(t, "0s..1m")},
+		{Before: period(t, "0s..2m"), Focus: period(t, "1m..3m")},
+		{Before: period(t, ".."), Focus: period(t, "1m..3m")},
+	} {
+		if err := report.Write(context.Background(), new(strings.Builder), e, report.ViewSuspects, o); !errors.Is(err, report.ErrPeriods) {
+			t.Errorf("%v %v: %v", o.Before, o.Focus, err)
+		}
+	}
+}
+
+func TestPeriods(t *testing.T) {
+	for _, text := range []string{"..", "0s..5m0s", "-5m0s..", "-5m0s..-0s", "2026-03-04T12:03:20Z..", "1m0s..2026-03-04T12:03:20.25Z"} {
+		if got := period(t, text).String(); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+	for _, text := range []string{"", "5m", "yesterday..", "5m..six", "1..2"} {
+		if p, err := report.ParsePeriod(text); !errors.Is(err, report.ErrPeriod) {
+			t.Errorf("%q: %v, %v", text, p, err)
+		}
+	}
+}
