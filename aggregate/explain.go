@@ -2,6 +2,8 @@ package aggregate
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"oteltop/aggregate/explain"
 	"oteltop/aggregate/filter"
@@ -52,13 +54,16 @@ func (m *Memory) Explain(ctx context.Context, q ExplainQuery) (*Explanation, err
 		if err != nil {
 			return nil, err
 		}
-		r, err := explain.Explain(ctx, s.snap, m.store.Names(), cohorts, explain.Options{Subject: subject, Limit: q.Limit})
+		r, err := explain.Explain(ctx, s.snap, m.store.Names(), cohorts, explain.Options{Subject: subject, Except: chosenBy(q), Limit: q.Limit})
 		if err != nil {
 			return nil, err
 		}
 		p := s.provenance()
 		p.Traces, p.Spans = uint64(r.Selected+r.Baseline), r.SpansExamined
 		p.Note = joinNotes(r.Note(), p.Note)
+		if keys := chosenBy(q); len(keys) > 0 {
+			p.Note = joinNotes(p.Note, fmt.Sprintf("not compared, because chosen by: %s", strings.Join(keys, ", ")))
+		}
 		if q.Against == nil {
 			p.Note = joinNotes(p.Note, "baseline: other traces of the same root operations")
 		}
@@ -67,6 +72,16 @@ func (m *Memory) Explain(ctx context.Context, q ExplainQuery) (*Explanation, err
 			Baseline: r.Baseline, BaselineOf: r.BaselineOf, Comparisons: r.Comparisons, Passed: r.Passed,
 		}, nil
 	})
+}
+
+// chosenBy are the keys that the cohorts were chosen by: that they differ in these is no news.
+func chosenBy(q ExplainQuery) (keys []string) {
+	for _, f := range [2]*filter.Expr{q.Select, q.Against} {
+		if f != nil {
+			keys = append(keys, f.Keys()...)
+		}
+	}
+	return keys
 }
 
 // canonical is the canonical form of a filter, empty for none.

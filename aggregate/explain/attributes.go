@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"slices"
 
 	"oteltop/model"
 	"oteltop/model/store"
@@ -16,6 +17,7 @@ type attributes struct {
 	names   store.Names
 	spans   *gathered
 	subject map[uint32]struct{}
+	except  []string
 
 	tallies []*tally
 	index   map[tallyKey]int32
@@ -43,10 +45,10 @@ type fixed struct {
 	value uint32
 }
 
-func newAttributes(snap store.Snapshot, names store.Names, g *gathered, subject map[uint32]struct{}) *attributes {
+func newAttributes(snap store.Snapshot, names store.Names, g *gathered, o Options) *attributes {
 	segments := snap.Segments()
 	return &attributes{
-		snap: snap, names: names, spans: g, subject: subject, segments: segments, room: maxCounters,
+		snap: snap, names: names, spans: g, subject: o.Subject, except: o.Except, segments: segments, room: maxCounters,
 		index: map[tallyKey]int32{}, full: map[tallyKey]struct{}{},
 		plans: make([][]*plan, len(segments)), values: newValues(segments),
 	}
@@ -165,10 +167,12 @@ func (p *plan) addFixed(a *attributes, k tallyKey, v model.Value) {
 	p.fixed = append(p.fixed, fixed{at, a.values.of(v)})
 }
 
-// tally finds or makes a tally; −1 when the bound is reached.
+// tally finds or makes a tally; −1 for a key that is not compared, or when the bound is reached.
 func (a *attributes) tally(k tallyKey) int32 {
 	at, ok := a.index[k]
 	switch {
+	case slices.Contains(a.except, k.key):
+		return -1
 	case ok:
 		return at
 	case len(a.tallies) < maxTallies:

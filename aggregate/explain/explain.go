@@ -58,7 +58,9 @@ type Cohorts struct{ Selected, Baseline []uint32 }
 type Options struct {
 	// Subject holds the operations whose spans count for ScopeSpan and ScopeResource; nil: all.
 	Subject map[uint32]struct{}
-	Limit   int // rows; default 50
+	// Except holds keys that are not compared: the cohorts were chosen by them.
+	Except []string
+	Limit  int // rows; default 50
 }
 
 // Result is what is special about the selected traces: attributes and callees, then shares of the critical
@@ -134,7 +136,7 @@ func Explain(ctx context.Context, snap store.Snapshot, names store.Names, c Coho
 		return nil, err
 	}
 	r.SpansExamined = uint64(len(spans.places))
-	a := newAttributes(snap, names, spans, o.Subject)
+	a := newAttributes(snap, names, spans, o)
 	if err := a.count(ctx); err != nil {
 		return nil, err
 	}

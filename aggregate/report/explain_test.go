@@ -75,10 +75,9 @@ func TestExplainReport(t *testing.T) {
 	if n := len(ask(t, e, report.ViewExplain, o).Rows); n != 1 {
 		t.Errorf("%d rows with a limit of 1", n)
 	}
+	// What the traces were chosen by is no news, and nothing else is special about a customer.
 	o = report.Options{Select: expression(t, `customer = "7"`)}
-	for _, row := range ask(t, e, report.ViewExplain, o).Rows {
-		if row["key"] != "customer" {
-			t.Errorf("a customer like all others: %v", row)
-		}
+	if a := ask(t, e, report.ViewExplain, o); len(a.Rows) > 0 {
+		t.Errorf("a customer like all others: %v", a.Rows)
 	}
 }
