@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -39,16 +40,21 @@ func encodingNamed(name string) (encoding, bool) {
 	return identity, false
 }
 
-// zstdWindow is what RFC 8878 asks decoders to support; larger windows are refused, because a sender
-// would choose how much memory a decoder takes.
-const zstdWindow = 8 << 20
+// A decoder for zstd remembers as much of its output as the frame asks for, its window. The largest is what
+// RFC 8878 asks decoders to support; beyond it a sender would choose how much memory a decoder takes. What
+// asks for little gets a decoder that gives no frame more, and both count into the budget: 200 requests of a
+// few kB took 1.6 GB without that.
+const (
+	smallWindow   = 1 << 20
+	largestWindow = 8 << 20
+)
 
 // wireSlack is how much larger than its contents a compressed body may be: what does not compress grows
 // by a header and 5 bytes in 16 KB.
 const wireSlack = 64 << 10
 
 // expander decompresses, keeping the state of decompressors (40 KB for gzip) for the next request.
-type expander struct{ gzip, zlib, zstd sync.Pool }
+type expander struct{ gzip, zlib, smallZstd, largeZstd sync.Pool }
 
 // fill appends what r yields, decompressed, to *dst. Growth is taken from the lease before memory is
 // allocated. base is what the lease covers besides *dst. Errors are *refusal.
@@ -80,27 +86,42 @@ func (x *expander) fill(dst *[]byte, r io.Reader, e encoding, limit int, l *leas
 		defer x.zlib.Put(z)
 		r = z
 	case zstandard:
-		z, err := x.zstdReader()
-		if err != nil {
-			return unreadable(err)
-		}
-		defer func() {
-			_ = z.Reset(nil) // lets go of the body; its error says that there is none
-			x.zstd.Put(z)
-		}()
-		if err := z.Reset(r); err != nil {
-			return unreadable(err)
-		}
-		r = z
+		return x.fillZstd(dst, r, limit, l, base)
 	}
 	return readAll(dst, r, limit, l, base)
 }
 
-func (x *expander) zstdReader() (*zstd.Decoder, error) {
-	if z, ok := x.zstd.Get().(*zstd.Decoder); ok {
-		return z, nil
+// fillZstd is fill for zstd. The window that the first frame asks for decides on the decoder.
+func (x *expander) fillZstd(dst *[]byte, r io.Reader, limit int, l *lease, base int64) error {
+	head := make([]byte, zstd.HeaderMaxSize)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return unreadable(err)
 	}
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+	var first zstd.Header
+	_ = first.Decode(head[:n]) // the decoder below finds what is wrong with it
+	pool, window := &x.smallZstd, int64(smallWindow)
+	if first.WindowSize > smallWindow || first.SingleSegment && first.FrameContentSize > smallWindow {
+		pool, window = &x.largeZstd, largestWindow
+	}
+	if base += window; !l.cover(base) {
+		return overloaded()
+	}
+	z, ok := pool.Get().(*zstd.Decoder)
+	if !ok {
+		z, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(window)))
+		if err != nil {
+			return unreadable(err)
+		}
+	}
+	defer func() {
+		_ = z.Reset(nil) // lets go of the body; its error says that there is none
+		pool.Put(z)
+	}()
+	if err := z.Reset(io.MultiReader(bytes.NewReader(head[:n]), r)); err != nil {
+		return unreadable(err)
+	}
+	return readAll(dst, z, limit, l, base)
 }
 
 // readAll appends all of r to *dst, at most limit bytes in all.

@@ -50,6 +50,7 @@ type encoder struct {
 	attributes int    // of the current request
 	events     int
 	spans      int
+	grown      int64 // bytes that the current request has taken, before any of it is counted
 }
 
 // stage is a stretch of a segment that the current request has added and not yet published.
@@ -91,13 +92,20 @@ func (e *encoder) forget() {
 	clear(e.recent[:])
 }
 
+// remember makes room for what is new, by forgetting what there is when that has become too much.
+func (e *encoder) remember(bytes int64) {
+	if len(e.templates) > maxTemplates || len(e.resources) > maxResources || len(e.scopes) > maxResources || e.cache > e.ring.cacheBytes {
+		e.forget()
+	}
+	e.cache += bytes
+	e.grown += bytes
+}
+
 // request encodes a request behind what is published. On an error everything is taken back.
 func (e *encoder) request(req []byte, rc *model.Receipt) error {
 	e.staged, e.batch = e.staged[:0], e.batch[:0]
 	e.attributes, e.events, e.spans = 0, 0, 0
-	if len(e.templates) > maxTemplates || len(e.resources) > maxResources || len(e.scopes) > maxResources || e.cache > e.ring.cacheBytes {
-		e.forget()
-	}
+	e.grown = 0
 	f := wire.Of(req, 0, "request")
 	for f.Next() {
 		if f.Tag != wire.ResourceSpans {
@@ -191,8 +199,8 @@ func (e *encoder) resource(raw, schema []byte) *resource {
 	}
 	e.ids++
 	r := newResource(raw[:n], string(schema), e.ids, e.ring.names)
+	e.remember(size(raw[:n]))
 	e.resources[string(e.raw)] = r
-	e.cache += size(raw[:n])
 	return r
 }
 
@@ -206,8 +214,8 @@ func (e *encoder) scope(raw, schema []byte) *scope {
 	e.ids++
 	s := &scope{Scope: *wire.Scope(raw[:n]), raw: append([]byte(nil), raw[:n]...), id: e.ids}
 	s.SchemaURL = string(schema)
+	e.remember(size(raw[:n]))
 	e.scopes[string(e.raw)] = s
-	e.cache += size(raw[:n])
 	return s
 }
 
@@ -229,7 +237,7 @@ func (e *encoder) span(s *incoming, b []byte, at int, rc *model.Receipt) error {
 		e.attributes = before
 		rc.Refused[model.RefusedBudget]++
 		return nil
-	case e.spans >= o.MaxSpans || e.attributes+len(e.attrs) > o.MaxAttributes || e.events+events > o.MaxEvents:
+	case e.grown > e.ring.requestBytes || e.spans >= o.MaxSpans || e.attributes+len(e.attrs) > o.MaxAttributes || e.events+events > o.MaxEvents:
 		rc.Refused[model.RefusedBudget]++
 		return nil
 	}
@@ -375,6 +383,7 @@ func (e *encoder) add(s *incoming) {
 		data = append(data, s.rest...)
 	}
 	g.data = data
+	e.grown += recordBytes + int64(len(data)-off)
 	r := Record{ID: s.id, Parent: s.parent, Start: s.start, Duration: duration(s.start, s.end), Class: t.id}
 	g.records = append(g.records, record{Record: r, off: uint32(off), prev: none})
 	c := t.class
@@ -446,8 +455,8 @@ func (e *encoder) lookUp(s *incoming) *template {
 	for i := range e.attrs {
 		t.at[i].inline = e.attrs[i].odd
 	}
+	e.remember(c.bytes + int64(len(e.signature)))
 	e.templates[string(e.signature)] = t
-	e.cache += c.bytes + int64(len(e.signature))
 	return t
 }
 

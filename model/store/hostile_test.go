@@ -6,6 +6,8 @@ import (
 	"time"
 
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
+
+	"oteltop/model"
 )
 
 // slack is what Bytes may be over Budget: the structures that are there when nothing is retained.
@@ -213,4 +215,23 @@ func FuzzAppend(f *testing.F) {
 			return true
 		})
 	})
+}
+
+// A request in which every name is new takes many times its size. What is over the share of one request is
+// refused before it takes any memory.
+func TestRequestOfNewNames(t *testing.T) {
+	const n = 20_000
+	r := New(Options{Encoders: 1, Budget: 8 << 20})
+	m := newLoad(13).request(n)
+	for i, s := range m.ResourceSpans[0].ScopeSpans[0].Spans {
+		s.Name = fmt.Sprintf("operation %d of many", i)
+	}
+	rc := append1(t, r, m)
+	if rc.Received != n || rc.Stored == 0 || rc.Stored+int(rc.Refused[model.RefusedBudget]) != n || rc.Refused[model.RefusedBudget] == 0 {
+		t.Errorf("%+v", rc)
+	}
+	e := r.all[0]
+	if len(e.templates) > maxTemplates+1 || e.grown > 2*r.requestBytes {
+		t.Errorf("%d templates are remembered, one request took %d bytes", len(e.templates), e.grown)
+	}
 }

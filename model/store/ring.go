@@ -28,6 +28,12 @@ const (
 	spanShare, attributeShare, eventShare = 256, 128, 256
 	floorSpans, floorAttributes           = maxBatch, 16 * maxBatch
 
+	// requestShare is the part of the budget that one request may take: it is not counted before it is
+	// published, and one of 64 MiB in which every name is new takes ten times its size. What SDKs send
+	// takes less than its size.
+	requestShare = 12
+	minRequest   = 4 << 20
+
 	shelfShare   = 4  // 1/4 of the budget
 	namesShare   = 16 // interned names may take 1/16
 	segmentShare = 64 // a segment is at most 1/64, so that eviction is gradual
@@ -43,6 +49,7 @@ type Ring struct {
 	serial       atomic.Uint64 // of segments
 	segmentBytes int64
 	cacheBytes   int64
+	requestBytes int64
 	observer     atomic.Pointer[Observer]
 	permits      chan struct{} // one per encoder
 	settling     sync.Mutex    // held while settlements are told, so that they are told in order
@@ -75,6 +82,7 @@ func New(o Options) *Ring {
 		options: o, names: newNames(o.Budget / namesShare), index: newIndex(),
 		segmentBytes: min(max(o.Budget/segmentShare, minSegment), maxSegment),
 		cacheBytes:   min(max(o.Budget/segmentShare, minSegment), maxSegment),
+		requestBytes: max(o.Budget/requestShare, minRequest),
 		permits:      make(chan struct{}, o.Encoders),
 	}
 	r.shelf = newShelf(r)
