@@ -28,9 +28,13 @@ type tally struct {
 	number [2]numbers
 }
 
-// idLike reports whether most traces have a value of their own.
+// idLike reports whether most traces have a value of their own. The cohort with more values knows: among
+// few traces most values of any key are new.
 func (t *tally) idLike() bool {
-	return t.sides[0].idLike() || t.sides[1].idLike()
+	if t.sides[0].values > t.sides[1].values {
+		return t.sides[0].idLike()
+	}
+	return t.sides[1].idLike()
 }
 
 // saving is a SpaceSaving table over the traces of a cohort.
