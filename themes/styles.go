@@ -48,10 +48,12 @@ func colour(t *Theme, p *palette) {
 	t.Border, t.BorderFocus = ink(p.faint), ink(p.accent)
 
 	t.Selected = Style{Bg: p.selected.in(t.Profile), Attr: Bold}
-	if p.selectedInk {
-		t.Selected.Fg = p.selectedText.in(t.Profile)
-	}
 	t.SelectedDim = Style{Bg: p.selectedDim.in(t.Profile)}
+	t.SelectedBar = t.Selected
+	if p.selectedInk { // no colour but the ink is to be read on this background
+		t.Selected.Fg = p.selectedText.in(t.Profile)
+		t.SelectedBar = Style{}
+	}
 	t.Cursor = on(ink(p.cursorInk), p.cursor).With(Bold)
 	t.Match = ink(p.warn).With(Bold | Underline)
 	t.Input, t.InputError, t.Placeholder = ink(p.strong), ink(p.fail).With(Bold), ink(p.faint)
@@ -90,7 +92,7 @@ func mono(t *Theme) {
 	t.Strong, t.Title, t.Accent = bold, bold, bold
 	t.Dim, t.Faint, t.Border, t.Ghost, t.Inferred, t.Placeholder = faint, faint, faint, faint, faint, faint
 	t.Bar, t.BarDim, t.BarStrong, t.Key = rev, rev, rev.With(Bold), rev.With(Bold)
-	t.TabActive, t.Selected, t.SelectedDim = rev, rev, Style{Attr: Underline}
+	t.TabActive, t.Selected, t.SelectedBar, t.SelectedDim = rev, rev, rev, Style{Attr: Underline}
 	t.Cursor = rev.With(Bold)
 	t.BorderFocus, t.Match = bold, bold.With(Underline)
 	t.Input, t.InputError = bold, bold.With(Reverse)

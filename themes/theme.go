@@ -36,6 +36,7 @@ type Theme struct {
 	// Selection: applied as background (and attributes) over what is drawn.
 	Selected     Style // row or cell under the cursor in the focused pane
 	SelectedDim  Style // the same in a pane without focus
+	SelectedBar  Style // bars and trends under the cursor, whose colours mean something; may be the zero Style
 	Cursor       Style // selection on a heatmap: a colour that no ramp and no judgement has
 	Match        Style // search hits
 	Input        Style // text being typed

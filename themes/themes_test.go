@@ -91,3 +91,19 @@ func TestUnknownThemeIsDark(t *testing.T) {
 		t.Errorf("got %q", n)
 	}
 }
+
+// Under the cursor figures are read and bars keep their colours, in every theme: where the cursor brings its own
+// ink, bars are left as they are, for it would take their colours.
+func TestCursorLeavesBarsTheirColours(t *testing.T) {
+	for _, name := range Names() {
+		for _, p := range profiles {
+			th := New(name, p, false)
+			if th.SelectedBar.Fg != 0 {
+				t.Errorf("%s in %v: the cursor takes the colour of bars", name, p)
+			}
+			if th.Selected.Fg != 0 && th.SelectedBar.Bg == th.Selected.Bg && !th.Mono() {
+				t.Errorf("%s in %v: bars stand on a background that only its own ink is read on", name, p)
+			}
+		}
+	}
+}

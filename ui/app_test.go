@@ -391,3 +391,24 @@ func TestThemeThatDoesNotSuitTheTerminalPaintsItsBackground(t *testing.T) {
 		t.Errorf("theme %s on a dark terminal leaves the background", s.app.theme.Name)
 	}
 }
+
+// The cursor of the contrast theme takes black ink for figures, and leaves bars and trends their colours.
+func TestContrastCursorKeepsBars(t *testing.T) {
+	s := start(newFake(), 160, 40)
+	s.app.retheme("contrast", true)
+	s.keys("2", "down")
+	for style, want := range map[string]bool{"█": false, "▇": false, "checkout": true} {
+		line := splitLines(s.app.View().Content)[topRows+2]
+		before, _, ok := strings.Cut(line, style)
+		if !ok {
+			t.Fatalf("no %s in %q", style, line)
+		}
+		yellow := strings.LastIndex(before, "48;2;255;233;90") > strings.LastIndex(before, "\x1b[m")
+		if i := strings.LastIndex(before, "\x1b[0;"); i > strings.LastIndex(before, "48;2;255;233;90") {
+			yellow = false
+		}
+		if yellow != want {
+			t.Errorf("%s under the cursor is on yellow: %v, in %q", style, yellow, line)
+		}
+	}
+}

@@ -37,7 +37,7 @@ func basisOf(p aggregate.Provenance) basis {
 		b.short = model.Sanitise("every span")
 		return b
 	default:
-		b.long = model.Textf("n=%s, every span received", num.Count(nil, p.Spans))
+		b.long = model.Textf("n=%s from all spans received", num.Count(nil, p.Spans))
 		b.short = model.Textf("n=%s", num.Count(nil, p.Spans))
 	}
 	if over != "" {

@@ -15,7 +15,7 @@ func TestBasis(t *testing.T) {
 		long, short string
 	}{
 		{"nothing came", aggregate.Provenance{}, "", ""},
-		{"all rollups", aggregate.Provenance{Basis: aggregate.BasisRollups, Spans: 1_230_000, Of: 1_230_000}, "n=1.23M, every span received", "n=1.23M"},
+		{"all rollups", aggregate.Provenance{Basis: aggregate.BasisRollups, Spans: 1_230_000, Of: 1_230_000}, "n=1.23M from all spans received", "n=1.23M"},
 		{"rollups of a window", aggregate.Provenance{Basis: aggregate.BasisRollups, Of: 4000, From: 1, To: 1 + int64(90*time.Second)},
 			"every span of 1m30s, 4000 received in all", "every span"},
 		{"retained traces", aggregate.Provenance{Basis: aggregate.BasisRing, Spans: 900, Traces: 40, Of: 4000},

@@ -53,6 +53,19 @@ func bar(a canvas.Area, v float64, s themes.Style, f *Frame) {
 	}
 }
 
+// tintCursor lays the cursor over a row. pictures are the bars and trends in it, from left to right: there
+// another style makes sure that their colours are still seen.
+func tintCursor(row canvas.Area, pictures []canvas.Area, f *Frame) {
+	x := 0
+	for _, p := range pictures {
+		from := p.X - row.X
+		row.Sub(x, 0, from-x, 1).Tint(f.Theme.Selected)
+		p.Tint(f.Theme.SelectedBar)
+		x = from + p.W
+	}
+	row.Sub(x, 0, row.W-x, 1).Tint(f.Theme.Selected)
+}
+
 // ratioCell draws a factor against the baseline: worse and better by arrow and colour, near 1 quiet.
 func ratioCell(a canvas.Area, v float64, f *Frame) {
 	var buf [16]byte

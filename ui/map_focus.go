@@ -124,7 +124,7 @@ func mapColumns() []column {
 		{title: "now/before", width: 10, rank: 3, right: true},
 		{title: "in", width: 4, rank: 4, right: true},
 		{title: "out", width: 4, rank: 4, right: true},
-		{title: "trend", width: 16, rank: 1},
+		{title: "trend", width: 16, rank: 1, chart: 16},
 	}
 }
 

@@ -188,8 +188,8 @@ func (s *mapStory) span(l storyList) (from, to int) {
 }
 
 // drawRows draws the rows of a list into an area, scrolled to the cursor, and makes them clickable. The last
-// column is left to the mark that there is more.
-func (m *Map) drawRows(a canvas.Area, l storyList, f *Frame, draw func(row canvas.Area, r storyRow)) {
+// column is left to the mark that there is more. draw returns the bar in the row, empty where there is none.
+func (m *Map) drawRows(a canvas.Area, l storyList, f *Frame, draw func(row canvas.Area, r storyRow) (bar canvas.Area)) {
 	from, to := m.story.span(l)
 	first := from
 	if m.story.at >= from+a.H && m.story.at < to {
@@ -198,10 +198,10 @@ func (m *Map) drawRows(a canvas.Area, l storyList, f *Frame, draw func(row canva
 	for y := 0; y < a.H && first+y < to; y++ {
 		i := first + y
 		row := a.Sub(0, y, a.W-1, 1)
-		draw(row, m.story.rows[i])
+		bar := draw(row, m.story.rows[i])
 		row.Target(canvas.Target{Kind: mapStoryTarget, Index: int32(i)})
 		if cur, ok := m.story.current(); ok && cur == m.story.rows[i] && m.pane == paneStory {
-			row.Tint(f.Theme.Selected)
+			tintCursor(row, []canvas.Area{bar}, f)
 		}
 	}
 	if rest := to - first - a.H; rest > 0 && a.H > 0 {

@@ -193,10 +193,11 @@ func (m *Map) drawEdges(a canvas.Area, l storyList, n *mapNode, f *Frame) {
 		a.Lit(0, 1, "none seen", t.Faint)
 		return
 	}
-	m.drawRows(a.Sub(0, 1, a.W, a.H-1), l, f, func(row canvas.Area, r storyRow) {
+	m.drawRows(a.Sub(0, 1, a.W, a.H-1), l, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
 		if i, ok := m.graph.edge(r.edge); ok {
 			m.drawEdgeRow(row, l, n, &m.graph.edges[i], cols, f)
 		}
+		return row.Sub(0, 0, 0, 1)
 	})
 }
 
@@ -273,7 +274,7 @@ func (m *Map) drawEdgeStory(a canvas.Area, e *mapEdge, f *Frame) {
 		y = a.H - 2
 	}
 	for i, l := range [...]storyList{listCallers, listCallees} {
-		m.drawRows(a.Sub(0, y+i, left, 1), l, f, func(row canvas.Area, r storyRow) {
+		m.drawRows(a.Sub(0, y+i, left, 1), l, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
 			p := pen{a: row}
 			p.lit([...]canvas.Literal{"client  ", "server  "}[i], t.Dim)
 			if at, ok := m.graph.node(r.node); ok {
@@ -283,6 +284,7 @@ func (m *Map) drawEdgeStory(a canvas.Area, e *mapEdge, f *Frame) {
 				p.lit(" ", t.Text)
 				p.text(n.text, nameStyle(n.health, emNormal, f))
 			}
+			return row.Sub(0, 0, 0, 1)
 		})
 	}
 }

@@ -37,10 +37,11 @@ func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
 			part.Lit(2, 2, "no p95 that doubled", f.Theme.Dim)
 		}
 		most := m.mostOf(l.list)
-		m.drawRows(part.Sub(0, 1, part.W, part.H-1), l.list, f, func(row canvas.Area, r storyRow) {
+		m.drawRows(part.Sub(0, 1, part.W, part.H-1), l.list, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
 			if i, ok := m.graph.node(r.node); ok {
-				m.drawRanked(row, l.list, &m.graph.nodes[i], most, f)
+				return m.drawRanked(row, l.list, &m.graph.nodes[i], most, f)
 			}
+			return row.Sub(0, 0, 0, 1)
 		})
 	}
 }
@@ -88,8 +89,9 @@ const (
 	rankedBar     = 6  // least columns of a bar
 )
 
-// drawRanked draws a node of one of the system's lists: name, a bar where there is room, the figure.
-func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f *Frame) {
+// drawRanked draws a node of one of the system's lists: name, a bar where there is room, the figure. It
+// returns where the bar is.
+func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f *Frame) (gauge canvas.Area) {
 	t := f.Theme
 	g, s := nodeGlyph(n.Kind, f)
 	a.Rune(0, 0, g, s)
@@ -98,9 +100,11 @@ func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f
 		figure = rankedTrouble
 	}
 	name := a.W - 3 - figure
+	gauge = a.Sub(0, 0, 0, 1)
 	if room := name - rankedName - 1; room >= rankedBar {
 		name = rankedName
-		bar(a.Sub(3+name, 0, room-1, 1), listed(l, n)/most, t.Faint, f)
+		gauge = a.Sub(3+name, 0, room-1, 1)
+		bar(gauge, listed(l, n)/most, t.Faint, f)
 	}
 	a.Cut(2, 0, name, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
 	cell := a.Sub(a.W-figure, 0, figure, 1)
@@ -115,4 +119,5 @@ func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f
 	default:
 		figureRight(cell, num.Ratio(append(b[:0], "p95 "...), n.growth), t.Up)
 	}
+	return gauge
 }

@@ -55,6 +55,9 @@ const (
 	opDelta
 )
 
+// shareBar is the width of the bar in opShare.
+const shareBar = 5
+
 func newOperations() *Operations {
 	return &Operations{
 		sort: opShare,
@@ -67,8 +70,8 @@ func newOperations() *Operations {
 			opP50:    {title: "p50", width: 6, right: true, rank: 2},
 			opP95:    {title: "p95", width: 6, right: true},
 			opP99:    {title: "p99", width: 6, right: true, rank: 1},
-			opShare:  {title: "time", width: 11, right: true, rank: 3},
-			opTrend:  {title: "trend of rate", width: 16, rank: 5},
+			opShare:  {title: "time", width: 11, right: true, rank: 3, chart: shareBar},
+			opTrend:  {title: "trend of rate", width: 16, rank: 5, chart: 16},
 			opDelta:  {title: "p95 vs before", width: 13, right: true},
 		}},
 	}
@@ -190,10 +193,7 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 		title = "service"
 	}
 	o.table.cols[opName].title = title
-	o.table.cols[opDelta].rank = 0 // what the marker was set for
-	if !o.hasDelta {
-		o.table.cols[opDelta].rank = 99 // no baseline: no column
-	}
+	o.table.cols[opDelta].hidden = !o.hasDelta
 	if len(o.table.keys) == 0 {
 		drawNothing(a, f, "no operation in this scope")
 		return
@@ -233,7 +233,7 @@ func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
 	case opShare:
 		b := num.Share(buf[:0], r.TimeShare)
 		if o.most > 0 { // of the largest: in a system of many operations all would be slivers of the whole
-			bar(c.Sub(0, 0, c.W-6, 1), r.TimeShare/o.most, t.Accent, f)
+			bar(c.Sub(0, 0, shareBar, 1), r.TimeShare/o.most, t.Accent, f)
 		}
 		figureRight(c, b, t.Text)
 	case opTrend:

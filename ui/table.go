@@ -15,6 +15,9 @@ type column struct {
 	least int  // of the flexible column: below it other columns are dropped
 	rank  int  // columns of the highest rank are dropped first on a narrow screen; 0: never
 	right bool // figures end at the right
+	chart int  // of its columns, those at the left that hold a bar or a trend
+
+	hidden bool // there is nothing to show in it now
 }
 
 // table is a list with a cursor that stays with its row. K identifies rows: selection is never a row
@@ -33,6 +36,8 @@ type table[K comparable] struct {
 	quiet int
 	x     []int // left edge of each column as laid out last; -1: dropped
 	w     []int
+
+	pictures []canvas.Area // scratch of drawCursor
 }
 
 // tableTarget is the target kind of rows; headTarget of column titles.
@@ -151,6 +156,7 @@ func (t *table[K]) lay(w int) {
 		fixed, flex := 0, -1
 		for i, c := range t.cols {
 			switch {
+			case c.hidden:
 			case c.width == 0:
 				flex = i
 			case c.rank <= keep:
@@ -165,7 +171,7 @@ func (t *table[K]) lay(w int) {
 			switch {
 			case i == flex:
 				t.x[i], t.w[i] = x, max(0, w-fixed-2) // a column left and right stays free, for the scroll bar
-			case c.rank <= keep:
+			case c.rank <= keep && !c.hidden:
 				t.x[i], t.w[i] = x, c.width
 			default:
 				t.x[i] = -1
@@ -203,10 +209,21 @@ func (t *table[K]) draw(a canvas.Area, f *Frame, sorted int, ascending bool, cel
 		}
 		row.Target(canvas.Target{Kind: rowTarget, Index: int32(i)})
 		if i == t.at {
-			row.Tint(f.Theme.Selected)
+			t.drawCursor(row, f)
 		}
 	}
 	t.drawScroll(a.Sub(a.W-1, 1, 1, t.rows), f)
+}
+
+// drawCursor marks the selected row.
+func (t *table[K]) drawCursor(row canvas.Area, f *Frame) {
+	t.pictures = t.pictures[:0]
+	for i, c := range t.cols {
+		if c.chart > 0 && t.x[i] >= 0 {
+			t.pictures = append(t.pictures, row.Sub(t.x[i], 0, c.chart, 1))
+		}
+	}
+	tintCursor(row, t.pictures, f)
 }
 
 func (t *table[K]) drawTitles(r canvas.Area, f *Frame, sorted int, ascending bool) {

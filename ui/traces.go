@@ -58,6 +58,9 @@ const (
 	trID
 )
 
+// durationBar is the width of the bar in trDuration.
+const durationBar = 6
+
 // tracesLimit is how many rows are asked for: more than anyone scrolls through; the count says the rest.
 const tracesLimit = 1000
 
@@ -67,7 +70,7 @@ func newTraces() *Traces {
 		keys: tracesKeys(),
 		table: table[model.TraceID]{quiet: trRank, cols: []column{
 			trRoot:     {title: "root operation", least: 26},
-			trDuration: {title: "duration", width: 14, right: true},
+			trDuration: {title: "duration", width: 14, right: true, chart: durationBar},
 			trRank:     {title: "rank", width: 7, right: true, rank: 1},
 			trErrors:   {title: "errors", width: 6, right: true},
 			trSpans:    {title: "spans", width: 6, right: true, rank: 1},
@@ -156,7 +159,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 	case trRoot:
 		serviceAndOperation(c, r.service, r.operation, seriesStyle(t, r.RootService), f)
 	case trDuration:
-		bar(c.Sub(0, 0, c.W-8, 1), float64(r.Duration)/float64(s.slowest), t.Accent, f)
+		bar(c.Sub(0, 0, durationBar, 1), float64(r.Duration)/float64(s.slowest), t.Accent, f)
 		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
 	case trRank:
 		rank(c, r.Percentile, f)
