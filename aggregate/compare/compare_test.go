@@ -267,12 +267,13 @@ func TestSmallShiftsAreNoChange(t *testing.T) {
 
 // One trace against another: what only one of them does is a difference, whatever the statistics.
 func TestOneAgainstOne(t *testing.T) {
-	c := compare.Compare(deployment{}.profile(t, 1, 1), deployment{fraud: true}.profile(t, 2, 1))
+	loop := func(*rand.Rand) int { return 4 }
+	c := compare.Compare(deployment{}.profile(t, 1, 1), deployment{fraud: true, prices: loop, failing: 1, reason: "timeout"}.profile(t, 2, 1))
 	found := map[string]bool{}
 	for _, x := range c.Changes {
 		found[fmt.Sprint(x.Kind, " ", x.Service, " ", x.Name)] = true
 	}
-	for _, want := range []string{"new_operation fraud fraud.Check", "new_operation cart fraud.Check", "new_edge fraud "} {
+	for _, want := range []string{"new_operation fraud fraud.Check", "new_operation cart fraud.Check", "new_edge fraud ", "calls price price.Of", "errors price price.Of"} {
 		if !found[want] {
 			t.Errorf("no %q in %v", want, found)
 		}

@@ -77,12 +77,17 @@ func (t *tester) calls(hash uint64, n, a, b, ra, rb *node) {
 	c.TracesBefore, c.TracesAfter = a.traces, b.traces
 	c.Lower = r.Distance(a.traces, b.traces, stats.Z95)
 	c.effect = differs(c.After/c.Before, minRatio) && math.Abs(r.AUC-0.5) >= minShift
+	// So few traces prove nothing; what all of them do, on either side, is a fact none the less.
+	c.certain = min(a.traces, b.traces) < minTraces && a.isConstant() && b.isConstant()
 	per := func(p *Profile, k *node) float64 {
 		return float64(k.calls) / float64(max(counts(p.nodes[k.above]).calls, 1))
 	}
 	c.hideThis = !differs(per(t.b, b)/per(t.a, a), minRatio)
 	t.place(c, hash, n, a, b, ra, rb)
 }
+
+// isConstant reports whether all traces that have a path take it equally often.
+func (n *node) isConstant() bool { return n.counts[len(n.counts)-1] == n.traces }
 
 // place says where a change is. A call is named by the operation that answers it, where there is one:
 // that is what is called too often.

@@ -101,6 +101,7 @@ func (t *tester) errors(op Operation, a, b *operation) {
 	c.Before, c.After, c.TracesBefore, c.TracesAfter = share(a.failed, a.traces), share(b.failed, b.traces), a.traces, b.traces
 	c.Lower = stats.Newcombe(b.failed, b.traces, a.failed, a.traces, stats.Z95).Distance()
 	c.effect = math.Abs(c.After-c.Before) >= minErrorShare
+	c.certain = math.Abs(c.After-c.Before) == 1
 	c.Exemplar, c.ExemplarBefore = b.failedIn, a.failedIn
 	c.Origin = true
 	t.add(c)

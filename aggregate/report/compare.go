@@ -28,6 +28,7 @@ var ErrCompare = errors.New("the view compare needs something to compare with: t
 //	latency_tail                       share beyond the 99th percentile before
 type changeRow struct {
 	Kind          string   `json:"kind"`
+	Why           string   `json:"why"`
 	Service       string   `json:"service"`
 	Operation     string   `json:"operation"` // empty for an edge
 	SpanKind      string   `json:"span_kind"`
@@ -46,9 +47,8 @@ type changeRow struct {
 	CriticalDelta int64    `json:"critical_delta_ns"`    // of its time on the critical path, mean per trace
 	CriticalShare *float64 `json:"critical_delta_share"` // of the change of the traces' duration; null: that did not change
 	Path          []string `json:"path"`                 // of calls and structure: from the root down
-	Why           string   `json:"why"`
-	TraceID       string   `json:"trace_id"`        // an example after the change; empty for what is gone
-	TraceIDBefore string   `json:"trace_id_before"` // and before it
+	TraceID       string   `json:"trace_id"`             // an example after the change; empty for what is gone
+	TraceIDBefore string   `json:"trace_id_before"`      // and before it
 }
 
 // Before makes the baseline that a report of ViewCompare is given with Options.Saved: the traces of a
