@@ -147,16 +147,36 @@ func significant(all []*candidate) []*candidate {
 // have the same.
 const sameLower = 1e-9
 
-// class ranks what a difference can tell: attributes and callees, then the critical path, whose shares
-// say where the time goes rather than which traces lose it, then identifiers.
-func (k *candidate) class() int {
+// class ranks what a difference can tell.
+type class uint8
+
+const (
+	telling     class = iota // attributes and callees
+	shares                   // of the critical path: where the time goes rather than which traces lose it
+	identifiers              // of which most traces have one of their own
+)
+
+func (k *candidate) class() class {
 	switch {
 	case k.IDLike:
-		return 2
+		return identifiers
 	case k.share != nil:
-		return 1
+		return shares
 	}
-	return 0
+	return telling
+}
+
+// bestOf takes the best of every class, so that many attributes leave room for the critical path.
+func bestOf(ranked []*candidate) []*candidate {
+	var taken [identifiers + 1]int
+	var out []*candidate
+	for _, k := range ranked {
+		if c := k.class(); taken[c] < c.folded() {
+			taken[c]++
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // compareRank orders by class, then by how large the difference is at least. Where that is the same, a

@@ -29,11 +29,20 @@ const (
 	maxTallies = 8_192
 	// significance is the false discovery rate (section 3.6).
 	significance = 0.05
-	// foldCandidates is how many of the best candidates are compared with each other for redundancy.
-	foldCandidates = 100
 	// defaultRows is how many rows an answer has when the options leave it open.
 	defaultRows = 50
 )
+
+// folded is how many of the best candidates of a class are compared with each other for redundancy.
+func (c class) folded() int {
+	switch c {
+	case telling:
+		return 300
+	case shares:
+		return 60
+	}
+	return 30
+}
 
 // Scope says where an attribute stands.
 type Scope string
@@ -102,6 +111,7 @@ type Row struct {
 	SelectedMedian float64 // of a number
 	BaselineMedian float64
 	IDLike         bool          // most traces have a value of their own
+	AlsoCount      int           // how many are redundant with this one; Also names some
 	Also           []string      // what says the same of the same traces
 	Exemplar       model.TraceID // a selected trace that shows it
 }
@@ -149,7 +159,7 @@ func Explain(ctx context.Context, snap store.Snapshot, names store.Names, c Coho
 	r.Comparisons = len(candidates)
 	passed := significant(candidates)
 	r.Passed = len(passed)
-	best := passed[:min(len(passed), foldCandidates)]
+	best := bestOf(passed)
 	if err := a.mark(ctx, best); err != nil {
 		return nil, err
 	}
@@ -158,10 +168,7 @@ func Explain(ctx context.Context, snap store.Snapshot, names store.Names, c Coho
 	if limit <= 0 {
 		limit = defaultRows
 	}
-	for _, k := range fold(best, r.Selected, r.Selected+r.Baseline) {
-		if len(r.Rows) == limit {
-			break
-		}
+	for _, k := range fold(best, r.Selected, r.Selected+r.Baseline, limit) {
 		if at := k.exemplar(r.Selected); at >= 0 {
 			t, _ := snap.Trace(c.Selected[at])
 			k.Exemplar = t.ID

@@ -115,11 +115,11 @@ func (b traceSet) invert(n int) {
 const maxAlso = 8
 
 // fold keeps the best candidate and drops those that tell nothing beyond it, then the best of what is
-// left, and so on. Redundant is what, among the traces that have the kept one and among those that do
+// left, and so on until there are limit. Redundant is what, among the traces that have the kept one and among those that do
 // not, is no longer associated with the cohort.
-func fold(ks []*candidate, selected, all int) []*candidate {
+func fold(ks []*candidate, selected, all, limit int) []*candidate {
 	var kept []*candidate
-	for len(ks) > 0 {
+	for len(ks) > 0 && len(kept) < limit {
 		best, rest := ks[0], ks[1:]
 		kept = append(kept, best)
 		p := make([]float64, len(rest))
@@ -128,10 +128,12 @@ func fold(ks []*candidate, selected, all int) []*candidate {
 		}
 		ks = nil
 		for i, q := range stats.BenjaminiHochberg(p) {
-			switch {
-			case q <= significance:
+			if q <= significance {
 				ks = append(ks, rest[i])
-			case len(best.Also) < maxAlso && rest[i].lift()*best.lift() > 0:
+				continue
+			}
+			best.AlsoCount++
+			if len(best.Also) < maxAlso && rest[i].lift()*best.lift() > 0 {
 				best.Also = append(best.Also, rest[i].label())
 			}
 		}

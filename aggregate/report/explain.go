@@ -35,7 +35,8 @@ type explainRow struct {
 	BaselineMedian *float64 `json:"baseline_median"`
 	IDLike         bool     `json:"id_like"`
 	CountError     uint64   `json:"count_error"` // counts may be too large by so much
-	Also           []string `json:"also"`        // what tells the same of the same traces
+	AlsoCount      int      `json:"also_count"`  // how many tell the same of the same traces
+	Also           []string `json:"also"`        // some of them
 	TraceID        string   `json:"trace_id"`    // a selected trace that shows it
 }
 
@@ -60,7 +61,7 @@ func newExplainRow(r *explain.Row) explainRow {
 		Selected: r.Selected, SelectedTotal: r.SelectedTotal, Baseline: r.Baseline, BaselineTotal: r.BaselineTotal,
 		Difference: r.Difference(), Lower: r.Lower, Q: r.Q, Numeric: r.Numeric,
 		AUC: known(r.AUC, r.Numeric), SelectedMedian: known(r.SelectedMedian, r.Numeric), BaselineMedian: known(r.BaselineMedian, r.Numeric),
-		IDLike: r.IDLike, CountError: r.Error, Also: append([]string{}, r.Also...), TraceID: idText(r.Exemplar),
+		IDLike: r.IDLike, CountError: r.Error, AlsoCount: r.AlsoCount, Also: append([]string{}, r.Also...), TraceID: idText(r.Exemplar),
 	}
 	if r.Numeric {
 		row.Difference = 2*r.AUC - 1
