@@ -63,10 +63,7 @@ func (m *Memory) Suspects(ctx context.Context, q SuspectsQuery) (*Suspects, erro
 		out.Rows = c.Rank(positive(q.Limit, defaultSuspects))
 		p := &out.Provenance
 		p.Traces, p.Spans = uint64(out.Baseline+out.Focus), c.Spans()
-		if all := slices.Concat(before, after); len(all) > 0 {
-			p.From = slices.MinFunc(all, func(a, b store.TraceInfo) int { return cmp.Compare(a.Start, b.Start) }).Start
-			p.To = slices.MaxFunc(all, func(a, b store.TraceInfo) int { return cmp.Compare(a.End, b.End) }).End
-		}
+		p.From, p.To = extentOf(slices.Concat(before, after))
 		p.Note = joinNotes(out.note(), p.Note)
 		return out, nil
 	})

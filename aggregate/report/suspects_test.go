@@ -88,6 +88,27 @@ func TestFetchOfSuspectsIsWrite(t *testing.T) {
 	}
 }
 
+// TestFindings: the same without being told when.
+func TestFindings(t *testing.T) {
+	a := ask(t, feed(slowing()), report.ViewFindings, report.Options{})
+	requireFields(t, "findings", a.Rows, "kind score title service operation evidence trace_ids")
+	if len(a.Rows) != 1 || a.Rows[0]["service"] != "cart" || a.Rows[0]["kind"] != "onset" {
+		t.Fatalf("%v", a.Rows)
+	}
+	if title, _ := a.Rows[0]["title"].(string); !strings.HasPrefix(title, "since 12:03:") || !strings.Contains(title, "/cart in cart works 4") {
+		t.Errorf("title: %s", title)
+	}
+	evidence := a.Rows[0]["evidence"].(map[string]any)
+	onset := time.Date(2026, 3, 4, 12, 3, 20, 0, time.UTC).UnixNano()
+	if late := time.Duration(integer(t, evidence, "at_unix_nano") - onset); late.Abs() > 20*time.Second {
+		t.Errorf("onset wrong by %v", late)
+	}
+	var text strings.Builder
+	if err := report.Write(context.Background(), &text, feed(slowing()), report.ViewFindings, report.Options{Text: true}); err != nil || !strings.Contains(text.String(), "60 against 2") {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
 func TestSuspectsNeedPeriods(t *testing.T) {
 	e := feed(slowing())
 	for _, o := range []report.Options{

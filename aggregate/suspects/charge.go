@@ -13,7 +13,9 @@ type pair struct{ from, to party }
 // of services with few edges depend on each other.
 const chargeRounds = 3
 
-// fullVote is how many calls an edge needs for what it says to count in full.
+// fullVote is how many calls an edge needs for what it says about its callee to count in full: callers are
+// asked about one and the same service. What a caller's edges say about it is of different services, and
+// the only one that is called often must not outvote the others.
 const fullVote = 30
 
 // charge decides who is behind a longer wait: whoever is waited for, whose network or queue is slow, or
@@ -49,7 +51,7 @@ func charge(effects []effect) {
 				callers[from] = soleEdge(edges[0], in[edges[0].to], growth, calls, callers)
 				continue
 			}
-			callers[from] = common(edges, calls, func(p pair) float64 { return growth[p] - callees[p.to] })
+			callers[from] = common(edges, nil, func(p pair) float64 { return growth[p] - callees[p.to] })
 		}
 		for _, to := range tos {
 			callees[to] = common(in[to], calls, func(p pair) float64 { return growth[p] - callers[p.from] })
@@ -87,13 +89,17 @@ func soleEdge(edge pair, siblings []pair, growth, calls map[pair]float64, caller
 	return max(0, growth[edge]-common(others, calls, func(p pair) float64 { return growth[p] - callers[p.from] }))
 }
 
-// common is the lower median over edges, at least 0. Each edge votes, with less weight if it has few calls.
+// common is the lower median over edges, at least 0. Each edge has a vote; given calls, less of one if it
+// has few.
 func common(edges []pair, calls map[pair]float64, of func(pair) float64) float64 {
 	type vote struct{ value, weight float64 }
 	votes := make([]vote, 0, len(edges))
 	total := 0.0
 	for _, p := range edges {
-		v := vote{of(p), min(1, calls[p]/fullVote)}
+		v := vote{of(p), 1}
+		if calls != nil {
+			v.weight = min(1, calls[p]/fullVote)
+		}
 		votes = append(votes, v)
 		total += v.weight
 	}

@@ -52,7 +52,7 @@ func logVariance(t *[sides]tally) sampleVariance {
 func (c *Comparison) estimate() []effect {
 	tallies := c.tally()
 	answerers := c.answerers(tallies)
-	base := c.time / float64(c.traces[Baseline])
+	whole := c.request() * float64(len(c.seen[Focus]))
 	others := c.logPrior(tallies)
 	out := make([]effect, 0, len(tallies))
 	for i := range tallies {
@@ -61,13 +61,13 @@ func (c *Comparison) estimate() []effect {
 		ok := false
 		switch e.key.mechanism {
 		case Work, Wait:
-			ok = e.ofTime(t, others, base*float64(c.traces[Focus]))
+			ok = e.ofTime(t, others, whole)
 		case Calls:
-			ok = e.ofCalls(t, base*float64(c.traces[Focus]))
+			ok = e.ofCalls(t, whole)
 		case Unanswered:
-			ok = e.ofAnswers(t, answerers[e.key.parent], base*float64(c.traces[Focus]))
+			ok = e.ofAnswers(t, answerers[e.key.parent], whole)
 		case Errors:
-			e.ofErrors(t, c.traces, answerers[e.key.op])
+			e.ofErrors(t, c.traces(), answerers[e.key.op])
 			ok = true
 		}
 		if ok {
@@ -89,13 +89,25 @@ func (c *Comparison) logPrior(tallies [][sides]tally) prior {
 	return priorOf(samples)
 }
 
+// each calls yield for every observation of both sides.
+func (c *Comparison) each(yield func(side Side, o *observation)) {
+	for side := range c.seen {
+		for _, o := range c.seen[side] {
+			yield(Side(side), o)
+		}
+	}
+}
+
+func (c *Comparison) traces() [sides]int {
+	return [sides]int{Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])}
+}
+
 // tally sums the samples, in two passes: logs need the means.
 func (c *Comparison) tally() [][sides]tally {
 	tallies := make([][sides]tally, len(c.keys))
 	type parent struct{ n, nn, traces float64 }
 	parents := map[uint32]*[sides]parent{}
-	for i := range c.seen {
-		o := &c.seen[i]
+	c.each(func(side Side, o *observation) {
 		at := make(map[uint32]float64, len(o.visits))
 		for _, v := range o.visits {
 			n := float64(v.calls)
@@ -103,11 +115,11 @@ func (c *Comparison) tally() [][sides]tally {
 			if parents[v.op] == nil {
 				parents[v.op] = &[sides]parent{}
 			}
-			p := &parents[v.op][o.side]
+			p := &parents[v.op][side]
 			p.n, p.nn, p.traces = p.n+n, p.nn+n*n, p.traces+1
 		}
 		for _, s := range o.samples {
-			t := &tallies[s.key][o.side]
+			t := &tallies[s.key][side]
 			n, x := float64(s.calls), float64(s.time)
 			if k := &c.keys[s.key]; k.mechanism == Calls || k.mechanism == Unanswered {
 				n, x = at[k.parent], n
@@ -118,7 +130,7 @@ func (c *Comparison) tally() [][sides]tally {
 			}
 			t.x, t.nx, t.xx = t.x+x, t.nx+n*x, t.xx+x*x
 		}
-	}
+	})
 	for i := range tallies {
 		k := &c.keys[i]
 		if p := parents[k.parent]; p != nil && (k.mechanism == Calls || k.mechanism == Unanswered) {
@@ -136,18 +148,17 @@ func (c *Comparison) tally() [][sides]tally {
 // few calls are enough to see a large change, and a few outliers do not hide it. 1 plus the ratio to the
 // baseline's mean is taken, because a span that is not on the critical path has 0.
 func (c *Comparison) addLogs(tallies [][sides]tally) {
-	for i := range c.seen {
-		o := &c.seen[i]
+	c.each(func(side Side, o *observation) {
 		for _, s := range o.samples {
 			t := &tallies[s.key]
 			if k := &c.keys[s.key]; k.mechanism != Work && k.mechanism != Wait || t[Baseline].n == 0 {
 				continue
 			}
 			l := math.Log1p(float64(s.time) / float64(s.calls) / max(1, t[Baseline].mean()))
-			t[o.side].logs += l
-			t[o.side].squares += l * l
+			t[side].logs += l
+			t[side].squares += l * l
 		}
-	}
+	})
 }
 
 // sampled reports whether both sides have calls enough, and sets what effects have in common.

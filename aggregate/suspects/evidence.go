@@ -37,11 +37,9 @@ func (c *Comparison) exemplars(e *effect) []model.TraceID {
 		value float64
 	}
 	var found []candidate
-	for i := range c.seen {
-		if o := &c.seen[i]; o.side == Focus {
-			if v, ok := o.shows(e); ok {
-				found = append(found, candidate{o.id, v})
-			}
+	for _, o := range c.seen[Focus] {
+		if v, ok := o.shows(e); ok {
+			found = append(found, candidate{o.id, v})
 		}
 	}
 	slices.SortFunc(found, func(a, b candidate) int {

@@ -44,7 +44,7 @@ type visit struct {
 // observation is all that is kept of a trace.
 type observation struct {
 	id       model.TraceID
-	side     Side
+	start    int64 // Unix ns; set in a History
 	duration int64 // ns, of the main root
 	samples  []sample
 	visits   []visit
@@ -55,7 +55,6 @@ type observer struct {
 	names store.Names
 	ids   map[key]int32
 	keys  []key
-	seen  []observation
 
 	heads  []model.Head
 	spans  []store.Settled
@@ -70,14 +69,15 @@ type observer struct {
 	atOp   map[uint32]int
 }
 
+func newObserver(names store.Names) *observer {
+	return &observer{names: names, ids: map[key]int32{}, at: map[int32]int{}, atOp: map[uint32]int{}}
+}
+
 func (o *observer) observe(id model.TraceID, spans []store.Settled) observation {
 	o.link(spans)
 	n := len(o.tree.Nodes)
 	o.own, o.below = cleared(o.own, n), cleared(o.below, n)
 	o.failed, o.entry = cleared(o.failed, n), cleared(o.entry, n)
-	if o.at == nil {
-		o.at, o.atOp = map[int32]int{}, map[uint32]int{}
-	}
 	clear(o.at)
 	clear(o.atOp)
 	x := observation{id: id}

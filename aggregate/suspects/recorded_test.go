@@ -3,6 +3,7 @@ package suspects_test
 import (
 	"bufio"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -156,6 +157,20 @@ func (x *injection) rank(at time.Time, keep func(i int) bool) []suspects.Suspect
 		c.Add(side, r.id, r.spans)
 	}
 	return c.Rank(0)
+}
+
+// onsets searches all traces for when something began.
+func (x *injection) onsets(t *testing.T) []suspects.Onset {
+	t.Helper()
+	h := suspects.NewHistory(x.names)
+	for i := range x.traces {
+		h.Add(x.traces[i].id, x.traces[i].start, x.traces[i].spans)
+	}
+	found, err := h.Onsets(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // rankOf is the place of the true cause, 0 where it is not among the suspects.

@@ -30,7 +30,6 @@ package suspects
 import (
 	"cmp"
 	"maps"
-	"math"
 	"slices"
 
 	"oteltop/aggregate/stats"
@@ -103,15 +102,15 @@ type Suspect struct {
 
 // Comparison collects the two sides. The zero value is not usable; see New.
 type Comparison struct {
-	observer
-	traces [sides]int
+	*observer
+	seen   [sides][]*observation
 	spans  uint64
-	time   float64 // ns, of the main roots of the baseline
+	accept float64 // largest q-value that counts
 }
 
 // New returns an empty comparison. names resolves the ids in the spans that are added.
 func New(names store.Names) *Comparison {
-	return &Comparison{observer: observer{names: names, ids: map[key]int32{}}}
+	return &Comparison{observer: newObserver(names), accept: falseDiscovery}
 }
 
 // Spans is how many spans the traces had that were added.
@@ -120,19 +119,23 @@ func (c *Comparison) Spans() uint64 { return c.spans }
 // Add counts a trace. spans is not kept.
 func (c *Comparison) Add(side Side, id model.TraceID, spans []store.Settled) {
 	o := c.observe(id, spans)
-	o.side = side
-	c.traces[side]++
 	c.spans += uint64(len(spans))
-	if side == Baseline {
-		c.time += float64(o.duration)
+	c.seen[side] = append(c.seen[side], &o)
+}
+
+// request is how long an average request of the baseline takes, ns: the main roots.
+func (c *Comparison) request() float64 {
+	sum := 0.0
+	for _, o := range c.seen[Baseline] {
+		sum += float64(o.duration)
 	}
-	c.seen = append(c.seen, o)
+	return sum / float64(len(c.seen[Baseline]))
 }
 
 // Rank is the suspects, the likeliest first: by score, then by estimate, then by name. At most limit, all
 // where that is 0. Nothing is comparable, and there are none, while a side is empty.
 func (c *Comparison) Rank(limit int) []Suspect {
-	if c.traces[Baseline] == 0 || c.traces[Focus] == 0 || c.time <= 0 {
+	if len(c.seen[Baseline]) == 0 || len(c.seen[Focus]) == 0 || c.request() <= 0 {
 		return nil
 	}
 	found := c.estimate()
@@ -142,6 +145,7 @@ func (c *Comparison) Rank(limit int) []Suspect {
 		p[i] = found[i].p
 	}
 	for i, q := range stats.BenjaminiHochberg(p) {
+		found[i].certain = q <= c.accept
 		found[i].q = q
 	}
 	by := map[party][]*effect{}
@@ -211,11 +215,12 @@ type effect struct {
 	least   float64 // of the size of the change per call: the end of its interval, ≥ 0
 	size    float64 // requests
 	p, q    float64
+	certain bool // not put down to chance
 }
 
 // score is the size of an effect that is not put down to chance.
 func (e *effect) score() float64 {
-	if e.q > falseDiscovery || math.IsNaN(e.q) {
+	if !e.certain {
 		return 0
 	}
 	return e.size

@@ -74,6 +74,12 @@ func (s *shop) call(parent model.SpanID, service string, at int64, network, work
 
 // request adds a request to a side of a comparison.
 func (s *shop) request(c *suspects.Comparison, side suspects.Side) {
+	s.make()
+	c.Add(side, model.TraceID{Hi: uint64(side), Lo: s.next}, s.names.Settle(s.spans))
+}
+
+// make makes the spans of a request.
+func (s *shop) make() {
 	s.spans = s.spans[:0]
 	const start = 1e18
 	root := s.span(0, "web", "/", model.KindServer, start, 0)
@@ -93,7 +99,6 @@ func (s *shop) request(c *suspects.Comparison, side suspects.Side) {
 		now, _, _ = s.call(id, "catalog", now, 1, s.catalogWork, s.queries, false)
 	}
 	s.spans[root].End = now
-	c.Add(side, model.TraceID{Hi: uint64(side), Lo: s.next}, s.names.Settle(s.spans))
 }
 
 // compare makes requests before and after something changed.

@@ -1,0 +1,158 @@
+package suspects
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+const (
+	// focusLength is how long after its onset a change is looked at: who is behind it should be known
+	// within a minute.
+	focusLength = int64(time.Minute)
+	// baselineLength is how much of the time before is compared with, minBaseline the least of it.
+	baselineLength = 5 * focusLength
+	minBaseline    = focusLength
+	// onsetStep is how finely onsets are searched.
+	onsetStep = int64(15 * time.Second)
+	// onsetSuspects is how many suspects an onset names.
+	onsetSuspects = 3
+)
+
+// Onset is a moment from which on requests are certainly different than before.
+type Onset struct {
+	At       int64     // Unix ns
+	Suspects []Suspect // never empty, the first with a score
+	// Baseline and Focus are how many traces were compared: of the minutes before, of the minute after.
+	Baseline, Focus int
+}
+
+// History finds when services began to change requests, in traces over a stretch of time. The zero value
+// is not usable; see NewHistory.
+type History struct {
+	*observer
+	seen  []*observation
+	spans uint64
+}
+
+// NewHistory returns an empty history. names resolves the ids in the spans that are added.
+func NewHistory(names store.Names) *History { return &History{observer: newObserver(names)} }
+
+// Spans is how many spans the traces had that were added.
+func (h *History) Spans() uint64 { return h.spans }
+
+// Add adds a trace that starts at start, Unix ns. spans is not kept.
+func (h *History) Add(id model.TraceID, start int64, spans []store.Settled) {
+	o := h.observe(id, spans)
+	o.start = start
+	h.spans += uint64(len(spans))
+	h.seen = append(h.seen, &o)
+}
+
+// Onsets compares, all along the history, each minute with the five minutes before it (one at least), and
+// returns the moments at which the difference is largest, by score of the first suspect. As many more
+// comparisons are made as there are minutes, so the accepted share of false findings is divided by them.
+//
+// A minute that begins before the onset has too little of it, and once the baseline reaches into it the
+// difference fades; so of successive moments that blame the same service one is returned.
+func (h *History) Onsets(ctx context.Context) ([]Onset, error) {
+	slices.SortFunc(h.seen, func(a, b *observation) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.id.Hi, b.id.Hi), cmp.Compare(a.id.Lo, b.id.Lo))
+	})
+	moments := h.moments()
+	minutes := float64(len(moments)) * float64(onsetStep) / float64(focusLength)
+	accept := falseDiscovery / max(1, minutes)
+	var found []Onset
+	for _, at := range moments {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		c := &Comparison{observer: h.observer, accept: accept}
+		c.seen[Baseline], c.seen[Focus] = h.between(at-baselineLength, at), h.between(at, at+focusLength)
+		if s := c.Rank(onsetSuspects); len(s) > 0 && s[0].Score > 0 {
+			found = append(found, Onset{At: at, Suspects: s, Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])})
+		}
+	}
+	return peaks(found), nil
+}
+
+// moments are the moments at which something can begin: with a minute before them, and a step after.
+func (h *History) moments() []int64 {
+	var out []int64
+	since := int64(0) // where the traces begin that have no gap longer than the baseline
+	for i, o := range h.seen {
+		if i == 0 || o.start-h.seen[i-1].start > baselineLength {
+			since = o.start
+			continue
+		}
+		// Multiples of the step up to this trace, from a minute of baseline on, that are new.
+		first := (since + minBaseline + onsetStep - 1) / onsetStep * onsetStep
+		if len(out) > 0 {
+			first = max(first, out[len(out)-1]+onsetStep)
+		}
+		for at := first; at <= o.start-onsetStep; at += onsetStep {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// between is the traces that start in [from, to).
+func (h *History) between(from, to int64) []*observation {
+	at := func(start int64) int {
+		i, _ := slices.BinarySearchFunc(h.seen, start, func(o *observation, s int64) int { return cmp.Compare(o.start, s) })
+		return i
+	}
+	return h.seen[at(from):at(to)]
+}
+
+// peaks are the onsets in moments of certain difference, which are in order of time: one for each run of
+// moments that blame the same service, but none within a minute of a larger one.
+func peaks(moments []Onset) []Onset {
+	var runs []Onset
+	for from := 0; from < len(moments); {
+		to := from + 1
+		for to < len(moments) && moments[to].continues(&moments[to-1]) {
+			to++
+		}
+		runs = append(runs, onsetOf(moments[from:to]))
+		from = to
+	}
+	slices.SortStableFunc(runs, func(a, b Onset) int { return cmp.Compare(b.score(), a.score()) })
+	var out []Onset
+	for _, x := range runs {
+		if !slices.ContainsFunc(out, func(y Onset) bool { return max(x.At-y.At, y.At-x.At) < focusLength }) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (x *Onset) score() float64 { return x.Suspects[0].Score }
+
+func (x *Onset) continues(before *Onset) bool {
+	return x.At-before.At <= focusLength && x.Suspects[0].Service == before.Suspects[0].Service
+}
+
+// onsetShare is the share of the largest score of a run that its beginning has. The minute after a moment
+// shortly before the onset has some of the change, but less than a third of it if it has less than a third
+// of the time after the onset.
+const onsetShare = 1.0 / 3
+
+// onsetOf is where a run begins, with the suspects of where the difference is largest: things may go on
+// getting worse. The beginning is the largest difference within a minute of the first considerable one.
+func onsetOf(run []Onset) Onset {
+	larger := func(a, b Onset) int { return cmp.Compare(a.score(), b.score()) }
+	peak := slices.MaxFunc(run, larger)
+	first := slices.IndexFunc(run, func(x Onset) bool { return x.score() >= onsetShare*peak.score() })
+	last := first + 1
+	for last < len(run) && run[last].At-run[first].At < focusLength {
+		last++
+	}
+	peak.At = slices.MaxFunc(run[first:last], larger).At
+	return peak
+}
