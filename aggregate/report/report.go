@@ -11,6 +11,8 @@
 //
 // Rows are always in the same order: services and operations by time share, then name; edges by client,
 // server, kind; traces by start, newest first; spans depth first; heatmap cells by time, then duration.
+// Of explain, attributes and callees come first, then shares of the critical path, then identifiers, each by
+// lower; of compare, what is an origin, then the rest, by lower.
 package report
 
 import (
@@ -43,7 +45,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -57,7 +59,7 @@ type Options struct {
 	Filter *filter.Expr
 	Since  time.Duration // back from the newest span, or from now in a live engine; 0: everything
 	ID     model.TraceID // of ViewTrace
-	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10. Of ViewFindings; 0: 20
+	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10
 	Text   bool          // an aligned table for people; its layout is not stable
 
 	Select   *filter.Expr // of ViewExplain: which traces to explain
@@ -115,8 +117,6 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return explainView(ctx, e, q, o)
 	case ViewCompare:
 		return compareView(ctx, e, q, o)
-	case ViewFindings:
-		return findingsView(ctx, e, q, o)
 	case ViewSuspects:
 		return suspectsView(ctx, e, q, o)
 	case ViewCoverage:
