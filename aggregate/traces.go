@@ -195,7 +195,6 @@ type detailer struct {
 	trace linked
 	ops   map[uint32]uint64 // stable hashes of operations
 	seen  map[uint32]struct{}
-	extra map[uint32]struct{} // traces with spans of extra classes; nil until needed
 }
 
 // of is the detail of a trace, remembered until the trace changes.
@@ -237,36 +236,8 @@ func (d *detailer) workOut(t *store.TraceInfo) traceDetail {
 			x.orphans++
 		}
 	}
-	x.complete = t.Settled && l.tree.Roots == 1 && len(l.tree.Missing) == 0
-	if x.complete && d.hasExtra(t.Index) {
-		// What SDKs dropped is only on the decoded spans.
-		trace, ok := d.m.store.Trace(t.ID)
-		x.complete = ok && trace.Complete()
-	}
+	x.complete = t.Settled && l.tree.Roots == 1 && len(l.tree.Missing) == 0 && !d.snap.Dropped(t.Index)
 	return x
-}
-
-// hasExtra reports whether a trace has spans with rare fields. Most have none, and decoding a trace costs
-// more than a pass over the heads of many.
-func (d *detailer) hasExtra(trace uint32) bool {
-	if d.extra == nil {
-		d.extra = map[uint32]struct{}{}
-		for _, seg := range d.snap.Segments() {
-			wanted := make([]bool, seg.Classes())
-			for c := range wanted {
-				wanted[c] = seg.Class(uint32(c)).Extra
-			}
-			if !slices.Contains(wanted, true) {
-				continue
-			}
-			seg.Records(wanted, func(_ int, r *store.Record) bool {
-				d.extra[r.Trace] = struct{}{}
-				return true
-			})
-		}
-	}
-	_, ok := d.extra[trace]
-	return ok
 }
 
 // shape is A20's k2 with operation hashes that are the same in every process.

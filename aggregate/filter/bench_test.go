@@ -59,6 +59,7 @@ func (f *flat) Traces(func(*store.TraceInfo) bool) {}
 func (f *flat) Trace(i uint32) (store.TraceInfo, bool) {
 	return store.TraceInfo{Index: i, RootDur: int64(i)}, true
 }
+func (f *flat) Dropped(uint32) bool                                 { return false }
 func (f *flat) Spans(_ uint32, buf []store.Settled) []store.Settled { return buf }
 
 func (f *flat) Records(wanted []bool, yield func(i int, r *store.Record) bool) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"oteltop/model"
+	"oteltop/model/wire"
 )
 
 // snapshot implements Snapshot: views of all segments and the chunks of the index at one moment.
@@ -94,6 +95,35 @@ func (s *snapshot) Trace(i uint32) (TraceInfo, bool) {
 		return TraceInfo{}, false
 	}
 	return e.info(i), true
+}
+
+// Dropped implements Snapshot. Only classes with rare fields can say so, and of these only the rest is walked.
+func (s *snapshot) Dropped(i uint32) bool {
+	e := s.entry(i)
+	if e == nil {
+		return false
+	}
+	for ref := e.head; ref != none; {
+		v, at := s.views[slotOf(ref)], indexOf(ref)
+		rec := &v.records[at]
+		if v.classes[rec.Class].Extra && dropped(v.rest(at)) {
+			return true
+		}
+		ref = rec.prev
+	}
+	return false
+}
+
+func dropped(rest []byte) bool {
+	for f := wire.Of(rest, 0, ""); f.Next(); {
+		switch f.Tag {
+		case wire.SpanDroppedAttributes, wire.SpanDroppedEvents, wire.SpanDroppedLinks:
+			if uint32(f.Num) != 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Spans implements Snapshot.

@@ -194,6 +194,8 @@ type Snapshot interface {
 	Traces(yield func(t *TraceInfo) bool)
 	// Trace finds the summary for a Record.Trace; ok is false when it is gone.
 	Trace(index uint32) (TraceInfo, bool)
+	// Dropped reports whether any span of a trace says that its SDK dropped attributes, events or links.
+	Dropped(index uint32) bool
 	// Spans appends the settled form of a trace's spans to buf, oldest arrival first.
 	Spans(index uint32, buf []Settled) []Settled
 }

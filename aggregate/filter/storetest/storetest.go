@@ -262,6 +262,18 @@ func (v snapshot) Trace(index uint32) (store.TraceInfo, bool) {
 	return v.s.traces[index].info, true
 }
 
+func (v snapshot) Dropped(index uint32) bool {
+	for _, g := range v.s.segments {
+		for i := range g.spans {
+			s := &g.spans[i]
+			if g.records[i].Trace == index && s.DroppedAttributes|s.DroppedEvents|s.DroppedLinks != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (v snapshot) Spans(index uint32, buf []store.Settled) []store.Settled {
 	return append(buf, v.s.traces[index].settled...)
 }
