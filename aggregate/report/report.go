@@ -45,7 +45,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -59,7 +59,7 @@ type Options struct {
 	Filter *filter.Expr
 	Since  time.Duration // back from the newest span, or from now in a live engine; 0: everything
 	ID     model.TraceID // of ViewTrace
-	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10
+	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10. Of ViewFindings; 0: 20
 	Text   bool          // an aligned table for people; its layout is not stable
 
 	Select   *filter.Expr // of ViewExplain: which traces to explain
@@ -117,6 +117,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return explainView(ctx, e, q, o)
 	case ViewCompare:
 		return compareView(ctx, e, q, o)
+	case ViewFindings:
+		return findingsView(ctx, e, q, o)
 	case ViewSuspects:
 		return suspectsView(ctx, e, q, o)
 	case ViewCoverage:
