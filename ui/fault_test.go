@@ -32,9 +32,9 @@ var faultTexts = []string{
 	"", " ", "\U000e0041\U000e0001", "\U000f0000\ue000", "ｱﾞ한글각",
 }
 
-// faultRequest is a request whose every text is hostile, and whose spans break rules as well: cycles, the end
-// before the start, years 1970 and 2500.
-func faultRequest(tb testing.TB, now time.Time, traces int) []byte {
+// faultRequests are requests, one per trace, whose every text is hostile, and whose spans break rules as well:
+// cycles, the end before the start, years 1970 and 2500.
+func faultRequests(tb testing.TB, now time.Time, traces int) (requests [][]byte) {
 	tb.Helper()
 	n := 0
 	text := func() string { n++; return faultTexts[(n+n/len(faultTexts))%len(faultTexts)] }
@@ -46,8 +46,8 @@ func faultRequest(tb testing.TB, now time.Time, traces int) []byte {
 		}
 		return append(out, &common.KeyValue{Key: "nan", Value: &common.AnyValue{Value: &common.AnyValue_DoubleValue{DoubleValue: math.NaN()}}})
 	}
-	request := &trace.TracesData{}
 	for t := range traces {
+		request := &trace.TracesData{}
 		for i := range 6 {
 			begin := uint64(now.UnixNano()) - uint64(t)*1e6
 			end := begin + uint64(1+i)*3e6
@@ -70,12 +70,13 @@ func faultRequest(tb testing.TB, now time.Time, traces int) []byte {
 			request.ResourceSpans = append(request.ResourceSpans, &trace.ResourceSpans{SchemaUrl: text(), Resource: &resource.Resource{Attributes: named},
 				ScopeSpans: []*trace.ScopeSpans{{SchemaUrl: text(), Scope: &common.InstrumentationScope{Name: text(), Version: text(), Attributes: pairs()}, Spans: []*trace.Span{s}}}})
 		}
+		b, err := proto.Marshal(request)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		requests = append(requests, bytes.ReplaceAll(b, []byte(raw), []byte("\x9b2J\xff\xfe")))
 	}
-	b, err := proto.Marshal(request)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return bytes.ReplaceAll(b, []byte(raw), []byte("\x9b2J\xff\xfe"))
+	return requests
 }
 
 // faultEngine is the real engine over hostile traces.
@@ -86,8 +87,10 @@ func faultEngine(tb testing.TB) *aggregate.Memory {
 	obs := &arrivals{}
 	ring := store.New(store.Options{Budget: 128 << 20, Encoders: 1, Observer: obs, Now: now})
 	obs.Rollup = rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find, Now: now})
-	if r, err := ring.Append(faultRequest(tb, epoch.Add(-time.Minute), 60)); err != nil || r.Stored != 360 {
-		tb.Fatalf("stored %d, refused %v: %v", r.Stored, r.Refused, err)
+	for _, request := range faultRequests(tb, epoch.Add(-time.Minute), 60) {
+		if r, err := ring.Append(request); err != nil || r.Stored != 6 {
+			tb.Fatalf("stored %d, refused %v: %v", r.Stored, r.Refused, err)
+		}
 	}
 	clock = clock.Add(11 * time.Second)
 	ring.Flush()

@@ -192,6 +192,15 @@ func (l *Latency) counts() (n, errors uint64, exemplar model.TraceID) {
 	return n, errors, exemplar
 }
 
+// uncounted is how many traces the list below has more than the n requests that the map counts: a request
+// counts when its trace has settled, while the list shows what has come of it so far.
+func (l *Latency) uncounted(n uint64) uint64 {
+	if l.picks.answer == nil || l.picks.answer.Matched <= n {
+		return 0
+	}
+	return min(l.picks.arriving, l.picks.answer.Matched-n)
+}
+
 // Key moves and extends the selection, and drills into it.
 func (l *Latency) Key(k tea.KeyPressMsg, at Moment) Action {
 	if l.answer == nil || len(l.answer.RowLow) == 0 {

@@ -313,9 +313,25 @@ func (l *Latency) drawCursor(r canvas.Area, f *Frame) {
 		w.lit(" ", t.Error)
 		w.counted(errors, " failed  ", t.Error)
 	}
+	l.drawArriving(&w, n, f)
 	if example.IsZero() && n > 0 {
 		w.lit("none of them is retained", t.Warn)
 	}
+}
+
+// drawArriving says why the list holds more than the n that are counted, if it does.
+func (l *Latency) drawArriving(w *pen, n uint64, f *Frame) {
+	const arrivingMost = 15 // columns of the short form: "+10.3k arriving"
+	more := l.uncounted(n)
+	if more == 0 || w.x+arrivingMost > w.a.W {
+		return
+	}
+	w.lit("+", f.Theme.Warn)
+	w.counted(more, " arriving", f.Theme.Warn)
+	if why := canvas.Literal(", counted when whole"); w.x+len(why) < w.a.W {
+		w.lit(why, f.Theme.Warn)
+	}
+	w.blank(2)
 }
 
 func (l *Latency) drawLegend(r canvas.Area, f *Frame) {

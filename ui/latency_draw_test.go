@@ -1,6 +1,13 @@
 package ui
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"oteltop/feed/demo"
+)
 
 // Every cell of a heatmap belongs to the column drawn there, whatever the widths of the columns.
 func TestHeatmapCellsBelongToTheColumnDrawnThere(t *testing.T) {
@@ -23,6 +30,43 @@ func TestHeatmapCellsBelongToTheColumnDrawnThere(t *testing.T) {
 			if _, _, ok := h.cellAt(h.x+width, h.y); ok {
 				t.Errorf("%d columns in %d cells: there is a column right of the map", cols, width)
 			}
+		}
+	}
+}
+
+// In the newest column the list has requests whose traces still arrive; the map counts them later. The screen says
+// so, and what it says adds up.
+func TestLatencyListsNoMoreThanItSays(t *testing.T) {
+	e := newShop(t, 40, time.Minute)
+	for part := range 4 {
+		to := e.now.Add(time.Second / 3)
+		for _, req := range demo.Generate(e.options, e.now, to) {
+			if _, err := e.ring.Append(req); err != nil {
+				t.Fatal(err)
+			}
+		}
+		e.now = to
+		if part == 1 {
+			e.ring.Flush() // those that came so far are whole
+		}
+		s := start(e, 160, 40)
+		s.clock = e.now
+		s.keys("3", "G")
+		l := s.app.screen().(*Latency)
+		c, _ := l.cell(l.cursor)
+		l.anchor, l.cursor, l.ranged = l.point(c, 0), l.point(c, len(l.answer.RowLow)-1), true
+		s.tick()
+		n, _, _ := l.counts()
+		more := l.uncounted(n)
+		if got := l.picks.answer.Matched; got != n+more {
+			t.Errorf("part %d: %d traces are listed, n=%d and %d more arrive", part, got, n, more)
+		}
+		said := strings.Contains(s.screen(), fmt.Sprintf("+%d arriving, counted when whole", more))
+		if said != (more > 0) {
+			t.Errorf("part %d: %d more arrive, on the screen: %v", part, more, said)
+		}
+		if part > 1 && more == 0 {
+			t.Errorf("part %d: none still arrives, so that nothing was tested", part)
 		}
 	}
 }

@@ -23,7 +23,8 @@ type Traces struct {
 	ascending bool
 	answer    *aggregate.TraceList
 	rows      map[model.TraceID]traceRow
-	slowest   int64 // ns, the longest of the rows: a full bar
+	slowest   int64  // ns, the longest of the rows: a full bar
+	arriving  uint64 // rows that have not settled: figures count them once they are whole
 	basis     basis
 	keys      []key.Binding
 }
@@ -121,12 +122,15 @@ func (s *Traces) Answer(result any) {
 	s.answer, s.basis = r, basisOf(r.Provenance)
 	s.rows = make(map[model.TraceID]traceRow, len(r.Rows))
 	ids := make([]model.TraceID, len(r.Rows))
-	s.slowest = 1
+	s.slowest, s.arriving = 1, 0
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		ids[i] = row.ID
 		s.rows[row.ID] = newTraceRow(row)
 		s.slowest = max(s.slowest, row.Duration)
+		if !row.Settled {
+			s.arriving++
+		}
 	}
 	s.table.setRows(ids)
 }
@@ -148,6 +152,10 @@ func (s *Traces) Draw(a canvas.Area, f *Frame) {
 		w.counted(n, " of ", f.Theme.Dim)
 	}
 	w.number(s.answer.Matched, " trace", " traces", f.Theme.Dim)
+	if s.arriving > 0 && s.answer.Matched == uint64(len(s.answer.Rows)) {
+		w.lit(", ", f.Theme.Dim)
+		w.counted(s.arriving, " still arriving", f.Theme.Dim)
+	}
 	s.basis.drawNote(w, f)
 }
 
