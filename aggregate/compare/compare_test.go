@@ -3,6 +3,7 @@ package compare_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -53,6 +54,9 @@ func (t *tracer) span(parent int, service, name string, kind model.Kind, start i
 	return len(t.spans) - 1
 }
 
+// parent is the place of a span's parent, −1 for a root.
+func (t *tracer) parent(i int) int { return int(t.spans[i].Parent) - 1 }
+
 // call is a client and a server span that take ns; it returns when it is over, and the server span.
 func (t *tracer) call(parent int, from, to, name string, at, ns int64) (int64, int) {
 	c := t.span(parent, from, name, model.KindClient, at)
@@ -81,7 +85,9 @@ func (d deployment) trace(rng *rand.Rand, id uint64) []model.Span {
 			t.spans[s-1].End = now
 		}
 		if rng.Float64() < d.failing {
-			t.spans[s].Status = model.StatusError
+			for up := s; up >= 0; up = t.parent(up) { // the whole request fails
+				t.spans[up].Status = model.StatusError
+			}
 			t.spans[s].Attributes = []model.Attribute{{Key: "error.type", Value: model.StringValue(d.reason)}}
 		}
 	}
@@ -236,7 +242,7 @@ func TestKindsOfChanges(t *testing.T) {
 			return x.Name == "SELECT" && (x.Kind == compare.LatencyShape || x.Kind == compare.LatencyTail)
 		}},
 		"errors": {deployment{failing: .01, reason: "timeout"}, deployment{failing: .2, reason: "timeout"}, func(x compare.Change) bool {
-			return x.Kind == compare.Errors && x.Service == "price" && x.After > .15 && x.Before < .03 && !x.Exemplar.IsZero()
+			return x.Kind == compare.Errors && x.Service == "price" && x.Operation.Kind == model.KindServer && x.After > .15 && x.Before < .03 && !x.Exemplar.IsZero()
 		}},
 		"another error": {deployment{failing: .2, reason: "timeout"}, deployment{failing: .2, reason: "refused"}, func(x compare.Change) bool {
 			return (x.Kind == compare.NewError && x.Error == "refused" || x.Kind == compare.VanishedError && x.Error == "timeout") && x.Service == "price"
@@ -254,6 +260,25 @@ func TestKindsOfChanges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			first(t, compare.Compare(c.before.profile(t, 11, traces), c.after.profile(t, 12, traces)), c.good)
 		})
+	}
+}
+
+// An error begins where no callee failed; those who pass it on come after.
+func TestErrorsBeginWhereTheyBegin(t *testing.T) {
+	c := compare.Compare(deployment{}.profile(t, 1, traces), deployment{failing: .2, reason: "timeout"}.profile(t, 2, traces))
+	failing := map[compare.Operation]bool{}
+	for _, x := range c.Changes {
+		if x.Kind == compare.Errors {
+			failing[x.Operation] = x.Origin
+		}
+	}
+	want := map[compare.Operation]bool{
+		{Service: "price", Name: "price.Of", Kind: model.KindServer}: true, {Service: "cart", Name: "price.Of", Kind: model.KindClient}: false,
+		{Service: "cart", Name: "cart.Get", Kind: model.KindServer}: false, {Service: "front", Name: "cart.Get", Kind: model.KindClient}: false,
+		{Service: "front", Name: "GET /", Kind: model.KindServer}: false,
+	}
+	if !maps.Equal(failing, want) {
+		t.Errorf("%v, want %v", failing, want)
 	}
 }
 

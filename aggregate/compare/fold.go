@@ -23,6 +23,7 @@ type folder struct {
 	self     []int64
 	critical []int64
 	sections []model.Section
+	passedOn []bool   // per node: a span that it called failed
 	paths    []uint64 // per node: the hash of its path, 0 where it has none
 	touched  []*operation
 	called   []*node
@@ -73,6 +74,7 @@ func (f *folder) fold(t *store.TraceInfo) {
 	root := rollup.MainRoot(&f.tree)
 	f.sections = model.CriticalPath(f.heads, &f.tree, root, f.sections)
 	f.critical = model.CriticalTimes(f.sections, len(f.tree.Nodes), f.critical)
+	f.notePassedOn()
 	f.touched, f.called = f.touched[:0], f.called[:0]
 	f.paths = f.paths[:0]
 	for i := range f.tree.Nodes {
@@ -86,6 +88,18 @@ func (f *folder) fold(t *store.TraceInfo) {
 		}
 	}
 	f.finish()
+}
+
+// notePassedOn finds the spans with a callee that failed.
+func (f *folder) notePassedOn() {
+	f.passedOn = f.passedOn[:0]
+	for i := range f.tree.Nodes {
+		f.passedOn = append(f.passedOn, false)
+		n := &f.tree.Nodes[i]
+		if n.Parent >= 0 && n.Span >= 0 && f.heads[n.Span].Status == model.StatusError {
+			f.passedOn[n.Parent] = true
+		}
+	}
 }
 
 // foldCall adds a span to its operation.
@@ -108,7 +122,10 @@ func (f *folder) foldCall(i int) {
 	o.calls++
 	o.all.Add(h.Duration())
 	o.critical += float64(f.critical[i])
-	o.in.failed = o.in.failed || h.Status == model.StatusError
+	if h.Status == model.StatusError {
+		o.in.failed = true
+		o.in.first = o.in.first || !f.passedOn[i]
+	}
 	if pick := mix(uint64(h.ID), 1); pick < o.in.pick {
 		o.in.pick, o.in.duration, o.in.self = pick, h.Duration(), f.self[i]
 	}
@@ -202,6 +219,9 @@ func (f *folder) finish() {
 		if o.in.failed {
 			o.failed++
 			o.failedIn = f.trace
+		}
+		if o.in.first {
+			o.first++
 		}
 		if o.in.duration > o.slowestNs || o.slowest.IsZero() {
 			o.slowest, o.slowestNs = f.trace, o.in.duration

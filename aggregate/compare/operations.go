@@ -103,7 +103,8 @@ func (t *tester) errors(op Operation, a, b *operation) {
 	c.effect = math.Abs(c.After-c.Before) >= minErrorShare
 	c.certain = math.Abs(c.After-c.Before) == 1
 	c.Exemplar, c.ExemplarBefore = b.failedIn, a.failedIn
-	c.Origin = true
+	own := share(b.first, b.traces) - share(a.first, a.traces)
+	c.Origin = own*(c.After-c.Before) > 0 && math.Abs(own) >= ownShare*math.Abs(c.After-c.Before)
 	t.add(c)
 }
 

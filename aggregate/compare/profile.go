@@ -59,6 +59,7 @@ type Profile struct {
 type operation struct {
 	traces   uint64 // traces that call it
 	failed   uint64 // of them, those in which a call failed
+	first    uint64 // of them, those in which one did so without a callee that failed (A15: self)
 	calls    uint64
 	critical float64        // Σ own time on the critical path, ns
 	all      hist.Histogram // of every call
@@ -75,7 +76,7 @@ type operation struct {
 // perTrace is what is known of an operation in the trace that is being folded.
 type perTrace struct {
 	trace          int // 1 + its number
-	failed         bool
+	failed, first  bool
 	pick           uint64 // the call with the smallest hash stands for the trace
 	duration, self int64
 }
