@@ -48,9 +48,11 @@ func logVariance(t *[sides]tally) sampleVariance {
 	return sampleVariance{sum / freedom, freedom}
 }
 
+// perParent reports whether a mechanism counts children per call of their parent.
+func (m Mechanism) perParent() bool { return m == Calls || m == Unanswered || m == last }
+
 // estimate works out the changes that can be estimated, in the order of the keys.
-func (c *Comparison) estimate() []effect {
-	tallies := c.tally()
+func (c *Comparison) estimate(tallies [][sides]tally) []effect {
 	answerers := c.answerers(tallies)
 	whole := c.request() * float64(len(c.seen[Focus]))
 	others := c.logPrior(tallies)
@@ -121,7 +123,7 @@ func (c *Comparison) tally() [][sides]tally {
 		for _, s := range o.samples {
 			t := &tallies[s.key][side]
 			n, x := float64(s.calls), float64(s.time)
-			if k := &c.keys[s.key]; k.mechanism == Calls || k.mechanism == Unanswered {
+			if k := &c.keys[s.key]; k.mechanism.perParent() {
 				n, x = at[k.parent], n
 				t.time += float64(s.time)
 				t.hits += float64(s.hits)
@@ -133,7 +135,7 @@ func (c *Comparison) tally() [][sides]tally {
 	})
 	for i := range tallies {
 		k := &c.keys[i]
-		if p := parents[k.parent]; p != nil && (k.mechanism == Calls || k.mechanism == Unanswered) {
+		if p := parents[k.parent]; p != nil && k.mechanism.perParent() {
 			for s := range tallies[i] {
 				t := &tallies[i][s]
 				t.n, t.nn, t.traces = p[s].n, p[s].nn, p[s].traces

@@ -221,6 +221,7 @@ func (o *observer) observeNode(x *observation, i int32) {
 	o.visit(x, h.Op)
 	if !isExit(h.Kind) {
 		o.observeCalls(x, i)
+		o.observeLast(x, i)
 		return
 	}
 	if k.mechanism == Wait && !k.to.peer {

@@ -14,7 +14,8 @@
 //   - Wait: time on the critical path between a client span and the server span that answers it, or of a
 //     call to a peer that sends no spans. It shows only there when packets are delayed.
 //   - Calls: how often an operation makes each of its calls. Calls that vanish while their caller is there
-//     mark the caller: it returned early. Time that is no longer spent counts like time added.
+//     mark the caller: it returned early, unless it did so after asking a service that has changed too.
+//     Time that is no longer spent counts like time added.
 //   - Unanswered: client spans that lost their server span mark the callee.
 //   - Errors: share of traces in which an error begins in a service (A15: the deepest failed span).
 //
@@ -138,7 +139,8 @@ func (c *Comparison) Rank(limit int) []Suspect {
 	if len(c.seen[Baseline]) == 0 || len(c.seen[Focus]) == 0 || c.request() <= 0 {
 		return nil
 	}
-	found := c.estimate()
+	tallies := c.tally()
+	found := c.estimate(tallies)
 	charge(found)
 	p := make([]float64, len(found))
 	for i := range found {
@@ -148,6 +150,7 @@ func (c *Comparison) Rank(limit int) []Suspect {
 		found[i].certain = q <= c.accept
 		found[i].q = q
 	}
+	c.react(found, tallies)
 	by := map[party][]*effect{}
 	for i := range found {
 		if e := &found[i]; e.size > 0 {

@@ -25,6 +25,7 @@ type shop struct {
 	skipCart              float64 // share of requests in which web does not call cart
 	lostCart              float64 // share of calls of cart that are not answered
 	failCart              float64 // share of calls of cart that fail, and web with them
+	wrongCart             float64 // share of calls of cart that it answers without asking, and web gives up
 	queries               int     // per call of catalog
 }
 
@@ -87,8 +88,16 @@ func (s *shop) make() {
 	now := start + s.ms(2)
 	if !s.chance(s.skipCart) {
 		fails := s.chance(s.failCart)
-		end, client, server := s.call(id, "cart", now, s.cartNetwork, s.cartWork, 1, s.chance(s.lostCart))
+		queries, wrong := 1, s.chance(s.wrongCart)
+		if wrong {
+			queries = 0
+		}
+		end, client, server := s.call(id, "cart", now, s.cartNetwork, s.cartWork, queries, s.chance(s.lostCart))
 		now = end
+		if wrong {
+			s.spans[root].End = now
+			return
+		}
 		if fails && server >= 0 {
 			for _, i := range []int{root, client, server} {
 				s.spans[i].Status = model.StatusError
@@ -131,6 +140,7 @@ func TestPlantedFaults(t *testing.T) {
 		"the caller is starved":     {func(s *shop) { s.webWait = 10 }, "web", suspects.Wait, "likewise for 1 more", 1, 1.4},
 		"the database is slow":      {func(s *shop) { s.database += 20 }, "pg", suspects.Wait, "per call for pg", 2, 2.8},
 		"a call is left out":        {func(s *shop) { s.skipCart = .6 }, "web", suspects.Calls, "it returns early", .1, .2},
+		"a callee answers wrongly":  {func(s *shop) { s.wrongCart = .6 }, "cart", suspects.Calls, "gives up after asking cart", .3, .55},
 		"a callee is gone":          {func(s *shop) { s.lostCart = .6 }, "cart", suspects.Unanswered, "cart answers", .08, .17},
 		"a callee fails":            {func(s *shop) { s.failCart = .4 }, "cart", suspects.Errors, "errors begin in /cart of cart", .3, .5},
 		"one call became many":      {func(s *shop) { s.queries = 9 }, "catalog", suspects.Calls, "calls SELECT 9 times per call, before 1", 1, 1.5},

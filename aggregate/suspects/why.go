@@ -32,6 +32,9 @@ func (s *Suspect) sentence() string {
 	case Wait:
 		return s.waiting(c)
 	case Calls:
+		if c.After < c.Before && s.Service != c.Service {
+			return fmt.Sprintf("%s in %s calls %s %s times per call, before %s: it gives up after asking %s", c.Operation, c.Service, c.Callee, number(c.After), number(c.Before), s.Service)
+		}
 		if c.After < c.Before {
 			return fmt.Sprintf("%s in %s calls %s %s times per call, before %s: it returns early", c.Operation, c.Service, c.Callee, number(c.After), number(c.Before))
 		}
