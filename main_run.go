@@ -25,7 +25,7 @@ const (
 	memorySlack = 192 << 20
 	// uncounted is the part of memorySlack that the runtime's soft limit does not count (code, 17 MiB), or
 	// goes over while a collection is under way.
-	uncounted = 96 << 20
+	uncounted = 128 << 20
 	// gcPercent trades memory, which the soft limit bounds, for CPU: 20 % less at full load (INGEST.md).
 	gcPercent = 400
 	// logLines is how many messages are kept for the Coverage screen.
