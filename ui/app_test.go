@@ -412,3 +412,31 @@ func TestContrastCursorKeepsBars(t *testing.T) {
 		}
 	}
 }
+
+// However deep the drill and however narrow the screen, the breadcrumb of the step that is shown can be read, and
+// those before it that are to be seen can be clicked.
+func TestBreadcrumbOfHereIsAlwaysSeen(t *testing.T) {
+	s := start(newFake(), 80, 24)
+	for _, step := range []struct {
+		keys []string
+		want string
+	}{
+		{[]string{"2", "down", "enter"}, "Latency checkout · GET /checkout/{id}"},
+		{[]string{"V", "enter"}, "Traces 90.5ms–4.10s 12:28:00–12:30:00"},
+		{[]string{"enter"}, "Waterfall trace 4bf92f35"},
+	} {
+		s.keys(step.keys...)
+		line := splitLines(s.screen())[crumbRow]
+		if !strings.Contains(line, step.want) {
+			t.Errorf("no %q in %q", step.want, line)
+		}
+	}
+	x := indexColumns(splitLines(s.screen())[crumbRow], "Traces")
+	if x < 0 {
+		t.Fatalf("the step before is not seen: %q", splitLines(s.screen())[crumbRow])
+	}
+	s.click(x, crumbRow)
+	if p := s.app.trail.here(); p.lens != LensTraces {
+		t.Errorf("a click on Traces leads to %v", p.lens)
+	}
+}

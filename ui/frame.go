@@ -26,9 +26,6 @@ const (
 	overlayTarget
 )
 
-// crumbMost is the most columns of one part of a breadcrumb.
-const crumbMost = 48
-
 func (a *App) tooSmall() bool { return a.w < minWidth || a.h < minHeight }
 
 // draw draws the whole screen on the canvas.
@@ -147,32 +144,6 @@ func (a *App) drawState(r canvas.Area) int {
 		r.Lit(0, 0, "file", t.Toast)
 	}
 	return width
-}
-
-// drawCrumbs draws line 2: the steps of the drill, the last one in full.
-func (a *App) drawCrumbs(r canvas.Area) {
-	t := a.theme
-	w := pen{a: r, x: 1}
-	for i := range a.trail.steps {
-		p := &a.trail.steps[i]
-		style := t.Dim
-		if i == len(a.trail.steps)-1 {
-			style = t.Strong
-		}
-		if i > 0 {
-			w.lit(" ", t.Faint)
-			w.rune(t.Glyphs.Collapsed, t.Faint)
-			w.lit(" ", t.Faint)
-		}
-		x0 := w.x
-		w.text(model.Sanitise(p.lens.String()), style)
-		for _, c := range p.said {
-			w.lit(" ", style)
-			w.x += r.Cut(w.x, 0, crumbMost, c, t.Glyphs.Ellipsis, style.Ink(t.Accent.Fg))
-		}
-		r.Sub(x0, 0, w.x-x0, 1).Target(canvas.Target{Kind: crumbTarget, Index: int32(i)})
-	}
-	a.drawAsking(r)
 }
 
 // drawAsking says at the right that the last question failed, or that it takes long.
