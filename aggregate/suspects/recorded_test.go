@@ -159,6 +159,13 @@ func (x *injection) rank(at time.Time, keep func(i int) bool) []suspects.Suspect
 	return c.Rank(0)
 }
 
+// rankQuiet compares the two halves of the baseline.
+func (x *injection) rankQuiet() []suspects.Suspect {
+	quiet := *x
+	quiet.To = x.At
+	return quiet.rank(x.From.Add(x.At.Sub(x.From)/2), func(int) bool { return true })
+}
+
 // onsets searches all traces for when something began.
 func (x *injection) onsets(t *testing.T) []suspects.Onset {
 	t.Helper()
