@@ -155,3 +155,14 @@ func TestPaperStandsForTheDefaultColours(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// Figures are ASCII and the dash of ranges; nothing else gets to the screen by them.
+func TestFigure(t *testing.T) {
+	c := New(12, 1)
+	if n := c.All().Figure(1, 0, []byte("1–2s\x1b\xffü"), themes.Style{}); n != 7 {
+		t.Errorf("%d columns, want 7", n)
+	}
+	if got := c.Encode(); got != " 1–2s???    " {
+		t.Errorf("got %q", got)
+	}
+}
