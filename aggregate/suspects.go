@@ -61,6 +61,9 @@ func (m *Memory) Suspects(ctx context.Context, q SuspectsQuery) (*Suspects, erro
 			return nil, err
 		}
 		out.Rows = c.Rank(positive(q.Limit, defaultSuspects))
+		if err := s.appeared(ctx, out.Rows, before, after); err != nil {
+			return nil, err
+		}
 		p := &out.Provenance
 		p.Traces, p.Spans = uint64(out.Baseline+out.Focus), c.Spans()
 		p.From, p.To = extentOf(slices.Concat(before, after))

@@ -32,7 +32,15 @@ type suspectRow struct {
 }
 
 type suspectEvidence struct {
-	Changes []suspectChange `json:"changes"` // largest first
+	Changes  []suspectChange   `json:"changes"`  // largest first
+	Appeared []suspectAppeared `json:"appeared"` // resource attributes that no span of the baseline has
+}
+
+// suspectAppeared is an attribute of what sends the suspect's spans; share is of its spans in the focus.
+type suspectAppeared struct {
+	Key   string  `json:"key"`
+	Value string  `json:"value"`
+	Share float64 `json:"span_share"`
 }
 
 // String is what a table shows: why says the rest.
@@ -102,6 +110,10 @@ func newSuspectRow(rank int, s *suspects.Suspect) suspectRow {
 	}
 	for i := range s.Changes {
 		row.Evidence.Changes = append(row.Evidence.Changes, newSuspectChange(&s.Changes[i]))
+	}
+	row.Evidence.Appeared = make([]suspectAppeared, 0, len(s.Appeared))
+	for _, a := range s.Appeared {
+		row.Evidence.Appeared = append(row.Evidence.Appeared, suspectAppeared(a))
 	}
 	if len(s.Changes) > 0 {
 		row.Operation, row.Edge = s.Changes[0].Operation, row.Evidence.Changes[0].Edge

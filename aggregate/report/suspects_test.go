@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http/httptest"
@@ -29,12 +30,16 @@ func slowing() []*span {
 		start := begin + int64(i-1)*1e9
 		jitter := int64(i*i%17) * 1e5
 		work := 5_000_000 + jitter
+		version := "1.2"
 		if i > 200 {
 			work += 40e6
+			version = "1.3"
 		}
 		add(i, 3*i, 0, "web", "/", model.KindServer, start, start+work+4e6)
 		add(i, 3*i+1, 3*i, "web", "GET", model.KindClient, start+1e6, start+work+3e6)
 		add(i, 3*i+2, 3*i+1, "cart", "/cart", model.KindServer, start+2e6, start+2e6+work)
+		cart := all[len(all)-1].fed.Resource
+		cart.Attributes = append(cart.Attributes, model.Attribute{Key: "service.version", Value: model.StringValue(version)})
 	}
 	return all
 }
@@ -66,6 +71,10 @@ func TestSuspects(t *testing.T) {
 		}
 		if len(row["trace_ids"].([]any)) != 3 || len(row["evidence"].(map[string]any)["changes"].([]any)) == 0 {
 			t.Errorf("%v", row)
+		}
+		appeared, _ := json.Marshal(row["evidence"].(map[string]any)["appeared"])
+		if want := `[{"key":"service.version","span_share":1,"value":"1.3"}]`; string(appeared) != want {
+			t.Errorf("appeared %s, want %s", appeared, want)
 		}
 	}
 }

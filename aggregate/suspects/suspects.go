@@ -99,6 +99,14 @@ type Suspect struct {
 	Share   float64  // of the scores of all suspects, 0–1
 	Changes []Change // largest first, those beyond chance before others
 	Traces  []model.TraceID
+	// Appeared is set by whoever knows the resources that spans come from.
+	Appeared []Appeared
+}
+
+// Appeared is an attribute of the resources of a suspect that only the focus has: another version, say.
+type Appeared struct {
+	Key, Value string
+	Share      float64 // of the suspect's spans in the focus
 }
 
 // Comparison collects the two sides. The zero value is not usable; see New.
