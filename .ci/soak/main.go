@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -26,7 +27,7 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "", "oteltop to run (default: built from this checkout)")
 	flag.StringVar(&o.recording, "recording", "../../../shared/fixtures/stream/*.jsonl.gz", "stream to replay")
 	flag.StringVar(&o.budgets, "memory", "64MiB,256MiB,1GiB", "budgets to run with")
-	flag.StringVar(&o.only, "only", "", "run phases whose name contains this")
+	flag.StringVar(&o.only, "only", "", "run phases whose name contains one of these, separated by |")
 	flag.IntVar(&o.rounds, "rounds", 10, "times that the stream is replayed")
 	flag.IntVar(&o.bombs, "bombs", 200, "how many of each bomb go off at once")
 	flag.DurationVar(&o.hour, "hour", 45*time.Second, "how long an hour's load takes")
@@ -137,7 +138,7 @@ func (o settings) budget(budget string, s *stream, all []bomb) (failures int, er
 // phase does one thing to the program, while a reader asks for figures, and prints what it took. work
 // returns how many spans the program has taken in, 0 where that cannot be known.
 func (k *soak) phase(name string, work func(context.Context) (string, uint64, error)) {
-	if k.only != "" && !strings.Contains(name, k.only) {
+	if !slices.ContainsFunc(strings.Split(k.only, "|"), func(part string) bool { return strings.Contains(name, part) }) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*k.patience)
