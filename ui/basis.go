@@ -12,8 +12,8 @@ import (
 
 // basis says in words what an answer was computed from. It is made when the answer arrives.
 type basis struct {
-	long, short model.Text
-	note        model.Text // what a reader must know besides; mostly empty
+	long, medium, short model.Text
+	note                model.Text // what a reader must know besides; mostly empty
 }
 
 // noteLeast is the least room in which the beginning of a note says anything.
@@ -32,16 +32,20 @@ func basisOf(p aggregate.Provenance) basis {
 	case p.Basis == aggregate.BasisRing:
 		b.long = model.Textf("n=%s spans of %s retained traces, %s received", num.Count(nil, p.Spans), num.Count(nil, p.Traces), num.Count(nil, p.Of))
 		b.short = model.Textf("n=%s of %s", num.Count(nil, p.Spans), num.Count(nil, p.Of))
+		b.medium = model.Textf("%s spans", b.short)
 	case p.Spans == 0: // rollups do not count the spans of a part of the time
 		b.long = model.Textf("every span of %s, %s received in all", cmp.Or(over, "this time"), num.Count(nil, p.Of))
 		b.short = model.Sanitise("every span")
+		b.medium = model.Textf("every span of %s", cmp.Or(over, "this time"))
 		return b
 	default:
 		b.long = model.Textf("n=%s from all spans received", num.Count(nil, p.Spans))
 		b.short = model.Textf("n=%s", num.Count(nil, p.Spans))
+		b.medium = model.Textf("%s spans", b.short)
 	}
 	if over != "" {
 		b.long = model.Textf("%s, over %s", b.long, over)
+		b.medium = model.Textf("%s  %s", b.medium, over)
 	}
 	return b
 }
@@ -49,12 +53,11 @@ func basisOf(p aggregate.Provenance) basis {
 // draw writes the basis at the right of a line of which the first columns are taken, in as many words as
 // there is room for.
 func (b *basis) draw(r canvas.Area, taken int, f *Frame) {
-	text := b.long
-	if canvas.Width(text)+taken+2 > r.W {
-		text = b.short
-	}
-	if canvas.Width(text)+taken+2 <= r.W {
-		r.Right(r.W-1, 0, text, f.Theme.Dim)
+	for _, text := range [...]model.Text{b.long, b.medium, b.short} {
+		if canvas.Width(text)+taken+2 <= r.W {
+			r.Right(r.W-1, 0, text, f.Theme.Dim)
+			return
+		}
 	}
 }
 

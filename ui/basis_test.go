@@ -10,20 +10,22 @@ import (
 
 func TestBasis(t *testing.T) {
 	for _, c := range []struct {
-		name        string
-		p           aggregate.Provenance
-		long, short string
+		name                string
+		p                   aggregate.Provenance
+		long, medium, short string
 	}{
-		{"nothing came", aggregate.Provenance{}, "", ""},
-		{"all rollups", aggregate.Provenance{Basis: aggregate.BasisRollups, Spans: 1_230_000, Of: 1_230_000}, "n=1.23M from all spans received", "n=1.23M"},
+		{"nothing came", aggregate.Provenance{}, "", "", ""},
+		{"all rollups", aggregate.Provenance{Basis: aggregate.BasisRollups, Spans: 1_230_000, Of: 1_230_000}, "n=1.23M from all spans received", "n=1.23M spans", "n=1.23M"},
 		{"rollups of a window", aggregate.Provenance{Basis: aggregate.BasisRollups, Of: 4000, From: 1, To: 1 + int64(90*time.Second)},
-			"every span of 1m30s, 4000 received in all", "every span"},
+			"every span of 1m30s, 4000 received in all", "every span of 1m30s", "every span"},
+		{"all rollups of a while", aggregate.Provenance{Basis: aggregate.BasisRollups, Spans: 200, Of: 200, From: 1, To: 1 + int64(90*time.Second)},
+			"n=200 from all spans received, over 1m30s", "n=200 spans  1m30s", "n=200"},
 		{"retained traces", aggregate.Provenance{Basis: aggregate.BasisRing, Spans: 900, Traces: 40, Of: 4000},
-			"n=900 spans of 40 retained traces, 4000 received", "n=900 of 4000"},
+			"n=900 spans of 40 retained traces, 4000 received", "n=900 of 4000 spans", "n=900 of 4000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if b := basisOf(c.p); b.long.String() != c.long || b.short.String() != c.short {
-				t.Errorf("got %q, %q", b.long, b.short)
+			if b := basisOf(c.p); b.long.String() != c.long || b.medium.String() != c.medium || b.short.String() != c.short {
+				t.Errorf("got %q, %q, %q", b.long, b.medium, b.short)
 			}
 		})
 	}

@@ -47,6 +47,7 @@ func (c *Coverage) Answer(result any) {
 	if r, ok := result.(*aggregate.Coverage); ok {
 		c.sections, c.page = sectionsOf(r), nil
 		c.basis.long = model.Textf("n=%s spans, everything since the start", num.Count(nil, r.Received))
+		c.basis.medium = model.Textf("n=%s spans since the start", num.Count(nil, r.Received))
 		c.basis.short = model.Textf("n=%s", num.Count(nil, r.Received))
 	}
 }

@@ -82,8 +82,9 @@ func (w *Waterfall) Basis() *basis { return &w.basis }
 func traceBasis(v *aggregate.TraceView) basis {
 	n := num.Count(nil, uint64(len(v.Trace.Spans)))
 	return basis{
-		long:  model.Textf("n=%s of this trace, ranks among %s received", n, num.Count(nil, v.Provenance.Of)),
-		short: model.Textf("n=%s", n),
+		long:   model.Textf("n=%s of this trace, ranks among %s received", n, num.Count(nil, v.Provenance.Of)),
+		medium: model.Textf("n=%s spans of this trace", n),
+		short:  model.Textf("n=%s", n),
 	}
 }
 
