@@ -9,6 +9,7 @@
 //	service = "cart" && duration > 100ms        one span is both
 //	{ service = "cart" } && { duration > 1s }   the trace has one of each
 //	{ service = "cart" } >> { status = error }  the second has the first among its ancestors
+//	!{ service = "cart" }                       the trace has no such span
 //
 // What is easily got wrong, and how it is here:
 //   - A comparison is false for spans that lack the key, a negated one too: span.x != "a" asks for spans
@@ -27,7 +28,7 @@ import "strings"
 type Expr struct {
 	text  string
 	root  *setNode
-	sets  []*setNode // the setSpans nodes, by setNode.index
+	sets  []*setNode // the setSpans and setNone nodes, by setNode.index
 	bonds bool       // it has a structural operator
 }
 
@@ -51,14 +52,15 @@ const (
 	setOr                 // the union
 	setChild              // spans of the right side with a parent on the left side
 	setBelow              // spans of the right side with an ancestor on the left side
+	setNone               // every span of a trace that has none of the operand's
 )
 
 // setNode is an expression about sets of spans of one trace.
 type setNode struct {
 	op    setOp
-	kids  []*setNode // two or more; exactly two of a structural operator
+	kids  []*setNode // two or more; exactly two of a structural operator, one of setNone
 	cond  *condition // of setSpans; nil: every span
-	index int        // of setSpans: its place in Expr.sets
+	index int        // of setSpans and setNone: its place in Expr.sets
 }
 
 // condOp is what a condition does.
@@ -90,11 +92,14 @@ func (n *setNode) write(b *strings.Builder) {
 		b.WriteByte('}')
 		return
 	}
+	if n.op == setNone {
+		b.WriteByte('!')
+	}
 	for i, k := range n.kids {
 		if i > 0 {
 			b.WriteString(setSigns[n.op])
 		}
-		if k.op == setSpans {
+		if k.op == setSpans || k.op == setNone {
 			k.write(b)
 			continue
 		}

@@ -27,6 +27,7 @@ func Reference() []Term {
 		Term{`a b, a && b`, "both, of the same span"},
 		Term{`a || b, !a, (a)`, "either; not; group"},
 		Term{`{ a } && { b }`, "traces with a span a and a span b; || likewise"},
+		Term{`!{ a }`, "traces without a span a"},
 		Term{`{ a } > { b }`, "spans b whose parent is an a"},
 		Term{`{ a } >> { b }`, "spans b below an a"},
 		Term{`"…" '…' ` + "`…`", "strings; `…` takes backslashes as they are"},

@@ -142,7 +142,7 @@ func (p *parser) bond(depth int) (*setNode, *Error) {
 	return nil, err
 }
 
-// setOperand = "{" [ or ] "}" | "(" set ")" | a bare condition, which stands for braces of its own.
+// setOperand = "{" [ or ] "}" | "(" set ")" | "!" setOperand with braces | a bare condition, which stands for braces of its own.
 func (p *parser) setOperand(depth int) (*setNode, *Error) {
 	t := p.peek()
 	if depth >= maxDepth {
@@ -167,10 +167,30 @@ func (p *parser) setOperand(depth int) (*setNode, *Error) {
 			return nil, err
 		}
 		return n, p.expect(tokenClose, t)
-	case t.kind == tokenNot && p.tokens[p.at+1].kind == tokenBrace:
-		return nil, fail(t.from, "! stands inside the braces: { !… }")
+	case t.kind == tokenNot && p.negatesSet():
+		p.at++
+		n, err := p.spans(t, nil) // its own spans are all: those of the trace, where it holds
+		if err != nil {
+			return nil, err
+		}
+		kid, err := p.setOperand(depth + 1)
+		n.op, n.kids = setNone, []*setNode{kid}
+		return n, err
 	}
 	return p.bare(depth, (*parser).unary)
+}
+
+// negatesSet reports whether the ! at hand speaks of a set: its operand has braces.
+func (p *parser) negatesSet() bool {
+	next := p.at
+	for p.tokens[next].kind == tokenNot {
+		next++
+	}
+	was := p.at
+	p.at = next
+	defer func() { p.at = was }()
+	k := p.peek().kind
+	return k == tokenBrace || k == tokenOpen && p.holdsBrace()
 }
 
 // holdsBrace reports whether the parenthesis at hand has braces inside.

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,8 +87,14 @@ func (m *matcher) set(n *setNode) []bool {
 // combine joins sets of spans of one trace.
 func combine(op setOp, sides [][]bool, parent []int) []bool {
 	hits := make([]bool, len(parent))
-	if op == setChild || op == setBelow {
+	switch op {
+	case setChild, setBelow:
 		return related(op, sides[0], sides[1], parent)
+	case setNone:
+		for i := range hits {
+			hits[i] = !slices.Contains(sides[0], true)
+		}
+		return hits
 	}
 	for _, side := range sides {
 		some := false

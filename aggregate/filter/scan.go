@@ -3,6 +3,7 @@ package filter
 import (
 	"context"
 	"math/bits"
+	"slices"
 
 	"oteltop/model"
 	"oteltop/model/store"
@@ -205,6 +206,11 @@ func (n *setNode) members(has uint32) uint32 {
 	switch n.op {
 	case setSpans:
 		return has & (1 << n.index)
+	case setNone:
+		if k := n.kids[0]; !k.hasBond() && k.members(has) != 0 {
+			return 0
+		}
+		return has & (1 << n.index)
 	case setOr:
 		all := uint32(0)
 		for _, k := range n.kids {
@@ -221,6 +227,12 @@ func (n *setNode) members(has uint32) uint32 {
 		all |= m
 	}
 	return all
+}
+
+// hasBond reports whether there is a structural operator in an expression: whether a trace has what it asks
+// for then takes more than the sets that the trace has.
+func (n *setNode) hasBond() bool {
+	return n.op == setChild || n.op == setBelow || slices.ContainsFunc(n.kids, (*setNode).hasBond)
 }
 
 // joined evaluates an expression of several sets: the sets by segment, then the traces that have what

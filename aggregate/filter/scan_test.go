@@ -104,7 +104,7 @@ func expression(r *rand.Rand, spans []model.Span) string {
 			}
 			return "{ " + condition(1) + " }"
 		}
-		return "(" + sets(depth-1) + pick(" && ", " || ", " > ", " >> ") + sets(depth-1) + ")"
+		return pick("", "", "", "!") + "(" + sets(depth-1) + pick(" && ", " || ", " > ", " >> ") + sets(depth-1) + ")"
 	}
 	return sets(2)
 }
@@ -259,6 +259,8 @@ func TestMeaning(t *testing.T) {
 		{`rootService = cart && kind = client`, "2"}, {`traceDuration >= 1s && error`, "2"},
 		{`{ kind = server } > { error }`, ""}, {`{ kind = server } >> { error }`, "2"}, {`{ kind = server } > {} > {}`, "2"},
 		{`{ kind = server } && { error }`, "02"}, {`{ kind = server } && { nobody }`, ""}, {`{ kind = server } || { nobody }`, "0"},
+		{`!{ nobody }`, "012"}, {`!{ error }`, ""}, {`!!{ error }`, "012"}, {`!({ error } > { cart })`, "012"}, {`!({ cart } > { error })`, ""},
+		{`{ error } && !{ nobody }`, "012"}, {`{ error } && !{ cart }`, ""},
 		{`{ cart } >> { error } && { internal }`, "12"}, {`{error} >> {}`, ""}, {`{}`, "012"},
 		{`kind = server || error && cart`, "0"}, {`(kind = server || error) && db`, "2"}, {`service=cart !internal`, "0"},
 	} {
