@@ -41,9 +41,8 @@ type Engine interface {
 	Profile(ctx context.Context, q Query) (*compare.Profile, error)
 	// Suspects ranks services by how much of the change from the baseline to the window they account for.
 	Suspects(ctx context.Context, q SuspectsQuery) (*Suspects, error)
-	// Onsets finds when requests began to be different, and which services are behind it, without being told
-	// when to look.
-	Onsets(ctx context.Context, q OnsetsQuery) (*Onsets, error)
+	// Findings is what is worth a look, of all kinds, without being told what to look for.
+	Findings(ctx context.Context, q FindingsQuery) (*Findings, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

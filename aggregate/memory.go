@@ -17,6 +17,9 @@ const (
 	// staleFactor bounds the share of a core that scans take under load: an answer that took t to compute
 	// may be given again for staleFactor·t although spans have arrived since.
 	staleFactor = 3
+	// steadyFactor is the same for findings, which are asked for all the time, so that they never take more
+	// than a tenth of a core.
+	steadyFactor = 9
 	// maxAnswers bounds the cache; a screen asks a handful of questions.
 	maxAnswers = 32
 	// ctxEvery is after how many traces a scan looks whether it is still wanted.
@@ -82,6 +85,9 @@ type question struct {
 	at        int64
 }
 
+// whatFindings marks the question that is asked all the time.
+const whatFindings = "findings"
+
 func questionOf(what string, q Query) question {
 	k := question{what: what, scope: q}
 	if q.Filter != nil {
@@ -109,6 +115,7 @@ type answer struct {
 	err    error
 	made   time.Time
 	cost   time.Duration
+	factor time.Duration // staleFactor or steadyFactor
 }
 
 func (m *Memory) generation() generation {
@@ -142,7 +149,10 @@ func ask[T any](ctx context.Context, m *Memory, k question, compute func() (T, e
 		// Whoever computed it gave up, which is no reason for us to.
 		return compute()
 	}
-	a = &answer{at: g, done: make(chan struct{})}
+	a = &answer{at: g, done: make(chan struct{}), factor: staleFactor}
+	if k.what == whatFindings {
+		a.factor = steadyFactor
+	}
 	m.keep(k, a)
 	m.mu.Unlock()
 
@@ -164,7 +174,7 @@ func (a *answer) serves(g generation, now time.Time) bool {
 	if a.at == g {
 		return true
 	}
-	return a.at.pins == g.pins && !a.made.IsZero() && now.Sub(a.made) < staleFactor*a.cost
+	return a.at.pins == g.pins && !a.made.IsZero() && now.Sub(a.made) < a.factor*a.cost
 }
 
 // keep enters an answer, making room by dropping those of other generations, or all. Callers hold m.mu.

@@ -10,6 +10,6 @@ func (e *fakeEngine) Suspects(_ context.Context, q aggregate.SuspectsQuery) (*ag
 	return &aggregate.Suspects{}, e.note(q)
 }
 
-func (e *fakeEngine) Onsets(_ context.Context, q aggregate.OnsetsQuery) (*aggregate.Onsets, error) {
-	return &aggregate.Onsets{}, e.note(q)
+func (e *fakeEngine) Findings(_ context.Context, q aggregate.FindingsQuery) (*aggregate.Findings, error) {
+	return &aggregate.Findings{}, e.note(q)
 }

@@ -61,6 +61,7 @@ func (f *flat) Trace(i uint32) (store.TraceInfo, bool) {
 }
 func (f *flat) Dropped(uint32) bool                                 { return false }
 func (f *flat) Spans(_ uint32, buf []store.Settled) []store.Settled { return buf }
+func (f *flat) Places(_ uint32, buf []store.Place) []store.Place    { return buf }
 
 func (f *flat) Records(wanted []bool, yield func(i int, r *store.Record) bool) {
 	for i := range f.records {

@@ -113,7 +113,7 @@ func TestFindings(t *testing.T) {
 		t.Errorf("onset wrong by %v", late)
 	}
 	var text strings.Builder
-	if err := report.Write(context.Background(), &text, feed(slowing()), report.ViewFindings, report.Options{Text: true}); err != nil || !strings.Contains(text.String(), "60 against 195 traces") {
+	if err := report.Write(context.Background(), &text, feed(slowing()), report.ViewFindings, report.Options{Text: true}); err != nil || !strings.Contains(text.String(), "60 of 60 requests") {
 		t.Errorf("%v\n%s", err, text.String())
 	}
 }

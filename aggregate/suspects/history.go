@@ -26,6 +26,7 @@ const (
 // Onset is a moment from which on requests are certainly different than before.
 type Onset struct {
 	At       int64     // Unix ns
+	To       int64     // end of the minute that was compared
 	Suspects []Suspect // never empty, the first with a score
 	// Baseline and Focus are how many traces were compared: of the minutes before, of the minute after.
 	Baseline, Focus int
@@ -74,7 +75,7 @@ func (h *History) Onsets(ctx context.Context) ([]Onset, error) {
 		c := &Comparison{observer: h.observer, accept: accept}
 		c.seen[Baseline], c.seen[Focus] = h.between(at-baselineLength, at), h.between(at, at+focusLength)
 		if s := c.Rank(onsetSuspects); len(s) > 0 && s[0].Score > 0 {
-			found = append(found, Onset{At: at, Suspects: s, Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])})
+			found = append(found, Onset{At: at, To: at + focusLength, Suspects: s, Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])})
 		}
 	}
 	return peaks(found), nil

@@ -215,6 +215,12 @@ func checkSnapshot(t *testing.T, s Snapshot) int {
 		if i.Spans != byTrace[i.Index] || len(s.Spans(i.Index, nil)) != i.Spans {
 			t.Errorf("trace of %d spans has %d records, %d settled", i.Spans, byTrace[i.Index], len(s.Spans(i.Index, nil)))
 		}
+		spans := s.Spans(i.Index, nil)
+		for k, p := range s.Places(i.Index, nil) {
+			if r := p.Segment.Record(p.Index); k >= len(spans) || r.ID != spans[k].ID || r.Start != spans[k].Start || r.Trace != i.Index {
+				t.Errorf("span %d of a trace stands elsewhere: %v", k, r)
+			}
+		}
 		return true
 	})
 	return n

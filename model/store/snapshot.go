@@ -12,7 +12,8 @@ import (
 type snapshot struct {
 	names  *names
 	chunks []*chunk
-	views  []*view // by slot
+	views  []*view   // by slot
+	placed []Segment // likewise
 	sorted []Segment
 }
 
@@ -50,8 +51,10 @@ func (r *Ring) Snapshot() Snapshot {
 		}
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(serials[a], serials[b]) })
+	s.placed = make([]Segment, len(s.views))
 	for _, i := range order {
-		s.sorted = append(s.sorted, segmentView{s.views[i], s})
+		s.placed[i] = segmentView{s.views[i], s}
+		s.sorted = append(s.sorted, s.placed[i])
 	}
 	return s
 }
@@ -139,6 +142,22 @@ func (s *snapshot) Spans(i uint32, buf []Settled) []Settled {
 		v := s.views[slotOf(ref)]
 		buf = append(buf, v.settled(indexOf(ref), s.names, &scratch))
 		ref = v.records[indexOf(ref)].prev
+	}
+	slices.Reverse(buf[from:])
+	return buf
+}
+
+// Places implements Snapshot.
+func (s *snapshot) Places(i uint32, buf []Place) []Place {
+	e := s.entry(i)
+	if e == nil {
+		return buf
+	}
+	from := len(buf)
+	for ref := e.head; ref != none; {
+		slot, at := slotOf(ref), indexOf(ref)
+		buf = append(buf, Place{s.placed[slot], int(at)})
+		ref = s.views[slot].records[at].prev
 	}
 	slices.Reverse(buf[from:])
 	return buf

@@ -198,6 +198,14 @@ type Snapshot interface {
 	Dropped(index uint32) bool
 	// Spans appends the settled form of a trace's spans to buf, oldest arrival first.
 	Spans(index uint32, buf []Settled) []Settled
+	// Places appends where these spans stand, in the same order: for what Settled does not hold.
+	Places(index uint32, buf []Place) []Place
+}
+
+// Place is where a span stands in a snapshot.
+type Place struct {
+	Segment Segment
+	Index   int
 }
 
 // Store is what the rest of the program uses of a Ring.

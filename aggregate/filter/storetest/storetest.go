@@ -32,6 +32,7 @@ type trace struct {
 	info    store.TraceInfo
 	spans   []model.Span
 	settled []store.Settled
+	places  []store.Place
 }
 
 // New returns an empty store; observer may be nil.
@@ -56,7 +57,9 @@ func (s *Store) Add(spans ...model.Span) {
 		t.spans, t.settled = append(t.spans, *span), append(t.settled, x)
 		t.info.Settled = false
 		t.update()
-		s.segment().add(t, span, x)
+		g := s.segment()
+		t.places = append(t.places, store.Place{Segment: g, Index: len(g.spans)})
+		g.add(t, span, x)
 		s.counters.Received++
 		s.counters.Stored++
 		if s.observer != nil {
@@ -276,6 +279,10 @@ func (v snapshot) Dropped(index uint32) bool {
 
 func (v snapshot) Spans(index uint32, buf []store.Settled) []store.Settled {
 	return append(buf, v.s.traces[index].settled...)
+}
+
+func (v snapshot) Places(index uint32, buf []store.Place) []store.Place {
+	return append(buf, v.s.traces[index].places...)
 }
 
 // Segment is a run of spans with a dictionary.

@@ -1,0 +1,72 @@
+package aggregate
+
+import (
+	"context"
+
+	"oteltop/aggregate/findings"
+	"oteltop/aggregate/request"
+	"oteltop/aggregate/suspects"
+	"oteltop/model/store"
+)
+
+const (
+	// defaultFindings is how many findings are listed when the query leaves it open.
+	defaultFindings = 100
+	// maxSearched is how many traces are searched for findings: what some detectors keep of each takes some
+	// kB, and what one trace in many thousands does is no finding.
+	maxSearched = 50_000
+)
+
+// FindingsQuery asks what is worth a look in a scope.
+type FindingsQuery struct {
+	Query
+	Limit int // default 100
+}
+
+// Findings is what is worth a look, the most important first (see findings.Merge).
+type Findings struct {
+	Provenance Provenance
+	Rows       []findings.Finding
+	Found      int // of which Rows are the first
+}
+
+// detectors are all that looks for findings, over traces of one store.
+func detectors(names store.Names) []findings.Detector {
+	return []findings.Detector{}
+}
+
+// Findings implements Engine. It is asked all the time, so answers are given again for longer than others.
+func (m *Memory) Findings(ctx context.Context, q FindingsQuery) (*Findings, error) {
+	k := questionOf(whatFindings, q.Query)
+	k.limit = q.Limit
+	return ask(ctx, m, k, func() (*Findings, error) {
+		s, err := m.scope(ctx, q.Filter)
+		if err != nil {
+			return nil, err
+		}
+		all := detectors(m.store.Names())
+		history := suspects.NewHistory(m.store.Names())
+		p, err := m.sweep(ctx, s, q.Window, maxSearched, func(t *request.Trace) {
+			history.Add(t.ID, t.Start, t.Spans)
+			for _, d := range all {
+				d.Fold(t)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		onsets, err := history.Onsets(ctx)
+		if err != nil {
+			return nil, err
+		}
+		lists := make([][]findings.Finding, 0, 1+len(all))
+		for i := range onsets {
+			lists = append(lists, []findings.Finding{findings.OfOnset(&onsets[i])})
+		}
+		for _, d := range all {
+			lists = append(lists, d.Findings())
+		}
+		rows := findings.Merge(lists...)
+		return &Findings{Provenance: p, Found: len(rows), Rows: rows[:min(len(rows), positive(q.Limit, defaultFindings))]}, nil
+	})
+}

@@ -1,0 +1,64 @@
+package findings
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// perOperation is how many findings of one operation and window are listed, whatever their kinds: the
+// fourth tells nothing that the first three do not make a person find.
+const perOperation = 3
+
+// weights are what a finding that harms every request counts, by class. They order classes where the
+// harm is alike, and let a lesser class go first that harms a hundred times as many requests.
+var weights = [...]float64{Changed: 1, Broken: 1, Slow: .7, Wasteful: .3, Unusual: .1, Untold: .1}
+
+// Merge ranks findings of all kinds in one list, by score, and thins it out: of findings of one kind about
+// the same place the first is kept, and of one operation and window the first three.
+//
+// The score is the weight of the class times the root of the share of requests harmed (the root, because
+// a fault that one request in a hundred meets is not a hundred times less worth a look than one that all
+// meet). It orders; it measures nothing. Of equal scores the one that cost more time goes first.
+func Merge(all ...[]Finding) []Finding {
+	list := slices.Concat(all...)
+	for i := range list {
+		list[i].Score = list[i].score()
+	}
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Lost, a.Lost), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Service, b.Service),
+			cmp.Compare(a.Client, b.Client), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.From, b.From))
+	})
+	places := map[place]int{}
+	same := map[sameness]struct{}{}
+	kept := list[:0]
+	for i := range list {
+		f := &list[i]
+		at := place{f.Service, f.Operation, f.Client, f.From}
+		if _, ok := same[sameness{f.Kind, at}]; ok || places[at] == perOperation {
+			continue
+		}
+		same[sameness{f.Kind, at}] = struct{}{}
+		places[at]++
+		kept = append(kept, *f)
+	}
+	return kept
+}
+
+// place is an operation, a service or an edge, and a window.
+type place struct {
+	service, operation, client string
+	from                       int64
+}
+
+type sameness struct {
+	kind Kind
+	place
+}
+
+func (f *Finding) score() float64 {
+	if f.Of == 0 {
+		return 0
+	}
+	return weights[f.Kind.Class()] * math.Sqrt(min(1, float64(f.Harmed)/float64(f.Of)))
+}

@@ -1,0 +1,69 @@
+package aggregate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"oteltop/aggregate/request"
+	"oteltop/model/store"
+)
+
+// sweep loads the settled traces of a scope one by one, in order of their start, and says what was looked
+// at. Where there are more than limit (0: no bound), it looks at as many, evenly chosen. Traces that are
+// still open are left out, because what has not arrived yet would look like something that did not happen.
+func (m *Memory) sweep(ctx context.Context, s *scope, w Window, limit int, yield func(t *request.Trace)) (Provenance, error) {
+	var traces []store.TraceInfo
+	open := 0
+	err := s.each(ctx, func(t *store.TraceInfo) {
+		switch {
+		case !w.contains(t.Start):
+		case !t.Settled:
+			open++
+		default:
+			traces = append(traces, *t)
+		}
+	})
+	p := s.provenance()
+	p.Spans, p.Traces = 0, 0
+	if err != nil {
+		return p, err
+	}
+	slices.SortFunc(traces, func(a, b store.TraceInfo) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), compareTraceIDs(a.ID, b.ID))
+	})
+	step := 1
+	if limit > 0 {
+		step = max(1, (len(traces)+limit-1)/limit)
+	}
+	t := &request.Trace{}
+	for i := 0; i < len(traces); i += step {
+		if p.Traces%ctxEvery == 0 && ctx.Err() != nil {
+			return p, ctx.Err()
+		}
+		t.Load(s.snap, m.store.Names(), &traces[i])
+		yield(t)
+		p.Traces++
+		p.Spans += uint64(len(t.Spans))
+	}
+	p.From, p.To = extentOf(traces)
+	if step > 1 {
+		p.Note = joinNotes(fmt.Sprintf("%d traces, evenly chosen from %d", p.Traces, len(traces)), p.Note)
+	}
+	if open > 0 {
+		p.Note = joinNotes(p.Note, fmt.Sprintf("%d traces are not complete yet and left out", open))
+	}
+	return p, nil
+}
+
+// extentOf is the earliest start and the latest end of traces, Unix ns; 0 of none.
+func extentOf(traces []store.TraceInfo) (from, to int64) {
+	for i := range traces {
+		if i == 0 || traces[i].Start < from {
+			from = traces[i].Start
+		}
+		to = max(to, traces[i].End)
+	}
+	return from, to
+}
