@@ -45,7 +45,9 @@ func (a *attributes) candidates() []*candidate {
 				}
 				seen[c.value] = struct{}{}
 				k := a.newCandidate(int32(at), fromValue, totals)
-				k.value, k.Value = c.value, a.values.texts[c.value]
+				k.value = c.value
+				k.Value = a.values.texts[c.value]
+				k.Beginning, k.IsCut = a.values.cut[c.value]
 				selected, errS := t.sides[0].of(c.value)
 				baseline, errB := t.sides[1].of(c.value)
 				k.compare(selected, errS, baseline, errB)
@@ -74,7 +76,7 @@ func (a *attributes) newCandidate(at int32, from origin, totals [2]uint64) *cand
 	switch {
 	case t.op != 0:
 		op := a.names.Operation(t.op)
-		k.Service, k.Operation = op.ServiceName, op.Name
+		k.Service, k.Operation, k.Kind = op.ServiceName, op.Name, op.Kind
 	case t.service != 0:
 		k.Service = a.names.Service(t.service)
 	}

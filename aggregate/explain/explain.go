@@ -92,9 +92,13 @@ type Row struct {
 	Scope     Scope
 	Service   string // of ScopeTrace
 	Operation string // of ScopeTrace; empty for an attribute of a service's resource
+	Kind      model.Kind
 	Key       string
 	Value     string
-	Absent    bool // the key is not there: Value is empty
+	Absent    bool   // the key is not there: Value is empty
+	IsCut     bool   // the value is too long to be kept: Beginning is; of a path, Steps are its end
+	Beginning string // of a value that IsCut; empty where it stands for all that were too many to be told apart
+	Steps     []Step // of KeyPath: from the root down
 
 	Selected, SelectedTotal uint64 // traces with it, of those compared
 	Baseline, BaselineTotal uint64
@@ -115,6 +119,9 @@ type Row struct {
 	Also           []string      // what says the same of the same traces
 	Exemplar       model.TraceID // a selected trace that shows it
 }
+
+// Step is an operation on a path.
+type Step struct{ Service, Operation string }
 
 // Difference is the share of the selected traces less that of the baseline.
 func (r *Row) Difference() float64 { return r.SelectedShare() - r.BaselineShare() }

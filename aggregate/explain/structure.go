@@ -183,7 +183,8 @@ func (s *structure) candidates() []*candidate {
 	var out []*candidate
 	for _, p := range s.paths {
 		k := s.newCandidate(KeyPath, p.ops[len(p.ops)-1], totals)
-		k.Value, k.has = s.pathText(p), p.has
+		k.Steps, k.IsCut, k.has = s.steps(p), p.isCut, p.has
+		k.Value = pathText(k.Steps, p.isCut)
 		k.compare(p.count[0], 0, p.count[1], 0)
 		out = append(out, k)
 	}
@@ -230,20 +231,29 @@ func (s *structure) mark(ks []*candidate) {
 func (s *structure) newCandidate(key string, op uint32, totals [2]uint64) *candidate {
 	k := &candidate{origin: fromStructure, known: s.known}
 	o := s.names.Operation(op)
-	k.Scope, k.Key, k.Service, k.Operation = ScopeTrace, key, o.ServiceName, o.Name
+	k.Scope, k.Key, k.Service, k.Operation, k.Kind = ScopeTrace, key, o.ServiceName, o.Name, o.Kind
 	k.SelectedTotal, k.BaselineTotal = totals[0], totals[1]
 	return k
 }
 
-// pathText writes a path.
-func (s *structure) pathText(p *pathOf) string {
-	var parts []string
-	if p.isCut {
-		parts = append(parts, "…")
-	}
+// steps names the operations of a path.
+func (s *structure) steps(p *pathOf) []Step {
+	var out []Step
 	for _, op := range p.ops {
 		o := s.names.Operation(op)
-		parts = append(parts, o.ServiceName+" "+o.Name)
+		out = append(out, Step{o.ServiceName, o.Name})
+	}
+	return out
+}
+
+// pathText writes a path.
+func pathText(steps []Step, isCut bool) string {
+	var parts []string
+	if isCut {
+		parts = append(parts, "…")
+	}
+	for _, s := range steps {
+		parts = append(parts, s.Service+" "+s.Operation)
 	}
 	return strings.Join(parts, " → ")
 }

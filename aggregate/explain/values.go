@@ -29,13 +29,15 @@ type values struct {
 	texts    []string
 	numbers  []float64
 	isNumber []bool
-	memo     [][]uint32 // by segment and code; 0 where it was not decoded yet, else one more
+	cut      map[uint32]string // the beginnings of texts that were too long, or too many
+	memo     [][]uint32        // by segment and code; 0 where it was not decoded yet, else one more
 	bytes    int
 }
 
 func newValues(segments []store.Segment) *values {
 	v := &values{segments: segments, seed: maphash.MakeSeed(), ids: map[string]uint32{}, memo: make([][]uint32, len(segments))}
 	v.texts, v.numbers, v.isNumber = []string{store.Overflow}, []float64{0}, []bool{false}
+	v.cut = map[uint32]string{other: ""}
 	return v
 }
 
@@ -68,9 +70,10 @@ func (v *values) at(seg uint32, i, pos int) uint32 {
 func (v *values) number(id uint32) (float64, bool) { return v.numbers[id], v.isNumber[id] }
 
 func (v *values) of(x model.Value) uint32 {
-	text := x.String()
+	text, beginning := x.String(), ""
 	if len(text) > maxText {
-		text = text[:maxText] + "…#" + strconv.FormatUint(maphash.String(v.seed, text), 36)
+		beginning = text[:maxText]
+		text = beginning + "…#" + strconv.FormatUint(maphash.String(v.seed, text), 36)
 	}
 	id, ok := v.ids[text]
 	if !ok {
@@ -79,6 +82,9 @@ func (v *values) of(x model.Value) uint32 {
 		}
 		id = uint32(len(v.texts))
 		v.ids[text] = id
+		if beginning != "" {
+			v.cut[id] = beginning
+		}
 		v.texts, v.numbers, v.isNumber = append(v.texts, text), append(v.numbers, 0), append(v.isNumber, false)
 	}
 	if n, ok := x.Number(); ok {
