@@ -67,6 +67,7 @@ type App struct {
 	overlay overlay // nil: none
 	status  *aggregate.Status
 	pull    pull
+	aside   aside
 	ahead   typeAhead
 	toast   toast
 	pause   pause
@@ -160,6 +161,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.mouseEvent(m)
 	case onlyTrace:
 		return a, a.landOn(m)
+	case asideMsg:
+		a.asideAnswered(m)
 	case countMsg:
 		a.counted(m)
 	case itemsMsg:

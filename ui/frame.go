@@ -41,7 +41,8 @@ func (a *App) draw() {
 		return
 	}
 	f := &a.frame
-	*f = Frame{Moment: a.moment(), Theme: a.theme, G: a.theme.Glyphs, Paused: a.pause.on, Waiting: a.waiting(), Problem: a.pull.problem}
+	*f = Frame{Moment: a.moment(), Theme: a.theme, G: a.theme.Glyphs, Paused: a.pause.on, Waiting: a.waiting(), Problem: a.pull.problem,
+		Aside: a.asideWaiting(), AsideProblem: a.aside.problem}
 	a.drawStatus(all.Row(statusRow))
 	a.drawCrumbs(all.Row(crumbRow))
 	a.drawLenses(all.Row(lensRow))

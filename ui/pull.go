@@ -42,14 +42,14 @@ func (a *App) ask() tea.Cmd {
 	a.pull.seq++
 	a.pull.out, a.pull.since, a.pull.cancel = true, a.o.Now(), cancel
 	seq, e, q := a.pull.seq, a.o.Engine, a.screen().Question(a.moment())
-	return func() tea.Msg {
+	return tea.Batch(a.askAside(), func() tea.Msg {
 		defer cancel()
 		m := answerMsg{seq: seq}
 		if m.status, m.err = e.Status(ctx); m.err == nil && q != nil {
 			m.result, m.err = q(ctx, e)
 		}
 		return m
-	}
+	})
 }
 
 // askStatus asks for the status line alone, while the screen is frozen.

@@ -65,6 +65,9 @@ type Frame struct {
 	Paused  bool
 	Waiting time.Duration // how long the current question has been out; 0: none is. Show progress over 200 ms
 	Problem string        // why the last question failed; empty: it did not
+	// Aside and AsideProblem are likewise of the question that a screen asks besides its own.
+	Aside        time.Duration
+	AsideProblem string
 }
 
 // Mouse is a mouse event inside a screen's area.

@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Tuning of asides.
+const (
+	// asideLeast is the least time between two questions about the same thing.
+	asideLeast = 2 * time.Second
+	// asideRest is how many times as long as an answer took nothing is asked again: a fifth of a core at most.
+	asideRest = 4
+)
+
+// asider is a screen that asks something besides its own question, because the answer takes longer than a
+// screen should wait for its figures: what explains a selection, what changed.
+type asider interface {
+	Screen
+	// Aside is what to ask; nil: nothing. about says what it is about: a comparable value that stays the same
+	// while time passes. As long as it does, the question is put again now and then; when it changes, the
+	// question that is out is cancelled.
+	Aside(at Moment) (about any, q Question)
+	// AsideAnswer takes the result of the last aside, and what that was about.
+	AsideAnswer(about, result any)
+}
+
+// aside is the state of asking besides: at most one question is out.
+type aside struct {
+	seq     int // of the newest question; older answers are dropped
+	about   any
+	out     bool
+	since   time.Time // when the one that is out was asked
+	next    time.Time // when the same may be asked again
+	cancel  context.CancelFunc
+	problem string
+}
+
+type asideMsg struct {
+	seq    int
+	result any
+	err    error
+}
+
+// askAside puts the screen's second question, if it has one that is not being answered already.
+func (a *App) askAside() tea.Cmd {
+	s, ok := a.screen().(asider)
+	if !ok {
+		a.dropAside()
+		return nil
+	}
+	about, q := s.Aside(a.moment())
+	x := &a.aside
+	now := a.o.Now()
+	switch {
+	case q == nil:
+		a.dropAside()
+		return nil
+	case about == x.about && (x.out || now.Before(x.next)):
+		return nil
+	}
+	a.dropAside()
+	ctx, cancel := context.WithCancel(context.Background())
+	x.about, x.out, x.since, x.cancel = about, true, now, cancel
+	seq, e := x.seq, a.o.Engine
+	return func() tea.Msg {
+		defer cancel()
+		m := asideMsg{seq: seq}
+		m.result, m.err = q(ctx, e)
+		return m
+	}
+}
+
+// dropAside cancels the question that is out and forgets what was asked.
+func (a *App) dropAside() {
+	if a.aside.cancel != nil {
+		a.aside.cancel()
+	}
+	a.aside = aside{seq: a.aside.seq + 1}
+}
+
+// asideAnswered shows what came back.
+func (a *App) asideAnswered(m asideMsg) {
+	x := &a.aside
+	if m.seq != x.seq {
+		return
+	}
+	now := a.o.Now()
+	x.out, x.cancel, x.problem = false, nil, ""
+	x.next = now.Add(max(asideLeast, asideRest*now.Sub(x.since)))
+	s, ok := a.screen().(asider)
+	switch {
+	case m.err != nil && !errors.Is(m.err, context.Canceled):
+		x.problem = m.err.Error()
+	case m.err == nil && ok:
+		s.AsideAnswer(x.about, m.result)
+	}
+}
+
+// asideWaiting is how long the second question has been out; 0: none is.
+func (a *App) asideWaiting() time.Duration {
+	if !a.aside.out {
+		return 0
+	}
+	return a.o.Now().Sub(a.aside.since)
+}
