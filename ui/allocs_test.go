@@ -40,6 +40,14 @@ func (e hostile) Traces(ctx context.Context, q aggregate.TracesQuery) (*aggregat
 	return l, err
 }
 
+func (e hostile) Findings(ctx context.Context, q aggregate.FindingsQuery) (*aggregate.Findings, error) {
+	r, err := e.fakeEngine.Findings(ctx, q)
+	for i := range r.Rows {
+		r.Rows[i].Title, r.Rows[i].Service = hostileName, hostileName
+	}
+	return r, err
+}
+
 // A frame of data that did not change is drawn in memory that is there already, whatever is shown.
 func TestFramesAllocateNothing(t *testing.T) {
 	shop := newShop(t, 40, 2*time.Minute)
@@ -61,6 +69,7 @@ func TestFramesAllocateNothing(t *testing.T) {
 		{"colours by errors", []string{"3", "c"}},
 		{"traces", []string{"5"}},
 		{"traces of a selection", []string{"3", "V", "enter"}},
+		{"findings", []string{"4", "down"}},
 		{"coverage", []string{"8"}},
 		{"waterfall", []string{"5", "enter"}},
 		{"details", []string{"5", "enter", "tab", "down"}},

@@ -11,5 +11,5 @@ func (e *fakeEngine) Suspects(_ context.Context, q aggregate.SuspectsQuery) (*ag
 }
 
 func (e *fakeEngine) Findings(_ context.Context, q aggregate.FindingsQuery) (*aggregate.Findings, error) {
-	return &aggregate.Findings{}, e.note(q)
+	return fakeFindings(), e.note(q)
 }

@@ -43,6 +43,7 @@ var frameScenes = []scene{
 	{name: "latency", keys: []string{"3"}},
 	{name: "selected", keys: []string{"2", "enter", "V"}},
 	{name: "traces", keys: []string{"2", "enter", "V", "enter", "down"}},
+	{name: "findings", keys: []string{"4", "down"}},
 	{name: "coverage", keys: []string{"8"}},
 	{name: "frozen", keys: []string{"5", "space"}},
 	{name: "empty", empty: true},

@@ -6,6 +6,7 @@ func newScreens() [lenses]Screen {
 		LensMap:        newMap(),
 		LensOperations: newOperations(),
 		LensLatency:    newLatency(),
+		LensFindings:   newFindings(),
 		LensTraces:     newTraces(),
 		LensCoverage:   newCoverage(),
 		LensWaterfall:  newWaterfall(),

@@ -60,7 +60,10 @@ func breaksAfter(g, rest string) bool {
 	if g == "." || g == "(" {
 		return rest != "" && rest[0]|0x20 >= 'a' && rest[0]|0x20 <= 'z'
 	}
-	return strings.ContainsAny(g, " /,;&?|)")
+	if g == "," { // not within 4,120
+		return rest == "" || rest[0] < '0' || rest[0] > '9'
+	}
+	return strings.ContainsAny(g, " /;&?|)")
 }
 
 // dedent takes away what all lines of a text are indented by, and blank lines around it: statements come as

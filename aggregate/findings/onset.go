@@ -12,7 +12,7 @@ import (
 func OfOnset(x *suspects.Onset) Finding {
 	first := &x.Suspects[0]
 	f := Finding{
-		Kind: Onset, Title: first.Why(), Service: first.Service, From: x.At, To: x.To,
+		Kind: Onset, Title: first.Service + ": " + first.Why(), Service: first.Service, From: x.At, To: x.To,
 		Harmed: uint64(min(1, first.Score) * float64(x.Focus)), Of: uint64(x.Focus), Suspects: x.Suspects,
 		Figures: []Figure{
 			{Name: "score", Number: first.Score},

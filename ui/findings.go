@@ -1,0 +1,343 @@
+package ui
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
+	"oteltop/aggregate/findings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// Findings is the list of what is worth a look, and the evidence for the one under the cursor. The list is
+// asked for aside, because looking at every trace takes longer than a screen should wait for its figures;
+// the screen's own question is for the trends of the places that findings are about.
+type Findings struct {
+	table  table[findingID]
+	order  findingOrder
+	answer *aggregate.Findings
+	rows   map[findingID]*findingRow
+	trends map[opID]*aggregate.OperationRow
+	basis  basis
+	keys   []key.Binding
+}
+
+// findingID identifies a finding from answer to answer.
+type findingID struct {
+	kind                       findings.Kind
+	service, operation, client string
+	from                       int64
+}
+
+func idOfFinding(f *findings.Finding) findingID {
+	return findingID{f.Kind, f.Service, f.Operation, f.Client, f.From}
+}
+
+// findingOrder is what the list is sorted by.
+type findingOrder uint8
+
+const (
+	findingsByScore findingOrder = iota
+	findingsByTime               // the latest first
+	findingsByCost               // what cost the most time first
+	findingOrders
+)
+
+// Columns of the list.
+const (
+	fiKind = iota
+	fiTitle
+	fiSince
+	fiHarmed
+	fiCost
+	fiTrend
+)
+
+// harmBar is the width of the bar in fiHarmed.
+const harmBar = 5
+
+// findingsLimit is how many findings are asked for: more than anyone reads; the count says the rest.
+const findingsLimit = 100
+
+func newFindings() *Findings {
+	return &Findings{
+		keys: findingsKeys(),
+		table: table[findingID]{cols: []column{
+			fiKind:   {title: "kind", width: 15},
+			fiTitle:  {title: "finding", least: 60},
+			fiSince:  {title: "since", width: 8, right: true, rank: 2},
+			fiHarmed: {title: "requests", width: 12, right: true, chart: harmBar},
+			fiCost:   {title: "cost", width: 6, right: true, rank: 3},
+			fiTrend:  {title: "trend", width: 16, rank: 4, chart: 16},
+		}},
+	}
+}
+
+// Basis is what was looked at.
+func (s *Findings) Basis() *basis { return &s.basis }
+
+// Question asks for the trends.
+func (s *Findings) Question(at Moment) Question {
+	q := at.Query()
+	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Operations(ctx, q) }
+}
+
+// Answer takes the trends.
+func (s *Findings) Answer(result any) {
+	r, ok := result.(*aggregate.Operations)
+	if !ok {
+		return
+	}
+	s.trends = make(map[opID]*aggregate.OperationRow, len(r.Rows)+len(r.Services))
+	for _, rows := range [2][]aggregate.OperationRow{r.Rows, r.Services} {
+		for i := range rows {
+			row := &rows[i]
+			s.trends[opID{row.Service, row.Operation, row.Kind}] = row
+			// Findings that do not know the kind mean the busiest operation of the name.
+			any := opID{row.Service, row.Operation, 0}
+			if had := s.trends[any]; had == nil || had.RED.Calls < row.RED.Calls {
+				s.trends[any] = row
+			}
+		}
+	}
+	s.place()
+}
+
+// Aside asks for the findings of the scope.
+func (s *Findings) Aside(at Moment) (about any, q Question) { return askFindings(at, findingsLimit) }
+
+// findingsAbout is a scope in which findings are looked for, while time passes.
+type findingsAbout struct {
+	last   int64
+	window aggregate.Window
+	filter *filter.Expr
+	focus  aggregate.Focus
+}
+
+// askFindings asks what is worth a look in a scope. The focus is no part of the question: findings are about
+// whole requests, and those that do not touch the focus are left out afterwards.
+func askFindings(at Moment, limit int) (about any, q Question) {
+	query := at.Query()
+	focus := query.Focus
+	query.Focus, query.Baseline = aggregate.Focus{}, aggregate.Window{}
+	about = findingsAbout{int64(at.Scope.Last), at.Scope.Window, at.Scope.Filter, focus}
+	return about, func(ctx context.Context, e aggregate.Engine) (any, error) {
+		found, err := e.Findings(ctx, aggregate.FindingsQuery{Query: query, Limit: limit})
+		if err != nil || focus.IsZero() {
+			return found, err
+		}
+		here := *found
+		here.Rows = slices.DeleteFunc(slices.Clone(found.Rows), func(f findings.Finding) bool { return !touches(&f, focus) })
+		here.Found = len(here.Rows)
+		return &here, nil
+	}
+}
+
+// touches reports whether a finding is about the subject of a focus.
+func touches(f *findings.Finding, focus aggregate.Focus) bool {
+	if focus.Server != "" {
+		return f.Client == focus.Client && f.Service == focus.Server
+	}
+	return (f.Service == focus.Service || f.Client == focus.Service) && (focus.Operation == "" || f.Operation == focus.Operation)
+}
+
+// AsideAnswer takes the findings.
+func (s *Findings) AsideAnswer(_, result any) {
+	r, ok := result.(*aggregate.Findings)
+	if !ok {
+		return
+	}
+	s.answer, s.basis = r, basisOf(r.Provenance)
+	s.rows = make(map[findingID]*findingRow, len(r.Rows))
+	for i := range r.Rows {
+		s.rows[idOfFinding(&r.Rows[i])] = newFindingRow(&r.Rows[i])
+	}
+	s.arrange()
+	s.place()
+}
+
+// arrange sorts the rows and hands them to the table.
+func (s *Findings) arrange() {
+	if s.answer == nil {
+		return
+	}
+	ids := make([]findingID, 0, len(s.answer.Rows))
+	for i := range s.answer.Rows {
+		ids = append(ids, idOfFinding(&s.answer.Rows[i]))
+	}
+	slices.SortStableFunc(ids, func(a, b findingID) int {
+		x, y := s.rows[a], s.rows[b]
+		switch s.order {
+		case findingsByTime:
+			return cmp.Compare(y.From, x.From)
+		case findingsByCost:
+			return cmp.Compare(y.Lost, x.Lost)
+		}
+		return 0 // as they came
+	})
+	s.table.setRows(ids)
+}
+
+// place finds the trend of each finding's place.
+func (s *Findings) place() {
+	for _, r := range s.rows {
+		r.place = s.trends[opID{r.Service, r.Operation, r.OpKind}]
+		if r.place == nil {
+			r.place = s.trends[opID{r.Service, "", 0}]
+		}
+	}
+}
+
+// selected is the finding under the cursor, nil for none.
+func (s *Findings) selected() *findingRow {
+	id, ok := s.table.selected()
+	if !ok {
+		return nil
+	}
+	return s.rows[id]
+}
+
+// Key handles sorting, drilling and copying.
+func (s *Findings) Key(k tea.KeyPressMsg, at Moment) Action {
+	if s.table.key(k) {
+		return Handled{}
+	}
+	r := s.selected()
+	switch pressed := k.String(); pressed {
+	case "s":
+		s.order = (s.order + 1) % findingOrders
+		s.table.touched, s.table.top = false, 0
+		s.arrange()
+	case "enter", "l", "right":
+		if r != nil {
+			return r.drill(at.Scope)
+		}
+	case "o", "T", "f", "y":
+		if r != nil {
+			return r.act(pressed, at.Scope)
+		}
+	}
+	return Handled{}
+}
+
+// act does what a key other than Enter does with a finding.
+func (r *findingRow) act(pressed string, s Scope) Action {
+	switch pressed {
+	case "o":
+		return r.example()
+	case "T":
+		return Drill{LensTraces, r.narrow(s)}
+	case "f":
+		s.Focus = r.focus()
+		return Drill{LensMap, s}
+	}
+	return Copy{"finding", r.evidence()}
+}
+
+// example opens the trace that shows the finding best.
+func (r *findingRow) example() Action {
+	if len(r.Traces) == 0 {
+		return Say{Text: "the finding names no trace", Problem: true}
+	}
+	return OpenTrace{ID: r.Traces[0], Span: r.Span}
+}
+
+// drill goes to where a finding is seen best: slowness among its latencies, failures and odd requests among
+// the traces, what a single request shows in the request.
+func (r *findingRow) drill(s Scope) Action {
+	n := r.narrow(s)
+	switch r.Kind.Class() {
+	case findings.Changed, findings.Slow:
+		if r.Select != "" {
+			return Drill{LensTraces, n}
+		}
+		if r.From != 0 {
+			n.Window = aggregate.Window{}
+			n.Selection = &aggregate.Selection{Window: aggregate.Window{From: r.From, To: r.To}}
+		}
+		return Drill{LensLatency, n}
+	case findings.Broken:
+		if r.Select == "" {
+			n.Selection = &aggregate.Selection{ErrorsOnly: true}
+		}
+		return Drill{LensTraces, n}
+	}
+	if r.Select != "" || len(r.Traces) == 0 {
+		return Drill{LensTraces, n}
+	}
+	return r.example()
+}
+
+// narrow is the scope of the requests that a finding is about: by its filter where it has one, else by its
+// place and time.
+func (r *findingRow) narrow(s Scope) Scope {
+	s.Selection = nil
+	if r.Select != "" {
+		text := r.Select
+		if s.Filter != nil {
+			text = "(" + s.Filter.String() + ") && " + text
+		}
+		if f, err := filter.Parse(text); err == nil {
+			s.Filter = f
+			return s
+		}
+	}
+	s.Focus = r.focus()
+	if r.From != 0 {
+		s.Window = aggregate.Window{From: r.From, To: r.To}
+	}
+	return s
+}
+
+// focus is the place that a finding is about.
+func (r *findingRow) focus() aggregate.Focus {
+	switch {
+	case r.Client != "":
+		return aggregate.Focus{Client: r.Client, Server: r.Service}
+	case r.place == nil || r.place.Operation != r.Operation:
+		return aggregate.Focus{Service: r.Service}
+	}
+	return aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.place.Kind}
+}
+
+// evidence is the finding as text, for a message to others.
+func (r *findingRow) evidence() string {
+	var b strings.Builder
+	b.WriteString(r.title.String())
+	for _, l := range r.lines {
+		b.WriteString("\n  " + l.String())
+	}
+	for _, id := range r.Traces {
+		b.WriteString("\n  trace " + id.String())
+	}
+	return b.String()
+}
+
+// Mouse selects and drills by a double click.
+func (s *Findings) Mouse(m Mouse, at Moment) Action {
+	if open, _ := s.table.mouse(m); open {
+		if r := s.selected(); r != nil {
+			return r.drill(at.Scope)
+		}
+	}
+	return Handled{}
+}
+
+// Keys are the bindings of the list.
+func (s *Findings) Keys() []key.Binding { return s.keys }
+
+func findingsKeys() []key.Binding {
+	return slices.Concat([]key.Binding{
+		bind("enter", "show where", "enter", "l", "right"),
+		bind("o", "example trace", "o"),
+		bind("T", "its traces", "T"),
+		bind("f", "on the map", "f"),
+		bind("s", "sort", "s"),
+		bind("y", "copy evidence", "y"),
+	}, tableKeys())
+}

@@ -1,0 +1,139 @@
+package ui
+
+import (
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+const (
+	// evidenceLeast is the fewest rows that the evidence of a finding is worth.
+	evidenceLeast = 7
+	// evidenceWide is the width from which a trend stands beside the evidence, and trendWidth its own.
+	evidenceWide = 110
+	trendWidth   = 44
+)
+
+// Draw draws the list, in up to half of the room, and below it the evidence for the finding under the cursor.
+func (s *Findings) Draw(a canvas.Area, f *Frame) {
+	if s.answer == nil {
+		s.drawSearching(a, f)
+		return
+	}
+	if len(s.table.keys) == 0 {
+		s.drawNone(a, f)
+		return
+	}
+	list := a.Sub(0, 0, a.W, min(len(s.table.keys)+2, a.H-1-max(evidenceLeast, a.H/2)))
+	s.table.draw(list, f, -1, false, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
+	s.drawEvidence(a.Sub(0, list.H, a.W, a.H-1-list.H), f)
+	w := pen{a: a.Row(a.H - 1), x: 1}
+	if n := len(s.answer.Rows); n < s.answer.Found {
+		w.lit("first ", f.Theme.Dim)
+		w.counted(uint64(n), " of ", f.Theme.Dim)
+	}
+	w.number(uint64(s.answer.Found), " finding, ", " findings, ", f.Theme.Dim)
+	w.lit(findingOrderWords[s.order], f.Theme.Dim)
+	s.basis.drawNote(w, f)
+}
+
+// findingOrderWords say what the list is sorted by.
+var findingOrderWords = [findingOrders]canvas.Literal{"the most important first", "the latest first", "the costliest first"}
+
+func (s *Findings) cell(row, col int, c canvas.Area, f *Frame) {
+	r := s.rows[s.table.keys[row]]
+	t := f.Theme
+	mark, style := classMark(r.Kind.Class(), f)
+	var buf [24]byte
+	switch col {
+	case fiKind:
+		c.Rune(0, 0, mark, style)
+		c.Lit(2, 0, kindWords[r.Kind], style)
+	case fiTitle:
+		c.Cut(0, 0, c.W, r.title, f.G.Ellipsis, t.Text)
+	case fiSince:
+		if r.From != 0 {
+			figureRight(c, appendClock(buf[:0], r.From), t.Dim)
+		}
+	case fiHarmed:
+		if r.Of > 0 {
+			share := float64(r.Harmed) / float64(r.Of)
+			bar(c.Sub(0, 0, harmBar, 1), share, style, f)
+			figureRight(c, num.Share(buf[:0], share), t.Strong)
+		}
+	case fiCost:
+		duration(c, r.Lost, t.Dim, f)
+	case fiTrend:
+		if r.place != nil {
+			sparkRow(c, &r.place.Trend, f)
+		}
+	}
+}
+
+// drawEvidence draws all that is known of the finding under the cursor.
+func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
+	r := s.selected()
+	if r == nil || a.H < 2 {
+		return
+	}
+	t := f.Theme
+	mark, style := classMark(r.Kind.Class(), f)
+	a.Repeat(0, 0, a.W, f.G.Horizontal, t.Border)
+	w := pen{a: a.Row(0), x: 1}
+	w.lit(" ", t.Text)
+	w.rune(mark, style)
+	w.lit(" ", t.Text)
+	w.lit(kindWords[r.Kind], t.Title)
+	w.lit(" ", t.Text)
+	body := a.Sub(1, 1, a.W-2, a.H-1)
+	if a.W >= evidenceWide && r.place != nil {
+		drawTrend(body.Sub(body.W-trendWidth, 0, trendWidth, min(body.H, 8)), &r.place.Trend, f)
+		body = body.Sub(0, 0, body.W-trendWidth-3, body.H)
+	}
+	r.wrap(body.W)
+	for i, line := range r.wrapped {
+		s := t.Text
+		if i < r.heads {
+			s = t.Strong.With(themes.Bold)
+		}
+		if i == body.H-1 && len(r.wrapped) > body.H {
+			body.Rune(0, i, f.G.Ellipsis, t.Dim)
+			return
+		}
+		body.Text(0, i, line, s)
+	}
+}
+
+// drawSearching stands where the list will be.
+func (s *Findings) drawSearching(a canvas.Area, f *Frame) {
+	w := pen{a: a.Row(a.H / 3), x: max(2, a.W/2-24)}
+	if f.AsideProblem != "" {
+		w.rune(f.G.Error, f.Theme.Error)
+		w.lit(" ", f.Theme.Text)
+		w.text(model.Sanitise(f.AsideProblem), f.Theme.Error)
+		return
+	}
+	w.lit("looking at every retained request", f.Theme.Dim)
+	w.rune(f.G.Ellipsis, f.Theme.Dim)
+	if f.Aside > slowQuestion {
+		w.lit("  ", f.Theme.Dim)
+		w.duration(f.Aside.Milliseconds()*1e6, f.Theme.Dim)
+	}
+}
+
+// drawNone says that there is nothing, of how much.
+func (s *Findings) drawNone(a canvas.Area, f *Frame) {
+	t := f.Theme
+	w := pen{a: a.Row(a.H / 3), x: max(2, a.W/2-24)}
+	w.rune(f.G.OK, t.OK)
+	w.lit(" nothing stands out", t.Title)
+	w = pen{a: a.Row(a.H/3 + 1), x: max(2, a.W/2-24)}
+	w.lit("in ", t.Dim)
+	w.number(s.answer.Provenance.Traces, " request", " requests", t.Dim)
+	w.lit(": no failures, outliers, waste or gaps worth a look", t.Dim)
+	w = pen{a: a.Row(a.H/3 + 2), x: max(2, a.W/2-24)}
+	w.lit("- takes a longer time window", t.Dim)
+	w = pen{a: a.Row(a.H - 1), x: 1}
+	s.basis.drawNote(w, f)
+}

@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/ui/canvas"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+// Enter on a finding shows where it is seen: each class has its place.
+func TestFindingsDrill(t *testing.T) {
+	payments := aggregate.Focus{Service: "payments", Operation: "GET /payments/{id}", Kind: model.KindServer}
+	for _, c := range []struct {
+		kind canvas.Literal
+		keys []string
+		lens Lens
+		ok   func(p place) bool
+	}{
+		{"change", []string{"enter"}, LensLatency, func(p place) bool {
+			return p.scope.Focus == payments && p.scope.Selection.Window.From == epoch.UnixNano()-3*60e9
+		}},
+		{"change", []string{"T"}, LensTraces, func(p place) bool { return p.scope.Focus == payments && p.scope.Window.From == epoch.UnixNano()-3*60e9 }},
+		{"change", []string{"o"}, LensWaterfall, func(p place) bool { return p.trace == model.TraceID{Hi: 0x4bf92f3500000000, Lo: 1} && p.span == 3 }},
+		{"change", []string{"f"}, LensMap, func(p place) bool { return p.scope.Focus == payments }},
+		{"error origin", []string{"enter"}, LensTraces, func(p place) bool { return p.scope.Focus.Service == "cart" && p.scope.Selection.ErrorsOnly }},
+		{"N+1 calls", []string{"enter"}, LensTraces, func(p place) bool {
+			return p.scope.Filter.String() == `service = "catalog" && name = "SELECT item"`
+		}},
+		{"lost context", []string{"enter"}, LensTraces, func(p place) bool { return p.scope.Focus == aggregate.Focus{Client: "frontend", Server: "shipping"} }},
+	} {
+		s := watch(newFake(), "4", 120, 40, colorprofile.TrueColor)
+		list := s.app.screens[LensFindings].(*Findings)
+		for kindWords[list.selected().Kind] != c.kind {
+			s.keys("down")
+		}
+		s.keys(c.keys...)
+		if p := s.app.trail.here(); p.lens != c.lens || !c.ok(p) {
+			t.Errorf("%s, %v: %v with %+v", c.kind, c.keys, p.lens, p.scope)
+		}
+	}
+}
+
+// The list keeps to the scope's focus, says its order, and what is copied can be read without the program.
+func TestFindingsList(t *testing.T) {
+	s := watch(newFake(), "4", 120, 40, colorprofile.TrueColor)
+	s.mustShow(t, "4 findings, the most important first", "730 of 912 requests (80%)", "cost 4m38s together", "q 1.2e-09", "or cart, 7.0% of the change")
+	s.keys("s")
+	s.mustShow(t, "the latest first")
+	s.keys("s")
+	s.mustShow(t, "the costliest first")
+	if copied := s.app.screens[LensFindings].(*Findings).selected().evidence(); !strings.Contains(copied, "trace 4bf92f3500000000") || !strings.Contains(copied, "730 of 912") {
+		t.Errorf("copied %q", copied)
+	}
+	s = watch(newFake(), "2", 120, 40, colorprofile.TrueColor)
+	s.run(s.app.act(Drill{LensFindings, Scope{Focus: aggregate.Focus{Service: "cart"}}}))
+	s.mustShow(t, "1 finding,", "errors of checkout begin in cart")
+}
