@@ -41,6 +41,8 @@ type flags struct {
 	maxBody, flight byteSize
 	maxConnections  int
 
+	replay float64 // pace; 0: none
+
 	demo     bool
 	demoRate float64
 
@@ -117,10 +119,16 @@ func (f *flags) profileCPU() error {
 	return pprof.StartCPUProfile(file)
 }
 
+// maxReplay is the fastest pace: an hour in a tenth of a second.
+const maxReplay = 36_000.0
+
 // check finds settings that make no sense.
 func (f *flags) check() error {
 	if f.theme != "auto" && !contains(themes.Names(), f.theme) {
 		return usagef("--theme %q: want auto, %s", f.theme, strings.Join(themes.Names(), ", "))
+	}
+	if f.replay < 0 || f.replay > maxReplay {
+		return usagef("--replay %v: want a pace of up to %v times the recorded one", f.replay, maxReplay)
 	}
 	if f.refresh < 50*time.Millisecond {
 		return usagef("--refresh %v: want at least 50ms", f.refresh)

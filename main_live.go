@@ -187,7 +187,7 @@ func openCommand(f *flags) *cobra.Command {
 		Short: "show files: OTLP JSON (lines), Jaeger JSON, Zipkin JSON, plain or compressed",
 		Args:  someArguments("a file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if !c.Flags().Changed("last") {
+			if !c.Flags().Changed("last") && f.replay == 0 {
 				f.last = 0 // a file is looked at as a whole
 			}
 			return open(c.Context(), f, args)
@@ -195,6 +195,7 @@ func openCommand(f *flags) *cobra.Command {
 	}
 	f.screen(c.Flags())
 	c.Flags().Lookup("last").DefValue = "0s"
+	c.Flags().Float64Var(&f.replay, "replay", 0, "let it happen again, now: at so many times the recorded pace (0: show all at once)")
 	return c
 }
 
@@ -203,11 +204,15 @@ func open(ctx context.Context, f *flags, paths []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	fs, err := files.Open(files.Options{Paths: paths})
+	o := files.Options{Paths: paths}
+	if f.replay > 0 {
+		o.Replay = &files.Replay{Speed: f.replay}
+	}
+	fs, err := files.Open(o)
 	if err != nil {
 		return err
 	}
-	p, err := newProgram(f, false)
+	p, err := newProgram(f, f.replay > 0)
 	if err != nil {
 		return err
 	}

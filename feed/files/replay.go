@@ -24,11 +24,17 @@ type Replay struct {
 // time can hold.
 const longestReplay = 100 * 365 * 24 * time.Hour
 
+// shiftsKept is for how many traces, twice over, it is remembered how far they were moved: more than are
+// in flight in any recording.
+const shiftsKept = 50_000
+
 // pace keeps the time of a replay; owned by Run's goroutine.
 type pace struct {
 	Replay
 	began time.Time
 	first uint64 // recorded start of the first span, ns
+	// shifts is by how many ns each trace is moved, modulo 2⁶⁴; older has those of before the last clearing.
+	shifts, older map[string]uint64
 }
 
 func newPace(r Replay) *pace { return &pace{Replay: r} }
@@ -54,7 +60,8 @@ func (p *pace) retime(ctx context.Context, request []byte) ([]byte, error) {
 	return proto.Marshal(&q)
 }
 
-// move shifts a span; durations stay, the distance from the first span shrinks with Speed.
+// move shifts a span. What is inside a trace stays as it was recorded: only the distance of traces from the
+// first span shrinks with Speed.
 func (p *pace) move(s *trace.Span) {
 	if p.NewIDs != 0 {
 		s.TraceId = p.newID(s.TraceId)
@@ -65,16 +72,37 @@ func (p *pace) move(s *trace.Span) {
 	if !p.Retime && p.Speed <= 0 || s.StartTimeUnixNano == 0 {
 		return
 	}
-	offset := int64(s.StartTimeUnixNano - p.first)
-	if p.Speed > 0 {
-		offset = int64(float64(offset) / p.Speed)
-	}
-	by := uint64(p.began.UnixNano()+offset) - s.StartTimeUnixNano // wraps round for earlier, as intended
+	by := p.shift(s)
 	s.StartTimeUnixNano += by
 	s.EndTimeUnixNano += by
 	for _, e := range s.Events {
 		e.TimeUnixNano += by
 	}
+}
+
+// shift is by how much the trace of a span is moved: so that the first of its spans to come begins where it
+// is due.
+func (p *pace) shift(s *trace.Span) uint64 {
+	id := string(s.TraceId)
+	if by, ok := p.shifts[id]; ok {
+		return by
+	}
+	by, ok := p.older[id]
+	if !ok {
+		offset := int64(s.StartTimeUnixNano - p.first)
+		if p.Speed > 0 {
+			offset = int64(float64(offset) / p.Speed)
+		}
+		by = uint64(p.began.UnixNano()+offset) - s.StartTimeUnixNano // wraps round for earlier, as intended
+	}
+	if len(p.shifts) == shiftsKept {
+		p.older, p.shifts = p.shifts, nil
+	}
+	if p.shifts == nil {
+		p.shifts = map[string]uint64{}
+	}
+	p.shifts[id] = by
+	return by
 }
 
 func (p *pace) newID(id []byte) []byte {

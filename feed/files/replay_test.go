@@ -81,6 +81,26 @@ func TestReplayKeepsTheRecordedPace(t *testing.T) {
 	}
 }
 
+// A trace that is replayed faster is the same trace: its spans keep their distances, whatever requests they
+// come in.
+func TestReplayKeepsTracesWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text := recording([]int{0, 100, 101, 103}, []int{1, 9, 2, 1})
+		for _, trace := range []string{"3", "4"} { // all of the second trace
+			text = strings.Replace(text, fmt.Sprintf(`"traceId":"%032s"`, trace), fmt.Sprintf(`"traceId":"%032s"`, "2"), 1)
+		}
+		r, _ := replayed(t, text, Replay{Speed: 10})
+		first := r.spans[0].StartTimeUnixNano
+		var starts []uint64
+		for _, s := range r.spans {
+			starts = append(starts, (s.StartTimeUnixNano-first)/1e9)
+		}
+		if !slices.Equal(starts, []uint64{0, 10, 11, 13}) {
+			t.Errorf("spans start after %v s", starts)
+		}
+	})
+}
+
 func TestReplayMakesOtherIDs(t *testing.T) {
 	text := recording([]int{0, 1}, []int{1, 1})
 	ids := map[string]bool{}
