@@ -7,10 +7,6 @@ import (
 	"oteltop/aggregate/compare"
 )
 
-func (e *fakeEngine) Explain(_ context.Context, q aggregate.ExplainQuery) (*aggregate.Explanation, error) {
-	return &aggregate.Explanation{}, e.note(q)
-}
-
 func (e *fakeEngine) Compare(_ context.Context, q aggregate.CompareQuery) (*aggregate.Comparison, error) {
 	return &aggregate.Comparison{}, e.note(q)
 }

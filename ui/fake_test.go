@@ -24,6 +24,8 @@ type fakeEngine struct {
 	status aggregate.Status
 	fail   error
 	pinned map[model.TraceID]bool
+
+	unremarkable bool // nothing explains anything
 }
 
 func newFake() *fakeEngine {

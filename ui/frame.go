@@ -170,22 +170,32 @@ func (a *App) drawAsking(r canvas.Area) {
 	}
 }
 
+// basisLeast is what the tabs leave of line 3, however many there are: the short form of a basis.
+const basisLeast = 18
+
 // drawLenses draws line 3: the tabs, and at the right what the figures below were computed from.
 func (a *App) drawLenses(r canvas.Area) {
 	t := a.theme
 	here := a.trail.here()
+	brief := a.tabsWidth()+basisLeast > r.W
 	x := 1
 	for _, l := range a.keys.lenses {
-		s := t.Tab
+		s, name := t.Tab, l.Lens.String()
 		if l.Lens == here.lens {
 			s = t.TabActive
+		} else if brief {
+			name = l.Lens.brief()
 		}
 		w := pen{a: r, x: x}
-		w.lit(" ", s)
+		if !brief || l.Lens == here.lens {
+			w.lit(" ", s)
+		}
 		w.text(model.Sanitise(l.Key.Help().Key), s)
 		w.lit(" ", s)
-		w.text(model.Sanitise(l.Lens.String()), s)
-		w.lit(" ", s)
+		w.text(model.Sanitise(name), s)
+		if !brief || l.Lens == here.lens {
+			w.lit(" ", s)
+		}
 		r.Sub(x, 0, w.x-x, 1).Target(canvas.Target{Kind: tabTarget, Index: int32(l.Lens)})
 		x = w.x + 1
 	}
@@ -193,6 +203,18 @@ func (a *App) drawLenses(r canvas.Area) {
 		x += r.Lit(x, 0, " Waterfall ", t.TabActive) + 1
 	}
 	a.screen().Basis().draw(r, x, &a.frame)
+}
+
+// tabsWidth is what the tabs take with their whole names.
+func (a *App) tabsWidth() int {
+	w := 1
+	for _, l := range a.keys.lenses {
+		w += len(l.Lens.String()) + len("  1 ") + 1
+	}
+	if a.trail.here().lens == LensWaterfall {
+		w += len(" Waterfall ") + 1
+	}
+	return w
 }
 
 // drawFooter draws the keys that work here, or the message of the moment.

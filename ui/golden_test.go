@@ -42,6 +42,7 @@ var frameScenes = []scene{
 	{name: "baseline", keys: []string{"2", "b"}},
 	{name: "latency", keys: []string{"3"}},
 	{name: "selected", keys: []string{"2", "enter", "V"}},
+	{name: "explained", keys: []string{"3", "V", "tab", "down"}},
 	{name: "traces", keys: []string{"2", "enter", "V", "enter", "down"}},
 	{name: "findings", keys: []string{"4", "down"}},
 	{name: "coverage", keys: []string{"8"}},

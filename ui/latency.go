@@ -12,13 +12,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Latency is the heatmap of the scope, time by duration, with the traces of what is selected below it.
+// Latency is the heatmap of the scope, time by duration. Below it stand what is special about the part that is
+// selected, and its traces.
 // Cursor and selection are kept as times and durations, so they stay with the data while it moves.
 type Latency struct {
 	answer  *aggregate.Heatmap
 	basis   basis
 	subject model.Text // what is counted in it
 	picks   *Traces    // the traces of the selection
+	special explained  // what sets them apart
 
 	cursor  heatPoint
 	anchor  heatPoint    // the other corner of the selection
@@ -26,15 +28,25 @@ type Latency struct {
 	clicked bool         // into a selected rectangle: a second click drills into it
 	was     [2]heatPoint // anchor and cursor before that click
 	drag    bool
-	touched bool // the person placed the cursor; before that it follows the newest column
-	inList  bool // keys go to the list of traces
+	touched bool        // the person placed the cursor; before that it follows the newest column
+	part    latencyPart // where keys go
+	narrows int         // steps of the drill that were taken from the explanation, which esc takes back first
 
 	colour heatColour
 	lines  bool
 	lay    heatLayout
 
-	keys, listKeys []key.Binding
+	keys, listKeys, explainKeys []key.Binding
 }
+
+// latencyPart is a part of the screen that has the keys.
+type latencyPart uint8
+
+const (
+	onHeat latencyPart = iota
+	onExplanation
+	onList
+)
 
 // heatPoint is a place in a heatmap: the start of its column (Unix ns) and of its row (ns).
 type heatPoint struct{ time, dur int64 }
@@ -59,9 +71,10 @@ type latencyAnswer struct {
 const axisWidth = 8
 
 func newLatency() *Latency {
-	l := &Latency{picks: newTraces(), lines: true, keys: latencyKeys()}
+	l := &Latency{picks: newTraces(), special: newExplained(), lines: true, keys: latencyKeys()}
 	l.picks.sort = trDuration
-	l.listKeys = slices.Concat(l.picks.Keys(), []key.Binding{listKey(), escapeKey()})
+	l.listKeys = slices.Concat(l.picks.Keys(), []key.Binding{paneKey(), escapeKey()})
+	l.explainKeys = slices.Concat(l.special.keys, []key.Binding{paneKey(), escapeKey()})
 	return l
 }
 
@@ -71,12 +84,9 @@ func (l *Latency) Basis() *basis { return &l.basis }
 // Question asks for the heatmap and for the traces of the selection (of everything, without one).
 func (l *Latency) Question(at Moment) Question {
 	h := aggregate.HeatmapQuery{Query: at.Query(), Columns: max(10, at.W-axisWidth-1), MaxRows: max(4, heatRows(at.H))}
-	t := aggregate.TracesQuery{Query: at.Query(), Selection: l.selection(), Limit: 100}
+	t := aggregate.TracesQuery{Query: at.Query(), Selection: l.chosen(at.Scope), Limit: 100}
 	t.Sort, _ = traceSort(l.picks.sort)
 	t.Ascending = l.picks.ascending
-	if t.Selection == nil {
-		t.Selection = at.Scope.Selection
-	}
 	return func(ctx context.Context, e aggregate.Engine) (any, error) {
 		heat, err := e.Heatmap(ctx, h)
 		if err != nil {
@@ -98,6 +108,21 @@ func (l *Latency) Answer(result any) {
 		l.cursor = l.busiest()
 	}
 	l.picks.Answer(r.picks)
+}
+
+// Aside asks what is special about the selection. While it is being dragged it is not complete.
+func (l *Latency) Aside(at Moment) (about any, q Question) {
+	if l.drag {
+		return nil, nil
+	}
+	return l.special.question(at, l.chosen(at.Scope))
+}
+
+// AsideAnswer takes what is special.
+func (l *Latency) AsideAnswer(about, result any) {
+	if r, ok := result.(*aggregate.Explanation); ok {
+		l.special.take(about.(explainAbout), r)
+	}
 }
 
 // subjectOf names what a heatmap with a focus counts.
@@ -160,6 +185,20 @@ func (l *Latency) selection() *aggregate.Selection {
 	return nil
 }
 
+// chosen is the selection in the map, else that of the scope.
+func (l *Latency) chosen(s Scope) *aggregate.Selection {
+	if sel := l.selection(); sel != nil {
+		return sel
+	}
+	return s.Selection
+}
+
+// explains reports whether there is a selection to be explained.
+func (l *Latency) explains(s Scope) bool {
+	_, ok := l.selected()
+	return ok || s.Selection != nil
+}
+
 // selected is selection by value, for drawing; false before the person selected anything.
 func (l *Latency) selected() (s aggregate.Selection, ok bool) {
 	h := l.answer
@@ -207,11 +246,12 @@ func (l *Latency) Key(k tea.KeyPressMsg, at Moment) Action {
 		return nil
 	}
 	switch s := k.String(); s {
-	case "tab", "shift+tab":
-		l.inList = !l.inList
-		return Handled{}
+	case "tab":
+		return l.turn(at, 1)
+	case "shift+tab":
+		return l.turn(at, onList)
 	case "esc":
-		return l.escape()
+		return l.escape(at)
 	case "T":
 		return l.drill(at, false)
 	case "E":
@@ -223,17 +263,45 @@ func (l *Latency) Key(k tea.KeyPressMsg, at Moment) Action {
 		l.lines = !l.lines
 		return Handled{}
 	}
-	if l.inList {
+	switch l.focus(at.Scope) {
+	case onList:
 		return l.picks.Key(k, at)
+	case onExplanation:
+		act := l.special.key(k)
+		if _, narrows := act.(Narrow); narrows {
+			l.narrows++
+		}
+		return act
 	}
 	return l.mapKey(k, at)
 }
 
-// escape takes back one thing: the focus of the list, the range, the selection; then App goes back.
-func (l *Latency) escape() Action {
+// focus is the part that has the keys: without a selection nothing is explained.
+func (l *Latency) focus(s Scope) latencyPart {
+	if l.part == onExplanation && !l.explains(s) {
+		return onHeat
+	}
+	return l.part
+}
+
+// turn gives the keys to the part that many further.
+func (l *Latency) turn(at Moment, by latencyPart) Action {
+	l.part = (l.focus(at.Scope) + by) % (onList + 1)
+	if l.part != l.focus(at.Scope) {
+		l.part = (l.part + by) % (onList + 1)
+	}
+	return Handled{}
+}
+
+// escape takes back one thing: what the explanation narrowed, the focus of a list, the range, the selection;
+// then App goes back.
+func (l *Latency) escape(at Moment) Action {
 	switch {
-	case l.inList:
-		l.inList = false
+	case l.narrows > 0 && at.Scope.Filter != nil:
+		l.narrows--
+		return Back{}
+	case l.focus(at.Scope) != onHeat:
+		l.part = onHeat
 		return Handled{}
 	case l.ranged:
 		l.ranged = false
@@ -398,24 +466,37 @@ func (l *Latency) click(p heatPoint) Action {
 	l.clicked = l.ranged && c >= c0 && c <= c1 && r >= r0 && r <= r1
 	l.was = [2]heatPoint{l.anchor, l.cursor}
 	l.cursor, l.anchor = p, p
-	l.ranged, l.touched, l.drag, l.inList = false, true, true, false
+	l.ranged, l.touched, l.drag, l.part = false, true, true, onHeat
 	return Ask{}
 }
 
+// listMouse handles what is below the map.
 func (l *Latency) listMouse(m Mouse, at Moment) Action {
-	if m.Y < l.lay.listY {
-		return Handled{}
+	inExplain, inList := l.lay.explain.has(m.X, m.Y), l.lay.list.has(m.X, m.Y)
+	switch {
+	case inExplain:
+		if m.Event == Click || m.Event == Double {
+			l.part = onExplanation
+		}
+		if open, _ := l.special.table.mouse(m); open {
+			return l.special.key(tea.KeyPressMsg{Code: tea.KeyEnter})
+		}
+	case inList:
+		if m.Event == Click || m.Event == Double {
+			l.part = onList
+		}
+		return l.picks.Mouse(m, at)
 	}
-	if m.Event == Click || m.Event == Double {
-		l.inList = true
-	}
-	return l.picks.Mouse(m, at)
+	return Handled{}
 }
 
-// Keys are the bindings of the map, or of the list below it.
+// Keys are the bindings of the part that has the focus.
 func (l *Latency) Keys() []key.Binding {
-	if l.inList {
+	switch {
+	case l.part == onList:
 		return l.listKeys
+	case l.part == onExplanation && l.special.asked != (explainAbout{}):
+		return l.explainKeys
 	}
 	return l.keys
 }
@@ -425,10 +506,10 @@ func latencyKeys() []key.Binding {
 		bind("enter", "traces of the selection", "enter", "T"),
 		bind("arrows", "move", "left", "right", "up", "down", "h", "j", "k", "l", "pgup", "pgdown", "g", "G", "home", "end"),
 		bind("v", "select a range", "v", "shift+left", "shift+right", "shift+up", "shift+down"),
-		bind("V", "select the slowest", "V"),
+		bind("V", "explain the slowest", "V"),
+		paneKey(),
 		bind("x", "open an example", "x"),
 		bind("E", "failed ones", "E"),
-		listKey(),
 		bind("n N", "next, previous full cell", "n", "N"),
 		bind("c", "colour: count, error share", "c"),
 		bind("L", "percentile lines", "L"),
@@ -436,5 +517,5 @@ func latencyKeys() []key.Binding {
 	}
 }
 
-func listKey() key.Binding   { return bind("tab", "list", "tab", "shift+tab") }
+func paneKey() key.Binding   { return bind("tab", "next part", "tab", "shift+tab") }
 func escapeKey() key.Binding { return bind("", "", "esc") }

@@ -18,8 +18,11 @@ type heatLayout struct {
 	cols, rows int // of data
 	width      int // cells that all columns share, at least cols
 	rh         int // cells per row
-	listY      int
+
+	explain, list rect // what is below the map
 }
+
+func (r rect) has(x, y int) bool { return x >= r.x && y >= r.y && x < r.x+r.w && y < r.y+r.h }
 
 // heatWidest is how many cells a column takes at most: a minute after the start there are few, and
 // columns as wide as words would read as bars, and change their width at every step.
@@ -39,10 +42,43 @@ func (h heatLayout) cellAt(x, y int) (col, row int, ok bool) {
 	return max(0, min(col, h.cols-1)), max(0, min(row, h.rows-1)), ok
 }
 
-// heatRows is how many rows of a screen of height h the map gets; the rest is the list of traces.
+const (
+	// besideWidth is from how many columns on explanation and list stand side by side, stackedRows from how
+	// many rows on one above the other; with less room only one of them is shown.
+	besideWidth = 150
+	stackedRows = 16
+	// lowHeight is the height of a screen that cannot show map and lists together: there the map makes room
+	// while something else has the keys.
+	lowHeight = 30
+)
+
+// heatRows is how many rows of a screen of height h the map gets; the rest is what is below it. It does not
+// depend on what is shown there: with other rows, a selection would mean other requests.
 func heatRows(h int) int {
-	list := max(5, h/3)
-	return h - list - 4 // title, time axis, legend, rule
+	below := max(5, h/3)
+	if h >= lowHeight {
+		below = max(stackedRows, h*2/5)
+	}
+	return h - below - 4 // title, time axis, legend, rule
+}
+
+// divide shares what is below the map among explanation and list.
+func (l *Latency) divide(lay *heatLayout, a canvas.Area, y int, s Scope) {
+	below := rect{0, y, a.W, a.H - y}
+	lay.explain, lay.list = rect{}, below
+	switch {
+	case !l.explains(s):
+	case a.W >= besideWidth:
+		lay.explain, lay.list = below, below
+		lay.explain.w = a.W * 3 / 5
+		lay.list.x, lay.list.w = lay.explain.w+1, a.W-lay.explain.w-1
+	case below.h >= stackedRows:
+		lay.explain, lay.list = below, below
+		lay.explain.h = min(below.h*5/9, max(4, l.special.height()))
+		lay.list.y, lay.list.h = below.y+lay.explain.h, below.h-lay.explain.h
+	case l.focus(s) != onList:
+		lay.explain, lay.list = below, rect{}
+	}
 }
 
 // Draw draws title, map with axes, what the cursor is on, and the traces of the selection. The rows of
@@ -63,6 +99,10 @@ func (l *Latency) Draw(a canvas.Area, f *Frame) {
 	lay.rh = max(1, min(2, room/len(h.RowLow)))
 	used := min(room, lay.rh*lay.rows)
 	l.drawTitle(a.Row(0), f)
+	if a.H < lowHeight && l.focus(f.Scope) != onHeat {
+		l.drawBelow(a, lay, 1, f)
+		return
+	}
 	l.drawAxis(a.Sub(0, 1, axisWidth, used), lay, f)
 	m := a.Sub(lay.x, lay.y, lay.width, used)
 	l.drawCells(m, lay, f)
@@ -72,10 +112,16 @@ func (l *Latency) Draw(a canvas.Area, f *Frame) {
 	m.Target(canvas.Target{Kind: heatTarget})
 	l.drawTimes(a.Sub(lay.x, lay.y+used, a.W-lay.x, 1), lay, f)
 	l.drawSelection(a, lay, used, f)
-	l.drawCursor(a.Row(lay.y+used+1), f)
-	lay.listY = lay.y + used + 2
+	l.drawBelow(a, lay, lay.y+used+1, f)
+}
+
+// drawBelow draws from row y on what is selected, what is special about it, and its traces.
+func (l *Latency) drawBelow(a canvas.Area, lay heatLayout, y int, f *Frame) {
+	l.drawCursor(a.Row(y), f)
+	l.divide(&lay, a, y+1, f.Scope)
 	l.lay = lay
-	l.drawList(a.Sub(0, lay.listY, a.W, a.H-lay.listY), f)
+	l.special.draw(lay.explain.of(a), f, l.focus(f.Scope) == onExplanation)
+	l.drawList(lay.list.of(a), f)
 }
 
 // drawTitle says what is counted, how much of it, and how fast it is now.
@@ -226,7 +272,7 @@ func (l *Latency) drawSelection(a canvas.Area, lay heatLayout, height int, f *Fr
 	x0, y0 := lay.left(c0), (lay.rows-1-r1)*lay.rh
 	w, h := lay.left(c1+1)-x0, min((lay.rows-r0)*lay.rh, height)-y0
 	sel, axis := f.Theme.Cursor, f.Theme.Selected
-	if l.inList {
+	if l.focus(f.Scope) != onHeat {
 		sel, axis = f.Theme.SelectedDim, f.Theme.SelectedDim
 	}
 	a.Sub(0, lay.y+y0, axisWidth-1, h).Tint(axis)
@@ -385,7 +431,7 @@ func (l *Latency) drawList(a canvas.Area, f *Frame) {
 		title = " retained traces of the selection "
 	}
 	border := t.Border
-	if l.inList {
+	if l.part == onList {
 		border = t.BorderFocus
 	}
 	a.Repeat(0, 0, a.W, f.G.Horizontal, border)

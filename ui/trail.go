@@ -82,6 +82,11 @@ var lensNames = [lenses]string{"Map", "Operations", "Latency", "Findings", "Trac
 // String is the name on the tab.
 func (l Lens) String() string { return lensNames[l] }
 
+var briefNames = [lenses]string{"Map", "Ops", "Lat", "Find", "Trac", "Shap", "Comp", "Cov", "Fall"}
+
+// brief is the name on the tab where there is little room.
+func (l Lens) brief() string { return briefNames[l] }
+
 // crumbs are the parts of the scope as a person reads them, outermost first.
 func (p place) crumbs() []string {
 	s := p.scope
