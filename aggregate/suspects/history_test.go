@@ -61,11 +61,19 @@ func TestNoOnset(t *testing.T) {
 	}
 }
 
+// TestOnsetsOfLittle: soon after a start less is compared with less, and still nothing is found in chance.
 func TestOnsetsOfLittle(t *testing.T) {
-	for _, minutes := range []int{0, 1} {
-		found, err := history(1, minutes, map[int]func(s *shop){30: func(s *shop) { s.cartWork += 99 }}).Onsets(context.Background())
+	if found, err := history(1, 0, nil).Onsets(context.Background()); err != nil || len(found) > 0 {
+		t.Errorf("no requests: %v, %v", found, err)
+	}
+	found, err := history(1, 1, map[int]func(s *shop){30: func(s *shop) { s.cartWork += 99 }}).Onsets(context.Background())
+	if err != nil || len(found) != 1 || found[0].Suspects[0].Service != "cart" || time.Duration(found[0].At-1e18-30e9).Abs() > 3*time.Second {
+		t.Errorf("one minute: %v, %+v", err, found)
+	}
+	for seed := range uint64(60) {
+		found, err := history(seed, 1+int(seed%3), nil).Onsets(context.Background())
 		if err != nil || len(found) > 0 {
-			t.Errorf("%d minutes: %v, %v", minutes, found, err)
+			t.Errorf("nothing changed in history %d: %v, %+v", seed, err, found)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
