@@ -223,10 +223,10 @@ func (e *effect) compareLogs(t *[sides]tally, v sampleVariance) {
 	p := 1.0
 	switch left := math.Expm1(b.logMean() - least); {
 	case shift > 0 && e.after > e.before:
-		p = student(shift/deviation, v.freedom)
+		p = stats.Student(shift/deviation, v.freedom)
 		e.least = max(e.least, max(1, b.mean())*(math.Expm1(b.logMean()+least)-usual))
 	case shift < 0 && e.after < e.before && e.key.mechanism == Work && left < collapse*usual:
-		p = student(shift/deviation, v.freedom)
+		p = stats.Student(shift/deviation, v.freedom)
 		e.least = b.mean() * (usual - left)
 	}
 	e.p = min(1, 2*min(e.p, p))
