@@ -36,6 +36,8 @@ type Comparison struct {
 	Passed        int // changes, before the limit
 	Comparisons   int // how many were made
 	Before, After uint64
+	Tree          []compare.Node // the call paths of both sides, depth first, of
+	TreeOf        int            // so many
 }
 
 // Profile implements Engine.
@@ -66,6 +68,7 @@ func (m *Memory) Compare(ctx context.Context, q CompareQuery) (*Comparison, erro
 		out := &Comparison{
 			Provenance: s.provenance(), Changes: c.Changes, Passed: len(c.Changes), Comparisons: c.Comparisons,
 			Before: before.Of, After: after.Of,
+			Tree: c.Tree, TreeOf: c.TreeOf,
 		}
 		if q.Limit > 0 {
 			out.Changes = c.Changes[:min(len(c.Changes), q.Limit)]

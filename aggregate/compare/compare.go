@@ -59,6 +59,7 @@ type Change struct {
 	Client    string   // of an edge, or the service that calls
 	Callee    string   // of the latency of an exit span: the service that answers, for which it waits
 	Path      []string // of Calls and Structure: "service operation" from the root down
+	At        uint64   // likewise: the Node of the tree
 	Error     string   // of an error type
 
 	// Before and After are calls per trace (Calls), shares (Structure, Errors, tails, new and vanished), or
@@ -88,6 +89,8 @@ type Change struct {
 type Comparison struct {
 	Changes     []Change // causes first, then by how large the change is at least
 	Comparisons int      // how many were made: q speaks for all of them
+	Tree        []Node   // call paths of both sides, depth first, of
+	TreeOf      int      // so many
 	Before      *Profile
 	After       *Profile
 }
@@ -118,10 +121,14 @@ func Compare(before, after *Profile) *Comparison {
 	for i, c := range t.tests {
 		p[i] = c.p
 	}
+	changed := map[uint64]bool{}
 	shown := map[int]int{} // operation → its change, by the order in which they are tried
 	for i, q := range stats.BenjaminiHochberg(p) {
 		c := t.tests[i]
 		c.Q = q
+		if c.At != 0 && c.effect && (q < significance || c.certain) {
+			changed[c.At] = true
+		}
 		if !c.effect || c.hideThis || q >= significance && !c.certain {
 			continue
 		}
@@ -134,6 +141,7 @@ func Compare(before, after *Profile) *Comparison {
 		out.Changes = append(out.Changes, c.Change)
 	}
 	slices.SortFunc(out.Changes, compareRank)
+	out.Tree, out.TreeOf = t.tree(changed)
 	return out
 }
 

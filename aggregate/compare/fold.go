@@ -165,6 +165,7 @@ func (f *folder) foldNode(i, root int) {
 	n.calls++
 	own := float64(f.critical[i])
 	n.own += own
+	n.self += float64(f.self[i])
 	if own > 0 {
 		for up := n; up != nil; up = f.nodes[up.above] {
 			up.total += own

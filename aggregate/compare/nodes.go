@@ -93,7 +93,7 @@ func (n *node) isConstant() bool { return n.counts[len(n.counts)-1] == n.traces 
 // that is what is called too often.
 func (t *tester) place(c *comparison, hash uint64, n, a, b, ra, rb *node) {
 	c.Origin = true
-	c.Operation = n.op
+	c.Operation, c.At = n.op, hash
 	p := t.b
 	if p.nodes[hash] == nil {
 		p = t.a

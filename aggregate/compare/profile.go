@@ -91,6 +91,7 @@ type node struct {
 	calls  uint64
 	counts []uint64 // by calls per trace (at most maxCalls): traces; of those that have it
 	own    float64  // Σ own time on the critical path, ns
+	self   float64  // Σ self time, ns
 	total  float64  // Σ with everything below it
 	length float64  // of a root: Σ duration, ns
 	most   int      // most calls of a trace, and which

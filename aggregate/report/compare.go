@@ -3,8 +3,6 @@ package report
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/compare"
@@ -91,9 +89,9 @@ func compareView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 func newChangeRow(c *compare.Change) changeRow {
 	row := changeRow{
 		Kind: string(c.Kind), Service: c.Service, Operation: c.Name, Client: c.Client, Callee: c.Callee, ErrorType: c.Error,
-		Before: c.Before, After: c.After, Unit: unitOf(c.Kind), Ratio: known(c.Ratio, c.Before > 0),
+		Before: c.Before, After: c.After, Unit: string(c.Kind.Unit()), Ratio: known(c.Ratio, c.Before > 0),
 		TracesBefore: c.TracesBefore, TracesAfter: c.TracesAfter, Lower: c.Lower, Q: c.Q, Origin: c.Origin,
-		CriticalDelta: int64(c.Critical), CriticalShare: c.CriticalShare, Path: append([]string{}, c.Path...), Why: why(c),
+		CriticalDelta: int64(c.Critical), CriticalShare: c.CriticalShare, Path: append([]string{}, c.Path...), Why: c.Why(duration),
 		TraceID: idText(c.Exemplar), TraceIDBefore: idText(c.ExemplarBefore),
 	}
 	if c.Name != "" {
@@ -108,48 +106,4 @@ func idText(id model.TraceID) string {
 		return ""
 	}
 	return id.String()
-}
-
-func unitOf(k compare.Kind) string {
-	switch k {
-	case compare.Calls:
-		return "calls_per_trace"
-	case compare.LatencyShift, compare.LatencyShape:
-		return "ns"
-	}
-	return "share"
-}
-
-// why says a change in a sentence.
-func why(c *compare.Change) string {
-	what := strings.TrimSpace(c.Service + " " + c.Name)
-	if c.Callee != "" {
-		what += " (a call to " + c.Callee + ")"
-	}
-	percent := func(v float64) string { return fmt.Sprintf("%.3g%%", 100*v) }
-	switch c.Kind {
-	case compare.Calls:
-		return fmt.Sprintf("%s calls %s %.3g times a trace, was %.3g (×%.3g)", c.Client, what, c.After, c.Before, c.Ratio)
-	case compare.Structure:
-		return fmt.Sprintf("%s calls %s in %s of traces, was %s", c.Client, what, percent(c.After), percent(c.Before))
-	case compare.NewOperation:
-		return fmt.Sprintf("%s is new, in %s of traces", what, percent(c.After))
-	case compare.VanishedOperation:
-		return fmt.Sprintf("%s is gone, was in %s of traces", what, percent(c.Before))
-	case compare.NewEdge:
-		return fmt.Sprintf("%s calls %s, which is new, in %s of traces", c.Client, what, percent(c.After))
-	case compare.VanishedEdge:
-		return fmt.Sprintf("%s no longer calls %s, did in %s of traces", c.Client, what, percent(c.Before))
-	case compare.NewError:
-		return fmt.Sprintf("%s fails with %q, which is new, in %s of calls", what, c.Error, percent(c.After))
-	case compare.VanishedError:
-		return fmt.Sprintf("%s no longer fails with %q, did in %s of calls", what, c.Error, percent(c.Before))
-	case compare.Errors:
-		return fmt.Sprintf("%s fails in %s of traces, was %s", what, percent(c.After), percent(c.Before))
-	case compare.LatencyTail:
-		return fmt.Sprintf("%s: %s of traces take longer than 99%% did before, was %s", what, percent(c.After), percent(c.Before))
-	case compare.LatencyShape:
-		return fmt.Sprintf("%s varies otherwise: p95 %s, was %s", what, duration(int64(c.After)), duration(int64(c.Before)))
-	}
-	return fmt.Sprintf("%s takes %s, was %s (×%.3g)", what, duration(int64(c.After)), duration(int64(c.Before)), c.Ratio)
 }
