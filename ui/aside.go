@@ -31,6 +31,7 @@ type asider interface {
 // aside is the state of asking besides: at most one question is out.
 type aside struct {
 	seq     int // of the newest question; older answers are dropped
+	of      asider
 	about   any
 	out     bool
 	since   time.Time // when the one that is out was asked
@@ -59,12 +60,12 @@ func (a *App) askAside() tea.Cmd {
 	case q == nil:
 		a.dropAside()
 		return nil
-	case about == x.about && (x.out || now.Before(x.next)):
+	case s == x.of && about == x.about && (x.out || now.Before(x.next)):
 		return nil
 	}
 	a.dropAside()
 	ctx, cancel := context.WithCancel(context.Background())
-	x.about, x.out, x.since, x.cancel = about, true, now, cancel
+	x.of, x.about, x.out, x.since, x.cancel = s, about, true, now, cancel
 	seq, e := x.seq, a.o.Engine
 	return func() tea.Msg {
 		defer cancel()

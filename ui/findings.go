@@ -9,6 +9,7 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/findings"
+	"oteltop/model"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -299,10 +300,12 @@ func (r *findingRow) focus() aggregate.Focus {
 	switch {
 	case r.Client != "":
 		return aggregate.Focus{Client: r.Client, Server: r.Service}
-	case r.place == nil || r.place.Operation != r.Operation:
-		return aggregate.Focus{Service: r.Service}
+	case r.Operation != "" && r.OpKind != model.KindUnspecified:
+		return aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.OpKind}
+	case r.Operation != "" && r.place != nil && r.place.Operation == r.Operation:
+		return aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.place.Kind}
 	}
-	return aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.place.Kind}
+	return aggregate.Focus{Service: r.Service}
 }
 
 // evidence is the finding as text, for a message to others.

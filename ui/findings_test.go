@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/findings"
 	"oteltop/model"
 	"oteltop/ui/canvas"
 
@@ -58,4 +59,28 @@ func TestFindingsList(t *testing.T) {
 	s = watch(newFake(), "2", 120, 40, colorprofile.TrueColor)
 	s.run(s.app.act(Drill{LensFindings, Scope{Focus: aggregate.Focus{Service: "cart"}}}))
 	s.mustShow(t, "1 finding,", "errors of checkout begin in cart")
+}
+
+// The map marks where something was found, lists it under the map, for a node what concerns it, and Enter
+// goes to where it is seen.
+func TestFindingsUnderTheMap(t *testing.T) {
+	s := watch(newFake(), "1", 120, 40, colorprofile.TrueColor)
+	s.mustShow(t, "▲ payments: GET /payments/{id} in payments works 412ms", "errors of checkout begin in cart", "▲ changed", "makes requests fail")
+	s.keys("tab", "enter")
+	if p := s.app.trail.here(); p.lens != LensLatency || p.scope.Focus.Service != "payments" {
+		t.Errorf("%v with %+v", p.lens, p.scope)
+	}
+	s.keys("esc", "down", "T")
+	if p := s.app.trail.here(); p.lens != LensTraces || p.scope.Focus.Service != "cart" {
+		t.Errorf("%v with %+v", p.lens, p.scope)
+	}
+	s = watch(newFake(), "1", 120, 40, colorprofile.TrueColor)
+	m := s.app.screens[LensMap].(*Map)
+	m.pick(mapPick{node: "catalog"})
+	s.keys("tab")
+	s.mustShow(t, "catalog GET /catalog/{id} runs SELECT item 48 times")
+	s.mustNotShow(t, "412ms per call")
+	if r := m.currentFinding(); r == nil || r.Kind != findings.NPlusOne {
+		t.Errorf("the cursor is on %+v", m.story.row)
+	}
 }

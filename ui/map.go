@@ -28,6 +28,7 @@ type Map struct {
 	before   mapPick // what was selected when an edge was entered from its story; Esc goes back to it
 	scope    Scope   // when it was last looked at
 	story    mapStory
+	found    mapFindings
 	table    table[string] // of all nodes, in the focus view
 	sorted   int           // column that the table is sorted by
 	offX     int           // cells that the map is panned to the left and up

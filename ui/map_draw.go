@@ -199,6 +199,9 @@ func (m *Map) drawBox(a canvas.Area, x, y int, b layout.Box, n *mapNode, f *Fram
 	if mark, s := healthMark(n.health, f); mark != ' ' {
 		a.Rune(x+b.W-2, y, mark, s)
 	}
+	if mark, s := m.found.mark(n.Name, f); mark != ' ' && b.W > foundRoom {
+		a.Rune(x+b.W-4, y, mark, s)
+	}
 	m.drawBoxFigures(a, x, y, b.W, n, e, f)
 	if e == emSelected {
 		s := f.Theme.Selected
@@ -320,7 +323,11 @@ func (m *Map) drawChip(a canvas.Area, x, y int, b layout.Box, n *mapNode, figure
 			a.Figure(x+b.W-2-len(v), y, v, shareStyle(share, f).On(bg))
 		}
 	}
-	if mark, s := healthMark(n.health, f); mark != ' ' {
+	mark, s := healthMark(n.health, f)
+	if mark == ' ' {
+		mark, s = m.found.mark(n.Name, f)
+	}
+	if mark != ' ' {
 		a.Rune(x+b.W-1, y, mark, s.On(bg))
 	}
 	if e == emSelected {

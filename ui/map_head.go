@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/findings"
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -127,6 +128,14 @@ func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
 	w.lit(" errors 5%+  ", t.Faint)
 	w.rune(g.Warn, t.Warn)
 	w.lit(" errors 1%+, p95 x2", t.Faint)
+	for c := findings.Changed; c <= findings.Slow; c++ {
+		if m.found.has(c) {
+			mark, s := classMark(c, f)
+			w.lit("  ", t.Faint)
+			w.rune(mark, s)
+			w.lit(classWords[c], t.Faint)
+		}
+	}
 }
 
 var legendKinds = [...]struct {

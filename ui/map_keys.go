@@ -16,6 +16,11 @@ func (m *Map) Key(k tea.KeyPressMsg, at Moment) Action {
 		return nil
 	}
 	m.planFor(at.W, at.H)
+	if r := m.currentFinding(); r != nil && m.pane == paneStory {
+		if s := k.String(); s == "T" || s == "y" {
+			return r.act(s, at.Scope)
+		}
+	}
 	switch s := k.String(); s {
 	case "enter":
 		return m.enter(at)
@@ -198,7 +203,7 @@ func (m *Map) problem(by int) Action {
 	var sick []string
 	at := -1
 	for _, i := range m.graph.ranked {
-		if n := &m.graph.nodes[i]; n.health > fine {
+		if n := &m.graph.nodes[i]; n.health > fine || m.found.gravely(n.Name) {
 			if n.Name == m.picked.node {
 				at = len(sick)
 			}
@@ -206,7 +211,7 @@ func (m *Map) problem(by int) Action {
 		}
 	}
 	if len(sick) == 0 {
-		return Say{Text: "nothing stands out: no error share from 1% on, no p95 that doubled"}
+		return Say{Text: "nothing stands out: no error share from 1% on, no p95 that doubled, no change found"}
 	}
 	if at < 0 && by < 0 {
 		at = 0
@@ -236,8 +241,12 @@ func (m *Map) deselect() Action {
 	return Handled{}
 }
 
-// enter goes one step down: from a row of the story to its node or edge, from there to the latency.
+// enter goes one step down: from a finding to where it is seen, from another row of the story to its node or
+// edge, from there to the latency.
 func (m *Map) enter(at Moment) Action {
+	if r := m.currentFinding(); r != nil && m.pane == paneStory {
+		return r.drill(at.Scope)
+	}
 	if row, ok := m.story.current(); ok && m.pane == paneStory {
 		before := m.picked
 		m.pick(mapPick{node: row.node, edge: row.edge})
@@ -256,10 +265,13 @@ func (m *Map) traces(at Moment, sel *aggregate.Selection) Action {
 // narrowed is the scope with a focus on what the cursor is on.
 func (m *Map) narrowed(s Scope) Scope {
 	if row, ok := m.story.current(); ok && m.pane == paneStory {
-		if row.node != "" {
+		switch {
+		case row.node != "":
 			s.Focus = m.nodeFocus(row.node)
-		} else {
+		case row.edge != edgeKey{}:
 			s.Focus = m.edgeFocus(row.edge)
+		default:
+			s.Focus = row.finding.focus()
 		}
 		return s
 	}

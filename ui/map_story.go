@@ -13,18 +13,21 @@ const storyTop = 20
 type storyList uint8
 
 const (
-	listTrouble storyList = iota
+	listFindings storyList = iota
+	listTrouble
 	listSlow
 	listBusy
 	listCallers
 	listCallees
 )
 
-// storyRow is a row that can be selected: a node or an edge, in one of the lists. Identity of the cursor.
+// storyRow is a row that can be selected: a node, an edge or a finding, in one of the lists. Identity of the
+// cursor.
 type storyRow struct {
-	list storyList
-	node string
-	edge edgeKey
+	list    storyList
+	node    string
+	edge    edgeKey
+	finding findingID
 }
 
 // mapStory is the cursor over the rows of the story.
@@ -71,7 +74,7 @@ func (s *mapStory) current() (storyRow, bool) {
 // cursorEdge is the edge under the cursor, if the story has the keys.
 func (s *mapStory) cursorEdge(focused bool) (edgeKey, bool) {
 	row, ok := s.current()
-	return row.edge, ok && focused && row.node == ""
+	return row.edge, ok && focused && row.edge != edgeKey{}
 }
 
 // key moves the cursor: up and down by rows, left and right to the list beside. False for other keys.
@@ -141,6 +144,11 @@ func (m *Map) subject() *mapNode {
 
 // storyRows appends the rows of the story as it stands.
 func (m *Map) storyRows(rows []storyRow) []storyRow {
+	for _, r := range m.found.rows {
+		if m.concerns(r) {
+			rows = append(rows, storyRow{list: listFindings, finding: idOfFinding(r.Finding)})
+		}
+	}
 	if n := m.subject(); n != nil && (!m.picked.isEdge() || m.plan != nil && m.plan.form == formFocus) {
 		for _, i := range n.in {
 			rows = append(rows, storyRow{list: listCallers, edge: m.graph.edges[i].key()})

@@ -27,7 +27,7 @@ func (m *Map) drawStory(a canvas.Area, f *Frame) {
 	}
 	a.Repeat(0, 0, a.W, f.G.Horizontal, title)
 	w := pen{a: a.Row(0), x: 1}
-	body := a.Sub(1, 1, a.W-2, a.H-1)
+	body := m.drawFindings(a.Sub(1, 1, a.W-2, a.H-1), f)
 	switch e, n := m.edge(), m.node(); {
 	case m.picked.isEdge() && e != nil:
 		m.edgeTitle(&w, e, f)

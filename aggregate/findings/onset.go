@@ -26,7 +26,14 @@ func OfOnset(x *suspects.Onset) Finding {
 		return f
 	}
 	c := &first.Changes[0]
-	f.Operation, f.Q = c.Operation, c.Q
+	f.Operation, f.OpKind, f.Q = c.Operation, c.Kind, c.Q
+	switch {
+	case c.Server == "":
+	case c.Server == f.Service:
+		f.Client = c.Client // what is between the two is what changed
+	default:
+		f.OpKind = 0 // the operation is the other's
+	}
 	switch {
 	case c.Mechanism == suspects.Errors:
 		f.Failed = uint64(max(0, c.After-c.Before) * float64(x.Focus))

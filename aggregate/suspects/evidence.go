@@ -14,19 +14,18 @@ func (c *Comparison) change(e *effect) Change {
 		Mechanism: k.mechanism, Service: c.nameOf(k.from),
 		Before: e.before, After: e.after, Calls: uint64(e.calls), Score: e.score(), Q: e.q,
 	}
-	name := func(op uint32) string { return c.names.Operation(op).Name }
+	op := k.op
 	switch k.mechanism {
-	case Work, Errors:
-		x.Operation = name(k.op)
+	case Calls:
+		x.Callee, op = c.names.Operation(k.op).Name, k.parent
 	case Wait:
 		x.Client, x.Server = c.nameOf(k.from), c.nameOf(k.to)
-		x.Operation = name(k.op)
-	case Calls:
-		x.Callee, x.Operation = name(k.op), name(k.parent)
 	case Unanswered:
 		x.Client, x.Server = c.nameOf(k.from), c.nameOf(k.to)
-		x.Operation = name(k.parent)
+		op = k.parent
 	}
+	o := c.names.Operation(op)
+	x.Operation, x.Kind = o.Name, o.Kind
 	return x
 }
 

@@ -77,11 +77,12 @@ const (
 // Change is one change that a suspect accounts for.
 type Change struct {
 	Mechanism Mechanism
-	Service   string // where it was observed
-	Operation string // that works, is waited for, calls, or fails
-	Callee    string // Calls: the operation that is called
-	Client    string // Wait, Unanswered: the caller; "" else
-	Server    string // Wait, Unanswered: the service or peer that is called; "" else
+	Service   string     // where it was observed
+	Operation string     // that works, is waited for, calls, or fails
+	Kind      model.Kind // of Operation
+	Callee    string     // Calls: the operation that is called
+	Client    string     // Wait, Unanswered: the caller; "" else
+	Server    string     // Wait, Unanswered: the service or peer that is called; "" else
 	Before    float64
 	After     float64 // ns per call (Work, Wait), calls per call (Calls, Unanswered), share of traces (Errors)
 	Calls     uint64  // of the operation in the focus; Errors: traces

@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"oteltop/aggregate"
+	"oteltop/aggregate/findings"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+const (
+	// mapFindingsLimit is how many findings the map asks for: what stands under it, and more for its marks.
+	mapFindingsLimit = 20
+	// foundMost is how many of them stand under the map, where a third of the story has room for them.
+	foundMost = 4
+	// foundRoom is the width of a box in which a mark leaves room for a name.
+	foundRoom = 12
+)
+
+// mapFindings is what was found in the scope, for the places on the map.
+type mapFindings struct {
+	rows   []*findingRow
+	places map[string]findings.Class // by node; the gravest of what was found there
+}
+
+// Aside asks what is worth a look in the scope, which marks places on the map.
+func (m *Map) Aside(at Moment) (about any, q Question) {
+	at.Scope.Focus = aggregate.Focus{} // the map selects what is focused, it does not narrow to it
+	return askFindings(at, mapFindingsLimit)
+}
+
+// AsideAnswer takes what was found.
+func (m *Map) AsideAnswer(_, result any) {
+	r, ok := result.(*aggregate.Findings)
+	if !ok {
+		return
+	}
+	m.found = mapFindings{places: map[string]findings.Class{}}
+	for i := range r.Rows {
+		f := &r.Rows[i]
+		m.found.rows = append(m.found.rows, newFindingRow(f))
+		if had, ok := m.found.places[f.Service]; !ok || f.Kind.Class() < had {
+			m.found.places[f.Service] = f.Kind.Class()
+		}
+	}
+	if m.graph != nil {
+		m.refreshStory()
+	}
+}
+
+// mark is the sign of the gravest finding about a node; a blank where nothing was found that makes requests
+// fail or slow.
+func (m *mapFindings) mark(node string, f *Frame) (rune, themes.Style) {
+	if m.gravely(node) {
+		return classMark(m.places[node], f)
+	}
+	return ' ', f.Theme.Text
+}
+
+// gravely reports whether something was found about a node that makes requests fail or slow.
+func (m *mapFindings) gravely(node string) bool {
+	c, ok := m.places[node]
+	return ok && c <= findings.Slow
+}
+
+// has reports whether something of a class was found about any node.
+func (m *mapFindings) has(c findings.Class) bool {
+	for _, at := range m.places {
+		if at == c {
+			return true
+		}
+	}
+	return false
+}
+
+// classWords say in the legend what marks of findings mean.
+var classWords = [...]canvas.Literal{findings.Changed: " changed", findings.Broken: " makes requests fail", findings.Slow: " makes requests slow"}
+
+// concerns reports whether a finding is about what is selected; with nothing selected, all are.
+func (m *Map) concerns(r *findingRow) bool {
+	switch n := m.subject(); {
+	case m.picked.isEdge():
+		return r.Service == m.picked.edge.server && (r.Client == "" || r.Client == m.picked.edge.client)
+	case n != nil:
+		return r.Service == n.Name || r.Client == n.Name
+	}
+	return true
+}
+
+// currentFinding is the finding under the cursor of the story, nil for none.
+func (m *Map) currentFinding() *findingRow {
+	row, ok := m.story.current()
+	if !ok || row.list != listFindings {
+		return nil
+	}
+	return m.found.find(row.finding)
+}
+
+func (m *mapFindings) find(id findingID) *findingRow {
+	for _, r := range m.rows {
+		if idOfFinding(r.Finding) == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// focus is the place of a finding as far as its identity tells it.
+func (id findingID) focus() aggregate.Focus {
+	if id.client != "" {
+		return aggregate.Focus{Client: id.client, Server: id.service}
+	}
+	return aggregate.Focus{Service: id.service}
+}
+
+// drawFindings draws what was found about the selection on the first lines of the story, and returns the
+// room that is left.
+func (m *Map) drawFindings(a canvas.Area, f *Frame) canvas.Area {
+	from, to := m.story.span(listFindings)
+	rows := min(to-from, foundMost, a.H/3)
+	if rows == 0 {
+		return a
+	}
+	m.drawRows(a.Sub(0, 0, a.W, rows), listFindings, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
+		none := row.Sub(0, 0, 0, 1)
+		x := m.found.find(r.finding)
+		if x == nil {
+			return none
+		}
+		mark, s := classMark(x.Kind.Class(), f)
+		row.Rune(0, 0, mark, s)
+		var buf [24]byte
+		b := num.Share(buf[:0], float64(x.Harmed)/float64(max(1, x.Of)))
+		const figure = 7
+		row.Cut(2, 0, row.W-3-figure, x.title, f.G.Ellipsis, f.Theme.Text)
+		figureRight(row, b, s)
+		return none
+	})
+	return a.Sub(0, rows+1, a.W, a.H-rows-1)
+}
