@@ -2,6 +2,7 @@ package findings
 
 import (
 	"slices"
+	"strings"
 
 	"oteltop/aggregate/suspects"
 )
@@ -12,7 +13,7 @@ import (
 func OfOnset(x *suspects.Onset) Finding {
 	first := &x.Suspects[0]
 	f := Finding{
-		Kind: Onset, Title: first.Service + ": " + first.Why(), Service: first.Service, From: x.At, To: x.To,
+		Kind: Onset, Title: title(first), Service: first.Service, From: x.At, To: x.To,
 		Harmed: uint64(min(1, first.Score) * float64(x.Focus)), Of: uint64(x.Focus), Suspects: x.Suspects,
 		Figures: []Figure{
 			{Name: "score", Number: first.Score},
@@ -28,7 +29,7 @@ func OfOnset(x *suspects.Onset) Finding {
 	c := &first.Changes[0]
 	f.Operation, f.OpKind, f.Q = c.Operation, c.Kind, c.Q
 	switch {
-	case c.Server == "":
+	case c.Server == "" || c.Peer && c.Client == f.Service:
 	case c.Server == f.Service:
 		f.Client = c.Client // what is between the two is what changed
 	default:
@@ -41,4 +42,13 @@ func OfOnset(x *suspects.Onset) Finding {
 		f.Lost = int64(max(0, c.After-c.Before) * float64(c.Calls))
 	}
 	return f
+}
+
+// title names the suspect first, whatever the sentence begins with.
+func title(s *suspects.Suspect) string {
+	why := s.Why()
+	if strings.HasPrefix(why, s.Service+" ") {
+		return why
+	}
+	return s.Service + ": " + why
 }

@@ -19,7 +19,7 @@ func (c *Comparison) change(e *effect) Change {
 	case Calls:
 		x.Callee, op = c.names.Operation(k.op).Name, k.parent
 	case Wait:
-		x.Client, x.Server = c.nameOf(k.from), c.nameOf(k.to)
+		x.Client, x.Server, x.Peer = c.nameOf(k.from), c.nameOf(k.to), k.to.peer
 	case Unanswered:
 		x.Client, x.Server = c.nameOf(k.from), c.nameOf(k.to)
 		op = k.parent

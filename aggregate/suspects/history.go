@@ -119,7 +119,8 @@ func (h *History) between(from, to int64) []*observation {
 }
 
 // peaks are the onsets in moments of certain difference, which are in order of time: one for each run of
-// moments that blame the same service, but none within a minute of a larger one.
+// moments that blame the same service, but none within a minute of a larger one, nor while a larger one that
+// says the same is in its baseline.
 func (h *History) peaks(moments []Onset) []Onset {
 	var runs []Onset
 	for from := 0; from < len(moments); {
@@ -133,7 +134,10 @@ func (h *History) peaks(moments []Onset) []Onset {
 	slices.SortStableFunc(runs, func(a, b Onset) int { return cmp.Compare(b.score(), a.score()) })
 	var out []Onset
 	for _, x := range runs {
-		if !slices.ContainsFunc(out, func(y Onset) bool { return max(x.At-y.At, y.At-x.At) < h.focus }) {
+		if !slices.ContainsFunc(out, func(y Onset) bool {
+			apart := max(x.At-y.At, y.At-x.At)
+			return apart < h.focus || apart < baselineParts*h.focus && x.repeats(&y)
+		}) {
 			out = append(out, x)
 		}
 	}
@@ -144,6 +148,13 @@ func (x *Onset) score() float64 { return x.Suspects[0].Score }
 
 func (h *History) continues(before, x *Onset) bool {
 	return x.At-before.At <= h.focus && x.Suspects[0].Service == before.Suspects[0].Service
+}
+
+// repeats reports whether two onsets tell of the same change.
+func (x *Onset) repeats(y *Onset) bool {
+	a, b := &x.Suspects[0].Changes[0], &y.Suspects[0].Changes[0]
+	return x.Suspects[0].Service == y.Suspects[0].Service && a.Mechanism == b.Mechanism && a.Operation == b.Operation &&
+		a.Server == b.Server && a.After > a.Before == (b.After > b.Before)
 }
 
 // onsetShare is the share of the largest score of a run that its beginning has. The minute after a moment

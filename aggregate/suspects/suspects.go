@@ -83,6 +83,7 @@ type Change struct {
 	Callee    string     // Calls: the operation that is called
 	Client    string     // Wait, Unanswered: the caller; "" else
 	Server    string     // Wait, Unanswered: the service or peer that is called; "" else
+	Peer      bool       // Server sends no spans: Operation is the client's
 	Before    float64
 	After     float64 // ns per call (Work, Wait), calls per call (Calls, Unanswered), share of traces (Errors)
 	Calls     uint64  // of the operation in the focus; Errors: traces

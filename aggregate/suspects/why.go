@@ -58,6 +58,9 @@ func (s *Suspect) waiting(c *Change) string {
 		if len(edges) > 1 {
 			also = fmt.Sprintf(", and likewise for %d more", len(edges)-1)
 		}
+		if c.Peer {
+			return fmt.Sprintf("%s waits %s per call for %s, before %s%s", c.Client, span(c.After), c.Server, span(c.Before), also)
+		}
 		return fmt.Sprintf("%s waits %s longer per call for %s than that works, before %s%s", c.Client, span(c.After), c.Server, span(c.Before), also)
 	}
 	if s.Peer {
