@@ -43,6 +43,8 @@ type Engine interface {
 	Suspects(ctx context.Context, q SuspectsQuery) (*Suspects, error)
 	// Findings is what is worth a look, of all kinds, without being told what to look for.
 	Findings(ctx context.Context, q FindingsQuery) (*Findings, error)
+	// Trends is which latencies grow steadily, and which changed at once (A26).
+	Trends(ctx context.Context, q Query) (*Trends, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

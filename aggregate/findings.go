@@ -59,7 +59,12 @@ func (m *Memory) Findings(ctx context.Context, q FindingsQuery) (*Findings, erro
 		if err != nil {
 			return nil, err
 		}
-		lists := make([][]findings.Finding, 0, 1+len(all))
+		trends, err := m.trendFindings(ctx, q.Query, s, onsets)
+		if err != nil {
+			return nil, err
+		}
+		lists := make([][]findings.Finding, 0, 2+len(all))
+		lists = append(lists, trends)
 		for i := range onsets {
 			lists = append(lists, []findings.Finding{findings.OfOnset(&onsets[i])})
 		}
