@@ -71,6 +71,8 @@ func TestFramesAllocateNothing(t *testing.T) {
 		{"traces", []string{"5"}},
 		{"traces of a selection", []string{"3", "V", "enter"}},
 		{"findings", []string{"4", "down"}},
+		{"changes", []string{"+", "7", "down"}},
+		{"call paths", []string{"+", "7", "a", "tab", "down"}},
 		{"coverage", []string{"8"}},
 		{"waterfall", []string{"5", "enter"}},
 		{"details", []string{"5", "enter", "tab", "down"}},

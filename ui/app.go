@@ -37,7 +37,9 @@ type Options struct {
 	Refresh time.Duration // 0: DefaultRefresh
 	Last    time.Duration // length of the first window; 0: everything
 	Source  Source
-	Now     func() time.Time // nil: time.Now
+	// Baselines are what Compare offers to compare with besides what it finds by itself, the last one first.
+	Baselines []SavedBaseline
+	Now       func() time.Time // nil: time.Now
 	// StartDemo, when not nil, is offered in the empty state.
 	StartDemo func()
 }
@@ -112,7 +114,7 @@ func New(o Options) *App {
 		a.profile = *o.Profile
 	}
 	a.retheme(o.Theme, true)
-	a.screens = newScreens()
+	a.screens = newScreens(&a.o)
 	a.trail = newTrail(place{lens: LensMap, scope: Scope{Last: o.Last}})
 	return a
 }

@@ -44,7 +44,7 @@ func (s *session) mustNotShow(t *testing.T, texts ...string) {
 func TestEveryLensAtEverySizeFillsTheScreenExactly(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {200, 60}, {61, 70}, {240, 15}} {
 		s := start(newFake(), size[0], size[1])
-		for _, k := range []string{"1", "2", "3", "5", "8", "?", "esc", ":", "esc", "/", "esc"} {
+		for _, k := range []string{"1", "2", "3", "5", "7", "8", "?", "esc", ":", "esc", "/", "esc"} {
 			s.keys(k)
 			lines := splitLines(s.screen())
 			if len(lines) != size[1] {
@@ -163,7 +163,7 @@ func TestFilterOnCoverageLeadsToTraces(t *testing.T) {
 // Every question of the palette leads to a screen that was asked for, from every lens.
 func TestPaletteAnswersQuestions(t *testing.T) {
 	for _, q := range questions() {
-		for _, from := range []string{"1", "2", "3", "5", "8"} {
+		for _, from := range []string{"1", "2", "3", "5", "7", "8"} {
 			s := start(newFake(), 120, 40)
 			s.keys("b", from, ":")
 			s.text(q.name)
@@ -365,7 +365,7 @@ func TestEmptyScreenShowsTheWholeProblem(t *testing.T) {
 }
 
 func TestHelpListsEveryBindingOfTheScreen(t *testing.T) {
-	for _, k := range []string{"1", "2", "3", "5", "8"} {
+	for _, k := range []string{"1", "2", "3", "5", "7", "8"} {
 		s := start(newFake(), 200, 120)
 		s.keys(k)
 		bs := s.app.screen().Keys()

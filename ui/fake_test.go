@@ -25,7 +25,8 @@ type fakeEngine struct {
 	fail   error
 	pinned map[model.TraceID]bool
 
-	unremarkable bool // nothing explains anything
+	unremarkable bool // nothing explains anything, and nothing changed
+	releases     []aggregate.Release
 }
 
 func newFake() *fakeEngine {

@@ -45,6 +45,8 @@ var frameScenes = []scene{
 	{name: "explained", keys: []string{"3", "V", "tab", "down"}},
 	{name: "traces", keys: []string{"2", "enter", "V", "enter", "down"}},
 	{name: "findings", keys: []string{"4", "down"}},
+	{name: "compare", keys: []string{"+", "7", "down"}},
+	{name: "call-paths", keys: []string{"+", "7", "tab", "down"}},
 	{name: "coverage", keys: []string{"8"}},
 	{name: "frozen", keys: []string{"5", "space"}},
 	{name: "empty", empty: true},

@@ -30,6 +30,7 @@ type Latency struct {
 	drag    bool
 	touched bool        // the person placed the cursor; before that it follows the newest column
 	part    latencyPart // where keys go
+	slowest bool        // the slowest are to be selected as soon as the map is there
 	narrows int         // steps of the drill that were taken from the explanation, which esc takes back first
 
 	colour heatColour
@@ -104,6 +105,10 @@ func (l *Latency) Answer(result any) {
 		return
 	}
 	l.answer, l.basis, l.subject = r.heat, basisOf(r.heat.Provenance), r.subject
+	if l.slowest && r.heat.Total > 0 {
+		l.slowest = false
+		l.selectSlow()
+	}
 	if !l.touched {
 		l.cursor = l.busiest()
 	}

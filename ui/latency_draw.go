@@ -445,5 +445,6 @@ func (l *Latency) drawList(a canvas.Area, f *Frame) {
 		in.Lit(2, 0, why, t.Dim)
 		return
 	}
+	l.picks.table.away = l.part != onList
 	l.picks.Draw(in, f)
 }

@@ -55,6 +55,7 @@ func (x *explained) draw(a canvas.Area, f *Frame, focused bool) {
 	for _, c := range [2]int{exSelected, exRest} {
 		x.table.cols[c].width, x.table.cols[c].chart = wide, wide-pairFigure
 	}
+	x.table.away = !focused
 	x.table.draw(in.Sub(0, 0, in.W, in.H-words), f, -1, false, func(row, col int, c canvas.Area) { x.cell(&x.rows[row], col, c, f) })
 	x.drawWords(in.Sub(0, in.H-words, in.W, words), f)
 }

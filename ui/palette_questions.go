@@ -19,6 +19,9 @@ func questions() entries {
 			s.Selection = &aggregate.Selection{ErrorsOnly: true}
 			return a.act(Drill{LensTraces, s})
 		}},
+		{"question", "what is special about these? the selected requests against the others", "latency", explainThese},
+		{"question", "why is p99 slow? what the slowest requests have in common", "latency", explainSlowest},
+		{"question", "what changed? now against a baseline", "compare", func(a *App) tea.Cmd { return a.show(LensCompare) }},
 		{"question", "which operation fails most?", "operations", sortedOperations(opErrors)},
 		{"question", "what takes the most time?", "operations", sortedOperations(opShare)},
 		{"question", "what changed since the marker?", "operations", func(a *App) tea.Cmd {
@@ -30,6 +33,28 @@ func questions() entries {
 		{"question", "who calls whom?", "map", func(a *App) tea.Cmd { return a.show(LensMap) }},
 		{"question", "what is missing? refused, dropped, incomplete", "coverage", func(a *App) tea.Cmd { return a.show(LensCoverage) }},
 	}
+}
+
+// explainThese explains what is selected; without a selection, the slowest.
+func explainThese(a *App) tea.Cmd {
+	l := a.screens[LensLatency].(*Latency)
+	p := a.trail.here()
+	isSelected := p.scope.Selection != nil || p.lens == LensLatency && l.touched
+	if !isSelected {
+		return explainSlowest(a)
+	}
+	if p.lens != LensLatency {
+		l.touched, l.ranged = false, false // what is selected here counts, not what was there
+	}
+	l.part = onExplanation
+	return a.show(LensLatency)
+}
+
+// explainSlowest explains the slowest requests of the scope.
+func explainSlowest(a *App) tea.Cmd {
+	l := a.screens[LensLatency].(*Latency)
+	l.slowest, l.part = true, onExplanation
+	return a.show(LensLatency)
 }
 
 // sortedOperations shows the operations with the most of a column first.

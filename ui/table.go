@@ -34,6 +34,7 @@ type table[K comparable] struct {
 	// quiet is the first of the columns at the right that are mostly in the style Dim; their blanks are as
 	// well, so that a terminal is told of it once a row and not once a column. 0: none.
 	quiet int
+	away  bool  // the keys go to another part of the screen: the cursor is quiet
 	x     []int // left edge of each column as laid out last; -1: dropped
 	w     []int
 
@@ -222,6 +223,10 @@ func (t *table[K]) drawCursor(row canvas.Area, f *Frame) {
 		if c.chart > 0 && t.x[i] >= 0 {
 			t.pictures = append(t.pictures, row.Sub(t.x[i], 0, c.chart, 1))
 		}
+	}
+	if t.away {
+		row.Tint(f.Theme.SelectedDim)
+		return
 	}
 	tintCursor(row, t.pictures, f)
 }

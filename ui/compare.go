@@ -1,0 +1,340 @@
+package ui
+
+import (
+	"slices"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// Compare is what changed from a baseline to now: a table of changes, causes first, and the call paths of
+// both sides in one tree. It is asked aside, because two sets of traces have to be linked.
+type Compare struct {
+	table table[changeID]
+	tree  table[uint64]
+	rows  []changeRow // parallel to table.keys
+	nodes []nodeRow   // parallel to tree.keys
+
+	answer  *compareAnswer
+	about   compareAbout // what the answer is about
+	asked   compareAbout
+	words   model.Text
+	basis   basis
+	saved   []SavedBaseline
+	wanted  baseline // zero: the first there is
+	keep    bool     // the next question keeps what is there now
+	inTree  bool     // keys go to the tree
+	found   bool     // the tree's cursor was put somewhere else: what is around it is to be seen
+	all     bool     // the tree has call paths that did not change too
+	origins uint64   // changes that begin where they are
+	lay     struct{ table, tree rect }
+
+	keys, treeKeys []key.Binding
+}
+
+// compareAbout identifies what is compared, whatever time it is.
+type compareAbout struct {
+	scope  scopeID
+	wanted baseline
+	keep   bool
+}
+
+// changesLimit is how many changes are asked for; the first few are what matters.
+const changesLimit = 200
+
+// Columns of the changes, and of the tree.
+const (
+	coVerb = iota
+	coWhat
+	coFigures
+	coChange
+	coN
+	coQ
+)
+
+const (
+	ctPath = iota
+	ctCalls
+	ctCritical
+	ctSelf
+	ctN
+)
+
+// changeBar is the width of the bar in coChange.
+const changeBar = 4
+
+func newCompare(saved []SavedBaseline) *Compare {
+	return &Compare{
+		saved: saved,
+		keys:  compareKeys(), treeKeys: compareTreeKeys(),
+		table: table[changeID]{cols: []column{
+			coVerb:    {title: "  what", width: 12},
+			coWhat:    {title: "where", least: 22},
+			coFigures: {title: "before > now", width: 17, right: true},
+			coChange:  {title: "change", width: changeBar + 8, right: true, chart: changeBar},
+			coN:       {title: "n", width: 11, right: true, rank: 2},
+			coQ:       {title: "q", width: 5, right: true, rank: 1},
+		}},
+		tree: table[uint64]{cols: []column{
+			ctPath:     {title: "call path", least: 26},
+			ctCalls:    {title: "calls a trace", width: 13, right: true},
+			ctCritical: {title: "critical path", width: 17, right: true},
+			ctSelf:     {title: "self time", width: 17, right: true, rank: 2},
+			ctN:        {title: "traces", width: 11, right: true, rank: 1},
+		}},
+	}
+}
+
+// Basis is what both sides were computed from.
+func (c *Compare) Basis() *basis { return &c.basis }
+
+// Question: all that is shown is asked aside.
+func (c *Compare) Question(Moment) Question { return nil }
+
+// Answer never comes.
+func (c *Compare) Answer(any) {}
+
+// Aside asks what changed.
+func (c *Compare) Aside(at Moment) (about any, q Question) {
+	x := newComparing(at)
+	x.saved, x.wanted, x.keep = c.saved, c.wanted, c.keep
+	c.asked = compareAbout{scopeOf(at), c.wanted, c.keep}
+	return c.asked, x.put
+}
+
+// AsideAnswer takes what changed.
+func (c *Compare) AsideAnswer(about, result any) {
+	r, ok := result.(compareAnswer)
+	if !ok {
+		return
+	}
+	was := c.chosen()
+	c.answer, c.about, c.words, c.saved = &r, about.(compareAbout), model.Sanitise(r.words), r.saved
+	if c.keep = false; c.about.keep {
+		c.wanted = r.choices[r.chosen]
+		c.about = compareAbout{c.about.scope, c.wanted, false}
+	}
+	if c.chosen() != was {
+		c.table.touched, c.tree.touched = false, false
+	}
+	c.basis, c.rows, c.nodes, c.origins = basis{}, nil, nil, 0
+	var ids []changeID
+	if x := r.result; x != nil {
+		c.basis = basisOf(x.Provenance)
+		for i := range x.Changes {
+			c.rows = append(c.rows, newChangeRow(&x.Changes[i]))
+			ids = append(ids, idOfChange(&x.Changes[i]))
+			if x.Changes[i].Origin {
+				c.origins++
+			}
+		}
+	}
+	c.table.setRows(ids)
+	c.plant()
+}
+
+// plant fills the tree.
+func (c *Compare) plant() {
+	var paths []uint64
+	if x := c.answer.result; x != nil {
+		c.nodes = nodeRows(x.Tree, c.rows, c.all)
+		if len(c.nodes) == 0 { // nothing changed: what there is
+			c.nodes = nodeRows(x.Tree, nil, true)
+		}
+		for i := range c.nodes {
+			paths = append(paths, c.nodes[i].At)
+		}
+	}
+	c.tree.setRows(paths)
+	c.follow()
+}
+
+// chosen is what the answer compares with.
+func (c *Compare) chosen() baseline {
+	if c.answer == nil || c.answer.chosen < 0 {
+		return baseline{}
+	}
+	return c.answer.choices[c.answer.chosen]
+}
+
+// current is the comparison of what is asked for now; nil while there is none.
+func (c *Compare) current() *aggregate.Comparison {
+	if c.answer == nil || c.about != c.asked {
+		return nil
+	}
+	return c.answer.result
+}
+
+// selected is the change under the cursor.
+func (c *Compare) selected() (r changeRow, ok bool) {
+	if c.table.at >= len(c.rows) {
+		return r, false
+	}
+	return c.rows[c.table.at], true
+}
+
+// follow puts the tree's cursor where the selected change is.
+func (c *Compare) follow() {
+	r, ok := c.selected()
+	if !ok || c.inTree {
+		return
+	}
+	for i := range c.nodes {
+		n := &c.nodes[i]
+		if r.At == n.At || r.At == 0 && n.Operation == r.Operation {
+			c.tree.move(i)
+			c.found = true
+			return
+		}
+	}
+}
+
+// Key moves, drills, and changes what is compared with.
+func (c *Compare) Key(k tea.KeyPressMsg, at Moment) Action {
+	switch k.String() {
+	case "tab", "shift+tab":
+		c.inTree = !c.inTree
+		return Handled{}
+	case "o":
+		return c.next()
+	case "K":
+		c.keep = true
+		return Ask{}
+	case "a":
+		if c.all = !c.all; c.answer != nil {
+			c.plant()
+		}
+		return Handled{}
+	}
+	if c.inTree {
+		return c.treeKey(k, at)
+	}
+	if c.table.key(k) {
+		c.follow()
+		return Handled{}
+	}
+	r, ok := c.selected()
+	if !ok {
+		return nil
+	}
+	switch k.String() {
+	case "enter", "right", "l":
+		return c.drill(r, at, LensLatency)
+	case "T":
+		return c.drill(r, at, LensTraces)
+	case "x":
+		return example(r.Exemplar, "there is none now")
+	case "X":
+		if c.chosen().kind == fromSaved {
+			return Say{Text: "the traces of a saved baseline are not retained", Problem: true}
+		}
+		return example(r.ExemplarBefore, "there was none before")
+	case "y":
+		return Copy{"what changed", r.why.String() + " (" + c.words.String() + "; " + r.verdict.String() + ")"}
+	}
+	return nil
+}
+
+func example(id model.TraceID, none string) Action {
+	if id.IsZero() {
+		return Say{Text: none, Problem: true}
+	}
+	return OpenTrace{ID: id}
+}
+
+// next compares with the next of what there is.
+func (c *Compare) next() Action {
+	if c.answer == nil || len(c.answer.choices) < 2 {
+		return Say{Text: "there is nothing else to compare with: b sets a marker, K keeps what is there now"}
+	}
+	c.wanted = c.answer.choices[(c.answer.chosen+1)%len(c.answer.choices)]
+	return Ask{}
+}
+
+// drill goes to what changed.
+func (c *Compare) drill(r changeRow, at Moment, l Lens) Action {
+	if r.isGone() {
+		return Say{Text: "there is nothing of it now; X opens an example from before", Problem: true}
+	}
+	s := at.Scope
+	s.Focus, s.Selection = r.focus(), nil
+	return Drill{l, s}
+}
+
+// treeKey handles keys while the tree has the focus.
+func (c *Compare) treeKey(k tea.KeyPressMsg, at Moment) Action {
+	if c.tree.key(k) {
+		return Handled{}
+	}
+	if c.tree.at >= len(c.nodes) {
+		return nil
+	}
+	n := c.nodes[c.tree.at]
+	s := at.Scope
+	s.Focus, s.Selection = focusOf(n.Operation), nil
+	switch k.String() {
+	case "esc":
+		c.inTree = false
+		return Handled{}
+	case "enter", "right", "l":
+		return Drill{LensLatency, s}
+	case "T":
+		return Drill{LensTraces, s}
+	}
+	return nil
+}
+
+// Mouse selects, and drills by a double click.
+func (c *Compare) Mouse(m Mouse, at Moment) Action {
+	click := m.Event == Click || m.Event == Double
+	open := false
+	switch {
+	case c.lay.table.has(m.X, m.Y):
+		c.inTree = c.inTree && !click
+		open, _ = c.table.mouse(m)
+		c.follow()
+	case c.lay.tree.has(m.X, m.Y):
+		c.inTree = c.inTree || click
+		open, _ = c.tree.mouse(m)
+	}
+	if open {
+		return c.Key(tea.KeyPressMsg{Code: tea.KeyEnter}, at)
+	}
+	return Handled{}
+}
+
+// Keys are the bindings of the part that has the focus.
+func (c *Compare) Keys() []key.Binding {
+	if c.inTree {
+		return c.treeKeys
+	}
+	return c.keys
+}
+
+func compareKeys() []key.Binding {
+	return slices.Concat([]key.Binding{
+		bind("enter", "latency", "enter", "right", "l"),
+		bind("o", "other baseline", "o"),
+		bind("x X", "example now, before", "x", "X"),
+		bind("tab", "call paths", "tab", "shift+tab"),
+		bind("T", "traces", "T"),
+		bind("K", "keep now as a baseline", "K"),
+		bind("a", "all call paths", "a"),
+		bind("y", "copy", "y"),
+	}, tableKeys())
+}
+
+func compareTreeKeys() []key.Binding {
+	return slices.Concat([]key.Binding{
+		bind("enter", "latency", "enter", "right", "l"),
+		bind("tab", "changes", "tab", "shift+tab"),
+		bind("o", "other baseline", "o"),
+		bind("T", "traces", "T"),
+		bind("a", "all call paths", "a"),
+		bind("K", "keep now as a baseline", "K"),
+		escapeKey(),
+	}, tableKeys())
+}

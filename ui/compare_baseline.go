@@ -1,0 +1,217 @@
+package ui
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/compare"
+	"oteltop/aggregate/filter"
+)
+
+// SavedBaseline is what requests looked like, kept or read from a file.
+type SavedBaseline struct {
+	Name    string // "before.jsonl", "what was kept at 12:30:05"
+	Profile *compare.Profile
+}
+
+// baselineKind is what kind of thing is compared with.
+type baselineKind uint8
+
+// The kinds, in the order in which they are preferred: what the person chose comes first.
+const (
+	fromMarker baselineKind = iota + 1
+	fromSaved
+	fromRelease
+	fromBefore
+	fromHalf
+)
+
+// baseline is something that there is to compare with. A value that stays the same while time passes.
+type baseline struct {
+	kind          baselineKind
+	saved         *compare.Profile
+	service       string // of a release: the service, and its versions
+	version, than string
+}
+
+// comparing is what a question about changes is put together from, outside of the update loop.
+type comparing struct {
+	scope          Scope
+	query          aggregate.Query
+	newest, oldest int64 // of the data, Unix ns; 0 where there is none
+	saved          []SavedBaseline
+	wanted         baseline // zero: the first there is
+	keep           bool     // keep what is there now as a baseline, and compare with that
+}
+
+func newComparing(at Moment) comparing {
+	return comparing{scope: at.Scope, query: at.Query(), newest: at.Newest(), oldest: at.Status.Oldest}
+}
+
+// choices lists what there is to compare with.
+func (c *comparing) choices(releases []aggregate.Release) []baseline {
+	var out []baseline
+	if c.scope.Baseline != (aggregate.Window{}) {
+		out = append(out, baseline{kind: fromMarker})
+	}
+	for i := len(c.saved) - 1; i >= 0; i-- {
+		out = append(out, baseline{kind: fromSaved, saved: c.saved[i].Profile})
+	}
+	if c.scope.Baseline != (aggregate.Window{}) {
+		return out // a marker cuts time: other windows would cross it
+	}
+	if b, ok := newestRelease(releases, cmp.Or(c.scope.Focus.Service, c.scope.Focus.Server)); ok {
+		out = append(out, b)
+	}
+	switch now, before := c.windows(); {
+	case c.newest == 0 || c.oldest == 0:
+	case before != (aggregate.Window{}):
+		if c.oldest < before.To {
+			out = append(out, baseline{kind: fromBefore})
+		}
+	case now == (aggregate.Window{}) && c.newest > c.oldest:
+		out = append(out, baseline{kind: fromHalf})
+	}
+	return out
+}
+
+// newestRelease finds the two newest versions of a service, or of the service whose newest came last.
+func newestRelease(rs []aggregate.Release, service string) (b baseline, ok bool) {
+	latest := int64(0)
+	for i := range len(rs) - 1 {
+		r, than := rs[i], rs[i+1]
+		isNewest := i == 0 || rs[i-1].Service != r.Service
+		if !isNewest || than.Service != r.Service || service != "" && r.Service != service {
+			continue
+		}
+		if r.First > latest || !ok {
+			latest, ok = r.First, true
+			b = baseline{kind: fromRelease, service: r.Service, version: r.Version, than: than.Version}
+		}
+	}
+	return b, ok
+}
+
+// windows are the window of the scope and the one of equal length before it; zero where it has no length.
+func (c *comparing) windows() (now, before aggregate.Window) {
+	now = c.query.Window
+	if now.From == 0 {
+		return now, before
+	}
+	to := now.To
+	if to == 0 {
+		to = c.newest
+	}
+	if c.scope.Last == 0 && now.To == 0 || to <= now.From {
+		return now, before
+	}
+	return now, aggregate.Window{From: now.From - (to - now.From), To: now.From}
+}
+
+// half is the time between the first and the last of the data.
+func (c *comparing) half() int64 { return c.oldest + (c.newest-c.oldest)/2 }
+
+// ask is the question for a baseline.
+func (c *comparing) ask(b baseline) (aggregate.CompareQuery, error) {
+	q := aggregate.CompareQuery{Query: c.query, Limit: changesLimit}
+	switch b.kind {
+	case fromSaved:
+		q.Saved = b.saved
+	case fromBefore:
+		_, q.Baseline = c.windows()
+	case fromHalf:
+		q.At = c.half()
+	case fromRelease:
+		var errs [2]error
+		q.Filter, errs[0] = c.filterAnd(versionCondition(b.service, b.version))
+		q.Against, errs[1] = c.filterAnd(versionCondition(b.service, b.than))
+		return q, errors.Join(errs[:]...)
+	}
+	return q, nil
+}
+
+func versionCondition(service, version string) string {
+	return "{ service = " + quoted(service) + " && resource.service.version = " + quoted(version) + " }"
+}
+
+// filterAnd is the filter of the scope and another condition of the same trace.
+func (c *comparing) filterAnd(condition string) (*filter.Expr, error) {
+	if f := c.scope.Filter; f != nil {
+		condition = "(" + f.String() + ") && " + condition
+	}
+	return filter.Parse(condition)
+}
+
+// words says what is compared with what.
+func (c *comparing) words(b baseline) string {
+	now, before := c.windows()
+	switch b.kind {
+	case fromMarker:
+		return "since the marker at " + string(appendClock(nil, c.scope.Baseline.To)) + " against before it"
+	case fromSaved:
+		for _, s := range c.saved {
+			if s.Profile == b.saved {
+				return "now against " + s.Name
+			}
+		}
+	case fromRelease:
+		return b.service + " " + b.version + " against " + b.than
+	case fromBefore:
+		if c.scope.Window == (aggregate.Window{}) && c.scope.Last > 0 {
+			return "the last " + shortDuration(c.scope.Last) + " against the " + shortDuration(c.scope.Last) + " before"
+		}
+		return span(now) + " against " + span(before)
+	case fromHalf:
+		return "second half (from " + string(appendClock(nil, c.half())) + ") against the first"
+	}
+	return ""
+}
+
+// compareAnswer is what changed, and what else there is to compare with.
+type compareAnswer struct {
+	choices []baseline
+	chosen  int // of choices; -1: there is nothing to compare with
+	words   string
+	result  *aggregate.Comparison
+	saved   []SavedBaseline
+}
+
+// savedMost bounds the baselines that are kept: each is some hundred kilobytes.
+const savedMost = 4
+
+// put asks the engine.
+func (c comparing) put(ctx context.Context, e aggregate.Engine) (any, error) {
+	if c.keep {
+		p, err := e.Profile(ctx, c.query)
+		if err != nil {
+			return nil, err
+		}
+		name := "what was kept at " + time.Unix(0, c.newest).Format("15:04:05")
+		c.saved = append(slices.Clone(c.saved[max(0, len(c.saved)+1-savedMost):]), SavedBaseline{name, p})
+		c.wanted = baseline{kind: fromSaved, saved: p}
+	}
+	var releases []aggregate.Release
+	if r, ok := e.(aggregate.Releaser); ok {
+		var err error
+		if releases, err = r.Releases(ctx); err != nil {
+			return nil, err
+		}
+	}
+	a := compareAnswer{choices: c.choices(releases), chosen: -1, saved: c.saved}
+	if len(a.choices) == 0 {
+		return a, nil
+	}
+	a.chosen = max(0, slices.Index(a.choices, c.wanted))
+	b := a.choices[a.chosen]
+	a.words = c.words(b)
+	q, err := c.ask(b)
+	if err != nil {
+		return nil, err
+	}
+	a.result, err = e.Compare(ctx, q)
+	return a, err
+}

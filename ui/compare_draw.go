@@ -1,0 +1,298 @@
+package ui
+
+import (
+	"oteltop/aggregate"
+	"oteltop/aggregate/compare"
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// Room of the parts of the screen.
+const (
+	compareBeside = 150 // columns from which on changes and tree stand side by side
+	pathsLeast    = 7   // rows that a tree needs below the changes; else it takes their place
+	changesLeast  = 9
+	headFigures   = 28 // what the title leaves for which baseline it is, and how many traces
+)
+
+// Draw draws what is compared with what, the changes, the selected one in words, and the call paths.
+func (c *Compare) Draw(a canvas.Area, f *Frame) {
+	c.drawHead(a.Row(0), f)
+	c.lay.table, c.lay.tree = rect{}, rect{}
+	r := c.current()
+	body := rect{0, 1, a.W, a.H - 1}
+	if r == nil || len(c.nodes) == 0 {
+		c.drawNone(body.of(a), r, f)
+		return
+	}
+	c.divide(body)
+	if in := c.lay.table.of(a); in.H > 0 {
+		c.drawChanges(in, r, f)
+	}
+	if in := c.lay.tree.of(a); in.H > 0 {
+		c.drawTree(in, r, f)
+	}
+}
+
+// divide shares the room among changes and tree.
+func (c *Compare) divide(body rect) {
+	switch need := len(c.rows) + 4; { // title, rows, two lines of words, one free
+	case body.w >= compareBeside:
+		c.lay.table, c.lay.tree = body, body
+		c.lay.table.w = body.w / 2
+		c.lay.tree.x, c.lay.tree.w = c.lay.table.w+1, body.w-c.lay.table.w-1
+	case body.h >= lowHeight || need+pathsLeast <= body.h:
+		c.lay.table, c.lay.tree = body, body
+		c.lay.table.h = max(changesLeast, min(need, body.h*3/5))
+		c.lay.tree.y, c.lay.tree.h = body.y+c.lay.table.h, body.h-c.lay.table.h
+	case c.inTree:
+		c.lay.tree = body
+	default:
+		c.lay.table = body
+	}
+}
+
+// drawHead says what is compared with what, and how much of it.
+func (c *Compare) drawHead(r canvas.Area, f *Frame) {
+	t := f.Theme
+	w := pen{a: r, x: 1}
+	if c.answer != nil && c.words != (model.Text{}) {
+		w.x += r.Cut(w.x, 0, max(noteLeast, r.W-headFigures), c.words, f.G.Ellipsis, t.Title)
+		if n := len(c.answer.choices); n > 1 {
+			w.lit("  ", t.Dim)
+			w.count(uint64(c.answer.chosen+1), t.Dim)
+			w.lit("/", t.Dim)
+			w.count(uint64(n), t.Dim)
+			w.lit(" (o)", t.Dim)
+		}
+	}
+	if f.Aside > slowQuestion {
+		w.blank(2)
+		w.rune(f.G.Clock, t.Warn)
+		w.lit(" comparing for ", t.Warn)
+		w.duration(f.Aside.Milliseconds()*1e6, t.Warn)
+	}
+	x := c.current()
+	if x == nil {
+		return
+	}
+	w.blank(2)
+	w.count(x.Before, t.Strong)
+	w.lit(" → ", t.Dim)
+	w.count(x.After, t.Strong)
+	w.lit(" traces", t.Dim)
+	if w.x+20 < r.W {
+		w.lit(", ", t.Dim)
+		w.counted(uint64(x.Comparisons), " comparisons", t.Dim)
+	}
+}
+
+// drawNone says why nothing is shown and what to do.
+func (c *Compare) drawNone(a canvas.Area, r *aggregate.Comparison, f *Frame) {
+	t := f.Theme
+	x, y := max(2, a.W/2-34), max(1, a.H/3)
+	switch {
+	case f.AsideProblem != "":
+		a.Rune(2, 1, f.G.Error, t.Error)
+		a.Cut(4, 1, a.W-5, model.Sanitise(f.AsideProblem), f.G.Ellipsis, t.Error)
+	case c.answer == nil || c.about != c.asked:
+		a.Lit(x, y, "linking the traces of both sides", t.Dim)
+	case c.answer.chosen < 0:
+		a.Lit(x, y, "There is nothing to compare with yet", t.Title)
+		for i, line := range [...]canvas.Literal{
+			"b  sets a marker: what comes from then on is compared with before it",
+			"K  keeps what is there now as a baseline",
+			"+  takes a shorter window, which is compared with the one before it",
+			"   two values of service.version are compared as soon as both are seen",
+		} {
+			a.Lit(x, y+2+i, line, t.Text)
+		}
+	case r.After == 0:
+		a.Lit(x, y, "No trace of this scope came on the side of now", t.Title)
+		a.Lit(x, y+1, "after a marker: wait, or b takes it away; o compares with something else", t.Dim)
+	default:
+		a.Lit(x, y, "No trace of this scope is retained from before", t.Title)
+		a.Lit(x, y+1, "o compares with something else, - takes a longer window", t.Dim)
+	}
+}
+
+// drawChanges draws the table and the selected change in words.
+func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) {
+	if len(c.rows) == 0 {
+		w := pen{a: a.Row(1), x: 2}
+		w.lit("nothing changed: ", f.Theme.Strong)
+		w.count(r.Before, f.Theme.Text)
+		w.lit(" traces before, ", f.Theme.Text)
+		w.count(r.After, f.Theme.Text)
+		w.lit(" now, ", f.Theme.Text)
+		w.count(uint64(r.Comparisons), f.Theme.Text)
+		w.lit(" comparisons, none with q < .05 and an effect", f.Theme.Text)
+		return
+	}
+	const words = 3
+	c.table.away = c.inTree
+	c.table.draw(a.Sub(0, 0, a.W, a.H-words), f, -1, false, func(row, col int, cell canvas.Area) { c.cell(&c.rows[row], col, cell, f) })
+	in := a.Sub(1, min(a.H-words, len(c.rows)+1), a.W-2, words) // near the rows where these are few
+	x, _ := c.selected()
+	in.Cut(0, 0, in.W, x.why, f.G.Ellipsis, f.Theme.Strong)
+	in.Cut(0, 1, in.W, x.verdict, f.G.Ellipsis, f.Theme.Dim.With(themes.Italic))
+	w := pen{a: in.Row(2)}
+	w.number(uint64(r.Passed), " change", " changes", f.Theme.Dim)
+	w.lit(", ", f.Theme.Dim)
+	w.count(c.origins, f.Theme.Dim)
+	w.lit(" of them begin where they are ", f.Theme.Dim)
+	w.rune(f.G.Service, f.Theme.Accent)
+	w.lit(", the others follow", f.Theme.Dim)
+	if linked := r.Provenance.Traces; linked < r.Before+r.After && r.Provenance.Traces > 0 && c.chosen().kind != fromSaved {
+		w.lit("; linked ", f.Theme.Warn)
+		w.count(linked, f.Theme.Warn)
+		w.lit(" traces", f.Theme.Warn)
+	}
+}
+
+func (c *Compare) cell(r *changeRow, col int, a canvas.Area, f *Frame) {
+	t := f.Theme
+	quiet, text := t.Dim, t.Dim
+	if r.Origin {
+		text = t.Text
+	}
+	var buf [24]byte
+	switch col {
+	case coVerb:
+		if r.Origin {
+			a.Rune(0, 0, f.G.Service, t.Accent)
+		}
+		a.Lit(2, 0, r.verb, r.style(f, text))
+	case coWhat:
+		s := seriesStyle(t, r.Service)
+		if !r.Origin {
+			s = quiet
+		}
+		serviceAndOperation(a, r.service, r.what, s, f)
+	case coFigures:
+		u := r.Kind.Unit()
+		beforeAndNow(a, appendFigure(buf[:0], u, r.Before), u, r.After, text, f)
+	case coChange:
+		c.drawChange(r, a, text, f)
+	case coN:
+		figureRight(a, num.Count(append(num.Count(buf[:0], r.TracesBefore), ':'), r.TracesAfter), quiet)
+	case coQ:
+		figureRight(a, appendQ(buf[:0], r.Q), quiet)
+	}
+}
+
+// style is red for worse and green for better, which the sign of the figure says too.
+func (r *changeRow) style(f *Frame, neutral themes.Style) themes.Style {
+	switch {
+	case !r.Origin || !r.isJudged():
+		return neutral
+	case r.After > r.Before:
+		return f.Theme.Up
+	}
+	return f.Theme.Down
+}
+
+// beforeAndNow draws two figures of a unit with an arrow between, each in a place of its own.
+func beforeAndNow(a canvas.Area, before []byte, u compare.Unit, now float64, s themes.Style, f *Frame) {
+	figureRight(a.Sub(0, 0, a.W-10, 1), before, f.Theme.Dim)
+	a.Rune(a.W-9, 0, '→', f.Theme.Faint)
+	var buf [24]byte
+	figureRight(a, appendFigure(buf[:0], u, now), s)
+}
+
+// drawChange draws how much more or less it is: a solid bar for more, another texture for less.
+func (c *Compare) drawChange(r *changeRow, a canvas.Area, text themes.Style, f *Frame) {
+	var buf [24]byte
+	b, size := r.changeOf(buf[:0])
+	s := r.style(f, text)
+	in := a.Sub(0, 0, changeBar, 1)
+	if r.After >= r.Before {
+		bar(in, size, s, f)
+	} else {
+		otherBar(in, size, f)
+	}
+	figureRight(a, b, s)
+}
+
+// drawTree draws the call paths of both sides.
+func (c *Compare) drawTree(a canvas.Area, r *aggregate.Comparison, f *Frame) {
+	t := f.Theme
+	border := t.Border
+	if c.inTree {
+		border = t.BorderFocus
+	}
+	a.Repeat(0, 0, a.W, f.G.Horizontal, border)
+	w := pen{a: a.Row(0), x: 2}
+	w.lit(" call paths, before → now: ", t.Title)
+	w.count(uint64(len(c.nodes)), t.Dim)
+	w.lit(" of ", t.Dim)
+	w.count(uint64(r.TreeOf), t.Dim)
+	if !c.all {
+		w.lit(" that changed, and their callers", t.Dim)
+	}
+	w.lit(" ", t.Dim)
+	c.tree.away = !c.inTree
+	if c.found { // with what calls it, and what it calls
+		c.found, c.tree.top = false, c.tree.at-(a.H-2)/3
+	}
+	c.tree.draw(a.Sub(0, 1, a.W, a.H-1), f, -1, false, func(row, col int, cell canvas.Area) { c.nodeCell(row, col, cell, f) })
+}
+
+func (c *Compare) nodeCell(row, col int, a canvas.Area, f *Frame) {
+	t, n := f.Theme, &c.nodes[row]
+	text := t.Text
+	if n.Class == compare.Same {
+		text = t.Dim
+	}
+	var buf [24]byte
+	switch col {
+	case ctPath:
+		glyph, s := classGlyph(n.Class, f)
+		x := min(n.Depth, a.W/2)
+		a.Rune(x, 0, glyph, s)
+		if in := a.Sub(x+2, 0, a.W-x-2, 1); n.inside && row != c.tree.at && row != c.tree.top {
+			in.Cut(0, 0, in.W, n.what, f.G.Ellipsis, text)
+		} else {
+			serviceAndOperation(in, n.service, n.what, seriesStyle(t, n.Service), f)
+		}
+	case ctCalls:
+		figureRight(a.Sub(0, 0, a.W-8, 1), appendCalls(buf[:0], n.CallsBefore), t.Dim)
+		a.Rune(a.W-7, 0, '→', t.Faint)
+		figureRight(a, appendCalls(buf[:0], n.CallsAfter), text)
+	case ctCritical:
+		beforeAndNow(a, num.Duration(buf[:0], int64(n.CriticalBefore)), compare.Nanoseconds, n.CriticalAfter, n.timeStyle(n.CriticalBefore, n.CriticalAfter, f), f)
+	case ctSelf:
+		beforeAndNow(a, num.Duration(buf[:0], int64(n.SelfBefore)), compare.Nanoseconds, n.SelfAfter, n.timeStyle(n.SelfBefore, n.SelfAfter, f), f)
+	case ctN:
+		figureRight(a, num.Count(append(num.Count(buf[:0], n.TracesBefore), ':'), n.TracesAfter), t.Dim)
+	}
+}
+
+// classGlyph is the sign of what became of a call path.
+func classGlyph(c compare.Class, f *Frame) (rune, themes.Style) {
+	t := f.Theme
+	switch c {
+	case compare.Added:
+		return '+', t.Up
+	case compare.Removed:
+		return '-', t.Down
+	case compare.More:
+		return f.G.ArrowUp, t.Up
+	case compare.Less:
+		return f.G.ArrowDown, t.Down
+	}
+	return f.G.Bullet, t.Faint
+}
+
+// timeStyle is red for more time and green for less, where it weighs.
+func (n *nodeRow) timeStyle(before, now float64, f *Frame) themes.Style {
+	switch {
+	case !n.weighs:
+		return f.Theme.Dim
+	case now > before:
+		return f.Theme.Up
+	}
+	return f.Theme.Down
+}

@@ -1,0 +1,239 @@
+package ui
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/compare"
+	"oteltop/model"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// changeID identifies a change from answer to answer.
+type changeID struct {
+	kind                   compare.Kind
+	operation              compare.Operation
+	client, callee, reason string
+	at                     uint64
+}
+
+func idOfChange(c *compare.Change) changeID {
+	return changeID{c.Kind, c.Operation, c.Client, c.Callee, c.Error, c.At}
+}
+
+// changeRow is a change with its texts.
+type changeRow struct {
+	*compare.Change
+	verb          canvas.Literal
+	service, what model.Text
+	why, verdict  model.Text
+}
+
+func newChangeRow(c *compare.Change) changeRow {
+	r := changeRow{Change: c, verb: verbOf(c), service: model.Sanitise(c.Service), why: model.Sanitise(c.Why(durationText))}
+	what := c.Name
+	switch {
+	case c.Kind == compare.NewEdge || c.Kind == compare.VanishedEdge:
+		r.service, what = model.Sanitise(c.Client), "→ "+c.Service
+	case c.Error != "":
+		what += " " + c.Error
+	case c.Callee != "":
+		what += " → " + c.Callee
+	case c.Client != "" && c.Client != c.Service:
+		what += " ← " + c.Client
+	}
+	r.what, r.verdict = model.Sanitise(what), model.Sanitise(changeVerdict(c))
+	return r
+}
+
+// verbOf says in a word what became of it.
+func verbOf(c *compare.Change) canvas.Literal {
+	more := c.After > c.Before
+	either := func(yes, no canvas.Literal) canvas.Literal {
+		if more {
+			return yes
+		}
+		return no
+	}
+	switch c.Kind {
+	case compare.Calls:
+		return either("more calls", "less calls")
+	case compare.Structure:
+		return either("more often", "less often")
+	case compare.NewOperation, compare.NewEdge:
+		return "new"
+	case compare.VanishedOperation, compare.VanishedEdge:
+		return "gone"
+	case compare.NewError:
+		return "new error"
+	case compare.VanishedError:
+		return "error gone"
+	case compare.Errors:
+		return either("fails more", "fails less")
+	case compare.LatencyTail:
+		return either("slow tail", "less tail")
+	case compare.LatencyShape:
+		return either("wider", "narrower")
+	}
+	return either("slower", "faster")
+}
+
+// changeVerdict says how sure a change is, and what it is worth.
+func changeVerdict(c *compare.Change) string {
+	s := "follows from other changes"
+	if c.Origin {
+		s = "begins here"
+	}
+	of := " traces"
+	if c.Error != "" {
+		of = " spans"
+	}
+	s += "; n " + string(num.Count(nil, c.TracesBefore)) + " before, " + string(num.Count(nil, c.TracesAfter)) + " now" + of +
+		"; differs by " + string(num.Share(nil, c.Lower)) + " at least, q " + string(appendQ(nil, c.Q))
+	if ns := int64(c.Critical); ns >= 1000 || ns <= -1000 {
+		s += "; critical path " + signed(ns) + " a trace"
+		if c.CriticalShare != nil && *c.CriticalShare > 0 {
+			s += ", " + string(num.Share(nil, min(1, *c.CriticalShare))) + " of the whole change"
+		}
+	}
+	if len(c.Path) > 1 {
+		s += "; " + strings.Join(c.Path, " → ")
+	}
+	return s
+}
+
+// signed writes a difference of durations.
+func signed(ns int64) string {
+	if ns > 0 {
+		return "+" + durationText(ns)
+	}
+	return durationText(ns)
+}
+
+// appendFigure writes a figure of a change in its unit.
+func appendFigure(b []byte, u compare.Unit, v float64) []byte {
+	switch u {
+	case compare.Nanoseconds:
+		return num.Duration(b, int64(v))
+	case compare.CallsPerTrace:
+		return appendCalls(b, v)
+	}
+	return num.Share(b, v)
+}
+
+// appendCalls writes calls per trace.
+func appendCalls(b []byte, v float64) []byte {
+	switch {
+	case v == 0:
+		return append(b, '0')
+	case v < 0.005:
+		return append(b, "<.01"...)
+	case v < 9.995:
+		return strconv.AppendFloat(b, v, 'f', 2, 64)
+	case v < 99.95:
+		return strconv.AppendFloat(b, v, 'f', 1, 64)
+	}
+	return num.Count(b, uint64(v+0.5))
+}
+
+// changeOf is the change as a figure, a factor or a difference of shares, and its size for a bar in [0,1]:
+// a factor of 16 is a full one.
+func (r *changeRow) changeOf(b []byte) ([]byte, float64) {
+	if r.Kind.Unit() == compare.Share {
+		d := r.After - r.Before
+		if d < 0 {
+			return num.Share(append(b, '-'), -d), -d
+		}
+		return num.Share(append(b, '+'), d), d
+	}
+	if r.Before <= 0 || r.After <= 0 {
+		return append(b, '-'), 1
+	}
+	return num.Ratio(b, r.Ratio), min(1, math.Abs(math.Log2(r.Ratio))/4)
+}
+
+// isJudged reports whether more is worse, and less better.
+func (r *changeRow) isJudged() bool {
+	switch r.Kind {
+	case compare.Calls, compare.Errors, compare.NewError, compare.VanishedError, compare.LatencyShift, compare.LatencyTail, compare.LatencyShape:
+		return true
+	}
+	return false
+}
+
+// focus is what a change is about, as part of a scope.
+func (r *changeRow) focus() aggregate.Focus {
+	if r.Name == "" {
+		return aggregate.Focus{Client: r.Client, Server: r.Service}
+	}
+	return focusOf(r.Operation)
+}
+
+func focusOf(o compare.Operation) aggregate.Focus {
+	return aggregate.Focus{Service: o.Service, Operation: o.Name, Kind: o.Kind}
+}
+
+// isGone reports whether there is nothing of it any more.
+func (r *changeRow) isGone() bool {
+	return r.Kind == compare.VanishedOperation || r.Kind == compare.VanishedEdge || r.Kind == compare.VanishedError
+}
+
+// nodeRow is a call path with its texts.
+type nodeRow struct {
+	*compare.Node
+	service, what model.Text
+	inside        bool // its caller is of the same service, which need not be named again
+	weighs        bool // its own time on the critical path changed noticeably
+}
+
+// weighsLeast is the part of the largest change of a path's critical time from which on another is noticed: with
+// few traces everything is a little longer or shorter.
+const weighsLeast = 0.05
+
+// mostLonger is the largest change of a path's own time on the critical path, ns a trace.
+func mostLonger(tree []compare.Node) (most float64) {
+	for i := range tree {
+		most = max(most, math.Abs(tree[i].CriticalAfter-tree[i].CriticalBefore))
+	}
+	return most
+}
+
+// nodeRows makes the rows of a tree: of what changed and what calls it, or of all.
+func nodeRows(tree []compare.Node, changes []changeRow, all bool) []nodeRow {
+	marks := make(map[compare.Operation]bool, len(changes))
+	for i := range changes {
+		marks[changes[i].Operation] = changes[i].Name != ""
+	}
+	most := mostLonger(tree)
+	weighs := func(n *compare.Node) bool {
+		d := math.Abs(n.CriticalAfter - n.CriticalBefore)
+		return d >= weighsLeast*most && d > weighsLeast*max(n.CriticalBefore, n.CriticalAfter)
+	}
+	shown := make([]bool, len(tree))
+	callers := make([]int, len(tree)) // of a path, -1 for a root
+	var above []int                   // from the root down to the path at hand
+	for i := range tree {
+		n := &tree[i]
+		above = append(above[:n.Depth], i)
+		callers[i] = -1
+		if n.Depth > 0 {
+			callers[i] = above[n.Depth-1]
+		}
+		if all || n.Class != compare.Same || marks[n.Operation] || weighs(n) {
+			for k := i; k >= 0 && !shown[k]; k = callers[k] {
+				shown[k] = true
+			}
+		}
+	}
+	var out []nodeRow
+	for i := range tree {
+		if n := &tree[i]; shown[i] {
+			inside := callers[i] >= 0 && tree[callers[i]].Service == n.Service
+			out = append(out, nodeRow{n, model.Sanitise(n.Service), model.Sanitise(n.Name), inside, weighs(n)})
+		}
+	}
+	return out
+}
