@@ -45,6 +45,8 @@ type Engine interface {
 	Findings(ctx context.Context, q FindingsQuery) (*Findings, error)
 	// Trends is which latencies grow steadily, and which changed at once (A26).
 	Trends(ctx context.Context, q Query) (*Trends, error)
+	// Hotspots is what traffic, and what requests that fail, pass through (A28).
+	Hotspots(ctx context.Context, q Query) (*Hotspots, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/hotspots"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/suspects"
 	"oteltop/model/store"
@@ -32,7 +33,9 @@ type Findings struct {
 
 // detectors are all that looks for findings, over traces of one store.
 func detectors(names store.Names) []findings.Detector {
-	return []findings.Detector{}
+	return []findings.Detector{
+		hotspots.NewDetector(names, newNamer(names).called),
+	}
 }
 
 // Findings implements Engine. It is asked all the time, so answers are given again for longer than others.

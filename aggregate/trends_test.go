@@ -143,20 +143,22 @@ func kindTitles(t *testing.T, e *aggregate.Memory, kinds ...findings.Kind) (titl
 	return titles
 }
 
-// Negative controls: no trend in 8 × 10 minutes of the demo without faults (120,000 traces, 0 per 1,000), and none
-// in ten hours of recorded traces without faults (19,569 traces, 29 series of 273 with enough spans).
+// Negative controls: no trend and no chokepoint in 8 × 10 minutes of the demo without faults (120,000 traces, 0 per
+// 1,000), and none in ten hours of recorded traces without faults (19,569 traces, of whose operations and services
+// 29 of 273 have enough spans for a trend).
 func TestHealthyTrafficHasNoTrend(t *testing.T) {
+	kinds := []findings.Kind{findings.Growth, findings.Step, findings.Chokepoint}
 	seeds := uint64(2) // 8 are quiet, too
 	if testing.Short() {
 		seeds = 1
 	}
 	for seed := range seeds {
-		if got := kindTitles(t, ringEngine(t, healthyDemo(seed, 10)), findings.Growth, findings.Step); got != nil {
+		if got := kindTitles(t, ringEngine(t, healthyDemo(seed, 10)), kinds...); got != nil {
 			t.Errorf("seed %d: %q", seed, got)
 		}
 	}
 	e, _ := recordedEngine(t, "../../shared/fixtures/stream/tt-20230130-normal-1415-2400.jsonl.gz")
-	if got := kindTitles(t, e, findings.Growth, findings.Step); got != nil {
+	if got := kindTitles(t, e, kinds...); got != nil {
 		t.Errorf("recorded: %q", got)
 	}
 }

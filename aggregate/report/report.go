@@ -45,7 +45,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -123,6 +123,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return suspectsView(ctx, e, q, o)
 	case ViewTrends:
 		return trendsView(ctx, e, q, o)
+	case ViewHotspots:
+		return hotspotsView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

@@ -1,0 +1,34 @@
+package aggregate
+
+import (
+	"context"
+	"fmt"
+
+	"oteltop/aggregate/hotspots"
+)
+
+// Hotspots is what traffic passes through, see package hotspots.
+type Hotspots struct {
+	Provenance Provenance
+	hotspots.Result
+}
+
+// Hotspots implements Engine.
+func (m *Memory) Hotspots(ctx context.Context, q Query) (*Hotspots, error) {
+	return ask(ctx, m, questionOf("hotspots", q), func() (*Hotspots, error) {
+		s, err := m.scope(ctx, q.Filter)
+		if err != nil {
+			return nil, err
+		}
+		f := hotspots.New(m.store.Names(), newNamer(m.store.Names()).called)
+		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		if err != nil {
+			return nil, err
+		}
+		out := &Hotspots{Provenance: p, Result: *f.Result()}
+		if out.Dropped > 0 {
+			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d times there was no room for another service, edge or kind of request", out.Dropped))
+		}
+		return out, nil
+	})
+}
