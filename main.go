@@ -122,6 +122,7 @@ Every flag can be set by an environment variable (OTELTOP_MEMORY for --memory) o
 	f.screen(root.Flags())
 	f.receiver(root.Flags())
 	root.Flags().BoolVar(&f.demo, "demo", false, "generate traces of a web shop with faults to be found")
+	root.Flags().BoolVar(&f.tour, "tour", false, "begin with a tour of the screens; best with --demo")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(openCommand(f), serveCommand(f), reportCommand(f), versionCommand())
 	return root

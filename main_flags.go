@@ -29,6 +29,7 @@ type flags struct {
 	noMouse bool
 	refresh time.Duration
 	last    time.Duration
+	tour    bool
 
 	// receiver
 	grpc, http      []string

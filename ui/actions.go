@@ -52,6 +52,9 @@ func (a *App) act(act Action) tea.Cmd {
 			a.trail.replace(p)
 		}
 		return a.ask()
+	case OpenSheet:
+		a.trail.push(place{lens: LensSheet, scope: x.Scope, sheet: sheetID{x.Name, x.About}})
+		return a.ask()
 	case Rescope:
 		p := a.trail.here()
 		p.scope = x.Scope

@@ -73,6 +73,7 @@ func TestFramesAllocateNothing(t *testing.T) {
 		{"findings", []string{"4", "down"}},
 		{"changes", []string{"+", "7", "down"}},
 		{"call paths", []string{"+", "7", "a", "tab", "down"}},
+		{"sheet", []string{":", "g", "r", "o", "w", "s", "?", "enter"}},
 		{"coverage", []string{"8"}},
 		{"waterfall", []string{"5", "enter"}},
 		{"details", []string{"5", "enter", "tab", "down"}},

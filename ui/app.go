@@ -40,6 +40,8 @@ type Options struct {
 	// Baselines are what Compare offers to compare with besides what it finds by itself, the last one first.
 	Baselines []SavedBaseline
 	Now       func() time.Time // nil: time.Now
+	// Tour begins with a guided drill.
+	Tour bool
 	// StartDemo, when not nil, is offered in the empty state.
 	StartDemo func()
 }
@@ -74,7 +76,8 @@ type App struct {
 	toast   toast
 	pause   pause
 	mouse   bool
-	landed  bool // it was looked at whether files hold a single trace
+	tour    *tour // nil: none is taken
+	landed  bool  // it was looked at whether files hold a single trace
 	click   lastClick
 	night   bool // the terminal's background is dark, as far as it told
 
@@ -115,6 +118,9 @@ func New(o Options) *App {
 	}
 	a.retheme(o.Theme, true)
 	a.screens = newScreens(&a.o)
+	if o.Tour {
+		a.toggleTour()
+	}
 	a.trail = newTrail(place{lens: LensMap, scope: Scope{Last: o.Last}})
 	return a
 }
@@ -202,7 +208,7 @@ func (a *App) View() tea.View {
 // moment is what screens get to know about now.
 func (a *App) moment() Moment {
 	p := a.trail.here()
-	m := Moment{Scope: p.scope, Status: a.status, W: a.w, H: max(0, a.h-frameRows), Trace: p.trace, Span: p.span}
+	m := Moment{Scope: p.scope, Status: a.status, W: a.w, H: max(0, a.h-frameRows-a.tourHeight()), Trace: p.trace, Span: p.span, Sheet: p.sheet}
 	if a.pause.on && m.Scope.Window.To == 0 {
 		m.Scope.Window.To = a.pause.at
 		if m.Scope.Window.From == 0 && m.Scope.Last > 0 {

@@ -46,11 +46,15 @@ func (a *App) draw() {
 	a.drawStatus(all.Row(statusRow))
 	a.drawCrumbs(all.Row(crumbRow))
 	a.drawLenses(all.Row(lensRow))
-	body := all.Sub(0, topRows, a.w, a.h-frameRows)
+	body := all.Sub(0, topRows, a.w, a.h-frameRows-a.tourHeight())
 	if a.status.Received == 0 && a.trail.here().lens != LensCoverage {
 		a.drawEmpty(body)
 	} else {
 		a.screen().Draw(body, f)
+	}
+	if h := a.tourHeight(); h > 0 {
+		a.tour.advance(a)
+		a.tour.draw(all.Sub(0, a.h-1-h, a.w, h), f)
 	}
 	a.drawFooter(all.Row(a.h - 1))
 	if a.overlay != nil {
@@ -201,6 +205,9 @@ func (a *App) drawLenses(r canvas.Area) {
 	}
 	if here.lens == LensWaterfall {
 		x += r.Lit(x, 0, " Waterfall ", t.TabActive) + 1
+	}
+	if here.lens == LensSheet {
+		x += r.Lit(x, 0, " Answer ", t.TabActive) + 1
 	}
 	a.screen().Basis().draw(r, x, &a.frame)
 }

@@ -47,6 +47,7 @@ var frameScenes = []scene{
 	{name: "findings", keys: []string{"4", "down"}},
 	{name: "compare", keys: []string{"+", "7", "down"}},
 	{name: "call-paths", keys: []string{"+", "7", "tab", "down"}},
+	{name: "trends", keys: []string{":"}, text: "what grows", then: []string{"enter", "down"}},
 	{name: "coverage", keys: []string{"8"}},
 	{name: "frozen", keys: []string{"5", "space"}},
 	{name: "empty", empty: true},

@@ -39,6 +39,7 @@ func newHelp(a *App) *help {
 		lenses = append(lenses, l.Key)
 	}
 	h.section("Everywhere", append(lenses, a.keys.global()...))
+	h.entries = append(h.entries, helpEntry{key: "? t", desc: "the tour: six steps from the map to a request; again ends it"})
 	h.entries = append(h.entries, helpEntry{head: "Words and signs"})
 	h.entries = append(h.entries, words(a.theme.Glyphs)...)
 	h.entries = append(h.entries, helpEntry{head: "Filter language"})
@@ -77,7 +78,7 @@ func (h *help) section(title string, bs []key.Binding) {
 	}
 }
 
-func (h *help) key(_ *App, k tea.KeyPressMsg) (tea.Cmd, bool) {
+func (h *help) key(a *App, k tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "down", "j":
 		h.top++
@@ -89,6 +90,9 @@ func (h *help) key(_ *App, k tea.KeyPressMsg) (tea.Cmd, bool) {
 		h.top -= h.page
 	case "g", "home":
 		h.top = 0
+	case "t":
+		a.toggleTour()
+		return a.ask(), true
 	case "G", "end":
 		h.top = 1 << 20 // drawing takes it back to the last page
 	default:

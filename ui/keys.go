@@ -138,7 +138,7 @@ func (a *App) lens(l Lens) tea.Cmd {
 	if p.lens == l {
 		return nil
 	}
-	if p.lens == LensWaterfall {
+	if p.lens >= LensWaterfall {
 		a.trail.push(place{lens: l, scope: p.scope})
 	} else {
 		p.lens = l

@@ -22,6 +22,8 @@ func questions() entries {
 		{"question", "what is special about these? the selected requests against the others", "latency", explainThese},
 		{"question", "why is p99 slow? what the slowest requests have in common", "latency", explainSlowest},
 		{"question", "what changed? now against a baseline", "compare", func(a *App) tea.Cmd { return a.show(LensCompare) }},
+		{"question", "what is wrong? everything that is worth a look", "findings", func(a *App) tea.Cmd { return a.show(LensFindings) }},
+		{"question", "what grows? what changed at once?", "answer", opening(sheetTrends)},
 		{"question", "which operation fails most?", "operations", sortedOperations(opErrors)},
 		{"question", "what takes the most time?", "operations", sortedOperations(opShare)},
 		{"question", "what changed since the marker?", "operations", func(a *App) tea.Cmd {
@@ -33,6 +35,11 @@ func questions() entries {
 		{"question", "who calls whom?", "map", func(a *App) tea.Cmd { return a.show(LensMap) }},
 		{"question", "what is missing? refused, dropped, incomplete", "coverage", func(a *App) tea.Cmd { return a.show(LensCoverage) }},
 	}
+}
+
+// opening answers a question on a sheet.
+func opening(sheet string) func(a *App) tea.Cmd {
+	return func(a *App) tea.Cmd { return a.act(OpenSheet{Name: sheet, Scope: a.trail.here().scope}) }
 }
 
 // explainThese explains what is selected; without a selection, the slowest.

@@ -33,7 +33,7 @@ func (s Scope) Query(newest int64) aggregate.Query {
 // Lens is a way of looking at the scope.
 type Lens uint8
 
-// The lenses, in the order of their keys 1–8, and the waterfall, which Enter on a trace opens.
+// The lenses, in the order of their keys 1–8, the waterfall, which Enter on a trace opens, and the sheet.
 const (
 	LensMap Lens = iota
 	LensOperations
@@ -44,6 +44,7 @@ const (
 	LensCompare
 	LensCoverage
 	LensWaterfall
+	LensSheet // the answer to a question of the palette
 	lenses
 )
 
@@ -53,5 +54,6 @@ type place struct {
 	scope Scope
 	trace model.TraceID // with LensWaterfall
 	span  model.SpanID  // the span to select there, 0 for none
+	sheet sheetID       // with LensSheet
 	said  []model.Text  // its breadcrumb, made by the trail that it is a step of
 }

@@ -43,6 +43,7 @@ type Moment struct {
 	W, H   int               // size of the screen's area
 	Trace  model.TraceID     // the trace that the waterfall shows
 	Span   model.SpanID      // the span to select in it, 0 for none
+	Sheet  sheetID           // the sheet that is shown
 }
 
 // Newest is the event time that "now" means for moving windows: wall clock when live, else the end of
@@ -107,6 +108,12 @@ type OpenTrace struct {
 	Span model.SpanID
 }
 
+// OpenSheet answers a question in a table of its own.
+type OpenSheet struct {
+	Name, About string
+	Scope       Scope
+}
+
 // Rescope changes the scope in place, without a step in the history (a time window moved or zoomed).
 type Rescope struct{ Scope Scope }
 
@@ -146,6 +153,7 @@ type Handled struct{}
 
 func (Drill) action()     {}
 func (OpenTrace) action() {}
+func (OpenSheet) action() {}
 func (Rescope) action()   {}
 func (Ask) action()       {}
 func (Copy) action()      {}

@@ -11,5 +11,6 @@ func newScreens(o *Options) [lenses]Screen {
 		LensCompare:    newCompare(o.Baselines),
 		LensCoverage:   newCoverage(),
 		LensWaterfall:  newWaterfall(),
+		LensSheet:      newSheet(),
 	}
 }

@@ -77,7 +77,7 @@ func (t *trail) travel(by int) bool {
 	return true
 }
 
-var lensNames = [lenses]string{"Map", "Operations", "Latency", "Findings", "Traces", "Shapes", "Compare", "Coverage", "Waterfall"}
+var lensNames = [lenses]string{"Map", "Operations", "Latency", "Findings", "Traces", "Shapes", "Compare", "Coverage", "Waterfall", "Answer"}
 
 // String is the name on the tab.
 func (l Lens) String() string { return lensNames[l] }
@@ -105,6 +105,9 @@ func (p place) crumbs() []string {
 	}
 	if p.lens == LensWaterfall {
 		cs = append(cs, "trace "+shortID(p.trace))
+	}
+	if p.lens == LensSheet {
+		cs = append(cs, strings.TrimSpace(p.sheet.name+" "+p.sheet.about))
 	}
 	return cs
 }

@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/ui/num"
+)
+
+// The sheets, by the name that questions open them with.
+const (
+	sheetTrends = "trends"
+)
+
+func sheetSpecs() map[string]*sheetSpec {
+	return map[string]*sheetSpec{
+		sheetTrends: trendsSheet(),
+	}
+}
+
+// asked makes a Question of a call of the engine and of what makes a sheet of its answer.
+func asked[T any](call func(ctx context.Context, e aggregate.Engine) (T, error), sheet func(T) *sheetAnswer) Question {
+	return func(ctx context.Context, e aggregate.Engine) (any, error) {
+		r, err := call(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		return sheet(r), nil
+	}
+}
+
+// operationFocus narrows a scope to an operation.
+func operationFocus(s Scope, service, operation string, kind model.Kind) Scope {
+	s.Focus, s.Selection = aggregate.Focus{Service: service, Operation: operation, Kind: kind}, nil
+	return s
+}
+
+// toLatency shows the latencies of an operation.
+func toLatency(service, operation string, kind model.Kind) func(s Scope) Action {
+	return func(s Scope) Action { return Drill{LensLatency, operationFocus(s, service, operation, kind)} }
+}
+
+// exampleOf opens a trace, where there is one.
+func exampleOf(id model.TraceID) func() (OpenTrace, bool) {
+	return func() (OpenTrace, bool) { return OpenTrace{ID: id}, !id.IsZero() }
+}
+
+func nsText(ns float64) string { return string(num.Duration(nil, int64(ns))) }
+
+func shareText(v float64) string { return string(num.Share(nil, v)) }
+
+func countText(n uint64) string { return string(num.Count(nil, n)) }
+
+// sayf is a sentence for the screen.
+func sayf(format string, args ...any) model.Text { return model.Sanitise(fmt.Sprintf(format, args...)) }
