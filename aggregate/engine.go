@@ -45,6 +45,10 @@ type Engine interface {
 	Findings(ctx context.Context, q FindingsQuery) (*Findings, error)
 	// Trends is which latencies grow steadily, and which changed at once (A26).
 	Trends(ctx context.Context, q Query) (*Trends, error)
+	// Shapes is what requests do, apart from how long it takes them (A20).
+	Shapes(ctx context.Context, q Query) (*Shapes, error)
+	// Shape is the typical trace of a shape, named as TraceRow does (A36). ErrNoShape when no trace has it.
+	Shape(ctx context.Context, q Query, shape string) (*Shape, error)
 	// Hotspots is what traffic, and what requests that fail, pass through (A28).
 	Hotspots(ctx context.Context, q Query) (*Hotspots, error)
 	// Coverage is what was received, refused, evicted, incomplete.

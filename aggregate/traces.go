@@ -3,10 +3,9 @@ package aggregate
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"hash/fnv"
 	"slices"
 
+	"oteltop/aggregate/request"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
@@ -174,7 +173,7 @@ func (m *Memory) row(t *store.TraceInfo, d traceDetail, roots *latencies) TraceR
 		Start: d.start, Duration: t.RootDur, Percentile: -1,
 		Spans: t.Spans, Services: d.services, Errors: t.Errors,
 		Complete: d.complete && t.Settled, Orphans: d.orphans, Settled: t.Settled,
-		Shape: shapeName(d.shape), Kept: t.Kept,
+		Shape: request.ShapeName(d.shape), Kept: t.Kept,
 	}
 	if !t.HasRoot {
 		row.Duration = t.End - d.start
@@ -185,16 +184,13 @@ func (m *Memory) row(t *store.TraceInfo, d traceDetail, roots *latencies) TraceR
 	return row
 }
 
-// shapeName is the short form of a shape that a person can compare by eye.
-func shapeName(shape uint64) string { return fmt.Sprintf("%08x", uint32(shape>>32)) }
-
 // detailer works out details, in memory that it keeps from trace to trace.
 type detailer struct {
-	m     *Memory
-	snap  store.Snapshot
-	trace linked
-	ops   map[uint32]uint64 // stable hashes of operations
-	seen  map[uint32]struct{}
+	m      *Memory
+	snap   store.Snapshot
+	trace  linked
+	shaper request.Shaper
+	seen   map[uint32]struct{}
 }
 
 // of is the detail of a trace, remembered until the trace changes.
@@ -218,7 +214,7 @@ func (d *detailer) of(t *store.TraceInfo) traceDetail {
 func (d *detailer) workOut(t *store.TraceInfo) traceDetail {
 	l := &d.trace
 	l.link(d.snap.Spans(t.Index, l.spans[:0]))
-	x := traceDetail{spans: t.Spans, settled: t.Settled, shape: d.shape(l.heads, &l.tree)}
+	x := traceDetail{spans: t.Spans, settled: t.Settled, shape: d.shaper.Shape(l.heads, &l.tree, d.m.store.Names())}
 	if d.seen == nil {
 		d.seen = map[uint32]struct{}{}
 	}
@@ -238,23 +234,4 @@ func (d *detailer) workOut(t *store.TraceInfo) traceDetail {
 	}
 	x.complete = t.Settled && l.tree.Roots == 1 && len(l.tree.Missing) == 0 && !d.snap.Dropped(t.Index)
 	return x
-}
-
-// shape is A20's k2 with operation hashes that are the same in every process.
-func (d *detailer) shape(heads []model.Head, tree *model.Tree) uint64 {
-	if d.ops == nil {
-		d.ops = map[uint32]uint64{}
-	}
-	names := d.m.store.Names()
-	return model.Shape(heads, tree, func(op uint32) uint64 {
-		h, ok := d.ops[op]
-		if !ok {
-			o := names.Operation(op)
-			f := fnv.New64a()
-			_, _ = fmt.Fprintf(f, "%d %q %q", o.Kind, o.ServiceName, o.Name)
-			h = f.Sum64()
-			d.ops[op] = h
-		}
-		return h
-	})
 }

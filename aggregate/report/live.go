@@ -30,6 +30,7 @@ const (
 	paramFilter = "filter"
 	paramSince  = "since"
 	paramID     = "id"
+	paramShape  = "shape"
 	paramLimit  = "limit"
 	paramFormat = "format" // "text" for a table
 
@@ -78,6 +79,7 @@ func ParseOptions(view View, v url.Values) (Options, error) {
 			return o, fmt.Errorf("id: %w", err)
 		}
 	}
+	o.Shape = v.Get(paramShape)
 	if text := v.Get(paramAt); text != "" {
 		at, err := ParseMoment(text)
 		if err != nil {
@@ -129,6 +131,9 @@ func (o Options) parameters() url.Values {
 	if !o.ID.IsZero() {
 		v.Set(paramID, o.ID.String())
 	}
+	if o.Shape != "" {
+		v.Set(paramShape, o.Shape)
+	}
 	if o.At != nil {
 		v.Set(paramAt, o.At.String())
 	}
@@ -177,9 +182,9 @@ func Handler(e aggregate.Engine) http.Handler {
 
 func statusOf(err error) int {
 	switch {
-	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace):
+	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace), errors.Is(err, aggregate.ErrNoShape):
 		return http.StatusNotFound
-	case errors.Is(err, ErrID), errors.Is(err, ErrSelect), errors.Is(err, ErrCompare), errors.Is(err, ErrPeriods):
+	case errors.Is(err, ErrID), errors.Is(err, ErrShape), errors.Is(err, ErrSelect), errors.Is(err, ErrCompare), errors.Is(err, ErrPeriods):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

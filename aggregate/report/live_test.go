@@ -166,6 +166,9 @@ func optionsOf(t *testing.T, v report.View) report.Options {
 		}
 		o.At = &at
 	}
+	if v == report.ViewShape {
+		o.Shape = ask(t, feed(shop()), report.ViewShapes, report.Options{}).Rows[0]["shape"].(string)
+	}
 	if v == report.ViewExplain {
 		var err error
 		if o.Select, err = filter.Parse("traceDuration > 1ms"); err != nil {

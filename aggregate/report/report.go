@@ -45,7 +45,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewShapes, ViewShape, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -59,6 +59,7 @@ type Options struct {
 	Filter *filter.Expr
 	Since  time.Duration // back from the newest span, or from now in a live engine; 0: everything
 	ID     model.TraceID // of ViewTrace
+	Shape  string        // of ViewShape
 	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10. Of ViewFindings; 0: 20
 	Text   bool          // an aligned table for people; its layout is not stable
 
@@ -72,8 +73,9 @@ type Options struct {
 	Before *Period // of ViewSuspects: the baseline; nil: everything before Focus
 }
 
-// document is the JSON object. Only the view trace has the last three fields; its rows are the one row
-// that the view traces shows for it.
+// document is the JSON object. Only the view trace has trace, spans and critical_path; its rows are the one
+// row that the view traces shows for it. Only the view shape has shape, which is the row that the view shapes
+// shows for it, and representatives.
 type document struct {
 	View       View                 `json:"view"`
 	Provenance aggregate.Provenance `json:"provenance"`
@@ -81,6 +83,9 @@ type document struct {
 	Trace      *traceRow            `json:"trace,omitempty"`
 	Spans      []spanRow            `json:"spans,omitempty"`
 	Critical   []sectionRow         `json:"critical_path,omitempty"`
+
+	Shape           *shapeRow     `json:"shape,omitempty"`
+	Representatives []exemplarRow `json:"representatives,omitempty"`
 }
 
 // Write computes a view and writes it.
@@ -123,6 +128,10 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return suspectsView(ctx, e, q, o)
 	case ViewTrends:
 		return trendsView(ctx, e, q, o)
+	case ViewShapes:
+		return shapesView(ctx, e, q, o)
+	case ViewShape:
+		return shapeView(ctx, e, q, o)
 	case ViewHotspots:
 		return hotspotsView(ctx, e, q, o)
 	case ViewCoverage:

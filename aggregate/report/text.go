@@ -24,6 +24,10 @@ func writeText(w io.Writer, d *document) error {
 	} else {
 		table(t, rows)
 	}
+	if d.View == ViewShape {
+		_, _ = fmt.Fprintln(t)
+		table(t, reflect.ValueOf(d.Representatives))
+	}
 	if d.View == ViewTrace {
 		_, _ = fmt.Fprintln(t)
 		table(t, reflect.ValueOf(d.Spans))

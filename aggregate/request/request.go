@@ -27,9 +27,12 @@ type Trace struct {
 	self      []int64
 	sections  []model.Section
 	critical  []int64
+	shape     uint64
+	shaper    Shaper
 	hasPlaces bool
 	hasSelf   bool
 	hasPath   bool
+	hasShape  bool
 }
 
 // Load makes t the trace that info is the summary of.
@@ -42,7 +45,7 @@ func (t *Trace) Load(snap store.Snapshot, names store.Names, info *store.TraceIn
 	}
 	t.Tree.Link(t.Heads)
 	t.Root = rollup.MainRoot(&t.Tree)
-	t.hasPlaces, t.hasSelf, t.hasPath = false, false, false
+	t.hasPlaces, t.hasSelf, t.hasPath, t.hasShape = false, false, false, false
 }
 
 // Span is the span of a node, nil for one that stands for a parent which was never seen.

@@ -1,0 +1,57 @@
+package request
+
+import (
+	"fmt"
+	"hash/fnv"
+
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+// Shaper hashes what traces did (A20's k2, see model.Shape) with operation hashes that are the same in every
+// process, so that a shape's name can be written down. The zero value is ready; for one store only, and not
+// safe for concurrent use.
+type Shaper struct {
+	operations map[uint32]uint64
+}
+
+// Shape of a linked trace.
+func (s *Shaper) Shape(heads []model.Head, tree *model.Tree, names store.Names) uint64 {
+	return model.Shape(heads, tree, func(op uint32) uint64 { return s.Operation(op, names) })
+}
+
+// Operation is a hash of an operation's service, name and kind.
+func (s *Shaper) Operation(op uint32, names store.Names) uint64 {
+	h, ok := s.operations[op]
+	if !ok {
+		if s.operations == nil {
+			s.operations = map[uint32]uint64{}
+		}
+		o := names.Operation(op)
+		f := fnv.New64a()
+		_, _ = fmt.Fprintf(f, "%d %q %q", o.Kind, o.ServiceName, o.Name) // hashes take everything
+		h = f.Sum64()
+		s.operations[op] = h
+	}
+	return h
+}
+
+// ShapeName is the short form of a shape that a person can compare by eye: 8 hexadecimal digits.
+func ShapeName(shape uint64) string { return fmt.Sprintf("%08x", uint32(shape>>32)) }
+
+// Shape is the hash of what the trace did, whatever its timing: see Shaper.
+func (t *Trace) Shape() uint64 {
+	if !t.hasShape {
+		t.hasShape = true
+		t.shape = t.shaper.Shape(t.Heads, &t.Tree, t.Names)
+	}
+	return t.shape
+}
+
+// Duration is that of the root, and of the whole trace while it has none, ns: what lists show.
+func (t *Trace) Duration() int64 {
+	if t.HasRoot {
+		return t.RootDur
+	}
+	return t.End - t.Start
+}
