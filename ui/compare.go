@@ -116,6 +116,7 @@ func (c *Compare) AsideAnswer(about, result any) {
 	if c.keep = false; c.about.keep {
 		c.wanted = r.choices[r.chosen]
 		c.about = compareAbout{c.about.scope, c.wanted, false}
+		c.asked = c.about
 	}
 	if c.chosen() != was {
 		c.table.touched, c.tree.touched = false, false

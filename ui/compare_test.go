@@ -1,0 +1,219 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/compare"
+	"oteltop/ui/num"
+)
+
+// What is on the screen is what the engine says for the same baseline.
+func TestCompareShowsTheEnginesFigures(t *testing.T) {
+	e := newShop(t, 60, 3*time.Minute)
+	s := start(e, 200, 60)
+	s.clock = e.now
+	s.keys("-", "-", "-", "-", "7") // everything: the second half against the first
+	c := s.app.screen().(*Compare)
+	at := s.app.moment()
+	x := newComparing(at)
+	q, err := x.ask(c.chosen())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := e.Compare(context.Background(), q)
+	if err != nil || len(want.Tree) == 0 {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	s.mustShow(t, x.words(c.chosen()), string(num.Count(nil, want.Before))+" → "+string(num.Count(nil, want.After))+" traces",
+		string(num.Count(nil, uint64(want.Comparisons)))+" comparisons")
+	lines := splitLines(s.screen())
+	for i := range min(len(want.Changes), 20) {
+		r := newChangeRow(&want.Changes[i])
+		line := lines[topRows+2+i]
+		figure, _ := r.changeOf(nil)
+		u := r.Kind.Unit()
+		for _, part := range []string{string(r.verb), string(figure), string(appendFigure(nil, u, r.Before)), string(appendFigure(nil, u, r.After)),
+			string(num.Count(nil, r.TracesBefore)) + ":" + string(num.Count(nil, r.TracesAfter)), string(appendQ(nil, r.Q))} {
+			if !strings.Contains(line, part) {
+				t.Errorf("change %d lacks %q: %s", i, part, line)
+			}
+		}
+	}
+	nodes := 0
+	for i := range c.nodes {
+		n := &c.nodes[i]
+		for k := range want.Tree {
+			if want.Tree[k].At == n.At && want.Tree[k] == *n.Node {
+				nodes++
+			}
+		}
+	}
+	if nodes != len(c.nodes) || nodes == 0 {
+		t.Errorf("%d of %d call paths are the engine's", nodes, len(c.nodes))
+	}
+}
+
+func TestWhatThereIsToCompareWith(t *testing.T) {
+	const minute = int64(time.Minute)
+	now := epoch.UnixNano()
+	releases := []aggregate.Release{
+		{Service: "a", Version: "3", First: 300}, {Service: "a", Version: "2", First: 200}, {Service: "a", Version: "1", First: 100},
+		{Service: "b", Version: "9", First: 400}, {Service: "b", Version: "8", First: 50},
+	}
+	saved := []SavedBaseline{{"one.jsonl", &compare.Profile{}}, {"two.jsonl", &compare.Profile{}}}
+	moment := func(sc Scope, oldest int64) comparing {
+		return comparing{scope: sc, query: sc.Query(now), newest: now, oldest: oldest}
+	}
+	marker := Scope{Baseline: aggregate.Window{To: now - minute}, Window: aggregate.Window{From: now - minute}}
+	for _, c := range []struct {
+		name     string
+		x        comparing
+		releases []aggregate.Release
+		want     []string
+	}{
+		{"nothing", moment(Scope{}, 0), nil, nil},
+		{"one window of all that there is", moment(Scope{Last: time.Minute}, now-minute), nil, nil},
+		{"a window and more before", moment(Scope{Last: time.Minute}, now-2*minute), nil, []string{"the last 1m against the 1m before"}},
+		{"everything", moment(Scope{}, now-2*minute), nil, []string{"second half (from 12:29:00) against the first"}},
+		{"a fixed window", moment(Scope{Window: aggregate.Window{From: now - 2*minute, To: now - minute}}, now-9*minute), nil, []string{"12:28:00–12:29:00 against 12:27:00–12:28:00"}},
+		{"a marker", moment(marker, now-9*minute), releases, []string{"since the marker at 12:29:00 against before it"}},
+		{"releases", moment(Scope{Last: time.Minute}, now-9*minute), releases, []string{"b 9 against 8", "the last 1m against the 1m before"}},
+		{"releases of a service", moment(Scope{Focus: aggregate.Focus{Service: "a"}}, 0), releases, []string{"a 3 against 2"}},
+		{"releases of a server", moment(Scope{Focus: aggregate.Focus{Client: "x", Server: "a"}}, 0), releases, []string{"a 3 against 2"}},
+		{"a service of one release", moment(Scope{Focus: aggregate.Focus{Service: "c"}}, 0), releases, nil},
+		{"saved", comparing{saved: saved}, nil, []string{"now against two.jsonl", "now against one.jsonl"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fallInUTC(t)
+			var got []string
+			for _, b := range c.x.choices(c.releases) {
+				got = append(got, c.x.words(b))
+			}
+			if strings.Join(got, "|") != strings.Join(c.want, "|") {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// The key o goes through what there is to compare with, and the engine is asked what the title says.
+func TestOtherBaselines(t *testing.T) {
+	e := newFake()
+	e.releases = []aggregate.Release{{Service: "payments", Version: "2.1.0", First: 20}, {Service: "payments", Version: `2.0 "x"`, First: 10}}
+	s := start(e, 120, 40)
+	s.keys("+", "7")
+	s.mustShow(t, `payments 2.1.0 against 2.0 "x"`, "1/2 (o)")
+	q, _ := lastAsked[aggregate.CompareQuery](e)
+	if q.Filter == nil || q.Filter.String() != `{ service = "payments" && resource.service.version = "2.1.0" }` ||
+		q.Against == nil || q.Against.String() != `{ service = "payments" && resource.service.version = "2.0 \"x\"" }` {
+		t.Errorf("asked %v against %v", q.Filter, q.Against)
+	}
+	s.keys("o")
+	s.mustShow(t, "the last 1m against the 1m before", "2/2 (o)")
+	q, _ = lastAsked[aggregate.CompareQuery](e)
+	if q.Against != nil || q.Baseline.To != q.Window.From || q.Baseline.To-q.Baseline.From != int64(time.Minute) {
+		t.Errorf("asked %+v against %+v", q.Window, q.Baseline)
+	}
+	s.keys("o")
+	s.mustShow(t, "payments 2.1.0 against")
+	s.keys("b")
+	s.mustShow(t, "since the marker at")
+	if q, _ = lastAsked[aggregate.CompareQuery](e); q.Baseline == (aggregate.Window{}) || q.Against != nil || q.Saved != nil {
+		t.Errorf("with a marker asked %+v", q)
+	}
+	s.keys("o")
+	s.mustShow(t, "nothing else to compare with")
+	s.keys("K")
+	s.mustShow(t, "now against what was kept at")
+	if q, _ = lastAsked[aggregate.CompareQuery](e); q.Saved == nil {
+		t.Errorf("what was kept is not compared with: %+v", q)
+	}
+	for range 9 {
+		s.keys("K")
+	}
+	if n := len(s.app.screen().(*Compare).saved); n != savedMost {
+		t.Errorf("%d baselines are kept, want %d", n, savedMost)
+	}
+	s.keys("X")
+	s.mustShow(t, "saved baseline are not retained")
+}
+
+func TestCompareSaysWhyItIsEmpty(t *testing.T) {
+	e := newFake()
+	e.status.Oldest = e.status.Newest
+	s := start(e, 80, 24)
+	s.keys("7")
+	s.mustShow(t, "There is nothing to compare with yet", "b  sets a marker", "K  keeps")
+	e.unremarkable = true
+	s.keys("K")
+	s.mustShow(t, "nothing changed: 1150 traces before, 1203 now, 812 comparisons", "frontend GET /checkout")
+	c := s.app.screen().(*Compare)
+	for _, x := range []struct {
+		result aggregate.Comparison
+		want   string
+	}{
+		{aggregate.Comparison{Before: 3}, "on the side of now"},
+		{aggregate.Comparison{After: 3}, "retained from before"},
+	} {
+		c.AsideAnswer(c.asked, compareAnswer{choices: c.answer.choices, chosen: 0, result: &x.result})
+		s.app.dirty = true
+		s.mustShow(t, x.want)
+	}
+}
+
+func TestChangesDrill(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	s.keys("+", "7", "enter")
+	p := s.app.trail.here()
+	if p.lens != LensLatency || p.scope.Focus.Service != "recommendation" || p.scope.Focus.Operation != "rank candidates" || p.scope.Focus.Kind == 0 {
+		t.Errorf("enter leads to %v %+v", p.lens, p.scope.Focus)
+	}
+	s.keys("esc", "x")
+	if p := s.app.trail.here(); p.lens != LensWaterfall || p.trace != fakeTrace(3) {
+		t.Errorf("x opens %v %v", p.lens, p.trace)
+	}
+	s.keys("esc", "X")
+	if p := s.app.trail.here(); p.trace != fakeTrace(4) {
+		t.Errorf("X opens %v", p.trace)
+	}
+	s.keys("esc", "G", "enter")
+	s.mustShow(t, "there is nothing of it now")
+	s.keys("up", "T")
+	if p := s.app.trail.here(); p.lens != LensTraces || p.scope.Focus != (aggregate.Focus{Client: "payments", Server: "fraud"}) {
+		t.Errorf("T on an edge leads to %v %+v", p.lens, p.scope.Focus)
+	}
+	s.keys("esc", "y")
+	s.mustShow(t, "copied what changed")
+}
+
+// The tree follows the selected change, and has the keys after tab.
+func TestCallPaths(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	s.keys("+", "7", "down")
+	c := s.app.screen().(*Compare)
+	if at, _ := c.tree.selected(); at != 4 {
+		t.Errorf("the tree is at %d", at)
+	}
+	s.mustShow(t, "6 of 43 that changed")
+	s.mustNotShow(t, "catalog list")
+	s.keys("a")
+	s.mustShow(t, "catalog list")
+	s.keys("tab", "G", "enter")
+	if p := s.app.trail.here(); p.lens != LensLatency || p.scope.Focus.Service != "catalog" {
+		t.Errorf("enter on a call path leads to %v %+v", p.lens, p.scope.Focus)
+	}
+	s.keys("esc", "esc")
+	if c.inTree {
+		t.Error("esc does not leave the tree")
+	}
+	x, y, _ := s.find("fraud check ")
+	s.doubleClick(x, y)
+	if p := s.app.trail.here(); p.scope.Focus.Service != "fraud" {
+		t.Errorf("a double click leads to %+v", p.scope.Focus)
+	}
+}
