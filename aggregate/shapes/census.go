@@ -184,10 +184,11 @@ func (c *Census) Rows(names store.Names) []Row {
 
 func rowOf(c *Counter[tally], op uint32, root store.Operation, of uint64) Row {
 	x := &c.Of
+	at := func(q float64) int64 { return min(x.duration.Quantile(q), x.slowest) } // a bin reaches above it
 	row := Row{
 		Root: root, RootOp: op, Shape: c.Key, Count: c.Count, CountError: c.Error, OfRoot: of, Share: float64(c.Count) / float64(of),
 		Failed: x.failed, ErrorShare: float64(x.failed) / float64(c.Known()),
-		P50: x.duration.Quantile(.5), P95: x.duration.Quantile(.95), P99: x.duration.Quantile(.99), Max: x.slowest,
+		P50: at(.5), P95: at(.95), P99: at(.99), Max: x.slowest,
 		Spans: int(x.spans.Quantile(.5)), Services: x.services, Variants: len(x.variants), MoreVariant: len(x.variants) == maxVariants,
 		First: x.first, Last: x.last,
 	}
