@@ -10,9 +10,10 @@ import (
 // fourth tells nothing that the first three do not make a person find.
 const perOperation = 3
 
-// weights are what a finding that harms every request counts, by class. They order classes where the
-// harm is alike, and let a lesser class go first that harms a hundred times as many requests.
-var weights = [...]float64{Changed: 1, Broken: 1, Slow: .7, Wasteful: .3, Unusual: .1, Untold: .1}
+// weights are what a finding that harms every request counts, by class. What requests have always done too
+// much of must not stand above what makes some of them fail, nor that above what has just changed, unless it
+// harms very many more: by the root of the share, four times as many for each halving of the weight.
+var weights = [...]float64{Changed: 1, Broken: .5, Slow: .2, Wasteful: .03, Unusual: .01, Untold: .01}
 
 // Merge ranks findings of all kinds in one list, by score, and thins it out: of findings of one kind about
 // the same place the first is kept, and of one operation and window the first three.

@@ -21,11 +21,11 @@ func TestMerge(t *testing.T) {
 		text += fmt.Sprintf("%s %s %d %.3f\n", f.Kind, f.Operation, f.From, f.Score)
 	}
 	// Of operation a and the whole scope the fourth, its latency outlier, is left out; and the second N+1.
-	want := `error_origin b 0 1.000
-n_plus_one a 0 0.300
-fan_out a 0 0.285
-error_origin a 0 0.100
-latency_outlier a 7 0.007
+	want := `error_origin b 0 0.500
+error_origin a 0 0.050
+n_plus_one a 0 0.030
+fan_out a 0 0.028
+latency_outlier a 7 0.002
 shape_outlier c 0 0.000
 `
 	if text != want {

@@ -1,0 +1,116 @@
+package ui
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/rollup"
+	"oteltop/feed/files"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+// injection is a recorded fault whose cause is known, see fixtures/rca.
+type injection struct {
+	ID        string    `json:"id"`
+	File      string    `json:"file"`
+	Service   string    `json:"root_cause_service"`
+	FaultFrom time.Time `json:"fault_from"`
+	FaultTo   time.Time `json:"fault_to"`
+}
+
+// injections are the recorded faults; without the fixtures the test is skipped.
+func injections(t *testing.T) (dir string, cases []injection) {
+	t.Helper()
+	dir = filepath.Join("..", "..", "shared", "fixtures", "rca")
+	b, err := os.ReadFile(filepath.Join(dir, "labels.json"))
+	if err != nil {
+		t.Skip("needs ../shared/fixtures/rca beside the checkout: ", err)
+	}
+	var labels struct{ Cases []injection }
+	if err := json.Unmarshal(b, &labels); err != nil {
+		t.Fatal(err)
+	}
+	return dir, labels.Cases
+}
+
+// recordedEngine is a live engine at the moment at which a recording has just been received.
+func recordedEngine(t *testing.T, path string) *aggregate.Memory {
+	t.Helper()
+	ring := store.New(store.Options{Budget: 256 << 20, Encoders: 1})
+	rollups := rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find})
+	ring.Observe(rollups)
+	f, err := files.Open(files.Options{Paths: []string{path}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Run(t.Context(), ringSink{ring}); err != nil {
+		t.Fatal(err)
+	}
+	ring.Flush()
+	return aggregate.NewMemory(ring, rollups, f.Intake, aggregate.MemoryOptions{})
+}
+
+type ringSink struct{ *store.Ring }
+
+func (s ringSink) Traces(_ context.Context, req []byte) (model.Receipt, error) { return s.Append(req) }
+
+// follow takes what the screen offers first, from the map to a single request, which must be the fourth screen
+// at most: the first finding under the map, then whatever Enter leads to.
+func (s *session) follow(t *testing.T) {
+	t.Helper()
+	s.keys("tab", "enter")
+	for s.app.trail.here().lens != LensWaterfall {
+		if s.depth() == 4 {
+			t.Fatalf("no request after %d screens:\n%s", s.depth(), s.screen())
+		}
+		before := s.depth()
+		s.keys("enter")
+		if s.depth() == before {
+			t.Fatalf("enter leads nowhere:\n%s", s.screen())
+		}
+	}
+}
+
+// drilled are recorded faults of all kinds and of both systems.
+var drilled = []string{
+	"ob-08-22-0402-frontend-return", "ob-08-22-0436-cartservice-cpu_contention", "ob-08-22-0552-paymentservice-network_delay",
+	"ob-08-22-0635-productcatalogservice-cpu_consumed", "ob-08-22-0753-adservice-exception", "tt-01-29-1331-contacts-service-cpu_contention",
+	"tt-01-30-1252-food-service-network_delay", "tt-01-30-1306-travel-service-cpu_contention",
+}
+
+// The recorded faults, one of each kind and system at least, lead from the start screen to a request of the
+// service that was at fault, during the fault, by taking what the screen offers first.
+func TestFaultsLeadToTheirTrace(t *testing.T) {
+	dir, cases := injections(t)
+	for _, c := range cases {
+		if !slices.Contains(drilled, c.ID) {
+			continue
+		}
+		t.Run(c.ID, func(t *testing.T) {
+			e := recordedEngine(t, filepath.Join(dir, c.File))
+			s := start(e, 120, 40)
+			if first := s.app.screens[LensMap].(*Map).found.rows; len(first) == 0 || first[0].Service != c.Service {
+				for _, r := range first {
+					t.Log(r.title)
+				}
+				t.Fatalf("the first finding is not about %s", c.Service)
+			}
+			s.follow(t)
+			v, err := e.Trace(context.Background(), s.app.trail.here().trace)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := time.Unix(0, v.Row.Start)
+			if !slices.ContainsFunc(v.Trace.Spans, func(x model.Span) bool { return x.Resource.Service == c.Service }) || at.Before(c.FaultFrom.Add(-time.Minute)) || at.After(c.FaultTo) {
+				t.Errorf("the request of %v has no part of %s", at, c.Service)
+			}
+		})
+	}
+}
