@@ -123,12 +123,8 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 	if len(c.rows) == 0 {
 		w := pen{a: a.Row(1), x: 2}
 		w.lit("nothing changed: ", f.Theme.Strong)
-		w.count(r.Before, f.Theme.Text)
-		w.lit(" traces before, ", f.Theme.Text)
-		w.count(r.After, f.Theme.Text)
-		w.lit(" now, ", f.Theme.Text)
 		w.count(uint64(r.Comparisons), f.Theme.Text)
-		w.lit(" comparisons, none with q < .05 and an effect", f.Theme.Text)
+		w.lit(" comparisons, none with q < .05 and an effect worth a look", f.Theme.Text)
 		return
 	}
 	const words = 3
@@ -229,7 +225,7 @@ func (c *Compare) drawTree(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 	w.count(uint64(len(c.nodes)), t.Dim)
 	w.lit(" of ", t.Dim)
 	w.count(uint64(r.TreeOf), t.Dim)
-	if !c.all {
+	if !c.all && len(c.rows) > 0 {
 		w.lit(" that changed, and their callers", t.Dim)
 	}
 	w.lit(" ", t.Dim)
@@ -243,7 +239,7 @@ func (c *Compare) drawTree(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 func (c *Compare) nodeCell(row, col int, a canvas.Area, f *Frame) {
 	t, n := f.Theme, &c.nodes[row]
 	text := t.Text
-	if n.Class == compare.Same {
+	if !n.changed {
 		text = t.Dim
 	}
 	var buf [24]byte
@@ -286,10 +282,10 @@ func classGlyph(c compare.Class, f *Frame) (rune, themes.Style) {
 	return f.G.Bullet, t.Faint
 }
 
-// timeStyle is red for more time and green for less, where it weighs.
+// timeStyle is red for more time and green for less, where that is certain to have changed.
 func (n *nodeRow) timeStyle(before, now float64, f *Frame) themes.Style {
 	switch {
-	case !n.weighs:
+	case !n.changed || now == before:
 		return f.Theme.Dim
 	case now > before:
 		return f.Theme.Up

@@ -186,19 +186,7 @@ type nodeRow struct {
 	*compare.Node
 	service, what model.Text
 	inside        bool // its caller is of the same service, which need not be named again
-	weighs        bool // its own time on the critical path changed noticeably
-}
-
-// weighsLeast is the part of the largest change of a path's critical time from which on another is noticed: with
-// few traces everything is a little longer or shorter.
-const weighsLeast = 0.05
-
-// mostLonger is the largest change of a path's own time on the critical path, ns a trace.
-func mostLonger(tree []compare.Node) (most float64) {
-	for i := range tree {
-		most = max(most, math.Abs(tree[i].CriticalAfter-tree[i].CriticalBefore))
-	}
-	return most
+	changed       bool // it is among the changes, or taken more or less often
 }
 
 // nodeRows makes the rows of a tree: of what changed and what calls it, or of all.
@@ -207,11 +195,7 @@ func nodeRows(tree []compare.Node, changes []changeRow, all bool) []nodeRow {
 	for i := range changes {
 		marks[changes[i].Operation] = changes[i].Name != ""
 	}
-	most := mostLonger(tree)
-	weighs := func(n *compare.Node) bool {
-		d := math.Abs(n.CriticalAfter - n.CriticalBefore)
-		return d >= weighsLeast*most && d > weighsLeast*max(n.CriticalBefore, n.CriticalAfter)
-	}
+	changed := func(n *compare.Node) bool { return n.Class != compare.Same || marks[n.Operation] }
 	shown := make([]bool, len(tree))
 	callers := make([]int, len(tree)) // of a path, -1 for a root
 	var above []int                   // from the root down to the path at hand
@@ -222,7 +206,7 @@ func nodeRows(tree []compare.Node, changes []changeRow, all bool) []nodeRow {
 		if n.Depth > 0 {
 			callers[i] = above[n.Depth-1]
 		}
-		if all || n.Class != compare.Same || marks[n.Operation] || weighs(n) {
+		if all || changed(n) {
 			for k := i; k >= 0 && !shown[k]; k = callers[k] {
 				shown[k] = true
 			}
@@ -232,7 +216,7 @@ func nodeRows(tree []compare.Node, changes []changeRow, all bool) []nodeRow {
 	for i := range tree {
 		if n := &tree[i]; shown[i] {
 			inside := callers[i] >= 0 && tree[callers[i]].Service == n.Service
-			out = append(out, nodeRow{n, model.Sanitise(n.Service), model.Sanitise(n.Name), inside, weighs(n)})
+			out = append(out, nodeRow{n, model.Sanitise(n.Service), model.Sanitise(n.Name), inside, changed(n)})
 		}
 	}
 	return out

@@ -150,7 +150,7 @@ func TestCompareSaysWhyItIsEmpty(t *testing.T) {
 	s.mustShow(t, "There is nothing to compare with yet", "b  sets a marker", "K  keeps")
 	e.unremarkable = true
 	s.keys("K")
-	s.mustShow(t, "nothing changed: 1150 traces before, 1203 now, 812 comparisons", "frontend GET /checkout")
+	s.mustShow(t, "1150 → 1203 traces", "nothing changed: 812 comparisons", "frontend GET /checkout")
 	c := s.app.screen().(*Compare)
 	for _, x := range []struct {
 		result aggregate.Comparison

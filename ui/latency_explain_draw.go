@@ -48,7 +48,7 @@ func (x *explained) draw(a canvas.Area, f *Frame, focused bool) {
 		return
 	}
 	words := 1
-	if in.H >= wordyRows {
+	if in.H >= min(wordyRows, len(r.Rows)+3) {
 		words = 2
 	}
 	wide := max(pairLeast, min(pairMost, (a.W-pairOthers)/4)) + pairFigure
