@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"oteltop/aggregate"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/report"
 	"oteltop/feed/files"
@@ -23,10 +24,13 @@ type reportFlags struct {
 	since  time.Duration
 	id     string
 	shape  string
-	limit  int
-	text   bool
-	json   bool
-	live   string
+
+	service, operation string
+
+	limit int
+	text  bool
+	json  bool
+	live  string
 
 	selected string
 	baseline string
@@ -60,6 +64,8 @@ func reportCommand(f *flags) *cobra.Command {
 	fs.DurationVar(&r.since, "since", 0, "only what started within this long before the newest span (live: before now)")
 	fs.StringVar(&r.id, "id", "", "the trace of view trace, 32 hex digits")
 	fs.StringVar(&r.shape, "shape", "", "the shape of view shape, 8 hex digits as view shapes prints them")
+	fs.StringVar(&r.service, "service", "", "of views dependencies and frequency: the service or peer asked of")
+	fs.StringVar(&r.operation, "operation", "", "with --service: one of its operations")
 	fs.IntVar(&r.limit, "limit", 0, "at most this many rows of view traces, newest first (0: all)")
 	fs.BoolVar(&r.text, "text", false, "a table for people")
 	fs.BoolVar(&r.json, "json", false, "JSON (the default)")
@@ -75,7 +81,7 @@ func reportCommand(f *flags) *cobra.Command {
 
 // options checks what can be checked before anything is read.
 func (r *reportFlags) options(v report.View) (report.Options, error) {
-	o := report.Options{Since: r.since, Shape: r.shape, Limit: r.limit, Text: r.text}
+	o := report.Options{Service: r.service, Operation: r.operation, Since: r.since, Shape: r.shape, Limit: r.limit, Text: r.text}
 	known := false
 	for _, k := range report.Views() {
 		known = known || k == v
@@ -220,7 +226,7 @@ func readFiles(ctx context.Context, f *flags, paths []string) (*program, error) 
 
 // asUsage marks the errors that bad arguments cause.
 func asUsage(err error) error {
-	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrShape) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) ||
+	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrShape) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) || errors.Is(err, aggregate.ErrFocus) ||
 		errors.Is(err, report.ErrCompare) {
 		return usageError{err}
 	}

@@ -51,6 +51,11 @@ type Engine interface {
 	Shape(ctx context.Context, q Query, shape string) (*Shape, error)
 	// Hotspots is what traffic, and what requests that fail, pass through (A28).
 	Hotspots(ctx context.Context, q Query) (*Hotspots, error)
+	// Dependencies is who calls the focused service or operation, and what it calls (A05, A06). ErrFocus
+	// without a service.
+	Dependencies(ctx context.Context, q Query) (*Dependencies, error)
+	// Contention is which operations take longer the busier their resource is (A29).
+	Contention(ctx context.Context, q Query) (*Contention, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

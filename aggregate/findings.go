@@ -3,6 +3,8 @@ package aggregate
 import (
 	"context"
 
+	"oteltop/aggregate/dependencies"
+	"oteltop/aggregate/contention"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/hotspots"
 	"oteltop/aggregate/request"
@@ -34,7 +36,9 @@ type Findings struct {
 // detectors are all that looks for findings, over traces of one store.
 func detectors(names store.Names) []findings.Detector {
 	return []findings.Detector{
+		dependencies.NewDetector(names, newNamer(names).called),
 		hotspots.NewDetector(names, newNamer(names).called),
+		contention.NewDetector(names, newNamer(names).called),
 	}
 }
 
@@ -72,6 +76,9 @@ func (m *Memory) Findings(ctx context.Context, q FindingsQuery) (*Findings, erro
 			lists = append(lists, []findings.Finding{findings.OfOnset(&onsets[i])})
 		}
 		for _, d := range all {
+			if x, ok := d.(findings.Estimator); ok {
+				x.Thinned(s.thinned)
+			}
 			lists = append(lists, d.Findings())
 		}
 		rows := findings.Merge(lists...)

@@ -14,11 +14,16 @@ import (
 // at. Where there are more than limit (0: no bound), it looks at as many, evenly chosen. Traces that are
 // still open are left out, because what has not arrived yet would look like something that did not happen.
 func (m *Memory) sweep(ctx context.Context, s *scope, w Window, limit int, yield func(t *request.Trace)) (Provenance, error) {
+	return m.sweepOf(ctx, s, w, limit, func(uint32) bool { return true }, yield)
+}
+
+// sweepOf is sweep of the traces that are wanted.
+func (m *Memory) sweepOf(ctx context.Context, s *scope, w Window, limit int, wanted func(trace uint32) bool, yield func(t *request.Trace)) (Provenance, error) {
 	var traces []store.TraceInfo
 	open := 0
 	err := s.each(ctx, func(t *store.TraceInfo) {
 		switch {
-		case !w.contains(t.Start):
+		case !w.contains(t.Start) || !wanted(t.Index):
 		case !t.Settled:
 			open++
 		default:
@@ -37,6 +42,7 @@ func (m *Memory) sweep(ctx context.Context, s *scope, w Window, limit int, yield
 	if limit > 0 {
 		step = max(1, (len(traces)+limit-1)/limit)
 	}
+	s.thinned = step
 	t := &request.Trace{}
 	for i := 0; i < len(traces); i += step {
 		if p.Traces%ctxEvery == 0 && ctx.Err() != nil {

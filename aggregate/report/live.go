@@ -31,8 +31,11 @@ const (
 	paramSince  = "since"
 	paramID     = "id"
 	paramShape  = "shape"
-	paramLimit  = "limit"
-	paramFormat = "format" // "text" for a table
+
+	paramService   = "service"
+	paramOperation = "operation"
+	paramLimit     = "limit"
+	paramFormat    = "format" // "text" for a table
 
 	paramSelect   = "select"
 	paramBaseline = "baseline"
@@ -80,6 +83,9 @@ func ParseOptions(view View, v url.Values) (Options, error) {
 		}
 	}
 	o.Shape = v.Get(paramShape)
+	for name, to := range o.texts() {
+		*to = v.Get(name)
+	}
 	if text := v.Get(paramAt); text != "" {
 		at, err := ParseMoment(text)
 		if err != nil {
@@ -107,6 +113,11 @@ func (o *Options) filters() map[string]**filter.Expr {
 	return map[string]**filter.Expr{paramFilter: &o.Filter, paramSelect: &o.Select, paramBaseline: &o.Baseline}
 }
 
+// texts are the options that are taken as they are, by the names of their parameters.
+func (o *Options) texts() map[string]*string {
+	return map[string]*string{paramService: &o.Service, paramOperation: &o.Operation}
+}
+
 // periods are the options of ViewSuspects that are periods, by the names of their parameters.
 func (o *Options) periods() map[string]**Period {
 	return map[string]**Period{paramFocus: &o.Focus, paramBaseline: &o.Before}
@@ -130,6 +141,11 @@ func (o Options) parameters() url.Values {
 	}
 	if !o.ID.IsZero() {
 		v.Set(paramID, o.ID.String())
+	}
+	for name, text := range o.texts() {
+		if *text != "" {
+			v.Set(name, *text)
+		}
 	}
 	if o.Shape != "" {
 		v.Set(paramShape, o.Shape)
@@ -184,7 +200,8 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace), errors.Is(err, aggregate.ErrNoShape):
 		return http.StatusNotFound
-	case errors.Is(err, ErrID), errors.Is(err, ErrShape), errors.Is(err, ErrSelect), errors.Is(err, ErrCompare), errors.Is(err, ErrPeriods):
+	case errors.Is(err, ErrID), errors.Is(err, ErrShape), errors.Is(err, ErrSelect), errors.Is(err, ErrCompare), errors.Is(err, ErrPeriods),
+		errors.Is(err, aggregate.ErrFocus):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

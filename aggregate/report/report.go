@@ -45,7 +45,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewShapes, ViewShape, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewShapes, ViewShape, ViewDependencies, ViewFrequency, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -62,6 +62,9 @@ type Options struct {
 	Shape  string        // of ViewShape
 	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10. Of ViewFindings; 0: 20
 	Text   bool          // an aligned table for people; its layout is not stable
+
+	Service   string // of ViewDependencies and ViewFrequency: of what
+	Operation string // with Service
 
 	Select   *filter.Expr // of ViewExplain: which traces to explain
 	Baseline *filter.Expr // of ViewExplain: against which; nil: the others. Of ViewCompare: the traces before
@@ -134,6 +137,12 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return shapeView(ctx, e, q, o)
 	case ViewHotspots:
 		return hotspotsView(ctx, e, q, o)
+	case ViewDependencies:
+		return dependenciesView(ctx, e, q, o)
+	case ViewFrequency:
+		return frequencyView(ctx, e, q, o)
+	case ViewContention:
+		return contentionView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}
