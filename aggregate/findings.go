@@ -3,8 +3,8 @@ package aggregate
 import (
 	"context"
 
-	"oteltop/aggregate/dependencies"
 	"oteltop/aggregate/contention"
+	"oteltop/aggregate/dependencies"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/hotspots"
 	"oteltop/aggregate/request"

@@ -18,6 +18,7 @@ type scope struct {
 	traces   uint64          // retained
 	spans    uint64          // retained
 	evicted  uint64          // spans
+	thinned  int             // by the last sweep: only each so many traces were looked at
 }
 
 // scope takes a snapshot and applies a filter.

@@ -21,6 +21,12 @@ type Detector interface {
 	Findings() []Finding
 }
 
+// Estimator is a Detector that counts what happens at the same time, and has to know how much it was not shown.
+type Estimator interface {
+	// Thinned is called before Findings: only each n-th trace was folded.
+	Thinned(n int)
+}
+
 // Kind says what was found. Its values are stable: scripts read them.
 type Kind string
 

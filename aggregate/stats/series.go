@@ -1,6 +1,10 @@
 package stats
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // minSide is how many values a part of a series needs to be called a level.
 const minSide = 3
@@ -141,4 +145,55 @@ func CorrelationP(r, n float64) float64 {
 		return 0
 	}
 	return TwoSided(math.Atanh(r) * math.Sqrt(n-3))
+}
+
+// Ranks are those of values, from 1, equal ones sharing the mean of theirs: Pearson of them is Spearman's ρ (1904).
+func Ranks(v []float64) []float64 {
+	order := make([]int, len(v))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(v[a], v[b]) })
+	ranks := make([]float64, len(v))
+	for i := 0; i < len(order); {
+		j := i
+		for j < len(order) && v[order[j]] == v[order[i]] {
+			j++
+		}
+		for k := i; k < j; k++ {
+			ranks[order[k]] = float64(i+j+1) / 2
+		}
+		i = j
+	}
+	return ranks
+}
+
+// PositiveMean is the mean of values and the one-sided p-value that theirs is not above 0 (Student 1908). Fewer than
+// two say nothing.
+func PositiveMean(v []float64) (m, p float64) {
+	m = mean(v)
+	if len(v) < 2 {
+		return m, 1
+	}
+	squares := 0.0
+	for _, x := range v {
+		squares += (x - m) * (x - m)
+	}
+	n := float64(len(v))
+	if squares <= 0 {
+		return m, boundary(m)
+	}
+	t := m / math.Sqrt(squares/(n-1)/n)
+	if p = Student(t, n-1) / 2; t < 0 {
+		p = 1 - p
+	}
+	return m, p
+}
+
+// boundary is the p-value of a mean without any spread.
+func boundary(m float64) float64 {
+	if m > 0 {
+		return 0
+	}
+	return 1
 }

@@ -1,0 +1,290 @@
+package contention
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"oteltop/aggregate/stats"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+const (
+	// perStretch is how many spans make a stretch of time within which spans are compared; one that takes longer
+	// than maxStretch is left out, because too much may change in it.
+	perStretch = 32
+	maxStretch = 300e9
+	// minStretches is how many an operation needs. Their correlations are what is tested, not the spans: in a
+	// stretch, slow spans may come in groups for reasons of their own.
+	minStretches = 8
+	// What contention has to show: a correlation, arrivals that go with slowness, and an effect that a person cares
+	// about, by the quartiles as they are and by the slope within stretches.
+	minRho      = .2
+	maxArrivalP = .01
+	minRatio    = 1.5
+	minAdjusted = 1.25
+	maxQ        = .05
+	// maxTraces is how many traces a row names.
+	maxTraces = 5
+	// minQuarter is how many spans a quartile needs.
+	minQuarter = 30
+)
+
+// Result is what may be slow because it is busy.
+type Result struct {
+	Rows      []Row // contention first, by Lost; then by correlation
+	Tests     int
+	TooFew    int // pairs of operation and resource with too few spans, or spans too far apart
+	Forgotten uint64
+	Dropped   uint64 // spans whose resource found no room
+	Thinned   int    // only each so many traces were looked at: what is in flight is estimated
+}
+
+// Row is an operation on a resource: all instances of a service together, each compared with itself.
+type Row struct {
+	Resource  string
+	Peer      bool
+	Service   string // whose operation it is
+	Operation string
+	Kind      model.Kind
+
+	Spans     int // compared, at most one of each trace
+	Stretches int
+	Rho       float64 // mean of Spearman's correlation with how many were in flight, time held fixed
+	RhoArrive float64 // the same with how many had just arrived
+	P, Q      float64 // that both are chance
+	ArrivalP  float64
+	PerOne    float64 // factor that each one more in flight comes with
+	// The quartile of spans that began with the most others in flight, against that with the fewest.
+	Busy, Quiet           float64 // at least so many, at most so many in flight, the span included
+	BusyNs, QuietNs       float64 // medians of the time that is compared, ns
+	BusySpans, QuietSpans int
+	Adjusted              float64 // their ratio by PerOne: what is left when trends are held fixed
+	Little, InFlight      float64 // spans in flight on average, by Little's law and by counting
+	Contended             bool
+	Lost                  int64           // what the busy quartile spent beyond the median of the quiet one, ns
+	Traces                []model.TraceID // the slowest of the busy quartile
+	From, To              int64
+
+	busy []begun // the slowest of the busy quartile
+}
+
+// Ratio is how much slower the busy quartile is at least: by the quartiles, or by the slope, whichever is less.
+func (r *Row) Ratio() float64 { return min(r.BusyNs/max(r.QuietNs, 1), r.Adjusted) }
+
+// subject is an operation on what counts as one resource.
+type subject struct {
+	op       uint32
+	resource string
+	peer     bool
+}
+
+// evidence is what the resources of a subject say.
+type evidence struct {
+	rho, arrival []float64 // by stretch
+	cx, cc       float64   // Σ of in-flight × ln ns and of in-flight², trends taken out
+	all          []begun
+	little       float64
+	measured     float64
+}
+
+// Result judges what was collected. It is called once.
+func (f *Fold) Result() *Result {
+	out := &Result{Forgotten: f.forgotten, Dropped: f.dropped, Thinned: f.thinned}
+	slices.SortFunc(f.runs, func(a, b run) int { return cmp.Compare(a.resource, b.resource) })
+	subjects := map[subject]*evidence{}
+	for from := 0; from < len(f.runs); {
+		to := from
+		for to < len(f.runs) && f.runs[to].resource == f.runs[from].resource {
+			to++
+		}
+		f.judgeResource(subjects, f.runs[from:to])
+		from = to
+	}
+	var ps []float64
+	for s, e := range subjects {
+		if len(e.rho) < minStretches {
+			out.TooFew++
+			continue
+		}
+		out.Rows = append(out.Rows, e.row(s, f.names))
+	}
+	slices.SortFunc(out.Rows, compareNames)
+	for i := range out.Rows {
+		ps = append(ps, out.Rows[i].P)
+	}
+	out.Tests = len(ps)
+	for i, q := range stats.BenjaminiHochberg(ps) {
+		r := &out.Rows[i]
+		r.Q = q
+		r.Traces = f.slowest(r.busy)
+		r.busy = nil
+		r.Contended = q < maxQ && r.ArrivalP < maxArrivalP && r.Rho >= minRho && r.Ratio() >= minRatio && r.Adjusted >= minAdjusted
+	}
+	slices.SortStableFunc(out.Rows, func(a, b Row) int {
+		switch {
+		case a.Contended != b.Contended && a.Contended:
+			return -1
+		case a.Contended != b.Contended:
+			return 1
+		case a.Contended:
+			return cmp.Compare(b.Lost, a.Lost)
+		}
+		return cmp.Compare(b.Rho, a.Rho)
+	})
+	return out
+}
+
+func compareNames(a, b Row) int {
+	return cmp.Or(cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Kind, b.Kind))
+}
+
+// judgeResource adds the evidence of one resource.
+func (f *Fold) judgeResource(subjects map[subject]*evidence, runs []run) {
+	r := &f.resources[runs[0].resource]
+	began := map[uint32][]begun{}
+	l := sweepResource(runs, float64(f.thinned), func(op uint32, b begun) { began[op] = append(began[op], b) })
+	for op, list := range began {
+		s := subject{op, r.name, r.peer}
+		e := subjects[s]
+		if e == nil {
+			e = &evidence{}
+			subjects[s] = e
+		}
+		e.little += l.little * float64(len(list))
+		e.measured += l.measured * float64(len(list))
+		e.all = append(e.all, list...)
+		for from := 0; from+perStretch <= len(list); from += perStretch {
+			e.stretch(list[from : from+perStretch])
+		}
+	}
+}
+
+// stretch adds the correlations within a stretch of time.
+func (e *evidence) stretch(list []begun) {
+	n := len(list)
+	varies := slices.ContainsFunc(list, func(b begun) bool { return b.inFlight != list[0].inFlight })
+	if !varies || list[n-1].start-list[0].start > maxStretch {
+		return
+	}
+	when, log, inFlight, arrived := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range list {
+		when[i] = float64(list[i].start - list[0].start)
+		log[i], inFlight[i], arrived[i] = list[i].log, list[i].inFlight, list[i].arrived
+	}
+	c, x := without(inFlight, when), without(log, when)
+	for i := range c {
+		e.cx += c[i] * x[i]
+		e.cc += c[i] * c[i]
+	}
+	ranks := without(stats.Ranks(log), when)
+	e.rho = append(e.rho, stats.Pearson(ranks, without(stats.Ranks(inFlight), when)))
+	e.arrival = append(e.arrival, stats.Pearson(ranks, without(stats.Ranks(arrived), when)))
+}
+
+// without is what a line in x leaves of y.
+func without(y, x []float64) []float64 {
+	var mx, my, xy, xx float64
+	for i := range y {
+		mx += x[i] / float64(len(x))
+		my += y[i] / float64(len(y))
+	}
+	for i := range y {
+		xy += (x[i] - mx) * (y[i] - my)
+		xx += (x[i] - mx) * (x[i] - mx)
+	}
+	slope := 0.0
+	if xx > 0 {
+		slope = xy / xx
+	}
+	rest := make([]float64, len(y))
+	for i := range y {
+		rest[i] = y[i] - my - slope*(x[i]-mx)
+	}
+	return rest
+}
+
+// row is the verdict but for what depends on the others.
+func (e *evidence) row(s subject, names store.Names) Row {
+	o := names.Operation(s.op)
+	n := float64(len(e.all))
+	r := Row{
+		Resource: s.resource, Peer: s.peer, Service: o.ServiceName, Operation: o.Name, Kind: o.Kind, Spans: len(e.all), Stretches: len(e.rho),
+		PerOne: 1, Adjusted: 1, Little: e.little / n, InFlight: e.measured / n, From: math.MaxInt64,
+	}
+	p := 1.0
+	r.Rho, p = stats.PositiveMean(e.rho)
+	r.RhoArrive, r.ArrivalP = stats.PositiveMean(e.arrival)
+	r.P = max(p, r.ArrivalP)
+	slope := 0.0
+	if e.cc > 0 {
+		slope = e.cx / e.cc
+		r.PerOne = math.Exp(slope)
+	}
+	e.quartiles(&r, slope)
+	for i := range e.all {
+		r.From, r.To = min(r.From, e.all[i].start), max(r.To, e.all[i].start)
+	}
+	return r
+}
+
+// quartiles compares the spans that began with the most others in flight with those that began with the fewest.
+func (e *evidence) quartiles(r *Row, slope float64) {
+	slices.SortFunc(e.all, func(a, b begun) int {
+		return cmp.Or(cmp.Compare(a.inFlight, b.inFlight), cmp.Compare(a.start, b.start))
+	})
+	n := len(e.all)
+	low := e.all[n/4].inFlight
+	high := max(e.all[n-1-n/4].inFlight, math.Nextafter(low, math.MaxFloat64))
+	quiet := e.all[:firstWith(e.all, math.Nextafter(low, math.MaxFloat64))]
+	busy := e.all[firstWith(e.all, high):]
+	if len(busy) < minQuarter || len(quiet) < minQuarter {
+		return
+	}
+	r.Quiet, r.Busy = low+1, busy[0].inFlight+1
+	r.QuietSpans, r.BusySpans = len(quiet), len(busy)
+	var meanQuiet, meanBusy float64
+	r.QuietNs, meanQuiet = middle(quiet)
+	r.BusyNs, meanBusy = middle(busy)
+	r.Adjusted = math.Exp(slope * (meanBusy - meanQuiet))
+	lost := 0.0
+	for i := range busy {
+		lost += max(math.Exp(busy[i].log)-r.QuietNs, 0)
+	}
+	r.Lost = int64(lost)
+	slices.SortStableFunc(busy, func(a, b begun) int { return cmp.Compare(b.log, a.log) })
+	r.busy = busy[:min(len(busy), maxTraces)]
+}
+
+// slowest are the traces of some spans.
+func (f *Fold) slowest(list []begun) (ids []model.TraceID) {
+	for _, b := range list {
+		if at := int(b.trace) - 1; at < len(f.traceIDs) && !slices.Contains(ids, f.traceIDs[at]) {
+			ids = append(ids, f.traceIDs[at])
+		}
+	}
+	return ids
+}
+
+// firstWith is the index of the first that has at least so many in flight.
+func firstWith(all []begun, least float64) int {
+	at, _ := slices.BinarySearchFunc(all, least, func(b begun, x float64) int {
+		if b.inFlight < x {
+			return -1
+		}
+		return 1
+	})
+	return at
+}
+
+// middle is the median time, ns, and the mean number in flight.
+func middle(list []begun) (ns, inFlight float64) {
+	logs := make([]float64, len(list))
+	for i := range list {
+		logs[i] = list[i].log
+		inFlight += list[i].inFlight / float64(len(list))
+	}
+	slices.Sort(logs)
+	return math.Exp(logs[len(logs)/2]), inFlight
+}
