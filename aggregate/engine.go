@@ -56,8 +56,6 @@ type Engine interface {
 	Dependencies(ctx context.Context, q Query) (*Dependencies, error)
 	// Contention is which operations take longer the busier their resource is (A29).
 	Contention(ctx context.Context, q Query) (*Contention, error)
-	// Contention is which operations take longer the busier their resource is (A29).
-	Contention(ctx context.Context, q Query) (*Contention, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

@@ -43,7 +43,6 @@ func (m *Memory) sweepOf(ctx context.Context, s *scope, w Window, limit int, wan
 		step = max(1, (len(traces)+limit-1)/limit)
 	}
 	s.thinned = step
-	s.thinned = step
 	t := &request.Trace{}
 	for i := 0; i < len(traces); i += step {
 		if p.Traces%ctxEvery == 0 && ctx.Err() != nil {
