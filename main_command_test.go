@@ -72,6 +72,7 @@ func TestExitCodes(t *testing.T) {
 		{"a bad theme", []string{"--theme", "puce"}, 2, []string{"puce", "dark"}, ""},
 		{"an unknown command", []string{"dance"}, 2, []string{"dance"}, ""},
 		{"replay backwards", []string{"open", "--replay", "-1", good}, 2, []string{"--replay", "pace"}, ""},
+		{"a baseline that is not there", []string{"open", "--before", "/nonexistent/x.jsonl", good}, 1, []string{"/nonexistent/x.jsonl", "no such file"}, ""},
 		{"open nothing", []string{"open"}, 2, []string{"a file is missing"}, ""},
 		{"exposed without a token", []string{"serve", "--listen", "0.0.0.0"}, 2, []string{"0.0.0.0", "bearer token"}, ""},
 		{"report", []string{"report", "services", good}, 0, nil, `"view"`},

@@ -30,6 +30,7 @@ type flags struct {
 	refresh time.Duration
 	last    time.Duration
 	tour    bool
+	before  string // a file
 
 	// receiver
 	grpc, http      []string
@@ -63,6 +64,7 @@ func (f *flags) screen(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.ascii, "ascii", os.Getenv("RUNEWIDTH_EASTASIAN") == "1", "draw with ASCII characters only")
 	fs.BoolVar(&f.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	fs.DurationVar(&f.refresh, "refresh", 250*time.Millisecond, "how often figures are renewed")
+	fs.StringVar(&f.before, "before", "", "file with traces of before: the lens Compare says what changed since")
 	fs.DurationVar(&f.last, "last", 5*time.Minute, "length of the first time window, 0 for everything")
 }
 

@@ -110,6 +110,10 @@ func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin fu
 	if err != nil {
 		return err
 	}
+	saved, err := f.savedBaseline(ctx)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer p.wg.Wait()
 	defer cancel(nil)
@@ -118,7 +122,7 @@ func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin fu
 	go p.quitOnCrash(ctx, cancel)
 	o := ui.Options{
 		Engine: p.engine, Theme: f.theme, Profile: profile, ASCII: f.ascii, Mouse: !f.noMouse,
-		Refresh: f.refresh, Last: f.last, Source: source, Tour: f.tour,
+		Refresh: f.refresh, Last: f.last, Source: source, Tour: f.tour, Baselines: saved,
 	}
 	if p.live && !f.demo {
 		o.StartDemo = func() { p.startDemo(ctx, f) }

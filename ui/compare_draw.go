@@ -136,11 +136,12 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 	in.Cut(0, 1, in.W, x.verdict, f.G.Ellipsis, f.Theme.Dim.With(themes.Italic))
 	w := pen{a: in.Row(2)}
 	w.number(uint64(r.Passed), " change", " changes", f.Theme.Dim)
-	w.lit(", ", f.Theme.Dim)
-	w.count(c.origins, f.Theme.Dim)
-	w.lit(" of them begin where they are ", f.Theme.Dim)
+	w.lit(": ", f.Theme.Dim)
+	w.number(c.origins, " begins where it is ", " begin where they are ", f.Theme.Dim)
 	w.rune(f.G.Service, f.Theme.Accent)
-	w.lit(", the others follow", f.Theme.Dim)
+	if c.origins < uint64(len(c.rows)) {
+		w.lit(", the others follow", f.Theme.Dim)
+	}
 	if linked := r.Provenance.Traces; linked < r.Before+r.After && r.Provenance.Traces > 0 && c.chosen().kind != fromSaved {
 		w.lit("; linked ", f.Theme.Warn)
 		w.count(linked, f.Theme.Warn)
