@@ -2,7 +2,6 @@ package dependencies
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"oteltop/aggregate/request"
@@ -39,20 +38,27 @@ type condition struct {
 
 // sideCount is what is counted of a side.
 type sideCount struct {
-	calls  uint64
-	traces uint64
-	last   uint64 // number of the last trace
+	calls   uint64
+	traces  uint64
+	last    uint64 // number of the last trace
+	inTrace uint64 // calls in it
 }
 
 // conditionCount is what is counted of a condition.
+//
+// Calls of one trace are likely to be alike, and one trace may have most of them, so the test looks at
+// traces: at the mean over the calls of the operation in each, to the nearest whole number.
 type conditionCount struct {
-	counts // calls of the callee, per call of the operation that made any
-	harmed uint64
+	counts        // by trace, those with any
+	made   uint64 // calls of the callee
+	most   uint64 // by one call of the operation
 	worst  []worstTrace
+	of     *sideCount
 
 	lastCall  uint64 // number of the last call of the operation
-	current   uint64
+	current   uint64 // calls by it
 	lastTrace uint64
+	inTrace   uint64 // calls in the last trace
 }
 
 // worstTrace is a trace with the most calls of a condition.
@@ -69,10 +75,9 @@ type Conditions struct {
 	conditions map[condition]*conditionCount
 	dropped    uint64 // calls beyond maxConditions
 	traces     uint64
-	number     uint64 // of calls
-	made       []uint64
-	hit        []*conditionCount
-	lasts      []int32
+	number     uint64            // of calls
+	hit        []*conditionCount // by the call at hand
+	touched    []*conditionCount // by the trace at hand
 }
 
 // NewConditions returns Conditions of no traces. called names the peer of an exit span.
@@ -84,6 +89,7 @@ func NewConditions(called func(s *store.Settled) string) *Conditions {
 func (c *Conditions) Fold(t *request.Trace) {
 	c.calls.of(t)
 	c.traces++
+	c.touched = c.touched[:0]
 	list := c.calls.list
 	for i := range list {
 		x := &list[i]
@@ -91,6 +97,10 @@ func (c *Conditions) Fold(t *request.Trace) {
 			continue // the call of a peer, which calls nothing that is seen
 		}
 		c.foldCall(t, int32(i))
+	}
+	for _, y := range c.touched {
+		y.made += y.inTrace
+		y.add((y.inTrace+y.of.inTrace/2)/y.of.inTrace, 1)
 	}
 }
 
@@ -113,32 +123,34 @@ func (c *Conditions) foldCall(t *request.Trace, i int32) {
 	}
 	n.calls++
 	if n.last != c.traces {
-		n.last = c.traces
+		n.last, n.inTrace = c.traces, 0
 		n.traces++
 	}
+	n.inTrace++
 	c.number++
 	c.hit = c.hit[:0]
 	for k := i + 1; k < x.end; k = list[k].end { // those made directly
-		c.count(condition{s, list[k].name})
+		c.count(condition{s, list[k].name}, n)
 	}
 	for _, y := range c.hit {
-		y.add(y.current, 1)
 		if y.lastTrace != c.traces {
-			y.lastTrace = c.traces
-			y.harmed++
+			y.lastTrace, y.inTrace = c.traces, 0
+			c.touched = append(c.touched, y)
 		}
+		y.inTrace += y.current
+		y.most = max(y.most, y.current)
 		y.remember(worstTrace{t.ID, t.Span(x.node).ID, y.current})
 	}
 }
 
-func (c *Conditions) count(k condition) {
+func (c *Conditions) count(k condition, of *sideCount) {
 	y, ok := c.conditions[k]
 	if !ok {
 		if len(c.conditions) >= maxConditions {
 			c.dropped++
 			return
 		}
-		y = &conditionCount{}
+		y = &conditionCount{of: of}
 		c.conditions[k] = y
 	}
 	if y.lastCall != c.number {
@@ -186,48 +198,37 @@ type Amplified struct {
 	Share         float64 // Calls of both
 	Mean, Rest    float64 // calls of the callee for each call of the operation: by this caller, by others
 	Max           uint64  // by this caller
-	P             float64
 	Q             float64
-	Traces        uint64 // in which this caller's call made any
+	Traces        uint64 // in which this caller's calls made any
 	Worst         []model.TraceID
 	Span          model.SpanID // in Worst[0], the call of the operation
 }
 
 // Amplified are the conditions that differ, by the calls that they cost. comparisons is how many were made.
 func (c *Conditions) Amplified(names store.Names) (rows []Amplified, comparisons int) {
-	all, others := c.totals()
+	operations, callees := c.totals()
 	var p []float64
-	var tested []Amplified
+	var keys []condition
 	for k, y := range c.conditions {
-		mine := c.sides[k.side]
-		o := operationKey{k.name, k.op}
-		rest := sideCount{calls: all[o].calls - mine.calls, traces: all[o].traces - mine.traces}
-		if mine.traces < minTraces || rest.traces < minTraces {
+		all := operations[k.operation()]
+		others := all.traces - y.of.traces
+		if y.of.traces < minTraces || others < minTraces {
 			continue
 		}
-		a, b := y.counts.padded(mine.calls), others[calleeKey{o, k.callee}].without(&y.counts).padded(rest.calls)
-		x := stats.MannWhitneyCounts(b.bins, a.bins)
-		// Calls of one trace are likely to be alike: the test counts as many as there are traces.
-		z := x.Z * math.Sqrt(float64(mine.traces+rest.traces)/float64(mine.calls+rest.calls))
-		p = append(p, stats.TwoSided(z))
-		op := names.Operation(k.op)
-		row := Amplified{
-			Caller: c.calls.names.texts[k.caller.name], Service: c.calls.names.texts[k.name], Operation: op.Name, Kind: op.Kind,
-			Callee: c.calls.names.texts[k.callee], Calls: mine.calls, Others: rest.calls, Share: ratio(mine.calls, mine.calls+rest.calls),
-			Mean: a.mean(), Rest: b.mean(), Max: a.max, P: stats.TwoSided(z), Traces: y.harmed,
+		with := y.padded(y.of.traces)
+		without := callees[calleeKey{k.operation(), k.callee}].without(&y.counts).padded(others)
+		x := stats.MannWhitneyCounts(without.bins, with.bins)
+		p, keys = append(p, x.P), append(keys, k)
+		if with.mean() < minRatio*without.mean() || with.mean() < minMean {
+			keys[len(keys)-1] = condition{} // tested, but too small to tell anybody
 		}
-		slices.SortFunc(y.worst, func(a, b worstTrace) int {
-			return cmp.Or(cmp.Compare(b.calls, a.calls), cmp.Compare(a.id.Hi, b.id.Hi), cmp.Compare(a.id.Lo, b.id.Lo))
-		})
-		row.Span = y.worst[0].span
-		for _, w := range y.worst {
-			row.Worst = append(row.Worst, w.id)
-		}
-		tested = append(tested, row)
 	}
 	for i, q := range stats.BenjaminiHochberg(p) {
-		r := tested[i]
-		if r.Q = q; q < significance && r.Mean >= minMean && r.Mean >= minRatio*r.Rest {
+		if q >= significance || keys[i] == (condition{}) {
+			continue
+		}
+		r := c.row(keys[i], names, operations, callees)
+		if r.Q = q; r.Mean >= minMean && r.Mean >= minRatio*r.Rest {
 			rows = append(rows, r)
 		}
 	}
@@ -235,7 +236,25 @@ func (c *Conditions) Amplified(names store.Names) (rows []Amplified, comparisons
 		return cmp.Or(cmp.Compare(float64(b.Calls)*(b.Mean-b.Rest), float64(a.Calls)*(a.Mean-a.Rest)), cmp.Compare(a.Service, b.Service),
 			cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Callee, b.Callee), cmp.Compare(a.Caller, b.Caller))
 	})
-	return rows, len(tested)
+	return rows, len(p)
+}
+
+func (c *Conditions) row(k condition, names store.Names, operations map[operationKey]sideCount, callees map[calleeKey]*calleeCount) Amplified {
+	y, op := c.conditions[k], names.Operation(k.op)
+	all, made := operations[k.operation()], callees[calleeKey{k.operation(), k.callee}].made
+	r := Amplified{
+		Caller: c.calls.names.texts[k.caller.name], Service: c.calls.names.texts[k.name], Operation: op.Name, Kind: op.Kind,
+		Callee: c.calls.names.texts[k.callee], Calls: y.of.calls, Others: all.calls - y.of.calls, Share: ratio(y.of.calls, all.calls),
+		Mean: ratio(y.made, y.of.calls), Rest: ratio(made-y.made, all.calls-y.of.calls), Max: y.most, Traces: y.n,
+	}
+	worst := slices.SortedFunc(slices.Values(y.worst), func(a, b worstTrace) int {
+		return cmp.Or(cmp.Compare(b.calls, a.calls), cmp.Compare(a.id.Hi, b.id.Hi), cmp.Compare(a.id.Lo, b.id.Lo))
+	})
+	r.Span = worst[0].span
+	for _, w := range worst {
+		r.Worst = append(r.Worst, w.id)
+	}
+	return r
 }
 
 type operationKey struct{ name, op uint32 }
@@ -245,31 +264,40 @@ type calleeKey struct {
 	callee uint32
 }
 
+// calleeCount is the calls of a callee by an operation, whoever called that.
+type calleeCount struct {
+	counts
+	made uint64
+}
+
+func (s side) operation() operationKey { return operationKey{s.name, s.op} }
+
 // totals are the calls of operations by anybody, and the calls that these made.
-func (c *Conditions) totals() (map[operationKey]sideCount, map[calleeKey]*counts) {
+func (c *Conditions) totals() (map[operationKey]sideCount, map[calleeKey]*calleeCount) {
 	all := map[operationKey]sideCount{}
 	for k, n := range c.sides {
-		x := all[operationKey{k.name, k.op}]
+		x := all[k.operation()]
 		x.calls += n.calls
 		x.traces += n.traces
-		all[operationKey{k.name, k.op}] = x
+		all[k.operation()] = x
 	}
-	made := map[calleeKey]*counts{}
+	made := map[calleeKey]*calleeCount{}
 	for k, y := range c.conditions {
-		key := calleeKey{operationKey{k.name, k.op}, k.callee}
+		key := calleeKey{k.operation(), k.callee}
 		if made[key] == nil {
-			made[key] = &counts{}
+			made[key] = &calleeCount{}
 		}
 		made[key].merge(&y.counts)
+		made[key].made += y.made
 	}
 	return all, made
 }
 
-// padded is a copy with zeros for the calls that made none.
-func (c *counts) padded(calls uint64) *counts {
+// padded is a copy with zeros for the traces without any.
+func (c *counts) padded(traces uint64) *counts {
 	out := &counts{}
 	out.merge(c)
-	out.add(0, calls-c.n)
+	out.add(0, traces-c.n)
 	return out
 }
 
