@@ -56,6 +56,8 @@ type Engine interface {
 	Dependencies(ctx context.Context, q Query) (*Dependencies, error)
 	// Contention is which operations take longer the busier their resource is (A29).
 	Contention(ctx context.Context, q Query) (*Contention, error)
+	// Outliers is requests that are unlike their own kind, in duration or in what they do (A21, A22).
+	Outliers(ctx context.Context, q Query) (*Outliers, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

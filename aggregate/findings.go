@@ -7,6 +7,7 @@ import (
 	"oteltop/aggregate/dependencies"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/hotspots"
+	"oteltop/aggregate/outliers"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/suspects"
 	"oteltop/model/store"
@@ -39,6 +40,8 @@ func detectors(names store.Names) []findings.Detector {
 		dependencies.NewDetector(names, newNamer(names).called),
 		hotspots.NewDetector(names, newNamer(names).called),
 		contention.NewDetector(names, newNamer(names).called),
+		outliers.NewLatency(names),
+		outliers.NewStructure(names),
 	}
 }
 
