@@ -210,5 +210,5 @@ func (a *App) mark() tea.Cmd {
 	p.scope.Baseline = aggregate.Window{From: from, To: now}
 	p.scope.Window = aggregate.Window{From: now}
 	a.trail.replace(p)
-	return tea.Batch(a.ask(), a.say("marker set: Operations compares what comes now with before; b removes it", false))
+	return tea.Batch(a.ask(), a.say("marker set: Compare (7) says what changes from now on; b removes it", false))
 }

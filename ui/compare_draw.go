@@ -78,6 +78,11 @@ func (c *Compare) drawHead(r canvas.Area, f *Frame) {
 	if x == nil {
 		return
 	}
+	if f.AsideProblem != "" {
+		w.blank(2)
+		drawProblem(&w, f)
+		return
+	}
 	w.blank(2)
 	w.count(x.Before, t.Strong)
 	w.lit(" → ", t.Dim)
@@ -95,8 +100,7 @@ func (c *Compare) drawNone(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 	x, y := max(2, a.W/2-34), max(1, a.H/3)
 	switch {
 	case f.AsideProblem != "":
-		a.Rune(2, 1, f.G.Error, t.Error)
-		a.Cut(4, 1, a.W-5, model.Sanitise(f.AsideProblem), f.G.Ellipsis, t.Error)
+		drawProblem(&pen{a: a.Row(1), x: 2}, f)
 	case c.answer == nil || c.about != c.asked:
 		a.Lit(x, y, "linking the traces of both sides", t.Dim)
 	case c.answer.chosen < 0:

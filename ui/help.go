@@ -60,6 +60,8 @@ func words(g *themes.Glyphs) []helpEntry {
 		{key: "time", desc: "share of the self time of all operations"},
 		{key: "critical", desc: "on the path that decided when the trace ended"},
 		{key: "n=", desc: "how many spans a figure was computed from"},
+		{key: "least", desc: "the difference is at least so large, with 95% confidence"},
+		{key: "q", desc: "of the rows down to this one, so large a share may be chance"},
 		{key: "retained", desc: "whole traces in memory: these can be opened"},
 		{key: "rollups", desc: "figures over every span that was received"},
 		{key: "orphan", desc: "a span whose parent never came"},

@@ -72,6 +72,11 @@ func (x *explained) drawSides(w *pen, r *aggregate.Explanation, f *Frame) {
 	if r == nil {
 		return
 	}
+	if f.AsideProblem != "" && len(r.Rows) > 0 {
+		w.lit(": ", t.Dim)
+		drawProblem(w, f)
+		return
+	}
 	w.lit(": ", t.Dim)
 	w.count(uint64(r.Selected), t.Strong)
 	if r.Selected < r.SelectedOf {
@@ -89,15 +94,21 @@ func (x *explained) drawSides(w *pen, r *aggregate.Explanation, f *Frame) {
 	w.lit(" comparisons", t.Dim)
 }
 
+// drawProblem says why what was asked besides has no new answer.
+func drawProblem(w *pen, f *Frame) {
+	t := f.Theme
+	w.rune(f.G.Error, t.Error)
+	w.lit(" ", t.Error)
+	w.x += w.a.Cut(w.x, 0, w.a.W-w.x, model.Sanitise(f.AsideProblem), f.G.Ellipsis, t.Error)
+}
+
 // drawNone says why there are no rows.
 func (x *explained) drawNone(a canvas.Area, r *aggregate.Explanation, f *Frame) {
 	t := f.Theme
 	w := pen{a: a.Row(0), x: 2}
 	switch {
 	case f.AsideProblem != "":
-		w.rune(f.G.Error, t.Error)
-		w.lit(" ", t.Error)
-		w.x += a.Cut(w.x, 0, a.W-w.x, model.Sanitise(f.AsideProblem), f.G.Ellipsis, t.Error)
+		drawProblem(&w, f)
 	case r == nil:
 		w.lit("comparing them with the other requests to the same operations", t.Dim)
 	case r.SelectedOf == 0:

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -297,5 +298,44 @@ func TestQuestionsAboutTheSlowest(t *testing.T) {
 	ask("what changed? now")
 	if p := s.app.trail.here(); p.lens != LensCompare {
 		t.Errorf("what changed leads to %v", p.lens)
+	}
+}
+
+// unwell fails at what takes long once it is told to.
+type unwell struct {
+	*fakeEngine
+	ill *bool
+}
+
+func (e unwell) Explain(ctx context.Context, q aggregate.ExplainQuery) (*aggregate.Explanation, error) {
+	if *e.ill {
+		return nil, errors.New("scan: " + hostileName)
+	}
+	return e.fakeEngine.Explain(ctx, q)
+}
+
+func (e unwell) Compare(ctx context.Context, q aggregate.CompareQuery) (*aggregate.Comparison, error) {
+	if *e.ill {
+		return nil, errors.New("link: " + hostileName)
+	}
+	return e.fakeEngine.Compare(ctx, q)
+}
+
+// Why an aside failed is said, with the last answer and without one.
+func TestFailedAsidesSayWhy(t *testing.T) {
+	for _, c := range []struct {
+		keys []string
+		want string
+	}{{[]string{"3", "V"}, "scan: "}, {[]string{"+", "7"}, "link: "}} {
+		for _, answered := range []bool{false, true} {
+			ill := !answered
+			s := start(unwell{newFake(), &ill}, 120, 40)
+			s.keys(c.keys...)
+			s.mustShow(t, map[bool]string{true: "comparisons", false: c.want}[answered])
+			ill = true
+			s.clock = s.clock.Add(time.Minute)
+			s.tick()
+			s.mustShow(t, c.want)
+		}
 	}
 }

@@ -198,6 +198,12 @@ func TestKindsOfCauses(t *testing.T) {
 				return x.Scope == explain.ScopeTrace && x.Service == "cart" && x.Operation == "" && x.Key == "k8s.pod.name" && x.Value == "bad"
 			},
 		},
+		"a value that is too long": {
+			func(q *request, _ *rand.Rand) { q.cart = []model.Attribute{text("items", strings.Repeat("many ", 80))} },
+			func(x explain.Row) bool {
+				return x.Key == "items" && x.IsCut && x.Beginning == strings.Repeat("many ", 40) && x.Kind == model.KindServer
+			},
+		},
 		"an attribute that is missing": {
 			func(q *request, _ *rand.Rand) { q.front = q.front[1:] },
 			func(x explain.Row) bool { return x.Scope == explain.ScopeSpan && x.Key == "cache" && x.Absent },
@@ -205,7 +211,9 @@ func TestKindsOfCauses(t *testing.T) {
 		"a callee": {
 			func(q *request, _ *rand.Rand) { q.extra = true },
 			func(x explain.Row) bool {
-				return x.Key == explain.KeyPath && strings.HasSuffix(x.Value, "cart cart.Get → cart fraud.Check")
+				n := len(x.Steps)
+				return x.Key == explain.KeyPath && strings.HasSuffix(x.Value, "cart cart.Get → cart fraud.Check") &&
+					n == 3 && x.Steps[0] == explain.Step{Service: "front", Operation: "GET /"} && x.Steps[n-1].Operation == "fraud.Check" && !x.IsCut
 			},
 		},
 		"a larger number": {
