@@ -24,6 +24,9 @@ func questions() entries {
 		{"question", "what changed? now against a baseline", "compare", func(a *App) tea.Cmd { return a.show(LensCompare) }},
 		{"question", "what is wrong? everything that is worth a look", "findings", func(a *App) tea.Cmd { return a.show(LensFindings) }},
 		{"question", "what grows? what changed at once?", "answer", opening(sheetTrends)},
+		{"question", "who calls this? what load does it cause?", "answer", (*App).openDependencies},
+		{"question", "is it contention? slow because busy?", "answer", opening(sheetContention)},
+		{"question", "what does everything pass through? hotspots and chokepoints", "answer", opening(sheetHotspots)},
 		{"question", "which operation fails most?", "operations", sortedOperations(opErrors)},
 		{"question", "what takes the most time?", "operations", sortedOperations(opShare)},
 		{"question", "what changed since the marker?", "operations", func(a *App) tea.Cmd {
@@ -40,6 +43,20 @@ func questions() entries {
 // opening answers a question on a sheet.
 func opening(sheet string) func(a *App) tea.Cmd {
 	return func(a *App) tea.Cmd { return a.act(OpenSheet{Name: sheet, Scope: a.trail.here().scope}) }
+}
+
+// openDependencies answers for what is focused, else for what the map has selected.
+func (a *App) openDependencies() tea.Cmd {
+	s := a.trail.here().scope
+	if s.Focus.Service == "" {
+		if n := a.screens[LensMap].(*Map).node(); n != nil {
+			s.Focus = aggregate.Focus{Service: n.Name}
+		}
+	}
+	if s.Focus.Service == "" {
+		return a.say("of which service? select one on the map, or one of the operations", true)
+	}
+	return a.act(OpenSheet{Name: sheetDependencies, Scope: s})
 }
 
 // explainThese explains what is selected; without a selection, the slowest.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"testing"
+	"time"
 
 	"oteltop/aggregate"
 	"oteltop/model"
@@ -39,5 +40,42 @@ func TestSheet(t *testing.T) {
 	s.keys("esc", "esc")
 	if p := s.app.trail.here(); p.lens != LensOperations {
 		t.Errorf("esc leads to %v", p.lens)
+	}
+}
+
+// Every sheet has an answer to give about a running shop, says what each row means, and every row leads on.
+func TestEverySheet(t *testing.T) {
+	e := newShop(t, 40, 2*time.Minute)
+	for name := range sheetSpecs() {
+		for _, size := range [][2]int{{80, 24}, {200, 60}} {
+			s := watch(e, "1", size[0], size[1], colorprofile.TrueColor)
+			open := func() {
+				s.run(s.app.act(OpenSheet{Name: name, Scope: Scope{Focus: aggregate.Focus{Service: "checkout"}}}))
+			}
+			open()
+			sheet := s.app.screens[LensSheet].(*Sheet)
+			if s.app.pull.problem != "" || sheet.answer == nil || len(sheet.answer.rows) == 0 {
+				t.Fatalf("%s: %q\n%s", name, s.app.pull.problem, s.screen())
+			}
+			ids := map[string]bool{}
+			for i := range sheet.answer.rows {
+				r := &sheet.answer.rows[i]
+				if ids[r.id] || r.say == (model.Text{}) || r.drill == nil || len(r.cells) != len(sheet.table.cols) {
+					t.Errorf("%s: row %q says %q and has %d cells", name, r.id, r.say, len(r.cells))
+				}
+				ids[r.id] = true
+			}
+			if n := testing.AllocsPerRun(5, func() { s.app.dirty = true; s.app.View() }); n > frameAllocations {
+				t.Errorf("%s: %v allocations a frame", name, n)
+			}
+			for range sheet.table.cols {
+				s.keys("s")
+			}
+			s.keys("enter")
+			if s.app.trail.here().lens == LensSheet {
+				t.Errorf("%s: enter leads nowhere", name)
+			}
+			open()
+		}
 	}
 }

@@ -11,12 +11,18 @@ import (
 
 // The sheets, by the name that questions open them with.
 const (
-	sheetTrends = "trends"
+	sheetTrends       = "trends"
+	sheetHotspots     = "hotspots"
+	sheetContention   = "contention"
+	sheetDependencies = "dependencies"
 )
 
 func sheetSpecs() map[string]*sheetSpec {
 	return map[string]*sheetSpec{
-		sheetTrends: trendsSheet(),
+		sheetTrends:       trendsSheet(),
+		sheetHotspots:     hotspotsSheet(),
+		sheetContention:   contentionSheet(),
+		sheetDependencies: dependenciesSheet(),
 	}
 }
 
