@@ -45,15 +45,17 @@ func opening(sheet string) func(a *App) tea.Cmd {
 	return func(a *App) tea.Cmd { return a.act(OpenSheet{Name: sheet, Scope: a.trail.here().scope}) }
 }
 
-// openDependencies answers for what is focused, else for what the map has selected.
+// openDependencies answers for what is focused, else for what the map has selected, else for the service that
+// is most in trouble.
 func (a *App) openDependencies() tea.Cmd {
-	s := a.trail.here().scope
-	if s.Focus.Service == "" {
-		if n := a.screens[LensMap].(*Map).node(); n != nil {
-			s.Focus = aggregate.Focus{Service: n.Name}
-		}
-	}
-	if s.Focus.Service == "" {
+	s, m := a.trail.here().scope, a.screens[LensMap].(*Map)
+	switch {
+	case s.Focus.Service != "":
+	case m.node() != nil:
+		s.Focus = aggregate.Focus{Service: m.node().Name}
+	case m.graph != nil && len(m.graph.ranked) > 0:
+		s.Focus = aggregate.Focus{Service: m.graph.nodes[m.graph.ranked[0]].Name}
+	default:
 		return a.say("of which service? select one on the map, or one of the operations", true)
 	}
 	return a.act(OpenSheet{Name: sheetDependencies, Scope: s})
