@@ -58,6 +58,8 @@ type Engine interface {
 	Contention(ctx context.Context, q Query) (*Contention, error)
 	// Outliers is requests that are unlike their own kind, in duration or in what they do (A21, A22).
 	Outliers(ctx context.Context, q Query) (*Outliers, error)
+	// Correlated is which services' latencies move together, and whose time goes with the request's (A27).
+	Correlated(ctx context.Context, q Query) (*Correlated, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

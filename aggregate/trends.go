@@ -50,10 +50,10 @@ func (m *Memory) Trends(ctx context.Context, q Query) (*Trends, error) {
 func trendsOf(v *rollup.View, q Query) *Trends {
 	out := &Trends{Provenance: rollupProvenance(v, q.Window)}
 	x := newTrendSeries(v)
-	series := x.over(q.Window)
+	series := x.over(q.Window, (*growth.Series).Fits, trendColumns[:]...)
 	all := len(series)
 	if first, last, ok := v.Extent(rollupWindow(q.Window)); ok && last-first > 2*recent {
-		series = append(series, x.over(Window{From: max(q.Window.From, last-recent), To: q.Window.To})...)
+		series = append(series, x.over(Window{From: max(q.Window.From, last-recent), To: q.Window.To}, (*growth.Series).Fits, trendColumns[:]...)...)
 	}
 	rows, tests := growth.Judge(series)
 	out.Tests = tests
@@ -116,12 +116,13 @@ func newTrendSeries(v *rollup.View) *trendSeries {
 	return &trendSeries{v: v, table: t, sums: make([]rollup.Stat, len(t.rows))}
 }
 
-// over is the series of every row over a window, in as many windows as their samples allow.
-func (x *trendSeries) over(w Window) []growth.Series {
+// over is the series of every row over a window, divided into the first of some numbers of windows with which it
+// fits.
+func (x *trendSeries) over(w Window, fits func(*growth.Series) bool, into ...int) []growth.Series {
 	out := make([]growth.Series, len(x.table.rows))
 	done := make([]bool, len(out))
 	whole := make([]hist.Histogram, len(out))
-	for pass, columns := range trendColumns {
+	for pass, columns := range into {
 		steps := x.v.Steps(rollupWindow(w), columns)
 		if steps.Columns < growth.MinWindows {
 			break
@@ -148,7 +149,7 @@ func (x *trendSeries) over(w Window) []growth.Series {
 			}
 		})
 		for i := range out {
-			done[i] = done[i] || len(out[i].Windows) > 0 && out[i].Fits()
+			done[i] = done[i] || len(out[i].Windows) > 0 && fits(&out[i])
 		}
 	}
 	for i := range out {

@@ -45,7 +45,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -145,6 +145,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return contentionView(ctx, e, q, o)
 	case ViewOutliers:
 		return outliersView(ctx, e, q, o)
+	case ViewCorrelated:
+		return correlatedView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}
