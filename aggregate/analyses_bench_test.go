@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/request"
 	"oteltop/aggregate/rollup"
 	"oteltop/model/store"
 )
@@ -87,11 +88,61 @@ func BenchmarkAnalyses(b *testing.B) {
 			}
 		}
 	})
+	b.Run("critical", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Critical(ctx, aggregate.Query{})
+			if err != nil || x.Requests != 100_000 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("tail", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Tail(ctx, aggregate.Query{})
+			if err != nil || len(x.Requests) != 1 {
+				b.Fatal(x, err)
+			}
+		}
+	})
 	b.Run("compare", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Compare(ctx, aggregate.CompareQuery{At: 1e18 + 50_000*1e6})
 			if err != nil || x.Before != 50_000 || x.After != 50_000 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("shapes", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Shapes(ctx, aggregate.Query{})
+			if err != nil || len(x.Rows) != 1 || x.Rows[0].Count != 100_000 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("shape", func(b *testing.B) {
+		b.ReportAllocs()
+		x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Shapes(ctx, aggregate.Query{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		name := request.ShapeName(x.Rows[0].Shape)
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Shape(ctx, aggregate.Query{}, name)
+			if err != nil || x.Traces != 20_000 || len(x.Nodes) != 10 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("outliers", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Outliers(ctx, aggregate.Query{})
+			if err != nil || x.Provenance.Traces != 100_000 || len(x.Slow) == 0 {
 				b.Fatal(x, err)
 			}
 		}

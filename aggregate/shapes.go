@@ -72,7 +72,7 @@ func (m *Memory) Shape(ctx context.Context, q Query, shape string) (*Shape, erro
 		c := &shapes.Census{}
 		p, err := m.sweepFocus(ctx, s, q, func(t *request.Trace) {
 			c.Fold(t)
-			if request.ShapeName(t.Shape()) == shape {
+			if request.HasName(t.Shape(), shape) {
 				traces = append(traces, t.TraceInfo)
 			}
 		})
@@ -84,7 +84,7 @@ func (m *Memory) Shape(ctx context.Context, q Query, shape string) (*Shape, erro
 		}
 		out := &Shape{Provenance: p}
 		for _, row := range c.Rows(m.store.Names()) {
-			if request.ShapeName(row.Shape) == shape {
+			if request.HasName(row.Shape, shape) {
 				out.Row = row
 				break
 			}

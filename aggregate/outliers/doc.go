@@ -7,8 +7,12 @@
 // Both are about requests, that is main roots; a slow call inside is found as the path that made requests
 // slow. Both keep, per root operation, counts and a few of the most extreme traces, in bounded memory.
 //
-// A trace is a latency outlier by the definition of ANALYSES 3.2, which at 10,000 requests finds one or two
-// among healthy ones. What is worth a look by itself (the Findings of both) has to be more than chance among
-// all that was looked at as well: its family-wise error (Bonferroni) is below 5 %. The tests measure it on
-// recorded traffic without faults; see falseAlarms there.
+// A trace is a latency outlier by the definition of ANALYSES 3.2, which flags 0.02 % of healthy log-normal
+// requests: one or two of 10,000. What is worth a look by itself (the Findings of both) has to be more than
+// chance among all that was looked at as well (Bonferroni), and large or extreme.
+//
+// Measured on recorded traffic without faults, findings per 1,000 traces (recorded_test.go holds them to it):
+// Train Ticket 0.15 latency and 0.10 shape, normal minutes of 26 fault injections 0.09 and 0, all of them
+// about requests that did stand out (10 to 100 times the median; calls made by 2 or 3 of 19,569). In the
+// demo without faults 1.1 and 0: one request in 200 is slow there on purpose.
 package outliers

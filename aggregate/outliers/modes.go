@@ -89,7 +89,7 @@ func (s *splitter) split(from, to, depth int) {
 }
 
 // valley is the row at which rows [from, to) are best cut: where the distance to the lower of the highest
-// peaks on both sides is the most significant. Of equal ones, as in a gap, it is the middle.
+// peaks on both sides is the most significant. In a gap it is the middle.
 func (s *splitter) valley(from, to int) (cut int, ok bool) {
 	peaks := make([]float64, to-from) // the highest from each row on
 	top, total := 0.0, 0.0
@@ -105,10 +105,10 @@ func (s *splitter) valley(from, to int) (cut int, ok bool) {
 		here := s.smooth[i]
 		if below > s.least && total-below-s.counts[i] > s.least && here <= lower/2 {
 			z := (lower - here) / math.Sqrt(lower+here+1)
-			if z > best {
-				best, first = z, i
-			}
-			if z == best {
+			switch {
+			case z > best:
+				best, first, last = z, i, i
+			case z == best && last == i-1:
 				last = i
 			}
 		}

@@ -55,3 +55,12 @@ func TestLoad(t *testing.T) {
 		}
 	}
 }
+
+func TestShapeNames(t *testing.T) {
+	for _, shape := range []uint64{0, 1 << 32, 0xdeadbeef12345678, ^uint64(0)} {
+		name := request.ShapeName(shape)
+		if len(name) != 8 || !request.HasName(shape, name) || request.HasName(shape+1<<32, name) || request.HasName(shape, name[:7]) || request.HasName(shape, "") {
+			t.Errorf("%x is named %q", shape, name)
+		}
+	}
+}

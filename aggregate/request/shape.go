@@ -3,6 +3,7 @@ package request
 import (
 	"fmt"
 	"hash/fnv"
+	"strconv"
 
 	"oteltop/model"
 	"oteltop/model/store"
@@ -38,6 +39,12 @@ func (s *Shaper) Operation(op uint32, names store.Names) uint64 {
 
 // ShapeName is the short form of a shape that a person can compare by eye: 8 hexadecimal digits.
 func ShapeName(shape uint64) string { return fmt.Sprintf("%08x", uint32(shape>>32)) }
+
+// HasName reports whether a shape has a name, without making one up.
+func HasName(shape uint64, name string) bool {
+	digits, err := strconv.ParseUint(name, 16, 32)
+	return err == nil && len(name) == 8 && uint32(shape>>32) == uint32(digits)
+}
 
 // Shape is the hash of what the trace did, whatever its timing: see Shaper.
 func (t *Trace) Shape() uint64 {
