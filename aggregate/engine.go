@@ -43,6 +43,10 @@ type Engine interface {
 	Suspects(ctx context.Context, q SuspectsQuery) (*Suspects, error)
 	// Findings is what is worth a look, of all kinds, without being told what to look for.
 	Findings(ctx context.Context, q FindingsQuery) (*Findings, error)
+	// Critical is where the time of requests goes, by call path and by operation (A09, A11).
+	Critical(ctx context.Context, q Query) (*Critical, error)
+	// Tail is what makes slow requests slower than ordinary ones (A12).
+	Tail(ctx context.Context, q Query) (*Tail, error)
 	// Trends is which latencies grow steadily, and which changed at once (A26).
 	Trends(ctx context.Context, q Query) (*Trends, error)
 	// Shapes is what requests do, apart from how long it takes them (A20).

@@ -163,6 +163,7 @@ func (s *scope) spansIn(ctx context.Context, w Window) (n uint64, err error) {
 type subject struct {
 	start, duration int64
 	failed          bool
+	node            int32 // in the linked tree, where the trace was linked
 }
 
 // fits reports whether a subject lies in a selection. No duration counts as 1 ns, as in histograms.

@@ -73,7 +73,7 @@ func (l *linked) subjects(trace model.TraceID, yield func(x subject) bool) {
 
 func (l *linked) subject(node int32) subject {
 	h := &l.heads[l.tree.Nodes[node].Span]
-	return subject{h.Start, h.Duration(), h.Status == model.StatusError}
+	return subject{h.Start, h.Duration(), h.Status == model.StatusError, node}
 }
 
 func (l *linked) service(n *model.Node) string { return l.names.Service(l.heads[n.Span].Service) }

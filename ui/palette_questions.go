@@ -23,6 +23,8 @@ func questions() entries {
 		{"question", "why is p99 slow? what the slowest requests have in common", "latency", explainSlowest},
 		{"question", "what changed? now against a baseline", "compare", func(a *App) tea.Cmd { return a.show(LensCompare) }},
 		{"question", "what is wrong? everything that is worth a look", "findings", func(a *App) tea.Cmd { return a.show(LensFindings) }},
+		{"question", "why is the tail slow? what slow requests spend more time on", "answer", opening(sheetTail)},
+		{"question", "where does the time go? the critical path of all requests", "answer", opening(sheetCritical)},
 		{"question", "what grows? what changed at once?", "answer", opening(sheetTrends)},
 		{"question", "who calls this? what load does it cause?", "answer", (*App).openDependencies},
 		{"question", "is it contention? slow because busy?", "answer", opening(sheetContention)},

@@ -11,6 +11,8 @@ import (
 
 // The sheets, by the name that questions open them with.
 const (
+	sheetTail         = "tail"
+	sheetCritical     = "critical path"
 	sheetTrends       = "trends"
 	sheetHotspots     = "hotspots"
 	sheetContention   = "contention"
@@ -19,6 +21,8 @@ const (
 
 func sheetSpecs() map[string]*sheetSpec {
 	return map[string]*sheetSpec{
+		sheetTail:         tailSheet(),
+		sheetCritical:     criticalSheet(),
 		sheetTrends:       trendsSheet(),
 		sheetHotspots:     hotspotsSheet(),
 		sheetContention:   contentionSheet(),

@@ -45,7 +45,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -121,6 +121,12 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return trace(ctx, e, o.ID)
 	case ViewHeatmap:
 		return heatmap(ctx, e, q)
+	case ViewCritical:
+		return criticalView(ctx, e, q)
+	case ViewProfile:
+		return profileView(ctx, e, q)
+	case ViewTail:
+		return tailView(ctx, e, q)
 	case ViewExplain:
 		return explainView(ctx, e, q, o)
 	case ViewCompare:

@@ -1,0 +1,195 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/paths"
+	"oteltop/model"
+)
+
+// tailParts is how many parts of a difference are told apart; the rest is one row, so that it adds up.
+const tailParts = 8
+
+// Widths of the bars in sheets about time.
+const (
+	tailBar     = 24
+	criticalBar = 16
+)
+
+// tailSheet takes apart why slow requests are slower than ordinary ones: for each kind of request a chart of
+// what the difference consists of, each bar beginning where the last one ended.
+func tailSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "why are the slow ones slow?",
+		cols: []column{
+			{title: "request, and what was waited for in it", least: 34},
+			{title: "takes longer", width: tailBar + 9, right: true, chart: tailBar},
+			{title: "share", width: 6, right: true},
+			{title: "more calls", width: 10, right: true, rank: 2},
+			{title: "slower calls", width: 12, right: true, rank: 2},
+			{title: "calls each", width: 13, right: true, rank: 1},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Tail, error) { return e.Tail(ctx, q) }, tailAnswer)
+		},
+	}
+}
+
+func tailAnswer(t *aggregate.Tail) *sheetAnswer {
+	a := &sheetAnswer{
+		basis: basisOf(t.Provenance),
+		none:  sayf("no kind of request has slow ones to be explained: %d have fewer than 80 requests, %d take about as long each time", t.TooFew, t.Even),
+	}
+	for i := range t.Requests {
+		r := &t.Requests[i]
+		a.rows = append(a.rows, sheetRow{
+			id: fmt.Sprint(r.Step), cells: []sheetCell{
+				nameCell(r.Service, r.Operation), loudCell(cellDelta, r.Slow-r.Fast), figureCell(cellShare, 1), {}, {},
+				dimCell("n=" + countText(r.Cohorts.Fast) + ", " + countText(r.Cohorts.Slow)),
+			},
+			say: sayf("the slowest %s %% of %s take %s, the faster half %s: what the %s consist of stands below",
+				trimmed(100-r.Cohorts.Percentile), countText(r.Cohorts.Requests), nsText(r.Slow), nsText(r.Fast), nsText(r.Slow-r.Fast)),
+			drill: tailDrill(r, LensLatency), trace: exampleOf(r.Exemplar),
+		})
+		a.rows = append(a.rows, tailRows(r)...)
+	}
+	return a
+}
+
+// tailRows are the parts of one kind of request.
+func tailRows(r *aggregate.TailRow) []sheetRow {
+	var rows []sheetRow
+	whole := r.Slow - r.Fast
+	at := 0.0
+	add := func(id string, name sheetCell, x paths.Contribution, say model.Text, trace func() (OpenTrace, bool)) {
+		rows = append(rows, sheetRow{
+			id: id, depth: 1, cells: []sheetCell{
+				name, {kind: cellDelta, n: x.Delta, from: at / whole, bar: x.Delta / whole}, figureCell(cellShare, x.Share),
+				figureCell(cellDelta, x.More), figureCell(cellDelta, x.Slower), dimCell(callsText(x)),
+			},
+			say: say, drill: tailDrill(r, LensTraces), trace: trace,
+		})
+		at += x.Delta
+	}
+	rest := paths.Contribution{}
+	for i := range r.Parts {
+		p := &r.Parts[i]
+		if i >= tailParts {
+			rest.Delta += p.Delta
+			rest.Share += p.Share
+			rest.More += p.More
+			rest.Slower += p.Slower
+			continue
+		}
+		last := p.Path[len(p.Path)-1]
+		var slowest model.TraceID
+		if len(p.Slowest) > 0 {
+			slowest = p.Slowest[0].Trace
+		}
+		add(fmt.Sprint(r.Step, p.Path), nameCell(last.Service, last.Operation), p.Contribution, sayf(
+			"%s: %s on the critical path of a slow request, %s of an ordinary one; 95 %% interval of the difference %s to %s",
+			stepsText(p.Path), nsText(p.Slow), nsText(p.Fast), nsText(p.Low), nsText(p.High)), exampleOf(slowest))
+	}
+	if n := len(r.Parts) - tailParts; n > 0 {
+		add(fmt.Sprint(r.Step, "rest"), dimCell(fmt.Sprintf("%d more", n)), rest, sayf("%d further call paths together", n), nil)
+	}
+	return rows
+}
+
+// callsText says how often a path is called by an ordinary and by a slow request.
+func callsText(x paths.Contribution) string {
+	if x.CallsFast == 0 && x.CallsSlow == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.3g to %.3g", x.CallsFast, x.CallsSlow)
+}
+
+// stepsText is a call path by its services and operations.
+func stepsText(path []aggregate.Step) string {
+	text := ""
+	for i, s := range path {
+		if i > 0 {
+			text += " > "
+		}
+		if i == 0 || path[i-1].Service != s.Service {
+			text += s.Service + " "
+		}
+		text += s.Operation
+	}
+	return text
+}
+
+// tailDrill goes to the slow requests of a kind.
+func tailDrill(r *aggregate.TailRow, l Lens) func(s Scope) Action {
+	step, least := r.Step, r.Cohorts.Tail
+	return func(s Scope) Action {
+		n := operationFocus(s, step.Service, step.Operation, step.Kind)
+		n.Selection = &aggregate.Selection{MinDur: least}
+		return Drill{l, n}
+	}
+}
+
+// criticalSheet shows where the time of requests goes: call paths as a tree, each with the part of all
+// latency that was spent in it and below it.
+func criticalSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "where does the time go?",
+		cols: []column{
+			{title: "call path", least: 34},
+			{title: "waited for", width: criticalBar + 8, right: true, chart: criticalBar},
+			{title: "itself", width: 7, right: true},
+			{title: "each", width: 7, right: true, rank: 1},
+			{title: "works", width: 7, right: true, rank: 2},
+			{title: "calls", width: 6, right: true, rank: 3},
+			{title: "in", width: 6, right: true, rank: 2},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Critical, error) { return e.Critical(ctx, q) }, criticalAnswer)
+		},
+	}
+}
+
+func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(c.Provenance), none: sayf("no request in this scope")}
+	if c.Requests == 0 {
+		return a
+	}
+	total := float64(max(1, c.Total))
+	a.head = sayf("%s requests took %s together. Bars: the part in which a path or what it calls was waited for; they add up to all of it.",
+		countText(c.Requests), nsText(float64(c.Total)))
+	ids := make([]string, len(c.Paths))
+	for i := range c.Paths {
+		p := &c.Paths[i]
+		above := ""
+		from := 0.0
+		if p.Parent >= 0 {
+			above = ids[p.Parent]
+		}
+		ids[i] = above + "\x00" + fmt.Sprint(p.Step)
+		var slowest model.TraceID
+		if len(p.Slowest) > 0 {
+			slowest = p.Slowest[0].Trace
+		}
+		waited := float64(p.Inclusive) / total
+		a.rows = append(a.rows, sheetRow{
+			id: ids[i], depth: p.Depth, cells: []sheetCell{
+				nameCell(p.Service, p.Operation), {kind: cellShare, n: waited, from: from, bar: waited}, figureCell(cellShare, p.Share),
+				figureCell(cellDuration, float64(p.Exclusive)/float64(max(1, p.Requests))), figureCell(cellDuration, float64(p.Self)),
+				figureCell(cellCount, float64(p.Calls)), figureCell(cellShare, float64(p.Present)/float64(c.Requests)),
+			},
+			say: sayf("%s %s: itself waited for in %s of %s requests, %s of all latency, %s each",
+				p.Service, p.Operation, countText(p.Requests), countText(c.Requests), shareText(p.Share), nsText(float64(p.Exclusive)/float64(max(1, p.Requests)))),
+			drill: toLatency(p.Service, p.Operation, p.Kind), trace: exampleOf(slowest),
+		})
+	}
+	return a
+}
+
+func loudCell(k cellKind, n float64) sheetCell { return sheetCell{kind: k, n: n, loud: true} }
+
+// trimmed writes a percentage with as many digits as it has.
+func trimmed(v float64) string { return fmt.Sprintf("%.3g", v) }
