@@ -333,6 +333,23 @@ type SpanContext struct {
 	Percentile float64 // 0–100
 	Median     int64   // ns
 	P95        int64   // ns
+	Strip      Strip   // where in the operation's durations it lies
+
+	// Presence is the share of traces of the same root operation that have a span like it (of its call path),
+	// among PresenceOf that have one like its parent. 0 of PresenceOf: unknown, or a root.
+	Presence   float64
+	PresenceOf uint64
+}
+
+// StripCells is how many cells a Strip has.
+const StripCells = 7
+
+// Strip is a distribution of durations in a few cells of equal width on the logarithmic scale, from Low to
+// High, ns. The outer cells also hold what lies beyond.
+type Strip struct {
+	Low, High int64
+	Cells     [StripCells]uint64
+	At        int // the cell of the span
 }
 
 // Count is how much a filter matches among what is retained.

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"oteltop/aggregate/hist"
 	"oteltop/aggregate/rollup"
 )
 
@@ -10,13 +11,21 @@ type latencies struct {
 	v       *rollup.View
 	measure rollup.Measure
 	series  map[uint32]uint32 // by operation id
-	sums    map[uint32]*rollup.Stat
+	sums    map[uint32]*latency
+}
+
+// latency is the durations of one operation.
+type latency struct {
+	durations   *hist.Histogram
+	median, p95 int64
+	strip       Strip // but for At
+	low, width  int   // bins: where it begins, and how wide its cells are
 }
 
 // newLatencies looks at all spans of an operation (rollup.MeasureOperation) or at main roots only
 // (rollup.MeasureRoot). Operations are read when they are first asked for.
 func newLatencies(v *rollup.View, m rollup.Measure) *latencies {
-	l := &latencies{v: v, measure: m, series: map[uint32]uint32{}, sums: map[uint32]*rollup.Stat{}}
+	l := &latencies{v: v, measure: m, series: map[uint32]uint32{}, sums: map[uint32]*latency{}}
 	for i := range v.Subjects {
 		if s := &v.Subjects[i]; s.Measure == m && s.Op != 0 {
 			l.series[s.Op] = uint32(i)
@@ -28,21 +37,28 @@ func newLatencies(v *rollup.View, m rollup.Measure) *latencies {
 // of is the context of a duration in ns within an operation; the zero SpanContext where nothing is known
 // of the operation.
 func (l *latencies) of(op uint32, ns int64) SpanContext {
-	s, ok := l.sums[op]
+	x, ok := l.sums[op]
 	if !ok {
 		series, known := l.series[op]
 		if !known {
 			return SpanContext{}
 		}
 		sum := l.v.Sum(rollup.Window{}, []uint32{series})
-		s = &sum
-		l.sums[op] = s
+		x = newLatency(&sum)
+		l.sums[op] = x
 	}
-	rank, ok := s.Latency.Rank(ns)
+	rank, ok := x.durations.Rank(ns)
 	if !ok {
 		return SpanContext{}
 	}
-	c := SpanContext{N: s.Latency.Count(), Percentile: 100 * rank}
-	c.Median, c.P95 = s.Latency.Quantile(.5), s.Latency.Quantile(.95)
+	c := SpanContext{N: x.durations.Count(), Percentile: 100 * rank, Median: x.median, P95: x.p95, Strip: x.strip}
+	c.Strip.At = cellOf(hist.Bin(ns), x.low, x.width)
 	return c
+}
+
+func newLatency(s *rollup.Stat) *latency {
+	x := &latency{durations: &s.Latency}
+	x.median, x.p95 = s.Latency.Quantile(.5), s.Latency.Quantile(.95)
+	x.strip, x.low, x.width = stripOf(&s.Latency)
+	return x
 }

@@ -107,7 +107,7 @@ func (l *Latency) Fold(t *request.Trace) {
 func (l *Latency) fold(t *request.Trace, r *latencyRoot, p *population) {
 	ns := t.Span(t.Root).Duration()
 	p.duration.Add(ns)
-	l.place = r.paths.Place(t, false, l.place)
+	l.place = r.paths.Place(t.Heads, &t.Tree, false, l.place)
 	if p.critical == nil {
 		p.critical = map[int32]float64{}
 	}

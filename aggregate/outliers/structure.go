@@ -144,7 +144,7 @@ func (r *structureRoot) displace(c *shapes.Counter[form]) {
 
 // pathsOf are the call paths of a trace, ascending.
 func (x *Structure) pathsOf(t *request.Trace, r *structureRoot) []int32 {
-	x.place = r.paths.Place(t, true, x.place)
+	x.place = r.paths.Place(t.Heads, &t.Tree, true, x.place)
 	paths := slices.Clone(x.place)
 	slices.Sort(paths)
 	paths = slices.Compact(paths)

@@ -162,6 +162,7 @@ type spanRow struct {
 	Skew       int64    `json:"skew_ns"`
 	Percentile *float64 `json:"percentile"`
 	Median     *int64   `json:"operation_median_ns"`
+	Presence   *float64 `json:"presence_share"` // of the traces of the root operation with its parent's call path, those with its own
 }
 
 // sectionRow is a stretch of the critical path.
@@ -206,7 +207,7 @@ func newSpanRow(v *aggregate.TraceView, node int) spanRow {
 		SpanID: s.ID.String(), Service: model.ServiceOf(s.Resource), Operation: s.Name,
 		Kind: s.Kind.String(), Status: s.Status.String(), Start: s.Start, Duration: s.Duration(),
 		Self: t.Self[node], Critical: t.Critical[node], Depth: n.Depth, Orphan: n.Flags&model.Orphan != 0,
-		Skew: t.Skew[node], Percentile: known(c.Percentile, c.N > 0),
+		Skew: t.Skew[node], Percentile: known(c.Percentile, c.N > 0), Presence: known(c.Presence, c.PresenceOf > 0),
 	}
 	if s.Parent != 0 {
 		row.ParentID = s.Parent.String()

@@ -1,9 +1,6 @@
 package shapes
 
-import (
-	"oteltop/aggregate/request"
-	"oteltop/model"
-)
+import "oteltop/model"
 
 const (
 	// maxPaths bounds the call paths that are told apart. Requests of one kind have tens to hundreds; names
@@ -57,17 +54,17 @@ func (p *Paths) Child(above int32, op uint32) int32 {
 
 // Place finds the path of every node of a trace, in out's memory. With collapse, INTERNAL spans are on the
 // path of what they are part of, as they are in shapes.
-func (p *Paths) Place(t *request.Trace, collapse bool, out []int32) []int32 {
+func (p *Paths) Place(heads []model.Head, tree *model.Tree, collapse bool, out []int32) []int32 {
 	out = out[:0]
-	for i := range t.Tree.Nodes {
-		n := &t.Tree.Nodes[i]
+	for i := range tree.Nodes {
+		n := &tree.Nodes[i]
 		above, op := int32(-1), uint32(Missing)
 		if n.Parent >= 0 {
 			above = out[n.Parent]
 		}
 		if n.Span >= 0 {
-			op = t.Heads[n.Span].Op
-			if collapse && above >= 0 && t.Heads[n.Span].Kind == model.KindInternal {
+			op = heads[n.Span].Op
+			if collapse && above >= 0 && heads[n.Span].Kind == model.KindInternal {
 				out = append(out, above)
 				continue
 			}

@@ -92,7 +92,7 @@ func (x *Typical) Fold(t *request.Trace) {
 	if t.Root < 0 {
 		return
 	}
-	x.place = x.paths.Place(t, false, x.place)
+	x.place = x.paths.Place(t.Heads, &t.Tree, false, x.place)
 	for len(x.stats) < len(x.paths.List) {
 		x.stats = append(x.stats, pathStat{})
 	}
