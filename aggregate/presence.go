@@ -19,27 +19,32 @@ const (
 // fillPresence says of every span of a trace how common such a call is in retained traces of the same root
 // operation that come to the place where it is made (A37).
 func (m *Memory) fillPresence(ctx context.Context, s *scope, of *store.TraceInfo, v *TraceView) error {
-	var peers []store.TraceInfo
+	isPeer := func(t *store.TraceInfo) bool { return t.RootOp == of.RootOp && t.Settled && t.ID != of.ID }
+	all := 0
 	err := s.each(ctx, func(t *store.TraceInfo) {
-		if t.RootOp == of.RootOp && t.Settled && t.ID != of.ID {
-			peers = append(peers, *t)
+		if isPeer(t) {
+			all++
 		}
 	})
 	if err != nil {
 		return err
 	}
 	p := newPresence(v.Trace)
-	step := max(1, (len(peers)+presencePeers-1)/presencePeers)
+	step := max(1, (all+presencePeers-1)/presencePeers)
 	t := &request.Trace{}
-	for i, n := 0, 0; i < len(peers) && n < presenceSpans; i += step {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	at, spans := 0, 0
+	err = s.each(ctx, func(info *store.TraceInfo) {
+		if !isPeer(info) {
+			return
 		}
-		if n += peers[i].Spans; n > presenceSpans {
-			break
+		if at++; at%step == 0 && spans+info.Spans <= presenceSpans {
+			spans += info.Spans
+			t.Load(s.snap, m.store.Names(), info)
+			p.add(t.Heads, &t.Tree)
 		}
-		t.Load(s.snap, m.store.Names(), &peers[i])
-		p.add(t.Heads, &t.Tree)
+	})
+	if err != nil {
+		return err
 	}
 	for i := range v.Context {
 		v.Context[i].Presence, v.Context[i].PresenceOf = p.of(i)
