@@ -32,7 +32,7 @@ func (m *Memory) Outliers(ctx context.Context, q Query) (*Outliers, error) {
 			return nil, err
 		}
 		if odd.Incomplete > 0 {
-			p.Note = joinNotes(p.Note, fmt.Sprintf("%d traces lack spans: not looked at for what they do", odd.Incomplete))
+			p.Note = joinNotes(p.Note, fmt.Sprintf("traces that lack spans, not looked at for what they do: %d", odd.Incomplete))
 		}
 		if n := max(slow.Dropped, odd.Dropped); n > 0 {
 			p.Note = joinNotes(p.Note, fmt.Sprintf("%d traces of further root operations are left out", n))
