@@ -27,7 +27,7 @@ const (
 var trendColumns = [...]int{60, 30, 15}
 
 // Trends is which latencies grow, and which changed at once. Rows that changed by themselves come first,
-// then those that changed because of others, then the rest.
+// then those that wait for others, then the rest.
 type Trends struct {
 	Provenance Provenance
 	Rows       []growth.Row
@@ -95,7 +95,7 @@ func compareTrends(a, b growth.Row) int {
 		switch {
 		case !r.Alarm():
 			return 2
-		case r.Because != nil:
+		case r.Because != nil || !r.Origin():
 			return 1
 		}
 		return 0

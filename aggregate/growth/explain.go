@@ -1,6 +1,7 @@
 package growth
 
 import (
+	"cmp"
 	"slices"
 
 	"oteltop/model"
@@ -18,44 +19,25 @@ const (
 // row is given the place whose own time changed, of its own service or of one that it reaches by calls.
 // And a service of which no operation changed only does more of what is slow: its shape becomes Masked.
 func Explain(rows []Row, reaches func(from, to string) bool) {
-	type tally struct {
-		tested  uint64
-		changed bool
-	}
-	operations := map[string]tally{}
+	services := operationsOf(rows)
 	var origins []*Row
 	for i := range rows {
 		r := &rows[i]
-		if r.Operation == "" {
+		if r.Operation == "" && services[r.Service].speakFor(r) {
+			if r.Alarm() && !services[r.Service].changed {
+				r.Shape = Masked
+			}
 			continue
 		}
-		t := operations[r.Service]
-		if isEntry(r.Place) {
-			t.tested += r.Calls
-		}
-		t.changed = t.changed || r.Alarm()
-		operations[r.Service] = t
-		if r.Alarm() && r.OwnShare >= minOwn {
+		if r.Origin() {
 			origins = append(origins, r)
 		}
 	}
 	// The largest first: what waits is explained by it, if it can be.
-	slices.SortStableFunc(origins, func(a, b *Row) int {
-		switch {
-		case a.Own > b.Own:
-			return -1
-		case a.Own < b.Own:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(origins, func(a, b *Row) int { return cmp.Compare(b.Own, a.Own) })
 	for i := range rows {
 		r := &rows[i]
-		if !r.Alarm() || r.Operation != "" && r.OwnShare >= minOwn {
-			continue
-		}
-		if t := operations[r.Service]; r.Operation == "" && !t.changed && float64(t.tested) >= minTested*float64(r.Calls) {
-			r.Shape = Masked
+		if !r.Alarm() || slices.Contains(origins, r) {
 			continue
 		}
 		for _, o := range origins {
@@ -65,17 +47,56 @@ func Explain(rows []Row, reaches func(from, to string) bool) {
 				break
 			}
 		}
+		if r.Because == nil && r.Operation == "" && services[r.Service].speakFor(r) {
+			place := services[r.Service].first
+			r.Because = &place
+		}
 	}
+}
+
+// operations are those of a service that were judged.
+type operations struct {
+	calls   uint64 // of the service, by them
+	changed bool
+	first   Place // that changed
+}
+
+// speakFor reports whether enough of a service's operations were judged for them to say what it does.
+func (o operations) speakFor(service *Row) bool {
+	return float64(o.calls) >= minTested*float64(service.Calls)
+}
+
+func operationsOf(rows []Row) map[string]operations {
+	all := map[string]operations{}
+	for i := range rows {
+		r := &rows[i]
+		if r.Operation == "" {
+			continue
+		}
+		o := all[r.Service]
+		if isEntry(r.Place) {
+			o.calls += r.Calls
+		}
+		if r.Alarm() && !o.changed {
+			o.changed, o.first = true, r.Place
+		}
+		all[r.Service] = o
+	}
+	return all
 }
 
 // isEntry reports whether the spans of an operation are calls of its service by their kind alone.
 func isEntry(p Place) bool { return p.Kind == model.KindServer || p.Kind == model.KindConsumer }
 
-// Alarms are the rows that a person has to look at: those that changed and whose change is not another's.
+// Origin reports whether a change is of the place's own time.
+func (r *Row) Origin() bool { return r.Alarm() && r.OwnShare >= minOwn }
+
+// Alarms are the rows that a person has to look at: those that changed by themselves. What waits for something that
+// did not change enough to be called a change is no place to look.
 func Alarms(rows []Row) []*Row {
 	var found []*Row
 	for i := range rows {
-		if r := &rows[i]; r.Alarm() && r.Because == nil {
+		if r := &rows[i]; r.Origin() && r.Because == nil {
 			found = append(found, r)
 		}
 	}

@@ -199,9 +199,24 @@ func TestMixIsNoGrowth(t *testing.T) {
 		t.Errorf("%+v", rows)
 	}
 	// Where its operations are too rare to be judged, nothing says that it is not.
-	rows, _ = Judge([]Series{series(Place{Service: "a"}, grows, constant(1))})
+	rows, _ = Judge([]Series{series(Place{Service: "a"}, grows, func(i int) float64 { return math.Exp(grows[i]) })})
 	Explain(rows, func(string, string) bool { return false })
 	if len(Alarms(rows)) != 1 {
+		t.Errorf("%+v", rows)
+	}
+	// Where one of them grows, it is what is looked at.
+	rows, _ = Judge([]Series{
+		series(Place{Service: "a"}, grows, func(i int) float64 { return math.Exp(grows[i]) }),
+		series(operation("a", "slow"), grows, func(i int) float64 { return math.Exp(grows[i]) }),
+	})
+	Explain(rows, func(string, string) bool { return false })
+	if alarms := Alarms(rows); len(alarms) != 1 || alarms[0].Operation != "slow" {
+		t.Errorf("%+v", rows)
+	}
+	// What waits for something unknown is no place to look.
+	rows, _ = Judge([]Series{series(operation("a", "waits"), grows, constant(1))})
+	Explain(rows, func(string, string) bool { return false })
+	if !rows[0].Alarm() || Alarms(rows) != nil {
 		t.Errorf("%+v", rows)
 	}
 }
