@@ -25,7 +25,7 @@ type reportFlags struct {
 	id     string
 	shape  string
 
-	service, operation string
+	service, operation, by string
 
 	limit int
 	text  bool
@@ -66,6 +66,7 @@ func reportCommand(f *flags) *cobra.Command {
 	fs.StringVar(&r.shape, "shape", "", "the shape of view shape, 8 hex digits as view shapes prints them")
 	fs.StringVar(&r.service, "service", "", "of views dependencies and frequency: the service or peer asked of")
 	fs.StringVar(&r.operation, "operation", "", "with --service: one of its operations")
+	fs.StringVar(&r.by, "by", "", "of view sessions: the attribute that tells sessions, before session.id and user.id")
 	fs.IntVar(&r.limit, "limit", 0, "at most this many rows of view traces, newest first (0: all)")
 	fs.BoolVar(&r.text, "text", false, "a table for people")
 	fs.BoolVar(&r.json, "json", false, "JSON (the default)")
@@ -81,7 +82,7 @@ func reportCommand(f *flags) *cobra.Command {
 
 // options checks what can be checked before anything is read.
 func (r *reportFlags) options(v report.View) (report.Options, error) {
-	o := report.Options{Service: r.service, Operation: r.operation, Since: r.since, Shape: r.shape, Limit: r.limit, Text: r.text}
+	o := report.Options{Service: r.service, Operation: r.operation, By: r.by, Since: r.since, Shape: r.shape, Limit: r.limit, Text: r.text}
 	known := false
 	for _, k := range report.Views() {
 		known = known || k == v

@@ -64,6 +64,8 @@ type Engine interface {
 	Outliers(ctx context.Context, q Query) (*Outliers, error)
 	// Correlated is which services' latencies move together, and whose time goes with the request's (A27).
 	Correlated(ctx context.Context, q Query) (*Correlated, error)
+	// Sessions is traces put together by user or by flow of messages (A33).
+	Sessions(ctx context.Context, q SessionsQuery) (*Sessions, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

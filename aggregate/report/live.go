@@ -34,6 +34,7 @@ const (
 
 	paramService   = "service"
 	paramOperation = "operation"
+	paramBy        = "by"
 	paramLimit     = "limit"
 	paramFormat    = "format" // "text" for a table
 
@@ -115,7 +116,7 @@ func (o *Options) filters() map[string]**filter.Expr {
 
 // texts are the options that are taken as they are, by the names of their parameters.
 func (o *Options) texts() map[string]*string {
-	return map[string]*string{paramService: &o.Service, paramOperation: &o.Operation}
+	return map[string]*string{paramService: &o.Service, paramOperation: &o.Operation, paramBy: &o.By}
 }
 
 // periods are the options of ViewSuspects that are periods, by the names of their parameters.

@@ -45,7 +45,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -65,6 +65,7 @@ type Options struct {
 
 	Service   string // of ViewDependencies and ViewFrequency: of what
 	Operation string // with Service
+	By        string // of ViewSessions: the attribute that tells them
 
 	Select   *filter.Expr // of ViewExplain: which traces to explain
 	Baseline *filter.Expr // of ViewExplain: against which; nil: the others. Of ViewCompare: the traces before
@@ -153,6 +154,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return outliersView(ctx, e, q, o)
 	case ViewCorrelated:
 		return correlatedView(ctx, e, q, o)
+	case ViewSessions:
+		return sessionsView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

@@ -1,0 +1,137 @@
+package sessions
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"oteltop/aggregate/attributes"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+const (
+	// idle is the pause after which a user who comes back begins another session.
+	idle = 30 * time.Minute
+	// MaxSessions is how many sessions are told apart, those that ended last; MaxTraces how many traces each
+	// names, the first ones.
+	MaxSessions = 2000
+	MaxTraces   = 200
+)
+
+// Session is traces that belong together.
+type Session struct {
+	Key, Value string
+	Count      int   // traces
+	Start, End int64 // Unix ns, of all of them
+	Failed     int   // traces whose root has status error
+	Errors     int   // spans with status error
+	Retries    int   // traces with the root operation of one before that failed
+	Worst      Ref   // the one that took longest
+	Services   []string
+	First      *Origin // the earliest error that no error below explains; nil without errors
+	Gap        int64   // longest time without any of the traces, ns
+	GapAfter   model.TraceID
+	Traces     []Ref // by start, at most MaxTraces
+}
+
+// Ref is a trace of a session.
+type Ref struct {
+	ID       model.TraceID
+	RootOp   uint32
+	Start    int64 // Unix ns
+	Duration int64 // of its root, ns
+	Failed   bool
+	Errors   int
+}
+
+// Origin is where an error began.
+type Origin struct {
+	Trace     model.TraceID
+	Span      model.SpanID
+	Service   string
+	Operation string
+	Kind      model.Kind
+	At        int64 // start of the span, Unix ns
+}
+
+// Verdict says what went wrong first, and where most time passed without anything.
+func (s *Session) Verdict() string {
+	text := "no errors"
+	if s.First != nil {
+		text = fmt.Sprintf("%s %s failed first, %s in", s.First.Service, s.First.Operation, short(s.First.At-s.Start))
+	}
+	if s.Gap > 0 {
+		text += ", longest pause " + short(s.Gap)
+	}
+	return text
+}
+
+// short writes ns in the unit that a person would use.
+func short(ns int64) string {
+	d := time.Duration(ns)
+	for _, unit := range [...]time.Duration{time.Hour, time.Minute, time.Second, time.Millisecond, time.Microsecond} {
+		if d >= 10*unit {
+			return d.Round(unit).String()
+		}
+	}
+	return d.String()
+}
+
+// Result is the sessions of some traces.
+type Result struct {
+	Sessions  []Session // that ended last first
+	Total     int       // of which Sessions are those that ended last
+	Without   int       // traces without a value and without links
+	Ambiguous int       // traces without a value, linked to traces of several sessions
+	Lost      uint64    // values beyond the bounds
+}
+
+// ordinals are the positions of traces by their index in a snapshot, one more; 0: not asked for.
+type ordinals []int32
+
+func newOrdinals(traces []store.TraceInfo) ordinals {
+	last := uint32(0)
+	for i := range traces {
+		last = max(last, traces[i].Index)
+	}
+	o := make(ordinals, last+1)
+	for i := range traces {
+		o[traces[i].Index] = int32(i) + 1
+	}
+	return o
+}
+
+func (o ordinals) of(index uint32) (int32, bool) {
+	if int(index) >= len(o) || o[index] == 0 {
+		return 0, false
+	}
+	return o[index] - 1, true
+}
+
+// Find puts traces together, by an attribute of the reader's choice before session.id where by is not
+// empty. It returns ctx's error when that ends.
+func Find(ctx context.Context, snap store.Snapshot, names store.Names, traces []store.TraceInfo, by string) (*Result, error) {
+	traces = slices.Clone(traces)
+	slices.SortFunc(traces, func(a, b store.TraceInfo) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.ID.Hi, b.ID.Hi), cmp.Compare(a.ID.Lo, b.ID.Lo))
+	})
+	g := &grouping{traces: traces, index: newOrdinals(traces), keys: keys(by), reader: attributes.New(snap.Segments(), keys(by)...)}
+	var err error
+	if g.votes, err = votes(ctx, snap.Segments(), g.reader, g.index, len(traces), &g.result.Lost); err != nil {
+		return nil, err
+	}
+	g.flows = newFlows(len(traces))
+	if err := g.flows.read(ctx, snap, traces, g.index); err != nil {
+		return nil, err
+	}
+	g.group()
+	g.keepLast()
+	if err := g.describe(ctx, snap, names); err != nil {
+		return nil, err
+	}
+	g.result.Lost += g.reader.Lost
+	return &g.result, nil
+}
