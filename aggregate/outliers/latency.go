@@ -16,6 +16,10 @@ const (
 	// are told apart. Those beyond are judged together with the rare shapes of their root operation.
 	maxRoots       = 2_048
 	maxPopulations = 1_024
+	// maxPaths bounds the call paths of all root operations together, maxSums the sums of own time by path
+	// and population: what is beyond is taken for usual, so that it makes no request slow.
+	maxPaths = 65_536
+	maxSums  = 262_144
 	// maxCandidates is how many of the slowest traces of a shape are remembered: more outliers are counted
 	// but not assigned to a path.
 	maxCandidates = 128
@@ -29,10 +33,13 @@ const (
 type Latency struct {
 	Traces  uint64 // looked at
 	Dropped uint64 // of root operations beyond the bound
+	Folded  uint64 // own times of paths beyond the bound
 
 	names       store.Names
 	roots       map[uint32]*latencyRoot
 	populations int
+	left        int // paths
+	sums        int
 	place       []int32
 	own         map[int32]ownTime
 }
@@ -70,7 +77,7 @@ type ownTime struct {
 
 // NewLatency looks at traces of one store.
 func NewLatency(names store.Names) *Latency {
-	return &Latency{names: names, roots: map[uint32]*latencyRoot{}, own: map[int32]ownTime{}}
+	return &Latency{names: names, roots: map[uint32]*latencyRoot{}, own: map[int32]ownTime{}, left: maxPaths}
 }
 
 // Fold looks at a settled trace. One without a root is no request.
@@ -85,7 +92,7 @@ func (l *Latency) Fold(t *request.Trace) {
 			l.Dropped++
 			return
 		}
-		r = &latencyRoot{shapes: map[uint64]*population{}}
+		r = &latencyRoot{shapes: map[uint64]*population{}, paths: shapes.Paths{Left: &l.left}}
 		l.roots[op] = r
 	}
 	l.Traces++
@@ -119,7 +126,15 @@ func (l *Latency) fold(t *request.Trace, r *latencyRoot, p *population) {
 			continue
 		}
 		at := l.place[node]
-		p.critical[at] += float64(own)
+		sum, ok := p.critical[at]
+		if !ok && l.sums >= maxSums {
+			l.Folded++
+			continue
+		}
+		if !ok {
+			l.sums++
+		}
+		p.critical[at] = sum + float64(own)
 		if !isSlow {
 			continue
 		}

@@ -16,6 +16,8 @@ const (
 	// there are more, rarity is normal, and is not reported: see rareMass.
 	maxPerRoot = 512
 	maxShapes  = 8_192
+	// maxStored bounds the paths of all shapes together: 4 MB.
+	maxStored = 1 << 20
 	// maxLargest is how many of the largest traces of a root operation are remembered.
 	maxLargest = 16
 )
@@ -41,6 +43,8 @@ type Structure struct {
 	names  store.Names
 	roots  map[uint32]*structureRoot
 	shapes int
+	stored int // paths of shapes
+	left   int // paths that may still be told apart
 	// Of every span with children that is lost, the children are orphans: missing of inner ones tell how
 	// many spans get lost on the way, with or without children.
 	missing, inner uint64
@@ -90,7 +94,7 @@ type child struct {
 
 // NewStructure looks at traces of one store.
 func NewStructure(names store.Names) *Structure {
-	return &Structure{names: names, roots: map[uint32]*structureRoot{}}
+	return &Structure{names: names, roots: map[uint32]*structureRoot{}, left: maxPaths}
 }
 
 // Fold looks at a settled trace.
@@ -112,14 +116,16 @@ func (x *Structure) Fold(t *request.Trace) {
 			x.Dropped++
 			return
 		}
-		r = &structureRoot{}
+		r = &structureRoot{paths: shapes.Paths{Left: &x.left}}
 		x.roots[op] = r
 	}
 	x.Traces++
-	room := len(r.shapes.Counters()) < maxPerRoot && (x.shapes < maxShapes || len(r.shapes.Counters()) == 0)
-	c, fresh := r.shapes.Count(t.Shape(), room, r.displace)
+	isFull := x.shapes >= maxShapes || x.stored >= maxStored
+	room := len(r.shapes.Counters()) < maxPerRoot && (!isFull || len(r.shapes.Counters()) == 0)
+	c, fresh := r.shapes.Count(t.Shape(), room, func(c *shapes.Counter[form]) { x.displace(r, c) })
 	if fresh {
 		c.Of.paths = x.pathsOf(t, r)
+		x.stored += len(c.Of.paths)
 		if room {
 			x.shapes++
 		}
@@ -132,7 +138,8 @@ func (x *Structure) Fold(t *request.Trace) {
 }
 
 // displace keeps what is known of the paths of a shape that is given up.
-func (r *structureRoot) displace(c *shapes.Counter[form]) {
+func (x *Structure) displace(r *structureRoot, c *shapes.Counter[form]) {
+	x.stored -= len(c.Of.paths)
 	r.lost += c.Known()
 	for len(r.displaced) < len(r.paths.List) {
 		r.displaced = append(r.displaced, 0)

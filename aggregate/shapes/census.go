@@ -14,8 +14,9 @@ const (
 	// maxPerRoot is how many shapes of a root operation are told apart. More are of no use to a person, and
 	// the error of a count, at most 1/512 of the operation's traces, is one that nobody sees.
 	maxPerRoot = 512
-	// maxShapes bounds the shapes of all root operations together, and so the memory: some 1.5 kB each.
-	maxShapes = 16_384
+	// maxShapes bounds the shapes of all root operations together, and so the memory: some 1.5 kB each, and
+	// ten times as much where clocks that run wild spread durations over all bins.
+	maxShapes = 8_192
 	// maxRoots bounds the root operations: names made from ids have as many as there are traces.
 	maxRoots = 4_096
 	// maxVariants is how many variants of a shape are told apart.

@@ -24,6 +24,9 @@ type Path struct {
 type Paths struct {
 	List   []Path
 	Folded uint64 // spans beyond the bounds, counted on the path above them
+	// Left, where not nil, is how many paths may still be made: a bound that several Paths share, below that
+	// of each.
+	Left *int
 
 	index map[uint64]int32
 }
@@ -39,9 +42,12 @@ func (p *Paths) Child(above int32, op uint32) int32 {
 	if above >= 0 {
 		depth = p.List[above].Depth + 1
 	}
-	if len(p.List) >= maxPaths || depth >= maxDepth {
+	if len(p.List) >= maxPaths || depth >= maxDepth || p.Left != nil && *p.Left <= 0 {
 		p.Folded++
 		return above
+	}
+	if p.Left != nil {
+		*p.Left--
 	}
 	if p.index == nil {
 		p.index = map[uint64]int32{}

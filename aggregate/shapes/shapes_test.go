@@ -239,7 +239,7 @@ func TestHostileTraces(t *testing.T) {
 	if c.Dropped == 0 && c.Replaced() == 0 || sum != c.Traces || c.Traces+c.Dropped != trace {
 		t.Errorf("%d of %d traces in %d rows, %d dropped, %d replaced", sum, trace, len(rows), c.Dropped, c.Replaced())
 	}
-	if x.Folded() == 0 || len(x.Nodes(s.Names())) > 4096 {
+	if x.Folded() == 0 || len(x.Nodes(s.Names())) > 2048 {
 		t.Errorf("%d paths, %d spans folded", len(x.Nodes(s.Names())), x.Folded())
 	}
 }

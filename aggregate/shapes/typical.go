@@ -15,6 +15,8 @@ const (
 	// maxCompared is how many traces the medoid is chosen from, evenly spread: each takes some 12 bytes for
 	// every path with time on its critical path.
 	maxCompared = 1_000
+	// maxTypical is how many call paths a typical trace has: four histograms each.
+	maxTypical = 2_048
 	// floor is the critical time below which times do not differ: a microsecond, because logarithms make a
 	// difference between nothing and next to nothing of what nobody would notice.
 	floor = 1e3
@@ -84,7 +86,8 @@ type Node struct {
 
 // NewTypical is for about so many traces.
 func NewTypical(traces int) *Typical {
-	return &Typical{step: max(1, (traces+maxCompared-1)/maxCompared)}
+	left := maxTypical
+	return &Typical{step: max(1, (traces+maxCompared-1)/maxCompared), paths: Paths{Left: &left}}
 }
 
 // Fold adds a trace.
