@@ -77,6 +77,7 @@ func TestExitCodes(t *testing.T) {
 		{"exposed without a token", []string{"serve", "--listen", "0.0.0.0"}, 2, []string{"0.0.0.0", "bearer token"}, ""},
 		{"report", []string{"report", "services", good}, 0, nil, `"view"`},
 		{"report of an unknown view", []string{"report", "colours", good}, 2, []string{"colours", "services"}, ""},
+		{"report of a bad band", []string{"report", "critical", "--band", "99", good}, 2, []string{"--band", "95-99"}, ""},
 		{"report without a file", []string{"report", "services"}, 2, []string{"no file"}, ""},
 		{"report with a bad filter", []string{"report", "services", "--filter", "duration >", good}, 2, []string{"--filter", "column", "^"}, ""},
 		{"report of a missing file", []string{"report", "services", "/nonexistent/x.jsonl"}, 1, []string{"/nonexistent/x.jsonl", "no such file"}, ""},

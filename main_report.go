@@ -11,6 +11,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/filter"
+	"oteltop/aggregate/paths"
 	"oteltop/aggregate/report"
 	"oteltop/feed/files"
 	"oteltop/model"
@@ -27,6 +28,7 @@ type reportFlags struct {
 
 	service, operation, by string
 
+	band  string
 	limit int
 	text  bool
 	json  bool
@@ -67,6 +69,7 @@ func reportCommand(f *flags) *cobra.Command {
 	fs.StringVar(&r.service, "service", "", "of views dependencies and frequency: the service or peer asked of")
 	fs.StringVar(&r.operation, "operation", "", "with --service: one of its operations")
 	fs.StringVar(&r.by, "by", "", "of view sessions: the attribute that tells sessions, before session.id and user.id")
+	fs.StringVar(&r.band, "band", "", "of views critical and profile: only requests between two percentiles of the duration of their operation: 95-99")
 	fs.IntVar(&r.limit, "limit", 0, "at most this many rows of view traces, newest first (0: all)")
 	fs.BoolVar(&r.text, "text", false, "a table for people")
 	fs.BoolVar(&r.json, "json", false, "JSON (the default)")
@@ -121,6 +124,9 @@ func (r *reportFlags) options(v report.View) (report.Options, error) {
 		if o.Focus, err = parsePeriod("focus", r.focus); err != nil {
 			return o, err
 		}
+	}
+	if o.Band, err = paths.ParseBand(r.band); err != nil {
+		return o, usagef("--band: %w", err)
 	}
 	if r.id != "" {
 		id, err := model.ParseTraceID(r.id)

@@ -91,7 +91,7 @@ func BenchmarkAnalyses(b *testing.B) {
 	b.Run("critical", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Critical(ctx, aggregate.Query{})
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Critical(ctx, aggregate.CriticalQuery{})
 			if err != nil || x.Requests != 100_000 {
 				b.Fatal(x, err)
 			}

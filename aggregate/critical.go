@@ -60,14 +60,26 @@ type CostRow struct {
 	P50, P95, P99 int64   // self time per request that has it, ns
 }
 
+// CriticalQuery asks where the time of requests goes.
+type CriticalQuery struct {
+	Query
+	Band paths.Band // of the requests of each operation only the slowest, say
+}
+
 // Critical implements Engine.
-func (m *Memory) Critical(ctx context.Context, q Query) (*Critical, error) {
-	return ask(ctx, m, questionOf("critical", q), func() (*Critical, error) {
+func (m *Memory) Critical(ctx context.Context, q CriticalQuery) (*Critical, error) {
+	k := questionOf("critical", q.Query)
+	k.band = q.Band
+	return ask(ctx, m, k, func() (*Critical, error) {
 		s, err := m.scope(ctx, q.Filter)
 		if err != nil {
 			return nil, err
 		}
-		scan, err := m.requests(ctx, s, q)
+		scan, err := m.requests(ctx, s, q.Query)
+		if err != nil {
+			return nil, err
+		}
+		bounds, err := scan.bounds(ctx, q.Band)
 		if err != nil {
 			return nil, err
 		}
@@ -76,6 +88,9 @@ func (m *Memory) Critical(ctx context.Context, q Query) (*Critical, error) {
 			t, c := paths.New(1), paths.NewCosts()
 			trees[i], costs[i] = t, c
 			return func(w *requestWorker) {
+				if !bounds.has(&w.request) {
+					return
+				}
 				t.Fold(0, &w.request)
 				c.Fold(&w.request)
 			}
@@ -89,6 +104,36 @@ func (m *Memory) Critical(ctx context.Context, q Query) (*Critical, error) {
 		}
 		return m.criticalOf(scan, trees[0], costs[0]), nil
 	})
+}
+
+// durationBounds are the durations [0] to [1] of a band, ns, by operation; nil: all requests are in it.
+type durationBounds map[uint32][2]int64
+
+// has reports whether a request is in the band.
+func (b durationBounds) has(r *paths.Request) bool {
+	if b == nil {
+		return true
+	}
+	in, ok := b[r.Op()]
+	return ok && r.Duration() >= in[0] && r.Duration() <= in[1]
+}
+
+// bounds finds the durations of a band of each operation's requests.
+func (x *requestScan) bounds(ctx context.Context, band paths.Band) (durationBounds, error) {
+	if band.IsAll() {
+		return nil, nil
+	}
+	durations, err := x.durations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := durationBounds{}
+	for op, ds := range durations {
+		if low, high, ok := band.Of(ds); ok {
+			b[op] = [2]int64{low, high}
+		}
+	}
+	return b, nil
 }
 
 func (m *Memory) criticalOf(scan *requestScan, t *paths.Tree, costs *paths.Costs) *Critical {

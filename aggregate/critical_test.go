@@ -7,6 +7,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/filter/storetest"
+	"oteltop/aggregate/paths"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
 )
@@ -93,11 +94,11 @@ func TestTail(t *testing.T) {
 // The focus decides what a request is: calls of an operation are looked at as requests of their own.
 func TestCriticalOfAFocus(t *testing.T) {
 	e := tailed(t)
-	whole, err := e.Critical(context.Background(), aggregate.Query{})
+	whole, err := e.Critical(context.Background(), aggregate.CriticalQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	calls, err := e.Critical(context.Background(), aggregate.Query{Focus: aggregate.Focus{Service: "web", Operation: "GET", Kind: model.KindClient}})
+	calls, err := e.Critical(context.Background(), aggregate.CriticalQuery{Query: aggregate.Query{Focus: aggregate.Focus{Service: "web", Operation: "GET", Kind: model.KindClient}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,9 +108,13 @@ func TestCriticalOfAFocus(t *testing.T) {
 	if whole.Provenance.Traces != 1000 || whole.Paths[0].Inclusive != whole.Total || whole.Paths[0].Traces != 1000 {
 		t.Errorf("%+v", whole.Paths[0])
 	}
+	slowest, err := e.Critical(context.Background(), aggregate.CriticalQuery{Band: paths.Band{Low: 95, High: 100}})
+	if err != nil || slowest.Requests != 50 || slowest.Total < 50*420e6 {
+		t.Errorf("%v; %d requests of %d ns", err, slowest.Requests, slowest.Total)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := e.Critical(ctx, aggregate.Query{}); err == nil {
+	if _, err := e.Critical(ctx, aggregate.CriticalQuery{}); err == nil {
 		t.Error("a cancelled question was answered")
 	}
 }

@@ -44,7 +44,7 @@ type Engine interface {
 	// Findings is what is worth a look, of all kinds, without being told what to look for.
 	Findings(ctx context.Context, q FindingsQuery) (*Findings, error)
 	// Critical is where the time of requests goes, by call path and by operation (A09, A11).
-	Critical(ctx context.Context, q Query) (*Critical, error)
+	Critical(ctx context.Context, q CriticalQuery) (*Critical, error)
 	// Tail is what makes slow requests slower than ordinary ones (A12).
 	Tail(ctx context.Context, q Query) (*Tail, error)
 	// Trends is which latencies grow steadily, and which changed at once (A26).

@@ -7,6 +7,7 @@ import (
 
 	"oteltop/aggregate/compare"
 	"oteltop/aggregate/filter"
+	"oteltop/aggregate/paths"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
@@ -79,6 +80,7 @@ type question struct {
 	sort      TraceSort
 	ascending bool
 	limit     int
+	band      paths.Band
 	id        model.TraceID
 	key       string
 	saved     *compare.Profile

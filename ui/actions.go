@@ -55,6 +55,11 @@ func (a *App) act(act Action) tea.Cmd {
 	case OpenSheet:
 		a.trail.push(place{lens: LensSheet, scope: x.Scope, sheet: sheetID{x.Name, x.About}})
 		return a.ask()
+	case Resheet:
+		p := a.trail.here()
+		p.sheet.about = x.About
+		a.trail.replace(p)
+		return a.ask()
 	case Rescope:
 		p := a.trail.here()
 		p.scope = x.Scope

@@ -131,6 +131,10 @@ func appendRank(b []byte, p float64) []byte {
 func serviceAndOperation(a canvas.Area, service, operation model.Text, s themes.Style, f *Frame) {
 	w := max(a.W/2, a.W-1-canvas.Width(operation))
 	x := a.Cut(0, 0, w, service, f.G.Ellipsis, s) + 1
+	if name := operation.String(); strings.Contains(name, "/") && !strings.Contains(name, " ") {
+		a.CutStart(x, 0, a.W-x, operation, f.G.Ellipsis, f.Theme.Text) // package.Service/Method: packages are alike
+		return
+	}
 	a.Cut(x, 0, a.W-x, operation, f.G.Ellipsis, f.Theme.Text)
 }
 

@@ -6,7 +6,7 @@ import (
 	"oteltop/aggregate"
 )
 
-func (e *fakeEngine) Critical(_ context.Context, q aggregate.Query) (*aggregate.Critical, error) {
+func (e *fakeEngine) Critical(_ context.Context, q aggregate.CriticalQuery) (*aggregate.Critical, error) {
 	return &aggregate.Critical{}, e.note(q)
 }
 

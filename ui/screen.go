@@ -114,6 +114,9 @@ type OpenSheet struct {
 	Scope       Scope
 }
 
+// Resheet changes what the sheet is about in place.
+type Resheet struct{ About string }
+
 // Rescope changes the scope in place, without a step in the history (a time window moved or zoomed).
 type Rescope struct{ Scope Scope }
 
@@ -154,6 +157,7 @@ type Handled struct{}
 func (Drill) action()     {}
 func (OpenTrace) action() {}
 func (OpenSheet) action() {}
+func (Resheet) action()   {}
 func (Rescope) action()   {}
 func (Ask) action()       {}
 func (Copy) action()      {}

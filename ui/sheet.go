@@ -33,6 +33,7 @@ type sheetID struct{ name, about string }
 type sheetSpec struct {
 	title canvas.Literal
 	cols  []column
+	bands []string // what p goes through: abouts; empty: nothing
 	// ask puts the question, whose answer is a *sheetAnswer. It runs in the update loop, the Question that
 	// it returns does not.
 	ask func(at Moment, about string) Question
@@ -301,8 +302,20 @@ func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {
 		if r != nil {
 			return Copy{"row", r.say.String()}
 		}
+	case "p":
+		return s.nextBand()
 	}
 	return Handled{}
+}
+
+// nextBand asks the same of another part of the requests.
+func (s *Sheet) nextBand() Action {
+	bands := s.specs[s.shown.name].bands
+	if len(bands) == 0 {
+		return Say{Text: "this answer is about all requests"}
+	}
+	at := slices.Index(bands, s.shown.about)
+	return Resheet{bands[(at+1)%len(bands)]}
 }
 
 // nextSort goes through the columns that are shown, and after the last back to the engine's order.
@@ -341,6 +354,7 @@ func sheetKeys() []key.Binding {
 		bind("enter", "show where", "enter", "l", "right"),
 		bind("o", "example trace", "o"),
 		bind("s S", "sort, reverse", "s", "S"),
+		bind("p", "percentile band", "p"),
 		bind("y", "copy", "y"),
 	}, tableKeys())
 }

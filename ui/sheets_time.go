@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/paths"
@@ -146,11 +147,32 @@ func criticalSheet() *sheetSpec {
 			{title: "calls", width: 6, right: true, rank: 3},
 			{title: "in", width: 6, right: true, rank: 2},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
+		bands: bandTexts(),
+		ask: func(at Moment, about string) Question {
+			q := aggregate.CriticalQuery{Query: at.Query(), Band: bandOf(about)}
 			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Critical, error) { return e.Critical(ctx, q) }, criticalAnswer)
 		},
 	}
+}
+
+// bandPrefix and what follows it say which part of the requests a sheet is about.
+const bandPrefix = "p"
+
+func bandTexts() []string {
+	texts := []string{""}
+	for _, b := range paths.Bands() {
+		texts = append(texts, bandPrefix+b.String())
+	}
+	return texts
+}
+
+// bandOf is the band that a sheet is about: all requests where it names none.
+func bandOf(about string) paths.Band {
+	b, err := paths.ParseBand(strings.TrimPrefix(about, bandPrefix))
+	if err != nil {
+		return paths.Band{}
+	}
+	return b
 }
 
 func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
@@ -162,22 +184,25 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 	a.head = sayf("%s requests took %s together. Bars: the part in which a path or what it calls was waited for; they add up to all of it.",
 		countText(c.Requests), nsText(float64(c.Total)))
 	ids := make([]string, len(c.Paths))
+	begins, used := make([]float64, len(c.Paths)), make([]float64, len(c.Paths)+1) // each bar stands below the one of its caller
 	for i := range c.Paths {
 		p := &c.Paths[i]
 		above := ""
-		from := 0.0
 		if p.Parent >= 0 {
 			above = ids[p.Parent]
+			begins[i] = begins[p.Parent]
 		}
+		begins[i] += used[p.Parent+1]
 		ids[i] = above + "\x00" + fmt.Sprint(p.Step)
 		var slowest model.TraceID
 		if len(p.Slowest) > 0 {
 			slowest = p.Slowest[0].Trace
 		}
 		waited := float64(p.Inclusive) / total
+		used[p.Parent+1] += waited
 		a.rows = append(a.rows, sheetRow{
 			id: ids[i], depth: p.Depth, cells: []sheetCell{
-				nameCell(p.Service, p.Operation), {kind: cellShare, n: waited, from: from, bar: waited}, figureCell(cellShare, p.Share),
+				nameCell(p.Service, p.Operation), {kind: cellShare, n: waited, from: begins[i], bar: waited}, figureCell(cellShare, p.Share),
 				figureCell(cellDuration, float64(p.Exclusive)/float64(max(1, p.Requests))), figureCell(cellDuration, float64(p.Self)),
 				figureCell(cellCount, float64(p.Calls)), figureCell(cellShare, float64(p.Present)/float64(c.Requests)),
 			},

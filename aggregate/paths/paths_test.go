@@ -202,3 +202,38 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+// Bands partition the requests, whatever durations are equal.
+func TestBands(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for n := range 300 {
+		ds := make([]int64, n)
+		for i := range ds {
+			ds[i] = rng.Int64N(1 + int64(n))
+		}
+		hit := make([]int, n)
+		for _, b := range Bands() {
+			low, high, ok := b.Of(ds)
+			for i, d := range ds {
+				if ok && d >= low && d <= high {
+					hit[i]++
+				}
+			}
+		}
+		for i, h := range hit {
+			if h != 1 {
+				t.Fatalf("of %d, %d ns is in %d bands", n, ds[i], h)
+			}
+		}
+	}
+	for _, text := range []string{"95-99", "0-50", "99-100", ""} {
+		if b, err := ParseBand(text); err != nil || b.String() != text {
+			t.Errorf("%q became %q, %v", text, b, err)
+		}
+	}
+	for _, text := range []string{"95", "99-95", "-1-50", "0-101", "a-b", "50-50"} {
+		if b, err := ParseBand(text); err == nil {
+			t.Errorf("%q became %v", text, b)
+		}
+	}
+}

@@ -37,8 +37,8 @@ type pathRow struct {
 	TraceIDs  []string `json:"trace_ids"` // those with most exclusive time, one request each
 }
 
-func criticalView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
-	c, err := e.Critical(ctx, q)
+func criticalView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+	c, err := e.Critical(ctx, aggregate.CriticalQuery{Query: q, Band: o.Band})
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +86,8 @@ type costRow struct {
 	P99          int64   `json:"self_p99_ns"`
 }
 
-func profileView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
-	c, err := e.Critical(ctx, q)
+func profileView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+	c, err := e.Critical(ctx, aggregate.CriticalQuery{Query: q, Band: o.Band})
 	if err != nil {
 		return nil, err
 	}

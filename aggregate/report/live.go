@@ -16,6 +16,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/filter"
+	"oteltop/aggregate/paths"
 	"oteltop/model"
 )
 
@@ -35,6 +36,7 @@ const (
 	paramService   = "service"
 	paramOperation = "operation"
 	paramBy        = "by"
+	paramBand      = "band"
 	paramLimit     = "limit"
 	paramFormat    = "format" // "text" for a table
 
@@ -93,6 +95,9 @@ func ParseOptions(view View, v url.Values) (Options, error) {
 			return o, fmt.Errorf("at: %w", err)
 		}
 		o.At = &at
+	}
+	if o.Band, err = paths.ParseBand(v.Get(paramBand)); err != nil {
+		return o, fmt.Errorf("band: %w", err)
 	}
 	if text := v.Get(paramLimit); text != "" {
 		if o.Limit, err = strconv.Atoi(text); err != nil || o.Limit < 0 {
@@ -153,6 +158,9 @@ func (o Options) parameters() url.Values {
 	}
 	if o.At != nil {
 		v.Set(paramAt, o.At.String())
+	}
+	if !o.Band.IsAll() {
+		v.Set(paramBand, o.Band.String())
 	}
 	if o.Limit > 0 {
 		v.Set(paramLimit, strconv.Itoa(o.Limit))

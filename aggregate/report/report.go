@@ -26,6 +26,7 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/compare"
 	"oteltop/aggregate/filter"
+	"oteltop/aggregate/paths"
 	"oteltop/model"
 )
 
@@ -60,6 +61,7 @@ type Options struct {
 	Since  time.Duration // back from the newest span, or from now in a live engine; 0: everything
 	ID     model.TraceID // of ViewTrace
 	Shape  string        // of ViewShape
+	Band   paths.Band    // of ViewCritical and ViewProfile
 	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10. Of ViewFindings; 0: 20
 	Text   bool          // an aligned table for people; its layout is not stable
 
@@ -123,9 +125,9 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 	case ViewHeatmap:
 		return heatmap(ctx, e, q)
 	case ViewCritical:
-		return criticalView(ctx, e, q)
+		return criticalView(ctx, e, q, o)
 	case ViewProfile:
-		return profileView(ctx, e, q)
+		return profileView(ctx, e, q, o)
 	case ViewTail:
 		return tailView(ctx, e, q)
 	case ViewExplain:

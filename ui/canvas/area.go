@@ -128,6 +128,26 @@ func (a Area) Cut(x, y, w int, t model.Text, ellipsis rune, s themes.Style) int 
 	return n + 1
 }
 
+// CutStart draws the end of t in at most w columns, after an ellipsis where it is longer, and returns the
+// columns used: for names that differ in their ends.
+func (a Area) CutStart(x, y, w int, t model.Text, ellipsis rune, s themes.Style) int {
+	w = min(w, a.W-x)
+	if w <= 0 {
+		return 0
+	}
+	rest, over := t.String(), Width(t)-w
+	if over <= 0 {
+		return a.Text(x, y, t, s)
+	}
+	for over++; over > 0 && rest != ""; { // a column more, for the ellipsis
+		cluster, n := ansi.FirstGraphemeCluster(rest, ansi.GraphemeWidth)
+		rest = rest[max(1, len(cluster)):]
+		over -= n
+	}
+	a.Rune(x, y, ellipsis, s)
+	return 1 + a.Sub(x+1, y, w-1, 1).str(0, 0, rest, s)
+}
+
 // Right draws t so that it ends before column x.
 func (a Area) Right(x, y int, t model.Text, s themes.Style) int {
 	w := Width(t)
