@@ -20,8 +20,8 @@ import (
 
 // Bounds of what is kept; what does not fit is counted in Result.Dropped.
 const (
-	// maxRuns is 16 MB. Beyond it the older half is forgotten.
-	maxRuns      = 1 << 19
+	// maxRuns is 8 MB, and half as much again while they are judged. Beyond it the older half is forgotten.
+	maxRuns      = 1 << 18
 	maxResources = 1 << 14
 	maxInstances = 1 << 14
 )

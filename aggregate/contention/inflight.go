@@ -10,9 +10,9 @@ import (
 type begun struct {
 	start    int64
 	trace    uint32  // its number
-	log      float64 // ln ns
-	inFlight float64 // spans of other traces that the resource was busy with
-	arrived  float64 // of other traces, in the time before that such a span usually takes
+	log      float32 // ln ns
+	inFlight float32 // spans of other traces that the resource was busy with
+	arrived  float32 // of other traces, in the time before that such a span usually takes
 }
 
 // load is how busy a resource was.
@@ -57,8 +57,8 @@ func sweepResource(runs []run, thinned float64, yield func(op uint32, b begun)) 
 		}
 		if !math.IsNaN(float64(r.log)) {
 			yield(r.op, begun{
-				start: r.start, trace: r.trace, log: float64(r.log),
-				inFlight: thinned * float64(running.others(r.trace)), arrived: thinned * float64(arrived.others(r.trace)),
+				start: r.start, trace: r.trace, log: r.log,
+				inFlight: float32(thinned) * float32(running.others(r.trace)), arrived: float32(thinned) * float32(arrived.others(r.trace)),
 			})
 		}
 		advance(r.start)

@@ -142,21 +142,31 @@ func compareNames(a, b Row) int {
 
 // judgeResource adds the evidence of one resource.
 func (f *Fold) judgeResource(subjects map[subject]*evidence, runs []run) {
+	type part struct {
+		*evidence
+		from int // of its spans, the first of this resource
+	}
 	r := &f.resources[runs[0].resource]
-	began := map[uint32][]begun{}
-	l := sweepResource(runs, float64(f.thinned), func(op uint32, b begun) { began[op] = append(began[op], b) })
-	for op, list := range began {
-		s := subject{op, r.name, r.peer}
-		e := subjects[s]
-		if e == nil {
-			e = &evidence{}
-			subjects[s] = e
+	parts := map[uint32]part{}
+	l := sweepResource(runs, float64(f.thinned), func(op uint32, b begun) {
+		p, ok := parts[op]
+		if !ok {
+			s := subject{op, r.name, r.peer}
+			if p.evidence = subjects[s]; p.evidence == nil {
+				p.evidence = &evidence{}
+				subjects[s] = p.evidence
+			}
+			p.from = len(p.all)
+			parts[op] = p
 		}
-		e.little += l.little * float64(len(list))
-		e.measured += l.measured * float64(len(list))
-		e.all = append(e.all, list...)
+		p.all = append(p.all, b)
+	})
+	for _, p := range parts {
+		list := p.all[p.from:]
+		p.little += l.little * float64(len(list))
+		p.measured += l.measured * float64(len(list))
 		for from := 0; from+perStretch <= len(list); from += perStretch {
-			e.stretch(list[from : from+perStretch])
+			p.stretch(list[from : from+perStretch])
 		}
 	}
 }
@@ -171,7 +181,7 @@ func (e *evidence) stretch(list []begun) {
 	when, log, inFlight, arrived := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	for i := range list {
 		when[i] = float64(list[i].start - list[0].start)
-		log[i], inFlight[i], arrived[i] = list[i].log, list[i].inFlight, list[i].arrived
+		log[i], inFlight[i], arrived[i] = float64(list[i].log), float64(list[i].inFlight), float64(list[i].arrived)
 	}
 	c, x := without(inFlight, when), without(log, when)
 	for i := range c {
@@ -236,13 +246,13 @@ func (e *evidence) quartiles(r *Row, slope float64) {
 	})
 	n := len(e.all)
 	low := e.all[n/4].inFlight
-	high := max(e.all[n-1-n/4].inFlight, math.Nextafter(low, math.MaxFloat64))
-	quiet := e.all[:firstWith(e.all, math.Nextafter(low, math.MaxFloat64))]
-	busy := e.all[firstWith(e.all, high):]
+	above := math.Nextafter32(low, math.MaxFloat32)
+	quiet := e.all[:firstWith(e.all, above)]
+	busy := e.all[firstWith(e.all, max(e.all[n-1-n/4].inFlight, above)):]
 	if len(busy) < minQuarter || len(quiet) < minQuarter {
 		return
 	}
-	r.Quiet, r.Busy = low+1, busy[0].inFlight+1
+	r.Quiet, r.Busy = float64(low)+1, float64(busy[0].inFlight)+1
 	r.QuietSpans, r.BusySpans = len(quiet), len(busy)
 	var meanQuiet, meanBusy float64
 	r.QuietNs, meanQuiet = middle(quiet)
@@ -250,7 +260,7 @@ func (e *evidence) quartiles(r *Row, slope float64) {
 	r.Adjusted = math.Exp(slope * (meanBusy - meanQuiet))
 	lost := 0.0
 	for i := range busy {
-		lost += max(math.Exp(busy[i].log)-r.QuietNs, 0)
+		lost += max(math.Exp(float64(busy[i].log))-r.QuietNs, 0)
 	}
 	r.Lost = int64(lost)
 	slices.SortStableFunc(busy, func(a, b begun) int { return cmp.Compare(b.log, a.log) })
@@ -268,8 +278,8 @@ func (f *Fold) slowest(list []begun) (ids []model.TraceID) {
 }
 
 // firstWith is the index of the first that has at least so many in flight.
-func firstWith(all []begun, least float64) int {
-	at, _ := slices.BinarySearchFunc(all, least, func(b begun, x float64) int {
+func firstWith(all []begun, least float32) int {
+	at, _ := slices.BinarySearchFunc(all, least, func(b begun, x float32) int {
 		if b.inFlight < x {
 			return -1
 		}
@@ -282,8 +292,8 @@ func firstWith(all []begun, least float64) int {
 func middle(list []begun) (ns, inFlight float64) {
 	logs := make([]float64, len(list))
 	for i := range list {
-		logs[i] = list[i].log
-		inFlight += list[i].inFlight / float64(len(list))
+		logs[i] = float64(list[i].log)
+		inFlight += float64(list[i].inFlight) / float64(len(list))
 	}
 	slices.Sort(logs)
 	return math.Exp(logs[len(logs)/2]), inFlight
