@@ -162,3 +162,27 @@ func TestHealthyTrafficHasNoTrendOrContention(t *testing.T) {
 		t.Errorf("recorded: %q", got)
 	}
 }
+
+// In a live engine, the windows that spans still arrive for are left out: the fast ones come first.
+func TestTrendsWaitForSpans(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	s := storetest.New(nil)
+	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find, Now: func() time.Time { return now }})
+	s.Observe(r)
+	web := &model.Resource{Service: "web"}
+	for i := range int64(3000) {
+		start := now.UnixNano() - i*1e8
+		s.Add(model.Span{TraceID: model.TraceID{Lo: uint64(i) + 1}, ID: 1, Name: "GET", Kind: model.KindServer, Resource: web, Scope: &model.Scope{}, Start: start, End: start + 5e6})
+	}
+	s.Flush()
+	m := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{Live: true, Now: func() time.Time { return now }})
+	x, err := m.Trends(context.Background(), aggregate.Query{})
+	if err != nil || len(x.Rows) != 2 {
+		t.Fatalf("%+v, %v", x, err)
+	}
+	for _, row := range x.Rows {
+		if late := now.UnixNano() - row.To; late < 10e9 || late > 10e9+2*row.Step || row.Alarm() {
+			t.Errorf("%+v", row)
+		}
+	}
+}

@@ -80,6 +80,8 @@ type Fold struct {
 	flags   []uint8 // by place
 	touched []int32
 	crossed []bool // by node: a child belongs to another service
+	below   []bool // by node: a child failed
+	passed  []bool // by node: the way to an error was followed through it
 }
 
 // New returns an empty fold. peerName is how the map names the peer of an exit span.
@@ -190,25 +192,27 @@ func (f *Fold) follow(t *request.Trace) (failing bool) {
 		return false
 	}
 	nodes := t.Tree.Nodes
-	below := make([]bool, len(nodes)) // a child failed
+	f.below = append(f.below[:0], make([]bool, len(nodes))...)
+	f.passed = append(f.passed[:0], make([]bool, len(nodes))...)
 	for i := range nodes {
 		if s := t.Span(int32(i)); s != nil && s.Status == model.StatusError {
 			failing = true
 			if p := t.Parent(int32(i)); p >= 0 {
-				below[p] = true
+				f.below[p] = true
 			}
 		}
 	}
 	for i := range nodes {
 		s := t.Span(int32(i))
-		if s == nil || s.Status != model.StatusError || below[i] {
+		if s == nil || s.Status != model.StatusError || f.below[i] {
 			continue
 		}
 		f.mark(f.service(s.Service), begins)
 		if f.asks(int32(i), s) {
 			f.mark(f.peer(s), onPath|begins)
 		}
-		for up, steps := int32(i), 0; up >= 0 && steps <= len(nodes); up, steps = t.Parent(up), steps+1 {
+		for up := int32(i); up >= 0 && !f.passed[up]; up = t.Parent(up) {
+			f.passed[up] = true
 			f.mark(f.service(t.Span(up).Service), onPath)
 		}
 	}
