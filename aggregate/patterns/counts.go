@@ -1,0 +1,159 @@
+package patterns
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"oteltop/aggregate/hist"
+	"oteltop/model"
+)
+
+// counts is the distribution of a small number, exact below maxCount.
+type counts struct {
+	n     []uint32 // n[v] requests have v
+	total uint64
+	most  int
+}
+
+func (c *counts) add(v int) {
+	c.total++
+	c.most = max(c.most, v)
+	v = min(v, maxCount)
+	for v >= len(c.n) {
+		c.n = append(c.n, 0)
+	}
+	c.n[v]++
+}
+
+// quantile is by nearest rank, 0 of nothing; the largest value where it is beyond maxCount.
+func (c *counts) quantile(q float64) int {
+	rank := uint64(math.Ceil(q * float64(c.total)))
+	for v, seen := 0, uint64(0); v < len(c.n) && v < maxCount; v++ {
+		if seen += uint64(c.n[v]); seen >= max(rank, 1) {
+			return v
+		}
+	}
+	return c.most
+}
+
+// example is an occurrence that can be opened.
+type example struct {
+	trace  model.TraceID
+	span   model.SpanID
+	cost   int64
+	within uint32 // operation inside of which the calls are made, where that is not the caller's
+}
+
+// maxExamples is how many traces are named for a pattern.
+const maxExamples = 5
+
+// tally counts occurrences of one pattern in one place.
+type tally struct {
+	requests, occurrences uint64
+	harmed                uint64 // requests to which it matters
+	seen, seenHarmed      uint64 // number of the last trace that was counted
+	calls                 counts // per occurrence
+	width                 int
+	times, roots, saves   hist.Histogram // of an occurrence, of its request, ns
+	ratios                hist.Histogram // of a burst: slowest over median, in thousandths
+	sourced               uint64         // occurrences before which something else was asked
+	time, critical, save  int64          // ns
+	best                  []example      // the costliest first
+}
+
+// occurrence is one.
+type occurrence struct {
+	calls                int
+	width                int
+	time, critical, save int64
+	ratio                float64
+	sourced              bool
+	matters              bool
+	root                 int64
+	example
+}
+
+func (t *tally) add(trace uint64, o *occurrence) {
+	t.occurrences++
+	if t.seen != trace {
+		t.seen = trace
+		t.requests++
+		t.roots.Add(o.root)
+	}
+	if o.matters && t.seenHarmed != trace {
+		t.seenHarmed = trace
+		t.harmed++
+	}
+	t.calls.add(o.calls)
+	t.width = max(t.width, o.width)
+	t.times.Add(o.time)
+	t.saves.Add(o.save)
+	if o.ratio > 0 {
+		t.ratios.Add(int64(min(o.ratio, 1e9) * 1000))
+	}
+	if o.sourced {
+		t.sourced++
+	}
+	t.time, t.critical, t.save = plus(t.time, o.time), plus(t.critical, o.critical), plus(t.save, o.save)
+	o.cost = max(o.save, o.critical)
+	t.keep(o.example)
+}
+
+// keep enters an example where it is among the costliest, of each trace its costliest only.
+func (t *tally) keep(e example) {
+	if i := slices.IndexFunc(t.best, func(x example) bool { return x.trace == e.trace }); i >= 0 {
+		if compareExamples(e, t.best[i]) >= 0 {
+			return
+		}
+		t.best = slices.Delete(t.best, i, i+1)
+	}
+	at, _ := slices.BinarySearchFunc(t.best, e, compareExamples)
+	if at < maxExamples {
+		t.best = slices.Insert(t.best, at, e)
+		t.best = t.best[:min(len(t.best), maxExamples)]
+	}
+}
+
+func compareExamples(a, b example) int {
+	return cmp.Or(cmp.Compare(b.cost, a.cost), cmp.Compare(a.trace.Hi, b.trace.Hi), cmp.Compare(a.trace.Lo, b.trace.Lo), cmp.Compare(a.span, b.span))
+}
+
+// pairs is a sample of requests to correlate two figures, the same whatever the order they come in: those whose
+// identifier's hash ends in so many zeros that maxSample fit.
+type pairs struct {
+	mask uint64
+	all  []pair
+}
+
+type pair struct {
+	hash uint64
+	x, y float64
+}
+
+func (p *pairs) add(id model.TraceID, salt uint64, x, y float64) {
+	h := mix(id.Lo ^ mix(id.Hi) ^ mix(salt))
+	if h&p.mask != 0 {
+		return
+	}
+	p.all = append(p.all, pair{h, x, y})
+	for len(p.all) > maxSample && p.mask != math.MaxUint64 {
+		p.mask = p.mask<<1 | 1
+		p.all = slices.DeleteFunc(p.all, func(x pair) bool { return x.hash&p.mask != 0 })
+	}
+}
+
+// mix is the finaliser of splitmix64 (Steele, Lea & Flood 2014): identifiers that are counted up look random.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// plus adds times and stays at the largest where hostile ones overflow.
+func plus(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
