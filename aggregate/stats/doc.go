@@ -4,7 +4,8 @@
 //	counts      Wilson, Newcombe           how large is a share, or a difference of shares, at least
 //	            GTest, Fisher, Association is the difference more than chance
 //	histograms  MannWhitney, KolmogorovSmirnov, Tail, ShiftRatio: shift, shape and tail of two latencies
-//	series      TheilSen, MannKendall      is it growing, and how fast
+//	series      TheilSen, MannKendall(Serial), BestSplit: is it growing, how fast, or did it change at once
+//	pairs       Pearson, Ranks, PositiveMean  do two figures go together
 //	many tests  BenjaminiHochberg          what is left when as many questions were asked as there were
 //
 // Significance alone is noise to a person (at 10,000 calls a shift of 5 % is always significant), so

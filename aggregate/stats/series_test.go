@@ -96,3 +96,28 @@ func TestCorrelation(t *testing.T) {
 	near(t, "too few", CorrelationP(.99, 3), 1, 0)
 	near(t, "lag", LagOne([]float64{1, -1, 1, -1}), -.75, 1e-12)
 }
+
+func TestRanksAndMeans(t *testing.T) {
+	for i, want := range []float64{2.5, 1, 4, 2.5, 5} {
+		near(t, "rank", Ranks([]float64{3, 1, 4, 3, 9})[i], want, 0)
+	}
+	if len(Ranks(nil)) != 0 {
+		t.Error("ranks of nothing")
+	}
+	// Student's own example (1908): the sleep that a drug gained ten patients, t = 1.3257, and another, t = 3.6799.
+	first := []float64{.7, -1.6, -.2, -1.2, -.1, 3.4, 3.7, .8, 0, 2}
+	second := []float64{1.9, .8, 1.1, .1, -.1, 4.4, 5.5, 1.6, 4.6, 3.4}
+	m, p := PositiveMean(first)
+	near(t, "mean", m, .75, 1e-12)
+	near(t, "p", p, .1088, 1e-4)
+	m, p = PositiveMean(second)
+	near(t, "mean", m, 2.33, 1e-12)
+	near(t, "p", p, .00253, 1e-5)
+	for i := range first {
+		first[i] = -first[i]
+	}
+	_, p = PositiveMean(first)
+	near(t, "p of what falls", p, 1-.1088, 1e-4)
+	_, p = PositiveMean([]float64{1})
+	near(t, "of one", p, 1, 0)
+}
