@@ -52,6 +52,7 @@ func (f *flat) Record(i int) store.Record          { return f.records[i] }
 func (f *flat) Classes() int                       { return len(f.classes) }
 func (f *flat) Class(c uint32) *store.Class        { return f.classes[c] }
 func (f *flat) Codes() int                         { return benchCodes }
+func (f *flat) Rare(int) store.Rare                { return store.Rare{} }
 func (f *flat) Code(i, _ int) (uint32, bool)       { return uint32(f.codes[i]), true }
 func (f *flat) Decode(code uint32) model.Value     { return model.StringValue(fmt.Sprint("/cart/", code)) }
 func (f *flat) Segments() []store.Segment          { return []store.Segment{f} }

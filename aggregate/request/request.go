@@ -33,6 +33,10 @@ type Trace struct {
 	hasSelf   bool
 	hasPath   bool
 	hasShape  bool
+	open      []int32 // by node: the exit span that is open below it
+	exits     []int32
+	answered  []bool
+	hasCalls  bool
 }
 
 // Load makes t the trace that info is the summary of.
@@ -45,7 +49,7 @@ func (t *Trace) Load(snap store.Snapshot, names store.Names, info *store.TraceIn
 	}
 	t.Tree.Link(t.Heads)
 	t.Root = rollup.MainRoot(&t.Tree)
-	t.hasPlaces, t.hasSelf, t.hasPath, t.hasShape = false, false, false, false
+	t.hasPlaces, t.hasSelf, t.hasPath, t.hasShape, t.hasCalls = false, false, false, false, false
 }
 
 // Span is the span of a node, nil for one that stands for a parent which was never seen.

@@ -134,7 +134,7 @@ func newClass(s *incoming, attrs []attr, n *names) *class {
 	c.overflow = over || s.resource.overflow
 	c.Class = Class{
 		Op: op, Service: s.resource.service, Name: name, Kind: s.kind, Status: s.status,
-		Resource: &s.resource.Resource, Scope: &s.scope.Scope, Extra: len(s.rest) > 0,
+		Resource: &s.resource.Resource, Scope: &s.scope.Scope, Extra: len(s.rest) > 0, Flags: s.flags,
 		Keys: make([]string, len(attrs)), Types: make([]model.ValueKind, len(attrs)),
 	}
 	c.odd = make([]bool, len(attrs))

@@ -201,6 +201,23 @@ func (v *view) rest(i int) []byte {
 	return w.next()
 }
 
+// Rare implements Segment.
+func (v *view) Rare(i int) (r Rare) {
+	for f := wire.Of(v.rest(i), 0, ""); f.Next(); {
+		switch f.Tag {
+		case wire.SpanTraceState:
+			r.TraceState = f.Bytes
+		case wire.SpanDroppedAttributes:
+			r.DroppedAttributes = uint32(f.Num)
+		case wire.SpanDroppedEvents:
+			r.DroppedEvents = uint32(f.Num)
+		case wire.SpanDroppedLinks:
+			r.DroppedLinks = uint32(f.Num)
+		}
+	}
+	return r
+}
+
 // head is the head of span i.
 func (v *view) head(i int) model.Head {
 	r := &v.records[i]

@@ -160,6 +160,15 @@ type Class struct {
 	Keys        []string          // attribute keys in the span's order; a key may stand twice
 	Types       []model.ValueKind // parallel to Keys
 	Extra       bool              // spans of this class also carry events, links or other rare fields
+	Flags       uint32            // of OTLP: W3C trace flags, and whether the parent is remote
+}
+
+// Rare is what few spans say of themselves and analyses ask of all of them, so that it can be had without
+// decoding the span.
+type Rare struct {
+	TraceState []byte // aliases the segment: neither to be changed nor kept
+
+	DroppedAttributes, DroppedEvents, DroppedLinks uint32
 }
 
 // Segment is a run of spans with a dictionary of its own, as a reader sees it: immutable.
@@ -182,6 +191,8 @@ type Segment interface {
 	Decode(code uint32) model.Value
 	// Value returns the attribute's value whichever way it is stored.
 	Value(i, pos int) model.Value
+	// Rare is the zero Rare for spans of a class without Extra.
+	Rare(i int) Rare
 	// Span decodes the whole span.
 	Span(i int) model.Span
 }

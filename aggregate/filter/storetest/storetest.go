@@ -298,7 +298,8 @@ type Segment struct {
 func (g *Segment) add(t *trace, s *model.Span, x store.Settled) {
 	c := &store.Class{
 		Op: x.Op, Service: x.Service, Name: s.Name, Kind: s.Kind, Status: s.Status, Resource: s.Resource, Scope: s.Scope,
-		Extra: len(s.Events)+len(s.Links) > 0 || s.StatusText != "" || s.DroppedAttributes+s.DroppedEvents+s.DroppedLinks > 0,
+		Extra: len(s.Events)+len(s.Links) > 0 || s.StatusText+s.TraceState != "" || s.DroppedAttributes+s.DroppedEvents+s.DroppedLinks > 0,
+		Flags: s.Flags,
 	}
 	for _, a := range s.Attributes {
 		c.Keys, c.Types = append(c.Keys, a.Key), append(c.Types, a.Value.Kind())
@@ -308,7 +309,7 @@ func (g *Segment) add(t *trace, s *model.Span, x store.Settled) {
 			g.values = append(g.values, a.Value)
 		}
 	}
-	name := fmt.Sprintf("%d %d %p %p %v %v %q", c.Op, c.Status, c.Resource, c.Scope, c.Extra, c.Types, c.Keys)
+	name := fmt.Sprintf("%d %d %p %p %v %v %q %d", c.Op, c.Status, c.Resource, c.Scope, c.Extra, c.Types, c.Keys, c.Flags)
 	class := int(intern(&g.names, name)) - 1
 	if class == len(g.classes) {
 		g.classes = append(g.classes, c)
@@ -358,6 +359,14 @@ func (g *Segment) Decode(code uint32) model.Value { return g.values[code] }
 
 // Value is an attribute's value.
 func (g *Segment) Value(i, pos int) model.Value { return g.spans[i].Attributes[pos].Value }
+
+// Rare is what few spans say of themselves.
+func (g *Segment) Rare(i int) store.Rare {
+	s := &g.spans[i]
+	return store.Rare{
+		TraceState: []byte(s.TraceState), DroppedAttributes: s.DroppedAttributes, DroppedEvents: s.DroppedEvents, DroppedLinks: s.DroppedLinks,
+	}
+}
 
 // Span is a whole span.
 func (g *Segment) Span(i int) model.Span { return g.spans[i] }
