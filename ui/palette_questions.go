@@ -29,6 +29,8 @@ func questions() entries {
 		{"question", "who calls this? what load does it cause?", "answer", (*App).openDependencies},
 		{"question", "is it contention? slow because busy?", "answer", opening(sheetContention)},
 		{"question", "what does everything pass through? hotspots and chokepoints", "answer", opening(sheetHotspots)},
+		{"question", "what did users go through? sessions and flows", "answer", opening(sheetSessions)},
+		{"question", "which services move together?", "answer", opening(sheetCorrelated)},
 		{"question", "which operation fails most?", "operations", sortedOperations(opErrors)},
 		{"question", "what takes the most time?", "operations", sortedOperations(opShare)},
 		{"question", "what changed since the marker?", "operations", func(a *App) tea.Cmd {

@@ -71,7 +71,14 @@ const (
 	cellShare
 	cellRatio
 	cellDelta // ns, signed
+	cellLane
 )
+
+// laneMark is a trace on a lane of time: where, 0–1, and whether it failed.
+type laneMark struct {
+	at     float64
+	failed bool
+}
 
 // sheetCell is a cell. Figures with a bar have it in the part of the column that is a chart.
 type sheetCell struct {
@@ -80,6 +87,7 @@ type sheetCell struct {
 	n          float64
 	from, bar  float64 // where the bar begins and its length, 0–1; a negative one leads back
 	loud       bool
+	lane       []laneMark
 }
 
 func textCell(s string) sheetCell { return sheetCell{kind: cellText, text: model.Sanitise(s)} }
@@ -247,6 +255,8 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 		figureRight(c, num.Share(buf[:0], x.n), style)
 	case cellRatio:
 		figureRight(c, num.Ratio(buf[:0], x.n), style)
+	case cellLane:
+		drawLane(c, x.lane, f)
 	case cellDelta:
 		b := buf[:0]
 		switch {
@@ -256,6 +266,22 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 			style = t.Down
 		}
 		figureRight(c, num.Duration(b, int64(x.n)), style)
+	}
+}
+
+// drawLane draws traces on a line of time; failed ones last, so that they are seen.
+func drawLane(a canvas.Area, marks []laneMark, f *Frame) {
+	a.Repeat(0, 0, a.W, f.G.Track, f.Theme.Faint)
+	for _, failed := range [2]bool{false, true} {
+		r, s := f.G.Service, f.Theme.Service
+		if failed {
+			r, s = f.G.Error, f.Theme.Error
+		}
+		for i := range marks {
+			if m := &marks[i]; m.failed == failed {
+				a.Rune(min(a.W-1, int(m.at*float64(a.W))), 0, r, s)
+			}
+		}
 	}
 }
 

@@ -17,6 +17,8 @@ const (
 	sheetHotspots     = "hotspots"
 	sheetContention   = "contention"
 	sheetDependencies = "dependencies"
+	sheetSessions     = "sessions"
+	sheetCorrelated   = "correlated"
 )
 
 func sheetSpecs() map[string]*sheetSpec {
@@ -27,6 +29,8 @@ func sheetSpecs() map[string]*sheetSpec {
 		sheetHotspots:     hotspotsSheet(),
 		sheetContention:   contentionSheet(),
 		sheetDependencies: dependenciesSheet(),
+		sheetSessions:     sessionsSheet(),
+		sheetCorrelated:   correlatedSheet(),
 	}
 }
 

@@ -1,0 +1,146 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
+	"oteltop/aggregate/sessions"
+)
+
+// laneWidth is the width of the lanes of sessions.
+const laneWidth = 30
+
+// sessionsSheet lists sessions, each with its traces on a lane of time.
+func sessionsSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "what did users go through?",
+		cols: []column{
+			{title: "session", least: 22},
+			{title: "when", width: laneWidth, chart: laneWidth},
+			{title: "traces", width: 6, right: true},
+			{title: "failed", width: 6, right: true},
+			{title: "worst", width: 7, right: true},
+			{title: "pause", width: 7, right: true, rank: 2},
+			{title: "retries", width: 7, right: true, rank: 3},
+			{title: "services", width: 8, right: true, rank: 3},
+		},
+		ask: func(at Moment, about string) Question {
+			q := aggregate.SessionsQuery{Query: at.Query(), By: about}
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Sessions, error) { return e.Sessions(ctx, q) }, sessionsAnswer)
+		},
+	}
+}
+
+func sessionsAnswer(s *aggregate.Sessions) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(s.Provenance), none: sayf("no session: no span of these traces has session.id, user.id or enduser.id, and no trace links to another")}
+	a.head = sayf("%d sessions; %d traces belong to none.", s.Total, s.Without)
+	var from, to int64
+	for i := range s.Result.Sessions {
+		x := &s.Result.Sessions[i]
+		if from == 0 || x.Start < from {
+			from = x.Start
+		}
+		to = max(to, x.End)
+	}
+	for i := range s.Result.Sessions {
+		x := &s.Result.Sessions[i]
+		a.rows = append(a.rows, sheetRow{
+			id: x.Key + "\x00" + x.Value, cells: []sheetCell{
+				nameCell(x.Key, x.Value), {kind: cellLane, lane: laneOf(x, from, to)}, figureCell(cellCount, float64(x.Count)),
+				{kind: cellCount, n: float64(x.Failed), loud: x.Failed > 0}, figureCell(cellDuration, float64(x.Worst.Duration)),
+				figureCell(cellDuration, float64(x.Gap)), figureCell(cellCount, float64(x.Retries)), figureCell(cellCount, float64(len(x.Services))),
+			},
+			say: sayf("%s %s: %s", x.Key, x.Value, x.Verdict()), drill: sessionDrill(x), trace: sessionExample(x),
+		})
+	}
+	return a
+}
+
+// laneOf places the traces of a session between two times.
+func laneOf(x *sessions.Session, from, to int64) []laneMark {
+	marks := make([]laneMark, 0, len(x.Traces))
+	for _, t := range x.Traces {
+		marks = append(marks, laneMark{float64(t.Start-from) / float64(max(1, to-from)), t.Failed})
+	}
+	return marks
+}
+
+// sessionDrill lists the traces of a session, or opens the worst where no attribute tells them.
+func sessionDrill(x *sessions.Session) func(s Scope) Action {
+	worst := OpenTrace{ID: x.Worst.ID}
+	f, err := filter.Parse("." + x.Key + " = " + quoted(x.Value))
+	if err != nil || x.Key == "" {
+		return func(Scope) Action { return worst }
+	}
+	return func(s Scope) Action {
+		if s.Filter != nil {
+			if f, err = filter.Parse("(" + s.Filter.String() + ") && " + f.String()); err != nil {
+				return worst
+			}
+		}
+		s.Filter = f
+		return Drill{LensTraces, s}
+	}
+}
+
+// sessionExample opens where the first error began, else what took longest.
+func sessionExample(x *sessions.Session) func() (OpenTrace, bool) {
+	open := OpenTrace{ID: x.Worst.ID}
+	if x.First != nil {
+		open = OpenTrace{ID: x.First.Trace, Span: x.First.Span}
+	}
+	return func() (OpenTrace, bool) { return open, true }
+}
+
+// correlatedSheet lists which services' latencies move together.
+func correlatedSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "which services move together? (association, not cause)",
+		cols: []column{
+			{title: "caller and callee, or operation and request", least: 34},
+			{title: "correlation", width: loadBar + 6, right: true, chart: loadBar},
+			{title: "lag", width: 7, right: true, rank: 1},
+			{title: "n", width: 6, right: true},
+			{title: "of latency", width: 10, right: true, rank: 2},
+			{title: "p99/p50", width: 7, right: true, rank: 3},
+			{title: "q", width: 7, right: true, rank: 2},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Correlated, error) {
+				return e.Correlated(ctx, q)
+			}, correlatedAnswer)
+		},
+	}
+}
+
+func correlatedAnswer(c *aggregate.Correlated) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(c.Provenance), none: sayf("too few windows or requests to compare anything")}
+	a.head = sayf("How far p95 of services on a common path moves together, then whose time goes with the request's.")
+	for i := range c.Pairs {
+		p := &c.Pairs[i]
+		a.rows = append(a.rows, sheetRow{
+			id: "pair " + p.Caller + "\x00" + p.Callee, cells: []sheetCell{
+				textCell(p.Caller + " and " + p.Callee), {kind: cellNumber, n: p.R, bar: p.R}, figureCell(cellDelta, float64(p.Lag)),
+				figureCell(cellCount, float64(p.Windows)), {}, {}, dimCell(fmt.Sprintf("%.2g", p.Q)),
+			},
+			say:   sayf("p95 of %s and of %s, which it reaches, changed alike in %d windows of %s (r %.2f)", p.Caller, p.Callee, p.Windows, nsText(float64(p.Step)), p.R),
+			drill: func(s Scope) Action { return focusOn(s, p.Callee) },
+		})
+	}
+	for i := range c.Operations {
+		o := &c.Operations[i]
+		a.rows = append(a.rows, sheetRow{
+			id: fmt.Sprint(o.Root, o.Place), cells: []sheetCell{
+				nameCell(o.Place.Service, o.Place.Operation+" in "+o.Root.Operation), {kind: cellNumber, n: o.R, bar: o.R}, {},
+				figureCell(cellCount, float64(o.OnPath)), figureCell(cellShare, o.Share), figureCell(cellRatio, o.Congestion), dimCell(fmt.Sprintf("%.2g", o.Q)),
+			},
+			say: sayf("%s %s is waited for in %s of %s %s, and takes %s of their time; the longer it, the longer they (r %.2f)", o.Place.Service, o.Place.Operation,
+				countText(o.OnPath), countText(o.Requests), o.Root.Operation, shareText(o.Share), o.R),
+			drill: toLatency(o.Place.Service, o.Place.Operation, o.Place.Kind),
+		})
+	}
+	return a
+}
