@@ -14,7 +14,7 @@ import (
 // time that grows with their spans.
 func TestHostileTraces(t *testing.T) {
 	s := storetest.New(nil)
-	const depth = 20_000
+	const depth = 4_000
 	one, two := &model.Resource{Service: "one"}, &model.Resource{Service: "two"}
 	var spans []model.Span
 	for i := range depth {
