@@ -8,6 +8,7 @@ import (
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/hotspots"
 	"oteltop/aggregate/outliers"
+	"oteltop/aggregate/patterns"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/suspects"
 	"oteltop/model/store"
@@ -42,6 +43,7 @@ func detectors(names store.Names) []findings.Detector {
 		contention.NewDetector(names, newNamer(names).called),
 		outliers.NewLatency(names),
 		outliers.NewStructure(names),
+		patterns.NewDetector(names, newNamer(names).called),
 	}
 }
 

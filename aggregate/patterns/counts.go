@@ -57,6 +57,8 @@ type tally struct {
 	width                 int
 	times, roots, saves   hist.Histogram // of an occurrence, of its request, ns
 	ratios                hist.Histogram // of a burst: slowest over median, in thousandths
+	costs, hurtRoots      hist.Histogram // of occurrences that matter and their requests: what they cost, ns
+	lost                  int64          // by these together
 	sourced               uint64         // occurrences before which something else was asked
 	time, critical, save  int64          // ns
 	best                  []example      // the costliest first
@@ -81,9 +83,8 @@ func (t *tally) add(trace uint64, o *occurrence) {
 		t.requests++
 		t.roots.Add(o.root)
 	}
-	if o.matters && t.seenHarmed != trace {
-		t.seenHarmed = trace
-		t.harmed++
+	if o.matters {
+		t.harm(trace, o)
 	}
 	t.calls.add(o.calls)
 	t.width = max(t.width, o.width)
@@ -98,6 +99,17 @@ func (t *tally) add(trace uint64, o *occurrence) {
 	t.time, t.critical, t.save = plus(t.time, o.time), plus(t.critical, o.critical), plus(t.save, o.save)
 	o.cost = max(o.save, o.critical)
 	t.keep(o.example)
+}
+
+// harm counts an occurrence that matters.
+func (t *tally) harm(trace uint64, o *occurrence) {
+	t.costs.Add(o.save)
+	t.lost = plus(t.lost, o.save)
+	if t.seenHarmed != trace {
+		t.seenHarmed = trace
+		t.harmed++
+		t.hurtRoots.Add(o.root)
+	}
 }
 
 // keep enters an example where it is among the costliest, of each trace its costliest only.

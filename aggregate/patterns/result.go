@@ -73,6 +73,9 @@ type Row struct {
 	SaveP50  int64
 	RootP50  int64 // duration of the requests, ns
 
+	// Of the Harmed requests only: what they could save together, and the medians of that and of their duration, ns.
+	Lost, LostP50, HarmedP50 int64
+
 	Examples []Example // the costliest first
 	Select   Selection
 }
@@ -123,6 +126,7 @@ func (f *Fold) row(k placeKey, t *tally) Row {
 		Calls: t.calls.quantile(.5), CallsP95: t.calls.quantile(.95), CallsMax: t.calls.most, Width: t.width, GrowsP: 1,
 		Sourced: float64(t.sourced) / float64(max(t.occurrences, 1)), Time: t.time, Critical: t.critical, Save: t.save,
 		TimeP50: t.times.Quantile(.5), SaveP50: t.saves.Quantile(.5), RootP50: t.roots.Quantile(.5),
+		Lost: t.lost, LostP50: t.costs.Quantile(.5), HarmedP50: t.hurtRoots.Quantile(.5),
 		Straggler: float64(t.ratios.Quantile(.5)) / 1000,
 	}
 	for _, e := range t.best {

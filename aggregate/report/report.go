@@ -46,7 +46,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewPatterns, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -158,6 +158,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return correlatedView(ctx, e, q, o)
 	case ViewSessions:
 		return sessionsView(ctx, e, q, o)
+	case ViewPatterns:
+		return patternsView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

@@ -1,0 +1,34 @@
+package aggregate
+
+import (
+	"context"
+	"fmt"
+
+	"oteltop/aggregate/patterns"
+)
+
+// Patterns is calls that requests need not make, or not one after the other, see package patterns.
+type Patterns struct {
+	Provenance Provenance
+	patterns.Result
+}
+
+// Patterns implements Engine.
+func (m *Memory) Patterns(ctx context.Context, q Query) (*Patterns, error) {
+	return ask(ctx, m, questionOf("patterns", q), func() (*Patterns, error) {
+		s, err := m.scope(ctx, q.Filter)
+		if err != nil {
+			return nil, err
+		}
+		f := patterns.New(m.store.Names(), newNamer(m.store.Names()).called)
+		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		if err != nil {
+			return nil, err
+		}
+		out := &Patterns{Provenance: p, Result: *f.Result()}
+		if out.Dropped > 0 {
+			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d times there was no room for another statement, caller or pattern", out.Dropped))
+		}
+		return out, nil
+	})
+}

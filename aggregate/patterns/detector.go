@@ -1,0 +1,174 @@
+package patterns
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"oteltop/aggregate/filter"
+	"oteltop/aggregate/findings"
+	"oteltop/aggregate/request"
+	"oteltop/model/store"
+)
+
+const (
+	// minHarmedShare: a pattern is a finding where it costs at least one in a hundred of the requests in which the
+	// caller makes calls. What rarer ones have in common is their data, not their code.
+	minHarmedShare = .01
+	// perKind is how many findings of a kind are made, those that cost the most time together: whoever has fixed
+	// three has learnt how to find the others, in the view patterns.
+	perKind = 3
+)
+
+// Detector finds the patterns that cost requests the most time.
+type Detector struct{ fold *Fold }
+
+var _ findings.Detector = (*Detector)(nil)
+
+// NewDetector returns one; see New.
+func NewDetector(names store.Names, peerName func(*store.Settled) string) *Detector {
+	return &Detector{New(names, peerName)}
+}
+
+// Fold implements findings.Detector.
+func (d *Detector) Fold(t *request.Trace) { d.fold.Add(t) }
+
+// Findings implements findings.Detector.
+func (d *Detector) Findings() []findings.Finding {
+	r := d.fold.Result()
+	var out []findings.Finding
+	made := map[Kind]int{}
+	slices.SortStableFunc(r.Rows, func(a, b Row) int { // those of one kind by what they cost those that they harm
+		switch {
+		case a.Lost > b.Lost:
+			return -1
+		case a.Lost < b.Lost:
+			return 1
+		}
+		return 0
+	})
+	for i := range r.Rows {
+		x := &r.Rows[i]
+		if x.Harmed == 0 || float64(x.Harmed) < minHarmedShare*float64(x.Of) || x.Cache || x.Kind == Serial && !x.Independent || made[x.Kind] == perKind {
+			continue
+		}
+		made[x.Kind]++
+		out = append(out, x.finding(r.Traces))
+	}
+	return out
+}
+
+// finding is what a kind of pattern is called among findings.
+func (k Kind) finding() findings.Kind {
+	switch k {
+	case NPlusOne:
+		return findings.NPlusOne
+	case Serial:
+		return findings.SerialCalls
+	case FanOut:
+		return findings.FanOut
+	case Duplicates:
+		return findings.DuplicateCalls
+	}
+	return findings.CallCycle
+}
+
+func (r *Row) finding(traces uint64) findings.Finding {
+	f := findings.Finding{
+		Kind: r.Kind.finding(), Title: r.Title(), Service: r.Service, Operation: r.Operation, OpKind: r.OpKind,
+		Harmed: r.Harmed, Of: traces, Lost: r.Lost, Select: r.Filter(),
+		Figures: []findings.Figure{
+			{Name: "requests_of_caller", Number: float64(r.Of)},
+			{Name: "median_save_at_most_ns", Number: float64(r.LostP50)},
+			{Name: "median_request_ns", Number: float64(r.HarmedP50)},
+		},
+	}
+	if r.Call != "" {
+		f.Figures = append(f.Figures, findings.Figure{Name: "call", Text: r.Call}, findings.Figure{Name: "calls", Number: float64(r.Calls)})
+	}
+	if r.Statement != "" {
+		f.Figures = append(f.Figures, findings.Figure{Name: "statement", Text: r.Statement})
+	}
+	if r.Within != "" {
+		f.Figures = append(f.Figures, findings.Figure{Name: "within", Text: r.Within})
+	}
+	for _, e := range r.Examples[:min(len(r.Examples), findings.MaxTraces)] {
+		f.Traces = append(f.Traces, e.Trace)
+	}
+	if len(r.Examples) > 0 {
+		f.Span = r.Examples[0].Span
+	}
+	return f
+}
+
+// Title says in a sentence what happens and what it costs, by the medians of the requests that it harms.
+func (r *Row) Title() string {
+	who := strings.TrimSpace(r.Service + " " + r.Operation)
+	runs, what := "calls", r.Call
+	if r.Protocol == "database" {
+		runs = "runs"
+	} else if r.Peer != "" && !strings.HasPrefix(what, r.Peer) {
+		what = r.Peer + " " + what
+	}
+	switch r.Kind {
+	case NPlusOne:
+		return fmt.Sprintf("%s %s %s %d times one after the other: %s of %s", who, runs, what, r.Calls, short(r.TimeP50), short(r.RootP50))
+	case Serial:
+		return fmt.Sprintf("%s runs %s one after the other: side by side they save up to %s of %s", who, list(r.Path), short(r.LostP50), short(r.HarmedP50))
+	case FanOut:
+		return fmt.Sprintf("%s %s %s %d times at once and waits for the slowest: %s longer than for the median one, of %s", who, runs, what, r.Calls, short(r.LostP50), short(r.HarmedP50))
+	case Duplicates:
+		again := "with the same arguments"
+		if r.AcrossService {
+			again = "although another service has just done so"
+		}
+		return fmt.Sprintf("%s %s %s %s, %d times in a request: %s of %s", who, runs, what, again, r.Calls, short(r.LostP50), short(r.HarmedP50))
+	case Cycle:
+		if len(r.Path) == 0 {
+			return fmt.Sprintf("%s calls itself through other operations: %s of %s inside of the inner call", who, short(r.LostP50), short(r.HarmedP50))
+		}
+		return fmt.Sprintf("%s calls itself through %s: %s of %s inside of the inner call", who, list(r.Path[1:len(r.Path)-1]), short(r.LostP50), short(r.HarmedP50))
+	}
+	return fmt.Sprintf("%s is up to %d spans deep", who, r.CallsMax)
+}
+
+// Filter selects the traces, empty where nothing sets them apart.
+func (r *Row) Filter() string {
+	s := &r.Select
+	switch {
+	case r.Kind == Cycle && len(r.Path) > 2:
+		return fmt.Sprintf("{ service = %s } >> { service = %s } >> { service = %s }", filter.Quote(r.Path[0]), filter.Quote(r.Path[1]), filter.Quote(r.Path[0]))
+	case r.Kind == Cycle:
+		call := fmt.Sprintf("{ service = %s && name = %s && kind = client }", filter.Quote(r.Service), filter.Quote(r.Operation))
+		return call + " >> " + call
+	case s.Name == "" && s.Key == "":
+		return ""
+	}
+	call := "service = " + filter.Quote(s.Service) + " && kind = client"
+	if s.Name != "" {
+		call += " && name = " + filter.Quote(s.Name)
+	}
+	if s.Key != "" {
+		call += " && span." + s.Key + " = " + filter.Quote(s.Value)
+	}
+	return fmt.Sprintf("{ service = %s && name = %s } >> { %s }", filter.Quote(r.Service), filter.Quote(r.Operation), call)
+}
+
+// list writes names as a person would.
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// short writes a duration to three digits.
+func short(ns int64) string {
+	d := time.Duration(ns)
+	for unit := time.Nanosecond; ; unit *= 10 {
+		if d/1000 < unit {
+			return d.Round(unit).String()
+		}
+	}
+}
