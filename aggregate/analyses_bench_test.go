@@ -88,6 +88,15 @@ func BenchmarkAnalyses(b *testing.B) {
 			}
 		}
 	})
+	b.Run("findings", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Findings(ctx, aggregate.FindingsQuery{})
+			if err != nil || x.Provenance.Traces != 20_000 {
+				b.Fatal(x, err)
+			}
+		}
+	})
 	b.Run("critical", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -18,8 +18,8 @@ const (
 	// defaultFindings is how many findings are listed when the query leaves it open.
 	defaultFindings = 100
 	// maxSearched is how many traces are searched for findings: what some detectors keep of each takes some
-	// kB, and what one trace in many thousands does is no finding.
-	maxSearched = 50_000
+	// kB (some 20 MB in all), and what one trace in many thousands does is no finding.
+	maxSearched = 20_000
 )
 
 // FindingsQuery asks what is worth a look in a scope.
