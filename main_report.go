@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/paths"
 	"oteltop/aggregate/report"
@@ -26,7 +27,7 @@ type reportFlags struct {
 	id     string
 	shape  string
 
-	service, operation, by string
+	service, operation, by, expr string
 
 	band  string
 	limit int
@@ -66,16 +67,17 @@ func reportCommand(f *flags) *cobra.Command {
 	fs.DurationVar(&r.since, "since", 0, "only what started within this long before the newest span (live: before now)")
 	fs.StringVar(&r.id, "id", "", "the trace of view trace, 32 hex digits")
 	fs.StringVar(&r.shape, "shape", "", "the shape of view shape, 8 hex digits as view shapes prints them")
-	fs.StringVar(&r.service, "service", "", "of views dependencies and frequency: the service or peer asked of")
+	fs.StringVar(&r.service, "service", "", "of views dependencies and frequency: the service or peer asked of; of view breakdown: whose spans")
 	fs.StringVar(&r.operation, "operation", "", "with --service: one of its operations")
-	fs.StringVar(&r.by, "by", "", "of view sessions: the attribute that tells sessions, before session.id and user.id")
+	fs.StringVar(&r.by, "by", "", "of view sessions: the attribute that tells sessions, before session.id and user.id; of view breakdown: the attribute to group by; of view features: likewise, or an expression")
+	fs.StringVar(&r.expr, "expr", "", "of view features: what to compute for each trace, e.g. 'sum(self where db.system.name != \"\")' or 'count(service = \"cart\")'")
 	fs.StringVar(&r.band, "band", "", "of views critical and profile: only requests between two percentiles of the duration of their operation: 95-99")
 	fs.IntVar(&r.limit, "limit", 0, "at most this many rows of view traces, newest first (0: all)")
 	fs.BoolVar(&r.text, "text", false, "a table for people")
 	fs.BoolVar(&r.json, "json", false, "JSON (the default)")
 	fs.StringVar(&r.live, "live", "", "ask the oteltop at this address instead of reading files")
 	fs.Lookup("live").NoOptDefVal = liveDefault
-	fs.StringVar(&r.selected, "select", "", "of view explain: the traces to explain, those with a span that matches")
+	fs.StringVar(&r.selected, "select", "", "of view explain: the traces to explain, those with a span that matches; of view features: the traces to compare with the rest")
 	fs.StringVar(&r.baseline, "baseline", "", "of view explain: the traces to compare them with (default: the others of the same root operations); of view compare: the traces before; of view suspects: a period, as --focus (default: all before that)")
 	fs.StringVar(&r.focus, "focus", "", "of view suspects: when something is wrong, FROM..TO, as RFC 3339 or as durations from the start of the data: 5m..8m")
 	fs.StringVar(&r.at, "at", "", "of view compare: what started before this time is compared with the rest, as RFC 3339 or as a duration from the start of the data: 5m; -5m: from its end")
@@ -100,7 +102,10 @@ func (r *reportFlags) options(v report.View) (report.Options, error) {
 	if o.Filter, err = parseFilter("filter", r.filter); err != nil {
 		return o, err
 	}
-	if v == report.ViewExplain {
+	if o.Expr, err = parseExpr(r.expr); err != nil {
+		return o, err
+	}
+	if v == report.ViewExplain || v == report.ViewFeatures {
 		if o.Select, err = parseFilter("select", r.selected); err != nil {
 			return o, err
 		}
@@ -150,20 +155,34 @@ func parsePeriod(flag, text string) (*report.Period, error) {
 	return &p, nil
 }
 
+// parseExpr reads the expression of view features; none is nil.
+func parseExpr(text string) (*features.Expr, error) {
+	if text == "" {
+		return nil, nil
+	}
+	x, err := features.Parse(text)
+	return x, atColumn("expr", text, err)
+}
+
 // parseFilter reads a filter of a flag; none is nil.
 func parseFilter(flag, text string) (*filter.Expr, error) {
 	if text == "" {
 		return nil, nil
 	}
 	x, err := filter.Parse(text)
+	return x, atColumn(flag, text, err)
+}
+
+// atColumn points at what is wrong with the text of a flag.
+func atColumn(flag, text string, err error) error {
 	var fe *filter.Error
 	if errors.As(err, &fe) {
-		return nil, usagef("--%s: column %d: %s\n  %s\n  %*s", flag, fe.Column, fe.Message, text, fe.Column, "^")
+		return usagef("--%s: column %d: %s\n  %s\n  %*s", flag, fe.Column, fe.Message, text, fe.Column, "^")
 	}
 	if err != nil {
-		return nil, usagef("--%s: %w", flag, err)
+		return usagef("--%s: %w", flag, err)
 	}
-	return x, nil
+	return nil
 }
 
 func (r *reportFlags) run(ctx context.Context, f *flags, out io.Writer, v report.View, paths []string) error {
@@ -233,7 +252,7 @@ func readFiles(ctx context.Context, f *flags, paths []string) (*program, error) 
 
 // asUsage marks the errors that bad arguments cause.
 func asUsage(err error) error {
-	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrShape) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) || errors.Is(err, aggregate.ErrFocus) ||
+	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrShape) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) || errors.Is(err, aggregate.ErrFocus) || errors.Is(err, aggregate.ErrExpression) || errors.Is(err, aggregate.ErrKey) || errors.As(err, new(*filter.Error)) ||
 		errors.Is(err, report.ErrCompare) {
 		return usageError{err}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"oteltop/aggregate/dependencies"
 	"oteltop/model"
+	"oteltop/model/store"
 )
 
 // ErrFocus is returned by Engine.Dependencies without a service to look at.
@@ -34,8 +35,7 @@ func (m *Memory) Dependencies(ctx context.Context, q Query) (*Dependencies, erro
 		if q.Focus.Operation != "" {
 			focal.Operations = m.operationsNamed(q.Focus)
 			// Traces without such a span need not be linked. Services have calls where they send no spans.
-			l := linked{names: m.store.Names(), focus: q.Focus}
-			if wanted, err = s.candidates(ctx, &l); err != nil {
+			if wanted, err = s.withOperations(ctx, focal.Operations); err != nil {
 				return nil, err
 			}
 		}
@@ -64,6 +64,28 @@ func (d *Dependencies) note() {
 			d.Provenance.Note = joinNotes(d.Provenance.Note, fmt.Sprintf("%d %s", x.n, x.what))
 		}
 	}
+}
+
+// withOperations reports which traces have spans of some operations.
+func (s *scope) withOperations(ctx context.Context, ops map[uint32]struct{}) (func(trace uint32) bool, error) {
+	found := map[uint32]struct{}{}
+	for _, seg := range s.snap.Segments() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		wanted := make([]bool, seg.Classes())
+		for c := range wanted {
+			_, wanted[c] = ops[seg.Class(uint32(c)).Op]
+		}
+		seg.Records(wanted, func(_ int, r *store.Record) bool {
+			found[r.Trace] = struct{}{}
+			return true
+		})
+	}
+	return func(trace uint32) bool {
+		_, ok := found[trace]
+		return ok
+	}, nil
 }
 
 // operationsNamed are the operations that a focus means. Where it leaves the kind open these are the ones

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/paths"
 	"oteltop/model"
@@ -36,6 +37,7 @@ const (
 	paramService   = "service"
 	paramOperation = "operation"
 	paramBy        = "by"
+	paramExpr      = "expr"
 	paramBand      = "band"
 	paramLimit     = "limit"
 	paramFormat    = "format" // "text" for a table
@@ -83,6 +85,11 @@ func ParseOptions(view View, v url.Values) (Options, error) {
 	if text := v.Get(paramID); text != "" {
 		if o.ID, err = model.ParseTraceID(text); err != nil {
 			return o, fmt.Errorf("id: %w", err)
+		}
+	}
+	if text := v.Get(paramExpr); text != "" {
+		if o.Expr, err = features.Parse(text); err != nil {
+			return o, fmt.Errorf("expr: %w", err)
 		}
 	}
 	o.Shape = v.Get(paramShape)
@@ -153,6 +160,9 @@ func (o Options) parameters() url.Values {
 			v.Set(name, *text)
 		}
 	}
+	if o.Expr != nil {
+		v.Set(paramExpr, o.Expr.String())
+	}
 	if o.Shape != "" {
 		v.Set(paramShape, o.Shape)
 	}
@@ -210,7 +220,7 @@ func statusOf(err error) int {
 	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace), errors.Is(err, aggregate.ErrNoShape):
 		return http.StatusNotFound
 	case errors.Is(err, ErrID), errors.Is(err, ErrShape), errors.Is(err, ErrSelect), errors.Is(err, ErrCompare), errors.Is(err, ErrPeriods),
-		errors.Is(err, aggregate.ErrFocus):
+		errors.Is(err, aggregate.ErrFocus), errors.Is(err, aggregate.ErrExpression), errors.Is(err, aggregate.ErrKey), errors.As(err, new(*filter.Error)):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

@@ -25,6 +25,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/compare"
+	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/paths"
 	"oteltop/model"
@@ -46,7 +47,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewPatterns, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -65,11 +66,13 @@ type Options struct {
 	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10. Of ViewFindings; 0: 20
 	Text   bool          // an aligned table for people; its layout is not stable
 
-	Service   string // of ViewDependencies and ViewFrequency: of what
+	Service   string // of ViewDependencies and ViewFrequency: of what. Of ViewBreakdown: whose spans
 	Operation string // with Service
-	By        string // of ViewSessions: the attribute that tells them
+	By        string // of ViewSessions: the attribute that tells them. Of ViewBreakdown and ViewFeatures: what to group by
 
-	Select   *filter.Expr // of ViewExplain: which traces to explain
+	Expr *features.Expr // of ViewFeatures
+
+	Select   *filter.Expr // of ViewExplain: which traces to explain. Of ViewFeatures: which to compare with the rest
 	Baseline *filter.Expr // of ViewExplain: against which; nil: the others. Of ViewCompare: the traces before
 
 	At    *Moment          // of ViewCompare: what started before is the baseline
@@ -160,6 +163,10 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return sessionsView(ctx, e, q, o)
 	case ViewPatterns:
 		return patternsView(ctx, e, q, o)
+	case ViewFeatures:
+		return featuresView(ctx, e, q, o)
+	case ViewBreakdown:
+		return breakdownView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

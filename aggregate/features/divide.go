@@ -1,0 +1,84 @@
+package features
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+)
+
+// Group is the cells of traces that another column has one value of.
+type Group struct {
+	Value  string
+	Absent bool // the other column is missing
+	Other  bool // all groups that are not listed
+	Summary
+}
+
+// Divide groups cells by another column of the same traces: by text, by number, or by powers of two where
+// there are many different numbers. The largest groups come first, at most 100, then the others.
+func Divide(cells, by []Cell) []Group {
+	var numbers []float64
+	for i := range by {
+		if by[i].Sort == Number {
+			numbers = append(numbers, by[i].Number)
+		}
+	}
+	slices.Sort(numbers)
+	few := fewDifferent(numbers)
+	members := map[string][]int{}
+	var absent []int
+	for i := range by {
+		switch c := &by[i]; {
+		case c.Sort == Missing:
+			absent = append(absent, i)
+		case c.Sort == Number && !few:
+			members[octaveText(c.Number)] = append(members[octaveText(c.Number)], i)
+		default:
+			members[c.text()] = append(members[c.text()], i)
+		}
+	}
+	names := make([]string, 0, len(members))
+	for name := range members {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(members[b]), len(members[a])), cmp.Compare(a, b))
+	})
+	var out []Group
+	var others []int
+	for i, name := range names {
+		if i < maxGroups {
+			out = append(out, Group{Value: name, Summary: summariseAt(cells, members[name])})
+		} else {
+			others = append(others, members[name]...)
+		}
+	}
+	if len(others) > 0 {
+		out = append(out, Group{Other: true, Summary: summariseAt(cells, others)})
+	}
+	if len(absent) > 0 {
+		out = append(out, Group{Absent: true, Summary: summariseAt(cells, absent)})
+	}
+	return out
+}
+
+// summariseAt is the distribution of some of the cells; Least and Most are indexes into all of them.
+func summariseAt(cells []Cell, at []int) Summary {
+	some := make([]Cell, len(at))
+	for i, k := range at {
+		some[i] = cells[k]
+	}
+	s := Summarise(some)
+	if s.Least >= 0 {
+		s.Least, s.Most = at[s.Least], at[s.Most]
+	}
+	return s
+}
+
+func octaveText(n float64) string {
+	low, high := octave(n)
+	if low == high {
+		return strconv.FormatFloat(low, 'g', -1, 64)
+	}
+	return strconv.FormatFloat(low, 'g', -1, 64) + " to " + strconv.FormatFloat(high, 'g', -1, 64)
+}
