@@ -205,11 +205,20 @@ type Edge struct {
 	Rate           float64
 	ClientP50      int64 // ns as the client sees it; 0 where no client span was seen
 	ClientP95      int64
+	ClientP99      int64
 	ServerP50      int64 // ns as the server sees it; 0 where no server span was seen
 	ServerP95      int64
-	GapP50         int64 // client−server duration (A04); messaging: consumer start − producer end
-	GapP95         int64
-	Trend          Trend // P95 of the client side where there is one
+	ServerP99      int64
+	// The gap is what the client waited beyond the server's own time, which does not depend on their clocks;
+	// of messaging the time in the queue, consumer start − producer end, which does. One that is negative
+	// counts as none in the quantiles (A04).
+	GapP50      int64
+	GapP95      int64
+	GapP99      int64
+	Answered    uint64 // calls with a span on the server's side
+	Gaps        uint64 // calls with a span on both sides
+	GapNegative uint64 // of these, with a negative gap: the clocks differ, or the server went on afterwards
+	Trend       Trend  // P95 of the client side where there is one
 }
 
 // Operations is the table of operations and of services.

@@ -174,10 +174,15 @@ func (b *mapBuilder) edge(at int, stats []rollup.Stat, seconds float64) (Edge, b
 		Client: names.client, Server: names.server, Kind: names.kind,
 		Calls: n, Failed: uint64(calls.Errors), Rate: float64(n) / seconds,
 	}
-	e.ClientP50, e.ClientP95 = client.Quantile(.5), client.Quantile(.95)
-	e.ServerP50, e.ServerP95 = server.Latency.Quantile(.5), server.Latency.Quantile(.95)
-	e.GapP50, e.GapP95 = gap.Latency.Quantile(.5), gap.Latency.Quantile(.95)
+	e.ClientP50, e.ClientP95, e.ClientP99 = quantiles(client)
+	e.ServerP50, e.ServerP95, e.ServerP99 = quantiles(&server.Latency)
+	e.GapP50, e.GapP95, e.GapP99 = quantiles(&gap.Latency)
+	e.Answered, e.Gaps, e.GapNegative = server.Latency.Count(), gap.Latency.Count(), uint64(gap.Errors)
 	return e, true
+}
+
+func quantiles(h *hist.Histogram) (p50, p95, p99 int64) {
+	return h.Quantile(.5), h.Quantile(.95), h.Quantile(.99)
 }
 
 // operations is how many operations of a service have spans in the window.

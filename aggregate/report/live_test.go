@@ -184,7 +184,7 @@ func TestFieldNames(t *testing.T) {
 	names := map[report.View]string{
 		report.ViewServices:   "service calls errors p50_ns p95_ns p99_ns",
 		report.ViewOperations: "service operation kind calls errors p50_ns p95_ns p99_ns self_ns time_share",
-		report.ViewEdges:      "client server kind calls failed client_p50_ns client_p95_ns server_p50_ns server_p95_ns",
+		report.ViewEdges:      "client server kind calls failed client_p50_ns client_p95_ns server_p50_ns server_p95_ns client_p99_ns server_p99_ns gap_p50_ns gap_p95_ns gap_p99_ns answered_calls gap_calls negative_gap_calls",
 		report.ViewTraces:     "trace_id root_service root_operation start_unix_nano duration_ns spans services errors complete orphans shape",
 		report.ViewTrace:      "trace_id root_service root_operation start_unix_nano duration_ns spans services errors complete orphans shape",
 		report.ViewHeatmap:    "start_unix_nano step_ns duration_low_ns duration_high_ns count errors trace_id",

@@ -64,7 +64,8 @@ func operations(ctx context.Context, e aggregate.Engine, v View, q aggregate.Que
 }
 
 // edgeRow is the calls from one node to another. The figures of a side that no span speaks for are 0.
-// gap_p50_ns is what the client waited beyond the server's own time; of messaging the time in the queue.
+// The gap is what the client waited beyond the server's own time; of messaging the time in the queue, which
+// is as right as the clocks of both sides. Calls whose gap is negative count as 0 in its quantiles.
 type edgeRow struct {
 	Client    string             `json:"client"`
 	Server    string             `json:"server"`
@@ -78,6 +79,13 @@ type edgeRow struct {
 	ServerP95 int64              `json:"server_p95_ns"`
 	GapP50    int64              `json:"gap_p50_ns"`
 	GapP95    int64              `json:"gap_p95_ns"`
+
+	ClientP99   int64  `json:"client_p99_ns"`
+	ServerP99   int64  `json:"server_p99_ns"`
+	GapP99      int64  `json:"gap_p99_ns"`
+	Answered    uint64 `json:"answered_calls"`     // with a span on the server's side
+	Gaps        uint64 `json:"gap_calls"`          // with a span on both sides
+	GapNegative uint64 `json:"negative_gap_calls"` // of these
 }
 
 func edges(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
@@ -90,6 +98,7 @@ func edges(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*documen
 		rows = append(rows, edgeRow{
 			x.Client, x.Server, x.Kind, x.Calls, x.Failed, x.Rate,
 			x.ClientP50, x.ClientP95, x.ServerP50, x.ServerP95, x.GapP50, x.GapP95,
+			x.ClientP99, x.ServerP99, x.GapP99, x.Answered, x.Gaps, x.GapNegative,
 		})
 	}
 	return &document{View: ViewEdges, Provenance: m.Provenance, Rows: rows}, nil
