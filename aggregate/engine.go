@@ -66,12 +66,14 @@ type Engine interface {
 	Correlated(ctx context.Context, q Query) (*Correlated, error)
 	// Sessions is traces put together by user or by flow of messages (A33).
 	Sessions(ctx context.Context, q SessionsQuery) (*Sessions, error)
-	// Patterns is calls that requests need not make, or not one after the other (A18, A19, A35).
-	Patterns(ctx context.Context, q Query) (*Patterns, error)
 	// Features is the distribution of an expression over traces (A40). ErrExpression without one.
 	Features(ctx context.Context, q FeaturesQuery) (*Features, error)
 	// Breakdown is the subject spans by the value of an attribute. ErrKey without one.
 	Breakdown(ctx context.Context, q Query, key string) (*Breakdown, error)
+	// Patterns is calls that requests need not make, or not one after the other (A18, A19, A35).
+	Patterns(ctx context.Context, q Query) (*Patterns, error)
+	// Skew is how far the clocks of hosts disagree (A32).
+	Skew(ctx context.Context, q Query) (*Skew, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

@@ -20,6 +20,10 @@ func (m *Memory) Trace(ctx context.Context, id model.TraceID) (*TraceView, error
 		if !ok {
 			return nil, ErrNoTrace
 		}
+		t, err := m.adjusted(ctx, t)
+		if err != nil {
+			return nil, err
+		}
 		s, err := m.scope(ctx, nil)
 		if err != nil {
 			return nil, err

@@ -17,6 +17,12 @@ package model
 //
 // dst is overwritten, and kept where it is large enough.
 func Skew(spans []Span, heads []Head, t *Tree, dst []int64) []int64 {
+	return SkewBy(nil, spans, heads, t, dst)
+}
+
+// SkewBy is Skew where the offsets of some clocks are known: what is to be added to the times of a host, by
+// HostOf, in ns. Spans of such a host are moved by that, all alike, whatever their parent.
+func SkewBy(offsets map[string]int64, spans []Span, heads []Head, t *Tree, dst []int64) []int64 {
 	dst = resized(dst, len(t.Nodes))
 	hosts := make([]string, len(t.Nodes)) // the host whose clock a node's times are from
 	seen := make(map[*Resource]string)
@@ -27,6 +33,10 @@ func Skew(spans []Span, heads []Head, t *Tree, dst []int64) []int64 {
 			continue
 		}
 		hosts[i] = hostOf(spans[node.Span].Resource, seen)
+		if offset, ok := offsets[hosts[i]]; ok {
+			dst[i] = offset
+			continue
+		}
 		p := node.Parent
 		if p < 0 || t.Nodes[p].Span < 0 {
 			continue
@@ -56,15 +66,21 @@ func skewBelow(p *Head, moved int64, child *Head) int64 {
 	return start - child.Start + slack/2
 }
 
-// hostOf is the identity of the clock of a resource, "" if it does not say: host.id, else the first
-// host.ip, else host.name, else service.instance.id. seen remembers resources already asked.
+// hostOf is HostOf; seen remembers resources already asked.
 func hostOf(r *Resource, seen map[*Resource]string) string {
+	host, ok := seen[r]
+	if !ok {
+		host = HostOf(r)
+		seen[r] = host
+	}
+	return host
+}
+
+// HostOf is the identity of the clock of a resource, "" if it does not say: host.id, else the first
+// host.ip, else host.name, else service.instance.id, each as key=value.
+func HostOf(r *Resource) string {
 	if r == nil {
 		return ""
-	}
-	host, ok := seen[r]
-	if ok {
-		return host
 	}
 	for _, key := range [...]string{"host.id", "host.ip", "host.name", "service.instance.id"} {
 		v, _ := Lookup(r.Attributes, key)
@@ -72,10 +88,8 @@ func hostOf(r *Resource, seen map[*Resource]string) string {
 			v = v.List()[0]
 		}
 		if s := v.Str(); s != "" {
-			host = key + "=" + s
-			break
+			return key + "=" + s
 		}
 	}
-	seen[r] = host
-	return host
+	return ""
 }

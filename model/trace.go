@@ -12,6 +12,10 @@ type Trace struct {
 	Sections []Section // the critical path, in time order
 	Skew     []int64   // per node: ns that the clock-skew view adds to its times (A32 fallback); 0: untouched
 
+	// SkewHalf is, per node, to how many ns ± Skew is known from calls between its host and others; SkewUnknown
+	// where it comes from this trace alone. nil: all of them do.
+	SkewHalf []int64
+
 	Start, End int64 // earliest start of a span that has one, latest end; Unix ns
 	Root       int32 // node of the main root: the earliest true root, else the first node; -1 for no spans
 	Services   int   // distinct services
@@ -19,6 +23,9 @@ type Trace struct {
 	Orphans    int   // spans below a Missing node directly
 	Kept       KeptBecause
 }
+
+// SkewUnknown in Trace.SkewHalf: the correction is no measurement.
+const SkewUnknown = -1
 
 // Duration is that of the main root where there is one, else the extent of all spans. ns.
 func (t *Trace) Duration() int64 {

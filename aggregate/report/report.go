@@ -47,7 +47,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -161,12 +161,14 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return correlatedView(ctx, e, q, o)
 	case ViewSessions:
 		return sessionsView(ctx, e, q, o)
-	case ViewPatterns:
-		return patternsView(ctx, e, q, o)
 	case ViewFeatures:
 		return featuresView(ctx, e, q, o)
 	case ViewBreakdown:
 		return breakdownView(ctx, e, q, o)
+	case ViewPatterns:
+		return patternsView(ctx, e, q, o)
+	case ViewSkew:
+		return skewView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

@@ -1,0 +1,11 @@
+package ui
+
+import (
+	"context"
+
+	"oteltop/aggregate"
+)
+
+func (e *fakeEngine) Skew(_ context.Context, q aggregate.Query) (*aggregate.Skew, error) {
+	return &aggregate.Skew{Provenance: fakeRollups()}, e.note(q)
+}
