@@ -151,7 +151,7 @@ func TestTextIsSafeAndAligned(t *testing.T) {
 // optionsOf are what a view cannot do without.
 func optionsOf(t *testing.T, v report.View) report.Options {
 	t.Helper()
-	o := report.Options{ID: model.TraceID{Lo: 1}, Service: "web"}
+	o := report.Options{ID: model.TraceID{Lo: 1}, Service: "web", By: "key", Expr: featureOf(t, "count(error)")}
 	if v == report.ViewSuspects {
 		focus, err := report.ParsePeriod("30s..")
 		if err != nil {
