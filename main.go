@@ -20,12 +20,9 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/pprof"
-	"strings"
 	"time"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // Exit codes: what scripts rely on. A report that a signal cut short, and whatever SIGQUIT ended, exits
@@ -142,79 +139,6 @@ func someArguments(what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// settle fills flags that were not given from the environment, then from the configuration file.
-func (f *flags) settle(fs *pflag.FlagSet) error {
-	file, err := readConfig(configPath(), fs)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	fs.VisitAll(func(fl *pflag.Flag) {
-		if fl.Changed {
-			return
-		}
-		env := "OTELTOP_" + strings.ToUpper(strings.ReplaceAll(fl.Name, "-", "_"))
-		if v, ok := os.LookupEnv(env); ok {
-			if err := fs.Set(fl.Name, v); err != nil {
-				errs = append(errs, usagef("%s=%q: %w", env, v, err))
-			}
-			return
-		}
-		if v, ok := file[fl.Name]; ok {
-			if err := fs.Set(fl.Name, v); err != nil {
-				errs = append(errs, usagef("%s: %s = %q: %w", configPath(), fl.Name, v, err))
-			}
-		}
-	})
-	return errors.Join(errs...)
-}
-
-// readConfig reads a flat TOML file whose keys are flag names; a missing file is an empty one. Keys that
-// only other commands have are passed over, keys that no command has are an error.
-func readConfig(path string, fs *pflag.FlagSet) (map[string]string, error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) || path == "" {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, usagef("configuration: %w", err)
-	}
-	var raw map[string]any
-	if err := toml.Unmarshal(b, &raw); err != nil {
-		return nil, usagef("configuration %s: %w", path, err)
-	}
-	known := allFlags()
-	file := map[string]string{}
-	for k, v := range raw {
-		name := strings.ReplaceAll(k, "_", "-")
-		if !known[name] {
-			return nil, usagef("configuration %s: unknown setting %q", path, k)
-		}
-		if list, ok := v.([]any); ok {
-			var parts []string
-			for _, x := range list {
-				parts = append(parts, fmt.Sprint(x))
-			}
-			file[name] = strings.Join(parts, ",")
-			continue
-		}
-		file[name] = fmt.Sprint(v)
-	}
-	return file, nil
-}
-
-// allFlags are the names of the flags of all commands that a configuration file may set.
-func allFlags() map[string]bool {
-	known := map[string]bool{}
-	var f flags
-	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
-	f.shared(fs)
-	f.screen(fs)
-	f.receiver(fs)
-	fs.VisitAll(func(fl *pflag.Flag) { known[fl.Name] = true })
-	return known
 }
 
 // version is set by the linker for releases; else the module's own build information answers.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"oteltop/themes"
+	"oteltop/ui"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/pflag"
@@ -30,7 +31,8 @@ type flags struct {
 	refresh time.Duration
 	last    time.Duration
 	tour    bool
-	before  string // a file
+	views   []ui.View // of the configuration file
+	before  string    // a file
 
 	// receiver
 	grpc, http      []string

@@ -122,7 +122,7 @@ func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin fu
 	go p.quitOnCrash(ctx, cancel)
 	o := ui.Options{
 		Engine: p.engine, Theme: f.theme, Profile: profile, ASCII: f.ascii, Mouse: !f.noMouse,
-		Refresh: f.refresh, Last: f.last, Source: source, Tour: f.tour, Baselines: saved,
+		Refresh: f.refresh, Last: f.last, Source: source, Tour: f.tour, Views: f.views, KeepView: keepView, Baselines: saved,
 	}
 	if p.live && !f.demo {
 		o.StartDemo = func() { p.startDemo(ctx, f) }

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"oteltop/ui"
 
 	"github.com/spf13/pflag"
 )
@@ -154,10 +157,47 @@ func TestPrecedence(t *testing.T) {
 	if f.memory != 64<<20 || f.theme != "contrast" || f.last.String() != "1m0s" || len(f.grpc) != 2 {
 		t.Errorf("memory %v theme %v last %v grpc %v", f.memory, f.theme, f.last, f.grpc)
 	}
-	for text, want := range map[string]string{"colour = 1\n": "unknown setting \"colour\"", "memory = \"lots\"\n": "memory", "memory = \n": "config.toml"} {
+	for text, want := range map[string]string{"colour = 1\n": "unknown setting \"colour\"", "memory = \"lots\"\n": "memory", "memory = \n": "config.toml",
+		"[[view]]\nname = \"x\"\nlens = \"mirror\"\n": "no such lens", "[[view]]\nlens = \"map\"\n": "needs a name",
+		"[[view]]\nname = \"x\"\nlens = \"map\"\nfilter = \"duration >\"\n": "filter"} {
 		write(text)
 		if _, err := parse(); err == nil || !strings.Contains(err.Error(), want) || exitCodeOf(err) != exitUsage {
 			t.Errorf("%q gives %v", text, err)
 		}
+	}
+}
+
+// A view that was kept is there at the next start, and what stood in the file stays as it was.
+func TestKeptViews(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", home)
+	if v := (ui.View{Name: "slow \"carts\"", Lens: "latency", Filter: `service = "cart"`, LastText: "15m"}); true {
+		if _, err := keepView(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(home, "oteltop", "config.toml")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := "# mine\nmemory = \"64MiB\"\n"
+	if err := os.WriteFile(path, append([]byte(mine), b...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, lens := range []string{"map", "tail", "traces"} {
+		if _, err := keepView(ui.View{Name: "again", Lens: lens}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	flags, views, err := readConfig(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if flags["memory"] != "64MiB" || len(views) != 2 || views[0].Name != "slow \"carts\"" || views[0].Last != 15*time.Minute || views[1].Lens != "traces" {
+		t.Errorf("%v, %+v", flags, views)
+	}
+	if b, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(b), mine) {
+		t.Errorf("%v: %s", err, b)
 	}
 }

@@ -40,6 +40,9 @@ type Options struct {
 	// Baselines are what Compare offers to compare with besides what it finds by itself, the last one first.
 	Baselines []SavedBaseline
 	Now       func() time.Time // nil: time.Now
+	// Views are what the palette offers by name. KeepView keeps another one and says where; nil: none can be.
+	Views    []View
+	KeepView func(View) (where string, err error)
 	// Tour begins with a guided drill.
 	Tour bool
 	// StartDemo, when not nil, is offered in the empty state.
