@@ -74,6 +74,8 @@ type Engine interface {
 	Patterns(ctx context.Context, q Query) (*Patterns, error)
 	// Skew is how far the clocks of hosts disagree (A32).
 	Skew(ctx context.Context, q Query) (*Skew, error)
+	// Costs is what requests cost, by kind, and what operations carry (A34).
+	Costs(ctx context.Context, q Query) (*Costs, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

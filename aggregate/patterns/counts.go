@@ -131,37 +131,6 @@ func compareExamples(a, b example) int {
 	return cmp.Or(cmp.Compare(b.cost, a.cost), cmp.Compare(a.trace.Hi, b.trace.Hi), cmp.Compare(a.trace.Lo, b.trace.Lo), cmp.Compare(a.span, b.span))
 }
 
-// pairs is a sample of requests to correlate two figures, the same whatever the order they come in: those whose
-// identifier's hash ends in so many zeros that maxSample fit.
-type pairs struct {
-	mask uint64
-	all  []pair
-}
-
-type pair struct {
-	hash uint64
-	x, y float64
-}
-
-func (p *pairs) add(id model.TraceID, salt uint64, x, y float64) {
-	h := mix(id.Lo ^ mix(id.Hi) ^ mix(salt))
-	if h&p.mask != 0 {
-		return
-	}
-	p.all = append(p.all, pair{h, x, y})
-	for len(p.all) > maxSample && p.mask != math.MaxUint64 {
-		p.mask = p.mask<<1 | 1
-		p.all = slices.DeleteFunc(p.all, func(x pair) bool { return x.hash&p.mask != 0 })
-	}
-}
-
-// mix is the finaliser of splitmix64 (Steele, Lea & Flood 2014): identifiers that are counted up look random.
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
 // plus adds times and stays at the largest where hostile ones overflow.
 func plus(a, b int64) int64 {
 	if a > math.MaxInt64-b {

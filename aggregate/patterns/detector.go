@@ -111,24 +111,28 @@ func (r *Row) Title() string {
 	} else if r.Peer != "" && !strings.HasPrefix(what, r.Peer) {
 		what = r.Peer + " " + what
 	}
+	cost, of := r.LostP50, r.HarmedP50
+	if r.Harmed == 0 {
+		cost, of = r.SaveP50, r.RootP50
+	}
 	switch r.Kind {
 	case NPlusOne:
 		return fmt.Sprintf("%s %s %s %d times one after the other: %s of %s", who, runs, what, r.Calls, short(r.TimeP50), short(r.RootP50))
 	case Serial:
-		return fmt.Sprintf("%s runs %s one after the other: side by side they save up to %s of %s", who, list(r.Path), short(r.LostP50), short(r.HarmedP50))
+		return fmt.Sprintf("%s runs %s one after the other: side by side they save up to %s of %s", who, list(r.Path), short(cost), short(of))
 	case FanOut:
-		return fmt.Sprintf("%s %s %s %d times at once and waits for the slowest: %s longer than for the median one, of %s", who, runs, what, r.Calls, short(r.LostP50), short(r.HarmedP50))
+		return fmt.Sprintf("%s %s %s %d times at once and waits for the slowest: %s longer than for the median one, of %s", who, runs, what, r.Calls, short(cost), short(of))
 	case Duplicates:
 		again := "with the same arguments"
 		if r.AcrossService {
 			again = "although another service has just done so"
 		}
-		return fmt.Sprintf("%s %s %s %s, %d times in a request: %s of %s", who, runs, what, again, r.Calls, short(r.LostP50), short(r.HarmedP50))
+		return fmt.Sprintf("%s %s %s %s, %d times in a request: %s of %s", who, runs, what, again, r.Calls, short(cost), short(of))
 	case Cycle:
 		if len(r.Path) == 0 {
-			return fmt.Sprintf("%s calls itself through other operations: %s of %s inside of the inner call", who, short(r.LostP50), short(r.HarmedP50))
+			return fmt.Sprintf("%s calls itself through other operations: %s of %s inside of the inner call", who, short(cost), short(of))
 		}
-		return fmt.Sprintf("%s calls itself through %s: %s of %s inside of the inner call", who, list(r.Path[1:len(r.Path)-1]), short(r.LostP50), short(r.HarmedP50))
+		return fmt.Sprintf("%s calls itself through %s: %s of %s inside of the inner call", who, list(r.Path[1:len(r.Path)-1]), short(cost), short(of))
 	}
 	return fmt.Sprintf("%s is up to %d spans deep", who, r.CallsMax)
 }

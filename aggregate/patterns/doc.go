@@ -43,5 +43,4 @@ const (
 	maxPlaces  = 1 << 13 // patterns
 	maxSources = 1 << 12 // bytes of a statement that are looked at; longer ones differ early or not at all
 	maxCount   = 1 << 10 // counts above share a bin
-	maxSample  = 128     // requests that a correlation is computed from
 )

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/stats"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -14,8 +15,8 @@ type cellKey struct{ caller, print uint32 }
 
 // cell counts how often callers of one operation make calls with one fingerprint.
 type cell struct {
-	calls counts // per caller that makes any
-	grow  pairs  // calls, and how long the caller takes
+	calls counts      // per caller that makes any
+	grow  stats.Pairs // calls, and how long the caller takes
 }
 
 // placeKey is where a pattern occurs: what is used of it depends on the kind. path is the fingerprints of a chain,
@@ -142,7 +143,7 @@ func (f *Fold) caller(t *request.Trace, calls []call) {
 		s := &f.states[p]
 		c := bounded(f, f.cells, cellKey{op, p}, maxCells)
 		c.calls.add(s.calls)
-		c.grow.add(t.ID, uint64(calls[0].caller), float64(s.calls), lasts)
+		c.grow.Add(t.ID.Hi^t.ID.Lo+uint64(calls[0].caller), float64(s.calls), lasts)
 		if s.calls >= burstLeast {
 			f.burst(t, calls, p)
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"oteltop/aggregate/stats"
 	"oteltop/model"
 )
 
@@ -26,8 +25,6 @@ const (
 	// minDepths is how many traces tell how deep is deep, deepQuantile which of them are: those beyond it.
 	minDepths    = 1000
 	deepQuantile = .999
-	// minPairs is how many callers a correlation takes.
-	minPairs = 20
 )
 
 // Row is a pattern in one place: what a caller does, over all traces.
@@ -189,20 +186,7 @@ func (f *Fold) describe(r *Row, k placeKey) {
 		return
 	}
 	r.PerCallerP50, r.PerCallerP95, r.PerCallerMax = c.calls.quantile(.5), c.calls.quantile(.95), c.calls.most
-	r.Grows, r.GrowsP = c.grow.spearman()
-}
-
-// spearman is the rank correlation of a sample and its two-sided p-value; 0 and 1 where there are too few pairs.
-func (p *pairs) spearman() (rho, significance float64) {
-	if len(p.all) < minPairs {
-		return 0, 1
-	}
-	x, y := make([]float64, len(p.all)), make([]float64, len(p.all))
-	for i := range p.all {
-		x[i], y[i] = p.all[i].x, p.all[i].y
-	}
-	rho = stats.Spearman(x, y)
-	return rho, stats.CorrelationP(rho, float64(len(x)))
+	r.Grows, r.GrowsP = c.grow.Spearman()
 }
 
 // deep are the traces that are deeper than all but one in a thousand, by root operation.

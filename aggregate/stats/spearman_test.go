@@ -45,3 +45,41 @@ func TestSpearmanIsOfRanks(t *testing.T) {
 		t.Errorf("%g, shuffled %g, on another scale %g", want, a, b)
 	}
 }
+
+// The sample is bounded, does not depend on the order, and tells what all pairs would.
+func TestPairs(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 34))
+	var keys []uint64
+	for i := range uint64(20_000) {
+		keys = append(keys, i)
+	}
+	sample := func(related float64) (rho, p float64, n int) {
+		var s Pairs
+		rng.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+		for _, k := range keys {
+			own := rand.New(rand.NewPCG(k, 7))
+			x := own.NormFloat64()
+			s.Add(k, x, related*x+own.NormFloat64())
+		}
+		rho, p = s.Spearman()
+		return rho, p, len(s.all)
+	}
+	a, p, n := sample(1)
+	b, _, _ := sample(1)
+	if a != b || a < .55 || a > .8 || p > 1e-9 || n > maxPairs || n < maxPairs/4 {
+		t.Errorf("%g and %g of %d pairs, p %g", a, b, n, p)
+	}
+	if rho, p, _ := sample(0); math.Abs(rho) > .25 || p < .001 {
+		t.Errorf("unrelated: %g, p %g", rho, p)
+	}
+	var s Pairs
+	for range 10 * maxPairs {
+		s.Add(0, 1, 2)
+	}
+	if len(s.all) > maxPairs {
+		t.Errorf("%d pairs of one key", len(s.all))
+	}
+	if rho, p := new(Pairs).Spearman(); rho != 0 || p != 1 {
+		t.Errorf("of nothing %g, p %g", rho, p)
+	}
+}
