@@ -115,6 +115,7 @@ func BenchmarkAnalyses(b *testing.B) {
 			}
 		}
 	})
+	benchmarkColumns(b, ring, r)
 	b.Run("compare", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -40,7 +40,8 @@ type vote struct {
 	key    int // index, −1 for none
 	rooted bool
 	root   rootValue
-	counts []valueCount
+	counts []valueCount // as long as no root has one
+	lost   uint64
 }
 
 // rootValue is the value of the earliest root that has one.
@@ -56,7 +57,7 @@ type valueCount struct {
 }
 
 // votes reads the values of all traces.
-func votes(ctx context.Context, segments []store.Segment, r *attributes.Reader, index ordinals, n int, lost *uint64) ([]vote, error) {
+func votes(ctx context.Context, segments []store.Segment, r *attributes.Reader, index ordinals, n int) ([]vote, error) {
 	out := make([]vote, n)
 	for i := range out {
 		out[i].key = -1
@@ -75,7 +76,7 @@ func votes(ctx context.Context, segments []store.Segment, r *attributes.Reader, 
 				return true
 			}
 			if v, key, ok := r.At(at, i, x.Class); ok && v != attributes.Other {
-				out[t].add(key, v, x, lost)
+				out[t].add(key, v, x)
 			}
 			return true
 		})
@@ -83,7 +84,7 @@ func votes(ctx context.Context, segments []store.Segment, r *attributes.Reader, 
 	return out, nil
 }
 
-func (v *vote) add(key int, value attributes.Value, x *store.Record, lost *uint64) {
+func (v *vote) add(key int, value attributes.Value, x *store.Record) {
 	if v.key >= 0 && key > v.key {
 		return
 	}
@@ -93,8 +94,11 @@ func (v *vote) add(key int, value attributes.Value, x *store.Record, lost *uint6
 	if x.Parent == 0 {
 		at := rootValue{value, x.Start, x.ID}
 		if !v.rooted || cmp.Or(cmp.Compare(at.start, v.root.start), cmp.Compare(at.id, v.root.id)) < 0 {
-			v.rooted, v.root = true, at
+			v.rooted, v.root, v.counts, v.lost = true, at, nil, 0
 		}
+		return
+	}
+	if v.rooted {
 		return
 	}
 	for i := range v.counts {
@@ -104,7 +108,7 @@ func (v *vote) add(key int, value attributes.Value, x *store.Record, lost *uint6
 		}
 	}
 	if len(v.counts) == maxValues {
-		*lost++
+		v.lost++
 		return
 	}
 	v.counts = append(v.counts, valueCount{value, 1})

@@ -120,7 +120,7 @@ func Find(ctx context.Context, snap store.Snapshot, names store.Names, traces []
 	})
 	g := &grouping{traces: traces, index: newOrdinals(traces), keys: keys(by), reader: attributes.New(snap.Segments(), keys(by)...)}
 	var err error
-	if g.votes, err = votes(ctx, snap.Segments(), g.reader, g.index, len(traces), &g.result.Lost); err != nil {
+	if g.votes, err = votes(ctx, snap.Segments(), g.reader, g.index, len(traces)); err != nil {
 		return nil, err
 	}
 	g.flows = newFlows(len(traces))
@@ -132,6 +132,9 @@ func Find(ctx context.Context, snap store.Snapshot, names store.Names, traces []
 	if err := g.describe(ctx, snap, names); err != nil {
 		return nil, err
 	}
-	g.result.Lost += g.reader.Lost
+	g.result.Lost = g.reader.Lost
+	for i := range g.votes {
+		g.result.Lost += g.votes[i].lost
+	}
 	return &g.result, nil
 }
