@@ -150,7 +150,7 @@ func (l *leaf) fold(c *store.Class) test {
 		return l.durationTest()
 	case fieldSpanID, fieldParentID, fieldID:
 		return test{kind: testSpanID, leaf: l}
-	case fieldTraceID, fieldRootName, fieldRootService, fieldTraceDuration:
+	case fieldTraceID, fieldRootName, fieldRootService, fieldTraceDuration, fieldShape:
 		return test{kind: testTrace, leaf: l}
 	case fieldEventName, fieldEventKey, fieldStatusMessage:
 		if !c.Extra {
@@ -278,7 +278,7 @@ func (l *leaf) spanID(r *store.Record, trace func() model.TraceID) bool {
 	return l.holds(model.ArrayValue(texts(trace().String(), r.ID.String())))
 }
 
-// ofTrace decides a comparison with a property of the trace.
+// ofTrace decides a comparison with a property of the trace that its summary has.
 func (l *leaf) ofTrace(t *store.TraceInfo, names store.Names) bool {
 	switch l.field {
 	case fieldTraceID:

@@ -23,6 +23,7 @@ const (
 	fieldRootName
 	fieldRootService
 	fieldTraceDuration
+	fieldShape
 	fieldEventName
 	fieldScopeName
 	fieldScopeVersion
@@ -68,6 +69,7 @@ var fieldSpecs = [...]fieldSpec{
 	{fieldRootName, "rootName", []string{"rootname", "trace:rootname", "rootoperation"}, sortText, "operation of the trace's root"},
 	{fieldRootService, "rootService", []string{"rootservice", "rootservicename", "trace:rootservice"}, sortText, "service of the trace's root"},
 	{fieldTraceDuration, "traceDuration", []string{"traceduration", "trace:duration"}, sortDuration, "duration of the trace's root"},
+	{fieldShape, "shape", []string{"trace:shape"}, sortText, "shape of the trace: 8 hex digits, as the lens Shapes lists them"},
 	{fieldEventName, "event:name", nil, sortText, "name of any event of the span"},
 	{fieldScopeName, "scope:name", []string{"instrumentation:name"}, sortText, "instrumentation library"},
 	{fieldScopeVersion, "scope:version", []string{"instrumentation:version"}, sortText, "its version"},

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"oteltop/aggregate/request"
 	"oteltop/model"
 )
 
@@ -228,6 +229,8 @@ func (m *matcher) values(c *comparison, s *model.Span) []model.Value {
 			return []model.Value{model.IntValue(root.Duration())}
 		}
 		return []model.Value{model.IntValue(m.trace.End - m.trace.Start)}
+	case fieldShape:
+		return texts(request.ShapeName(request.ShapeOf(m.trace)))
 	case fieldEventName:
 		var names []string
 		for i := range s.Events {

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"oteltop/aggregate/request"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -65,6 +66,8 @@ type scan struct {
 
 	decoded   model.Span // the last span that a test had to decode
 	decodedAt int        // its place in the current segment, -1 for none
+
+	linked request.Trace // scratch of shapeOf
 }
 
 func newScan(e *Expr, snap store.Snapshot, names store.Names) *scan {
@@ -193,10 +196,21 @@ func (s *scan) traceTest(l *leaf, trace uint32) bool {
 	v := l.traces.get(trace)
 	if v == 0 {
 		info, ok := s.snap.Trace(trace)
-		v = verdict(ok && l.ofTrace(&info, s.names))
+		if l.field == fieldShape {
+			v = verdict(ok && l.textHolds(request.ShapeName(s.shapeOf(&info))))
+		} else {
+			v = verdict(ok && l.ofTrace(&info, s.names))
+		}
 		l.traces.set(trace, v)
 	}
 	return v == verdictYes
+}
+
+// shapeOf links a trace to find its shape: microseconds, where other tests take nanoseconds. A condition on
+// the root that stands before it saves most of that.
+func (s *scan) shapeOf(info *store.TraceInfo) uint64 {
+	s.linked.Load(s.snap, s.names, info)
+	return s.linked.Shape()
 }
 
 // masks says which sets of the expression have spans, and which of them an outcome is made of.

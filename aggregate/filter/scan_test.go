@@ -10,6 +10,7 @@ import (
 
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/filter/storetest"
+	"oteltop/aggregate/request"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 	"oteltop/model/store"
@@ -54,6 +55,17 @@ func dress(r *rand.Rand, spans []model.Span) []model.Span {
 	return spans
 }
 
+// shapeOf names the shape of one of the traces that spans belong to.
+func shapeOf(spans []model.Span, id model.TraceID) string {
+	var own []model.Span
+	for i := range spans {
+		if spans[i].TraceID == id {
+			own = append(own, spans[i])
+		}
+	}
+	return request.ShapeName(request.ShapeOf(model.NewTrace(id, own, nil)))
+}
+
 // expression makes a random filter text over what dress makes.
 func expression(r *rand.Rand, spans []model.Span) string {
 	s := &spans[r.IntN(len(spans))]
@@ -68,7 +80,7 @@ func expression(r *rand.Rand, spans []model.Span) string {
 		if r.IntN(6) == 0 {
 			compare, value = pick("=~", "!~"), pick(`"G.*"`, `".*0+"`, `"GET|500"`)
 		}
-		switch r.IntN(12) {
+		switch r.IntN(13) {
 		case 0:
 			return pick("service", "name", "rootService", "rootName") + pick(" = ", " != ") + fmt.Sprintf("%q", pick(s.Resource.Service, s.Name, "nobody"))
 		case 1:
@@ -84,6 +96,8 @@ func expression(r *rand.Rand, spans []model.Span) string {
 				"scope:name = db", "scope:name != nil", "scope:version =~ \"1.*\"", "statusMessage =~ \".*exceeded\"", "statusMessage = nil")
 		case 7:
 			return pick(s.TraceID.String()[3:11], s.ID.String()[8:], pick("fron", "ser", "ice-1", "s1"), "GET")
+		case 8:
+			return "shape" + pick(" = ", " != ") + fmt.Sprintf("%q", pick(shapeOf(spans, s.TraceID), "0badcafe"))
 		}
 		return pick("span.x", ".x", "resource.x", "resource.pod", "event.x", "scope.x", "http.method", "x", "span.lacking") + " " + compare + " " + value
 	}
@@ -262,6 +276,7 @@ func TestMeaning(t *testing.T) {
 		{`!{ nobody }`, "012"}, {`!{ error }`, ""}, {`!!{ error }`, "012"}, {`!({ error } > { cart })`, "012"}, {`!({ cart } > { error })`, ""},
 		{`{ error } && !{ nobody }`, "012"}, {`{ error } && !{ cart }`, ""},
 		{`{ cart } >> { error } && { internal }`, "12"}, {`{error} >> {}`, ""}, {`{}`, "012"},
+		{`shape = "` + shapeOf(spans, id) + `"`, "012"}, {`error && trace:shape = "` + shapeOf(spans, id) + `"`, "2"}, {`shape = "00000000"`, ""}, {`shape !~ "0{8}" && db`, "2"},
 		{`kind = server || error && cart`, "0"}, {`(kind = server || error) && db`, "2"}, {`service=cart !internal`, "0"},
 	} {
 		e, err := filter.Parse(c.text)

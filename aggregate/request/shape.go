@@ -29,12 +29,29 @@ func (s *Shaper) Operation(op uint32, names store.Names) uint64 {
 			s.operations = map[uint32]uint64{}
 		}
 		o := names.Operation(op)
-		f := fnv.New64a()
-		_, _ = fmt.Fprintf(f, "%d %q %q", o.Kind, o.ServiceName, o.Name) // hashes take everything
-		h = f.Sum64()
+		h = hashOperation(o.ServiceName, o.Name, o.Kind)
 		s.operations[op] = h
 	}
 	return h
+}
+
+func hashOperation(service, name string, kind model.Kind) uint64 {
+	f := fnv.New64a()
+	_, _ = fmt.Fprintf(f, "%d %q %q", kind, service, name) // hashes take everything
+	return f.Sum64()
+}
+
+// ShapeOf is the shape of a decoded trace, the same as Shaper finds for it in a store.
+func ShapeOf(t *model.Trace) uint64 {
+	operations := map[uint32]uint64{}
+	for i := range t.Heads {
+		if op := t.Heads[i].Op; operations[op] == 0 {
+			s := &t.Spans[i]
+			operations[op] = hashOperation(model.ServiceOf(s.Resource), s.Name, s.Kind)
+		}
+	}
+	tree := model.Tree{Nodes: t.Tree.Nodes, Missing: t.Tree.Missing, Roots: t.Tree.Roots} // t may be read by others too
+	return model.Shape(t.Heads, &tree, func(op uint32) uint64 { return operations[op] })
 }
 
 // ShapeName is the short form of a shape that a person can compare by eye: 8 hexadecimal digits.

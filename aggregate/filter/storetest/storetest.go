@@ -142,11 +142,16 @@ func intern(names *[]string, name string) uint32 {
 	return uint32(len(*names))
 }
 
-// peerOf names the other side of a database call only: enough to have edges to what sends no spans.
+// peerOf names the other side of calls by the attributes that say so most plainly.
 func peerOf(s *model.Span) (string, store.PeerRole) {
 	for _, key := range [...]string{"db.system.name", "db.system", "db.name"} {
 		if v, ok := s.Attribute(key); ok {
 			return v.String(), store.PeerDatabase
+		}
+	}
+	for _, key := range [...]string{"service.peer.name", "peer.service", "server.address", "net.peer.name"} {
+		if v, ok := s.Attribute(key); ok && s.Kind == model.KindClient {
+			return v.String(), store.PeerService
 		}
 	}
 	return "", store.PeerNone
