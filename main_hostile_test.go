@@ -91,7 +91,7 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 		{"\x1b", "Spans received"},
 		{"?", "any other key closes"},
 		{"x", "Spans received"},
-		{"1", "n=200 spans  "},
+		{"1", "n=200 "},
 	} {
 		s.press(step.keys)
 		got := s.untilShown("oteltop", "q quit", step.shown)
