@@ -51,7 +51,8 @@ type Engine interface {
 	Trends(ctx context.Context, q Query) (*Trends, error)
 	// Shapes is what requests do, apart from how long it takes them (A20).
 	Shapes(ctx context.Context, q Query) (*Shapes, error)
-	// Shape is the typical trace of a shape, named as TraceRow does (A36). ErrNoShape when no trace has it.
+	// Shape is the typical trace of a shape, named as TraceRow does (A36), and of all traces of the scope for
+	// no shape: "". ErrNoShape when no trace has it.
 	Shape(ctx context.Context, q Query, shape string) (*Shape, error)
 	// Hotspots is what traffic, and what requests that fail, pass through (A28).
 	Hotspots(ctx context.Context, q Query) (*Hotspots, error)
@@ -76,6 +77,8 @@ type Engine interface {
 	Skew(ctx context.Context, q Query) (*Skew, error)
 	// Costs is what requests cost, by kind, and what operations carry (A34).
 	Costs(ctx context.Context, q Query) (*Costs, error)
+	// Gaps is between which services trace context is lost (A41).
+	Gaps(ctx context.Context, q Query) (*Gaps, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

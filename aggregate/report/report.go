@@ -47,7 +47,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCosts, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCosts, ViewGaps, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -171,6 +171,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return skewView(ctx, e, q, o)
 	case ViewCosts:
 		return costsView(ctx, e, q, o)
+	case ViewGaps:
+		return gapsView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

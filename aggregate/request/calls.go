@@ -17,6 +17,13 @@ func (t *Trace) Answered() []bool {
 	return t.answered
 }
 
+// Around is the exit span of its own service that a node is nested in, −1 for none: that of a client library around
+// the transport's, say.
+func (t *Trace) Around(node int32) int32 {
+	t.pairUp()
+	return t.openAbove(node)
+}
+
 func (t *Trace) pairUp() {
 	if t.hasCalls {
 		return

@@ -1,0 +1,34 @@
+package aggregate
+
+import (
+	"context"
+	"fmt"
+
+	"oteltop/aggregate/gaps"
+)
+
+// Gaps is where trace context is lost, see package gaps.
+type Gaps struct {
+	Provenance Provenance
+	gaps.Result
+}
+
+// Gaps implements Engine.
+func (m *Memory) Gaps(ctx context.Context, q Query) (*Gaps, error) {
+	return ask(ctx, m, questionOf("gaps", q), func() (*Gaps, error) {
+		s, err := m.scope(ctx, q.Filter)
+		if err != nil {
+			return nil, err
+		}
+		f := gaps.New(m.store.Names(), newNamer(m.store.Names()).called)
+		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		if err != nil {
+			return nil, err
+		}
+		out := &Gaps{Provenance: p, Result: *f.Result()}
+		if out.Dropped > 0 {
+			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d calls, traces and addresses were not looked at: there was no room", out.Dropped))
+		}
+		return out, nil
+	})
+}
