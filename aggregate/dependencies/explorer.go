@@ -90,7 +90,9 @@ type Explorer struct {
 	farBelow  []int32 // distance from the nearest focal call above
 	nearAbove []int32 // distance to the nearest focal call below
 	hit       []*relative
-	number    uint64 // of focal calls folded so far
+	// What a call is counted as, of its service and of its operation; nil where there are too many.
+	aboveOf, belowOf [][2]*relative
+	number           uint64 // of focal calls folded so far
 }
 
 // NewExplorer returns an Explorer of no traces. called names the peer of an exit span.
@@ -131,6 +133,7 @@ func (e *Explorer) mark() bool {
 	n := len(e.calls.list)
 	e.isFocal, e.isAbove = resized(e.isFocal, n), resized(e.isAbove, n)
 	e.inside = resized(e.inside, n)
+	e.aboveOf, e.belowOf = resized(e.aboveOf, n), resized(e.belowOf, n)
 	e.farBelow, e.nearAbove = resized(e.farBelow, n), resized(e.nearAbove, n)
 	some := false
 	for i := range e.calls.list {
@@ -179,8 +182,8 @@ func (e *Explorer) foldAbove(t *request.Trace) {
 		if !e.isAbove[i] {
 			continue
 		}
-		for _, r := range [...]related{{name: x.name}, {x.name, x.op}} {
-			e.count(e.above, r, t, x, e.nearAbove[i])
+		for k, r := range [...]related{{name: x.name}, {x.name, x.op}} {
+			e.aboveOf[i][k] = e.count(e.above, r, t, x, e.nearAbove[i])
 		}
 	}
 }
@@ -208,21 +211,21 @@ func (e *Explorer) foldBelow(t *request.Trace) {
 		}
 		x := &e.calls.list[i]
 		e.caused++
-		for _, r := range [...]related{{name: x.name}, {x.name, x.op}} {
-			e.count(e.below, r, t, x, e.farBelow[i])
+		for k, r := range [...]related{{name: x.name}, {x.name, x.op}} {
+			e.belowOf[i][k] = e.count(e.below, r, t, x, e.farBelow[i])
 		}
 	}
 }
 
 // count counts a call of a caller or callee, nil where there are too many of them.
-func (e *Explorer) count(in map[related]*relative, r related, t *request.Trace, x *call, distance int32) {
+func (e *Explorer) count(in map[related]*relative, r related, t *request.Trace, x *call, distance int32) *relative {
 	y, ok := in[r]
 	if !ok {
 		if len(in) >= maxRelated {
 			e.dropped++
-			return
+			return nil
 		}
-		y = &relative{distance: distance, example: t.ID}
+		y = &relative{key: r, distance: distance, example: t.ID}
 		in[r] = y
 	}
 	y.calls++
@@ -237,6 +240,7 @@ func (e *Explorer) count(in map[related]*relative, r related, t *request.Trace, 
 		y.lastTrace = e.traces
 		y.traces++
 	}
+	return y
 }
 
 func failed(t *request.Trace, x *call) bool { return t.Span(x.node).Status == model.StatusError }

@@ -52,8 +52,7 @@ func (e *Explorer) foldFrequencies(t *request.Trace) {
 		e.number++
 		e.hit = e.hit[:0]
 		for k := int32(i) + 1; k < list[i].end; k++ {
-			e.hitOf(e.below, related{name: list[k].name})
-			e.hitOf(e.below, related{list[k].name, list[k].op})
+			e.visit(e.belowOf[k])
 		}
 		e.settleBeneath(e.callerOf(&list[i]))
 		e.hit = e.hit[:0]
@@ -61,8 +60,7 @@ func (e *Explorer) foldFrequencies(t *request.Trace) {
 			if visits++; visits > maxVisits {
 				break
 			}
-			e.hitOf(e.above, related{name: list[k].name})
-			e.hitOf(e.above, related{list[k].name, list[k].op})
+			e.visit(e.aboveOf[k])
 		}
 		for _, y := range e.hit {
 			y.beneath.add(1, 1)
@@ -70,18 +68,18 @@ func (e *Explorer) foldFrequencies(t *request.Trace) {
 	}
 }
 
-// hitOf counts one call for the focal call at hand.
-func (e *Explorer) hitOf(in map[related]*relative, r related) {
-	y, ok := in[r]
-	if !ok {
-		return // beyond maxRelated, counted there
+// visit counts one call for the focal call at hand.
+func (e *Explorer) visit(of [2]*relative) {
+	for _, y := range of {
+		if y == nil {
+			continue // beyond maxRelated, counted there
+		}
+		if y.lastFocal != e.number {
+			y.lastFocal, y.current = e.number, 0
+			e.hit = append(e.hit, y)
+		}
+		y.current++
 	}
-	if y.lastFocal != e.number {
-		y.lastFocal, y.current = e.number, 0
-		y.key = r
-		e.hit = append(e.hit, y)
-	}
-	y.current++
 }
 
 // settleBeneath enters what was counted for one focal call.
