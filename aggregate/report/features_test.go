@@ -1,6 +1,12 @@
 package report_test
 
 import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"oteltop/aggregate/features"
@@ -148,5 +154,44 @@ func TestSessions(t *testing.T) {
 		"first_error_trace_id first_error_span_id first_error_unix_nano longest_gap_ns longest_gap_after_trace_id services trace_ids named_traces")
 	if r := rows[0]; len(rows) != 1 || r["key"] != "tenant" || r["value"] != "t1" || number(t, r, "traces") != 2 || r["first_error"] != "payment pay" || number(t, r, "longest_gap_ns") != 59.9e9 {
 		t.Errorf("%v", rows)
+	}
+}
+
+// Over the wire the answers are the same, and what is missing or wrong is said with its status.
+func TestColumnsOverTheWire(t *testing.T) {
+	e := feed(shop())
+	server := httptest.NewServer(report.Handler(e))
+	defer server.Close()
+	for v, o := range map[report.View]report.Options{
+		report.ViewDependencies: {Service: "front", Operation: "GET /"},
+		report.ViewFrequency:    {Service: "front"},
+		report.ViewFeatures:     {Expr: featureOf(t, `sum(self where service = "front" && kind = client) / 2`), By: "count(error)"},
+		report.ViewBreakdown:    {By: "no such key", Service: "payment", Operation: "pay"},
+		report.ViewSessions:     {By: "tenant"},
+	} {
+		var here, there bytes.Buffer
+		if err := report.Write(context.Background(), &here, e, v, o); err != nil {
+			t.Fatalf("%s: %v", v, err)
+		}
+		if err := report.Fetch(context.Background(), &there, strings.TrimPrefix(server.URL, "http://"), v, o); err != nil || here.String() != there.String() {
+			t.Errorf("%s: %v\n%s\n%s", v, err, here.String(), there.String())
+		}
+	}
+	for path, says := range map[string]string{
+		"dependencies":               "of which service",
+		"features":                   "no expression",
+		"features?expr=count(":       `"column":6`,
+		"features?expr=count()&by=(": `"column":`,
+		"breakdown":                  "no attribute",
+	} {
+		answer, err := http.Get(server.URL + report.Path + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || answer.StatusCode != 400 || !strings.Contains(string(text), says) {
+			t.Errorf("%s: %d %s", path, answer.StatusCode, text)
+		}
 	}
 }
