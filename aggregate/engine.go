@@ -79,6 +79,14 @@ type Engine interface {
 	Costs(ctx context.Context, q Query) (*Costs, error)
 	// Gaps is between which services trace context is lost (A41).
 	Gaps(ctx context.Context, q Query) (*Gaps, error)
+	// Origins is where errors begin, how far they go, and who absorbs them (A15).
+	Origins(ctx context.Context, q Query) (*Origins, error)
+	// ErrorGroups is errors by operation and type, and which are new (A16).
+	ErrorGroups(ctx context.Context, q Query) (*ErrorGroups, error)
+	// Retries is what is sent again, and where attempts multiply (A17).
+	Retries(ctx context.Context, q Query) (*Retries, error)
+	// Sampling is what the spans that arrived stand for (A31).
+	Sampling(ctx context.Context, q Query) (*Sampling, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

@@ -5,6 +5,7 @@ import (
 
 	"oteltop/aggregate/contention"
 	"oteltop/aggregate/dependencies"
+	"oteltop/aggregate/failures"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/hotspots"
 	"oteltop/aggregate/outliers"
@@ -39,6 +40,7 @@ type Findings struct {
 func detectors(names store.Names) []findings.Detector {
 	return []findings.Detector{
 		dependencies.NewDetector(names, newNamer(names).called),
+		failures.NewDetector(names, newNamer(names).called),
 		hotspots.NewDetector(names, newNamer(names).called),
 		contention.NewDetector(names, newNamer(names).called),
 		outliers.NewLatency(names),

@@ -47,7 +47,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCosts, ViewGaps, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewOrigins, ViewErrors, ViewRetries, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCosts, ViewGaps, ViewSampling, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -95,6 +95,8 @@ type document struct {
 
 	Shape           *shapeRow     `json:"shape,omitempty"`
 	Representatives []exemplarRow `json:"representatives,omitempty"`
+
+	*failureTables // of ViewOrigins
 }
 
 // Write computes a view and writes it.
@@ -141,6 +143,12 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return findingsView(ctx, e, q, o)
 	case ViewSuspects:
 		return suspectsView(ctx, e, q, o)
+	case ViewOrigins:
+		return originsView(ctx, e, q, o)
+	case ViewErrors:
+		return errorsView(ctx, e, q, o)
+	case ViewRetries:
+		return retriesView(ctx, e, q, o)
 	case ViewTrends:
 		return trendsView(ctx, e, q, o)
 	case ViewShapes:
@@ -173,6 +181,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return costsView(ctx, e, q, o)
 	case ViewGaps:
 		return gapsView(ctx, e, q, o)
+	case ViewSampling:
+		return samplingView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

@@ -1,0 +1,147 @@
+package aggregate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"oteltop/aggregate/failures"
+	"oteltop/aggregate/request"
+	"oteltop/model"
+	"oteltop/model/store"
+)
+
+// Origins is where errors begin, see package failures.
+type Origins struct {
+	Provenance Provenance
+	failures.OriginsResult
+	Verdicts []string // parallel to Rows: what the first exemplar comes down to
+}
+
+// ErrorGroups is errors by operation and type, see package failures.
+type ErrorGroups struct {
+	Provenance Provenance
+	failures.GroupsResult
+}
+
+// Retries is what is sent again, see package failures.
+type Retries struct {
+	Provenance Provenance
+	failures.RetriesResult
+}
+
+// maxVerdicts is for how many origins an exemplar is judged: those that a screen or a reader gets to.
+const maxVerdicts = 100
+
+// Origins implements Engine. A focus narrows the rows to errors that begin there.
+func (m *Memory) Origins(ctx context.Context, q Query) (*Origins, error) {
+	return ask(ctx, m, questionOf("origins", q), func() (*Origins, error) {
+		s, err := m.scope(ctx, q.Filter)
+		if err != nil {
+			return nil, err
+		}
+		f := failures.NewOrigins(m.store.Names(), newNamer(m.store.Names()).called)
+		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		if err != nil {
+			return nil, err
+		}
+		out := &Origins{Provenance: p, OriginsResult: *f.Result()}
+		out.Provenance.failureNote(out.Undecoded, out.Dropped)
+		out.Rows = slices.DeleteFunc(out.Rows, func(o failures.Origin) bool { return !q.Focus.about(o.Service, o.Operation, o.Kind) })
+		return out, m.judgeExemplars(ctx, s, f, out)
+	})
+}
+
+// judgeExemplars fills in the verdicts.
+func (m *Memory) judgeExemplars(ctx context.Context, s *scope, f *failures.Origins, out *Origins) error {
+	judged := map[model.TraceID]string{}
+	for i := range out.Rows[:min(len(out.Rows), maxVerdicts)] {
+		for _, x := range out.Rows[i].Exemplars[:min(len(out.Rows[i].Exemplars), 1)] {
+			judged[x.Trace] = ""
+		}
+	}
+	var t request.Trace
+	err := s.each(ctx, func(info *store.TraceInfo) {
+		if _, wanted := judged[info.ID]; wanted {
+			t.Load(s.snap, m.store.Names(), info)
+			if v, ok := f.Verdict(&t); ok {
+				judged[info.ID] = v.String()
+			}
+		}
+	})
+	out.Verdicts = make([]string, len(out.Rows))
+	for i := range out.Rows {
+		if len(out.Rows[i].Exemplars) > 0 {
+			out.Verdicts[i] = judged[out.Rows[i].Exemplars[0].Trace]
+		}
+	}
+	return err
+}
+
+// ErrorGroups implements Engine. With a baseline, what is new is so against that window; without, against
+// everything before the moment from which the group is clearest. A focus narrows the rows.
+func (m *Memory) ErrorGroups(ctx context.Context, q Query) (*ErrorGroups, error) {
+	return ask(ctx, m, questionOf("errors", q), func() (*ErrorGroups, error) {
+		s, err := m.scope(ctx, q.Filter)
+		if err != nil {
+			return nil, err
+		}
+		f := failures.NewGroups(m.store.Names())
+		add := f.Add
+		w := q.Window
+		if b := q.Baseline; b != (Window{}) {
+			f.Turn(q.Window.From)
+			w.From = min(b.From, w.From)
+			add = func(t *request.Trace) {
+				if b.contains(t.Start) || q.Window.contains(t.Start) {
+					f.Add(t)
+				}
+			}
+		}
+		p, err := m.sweep(ctx, s, w, 0, add)
+		if err != nil {
+			return nil, err
+		}
+		out := &ErrorGroups{Provenance: p, GroupsResult: *f.Result()}
+		out.Provenance.failureNote(out.Undecoded, out.Dropped)
+		out.Rows = slices.DeleteFunc(out.Rows, func(g failures.ErrorGroup) bool { return !q.Focus.about(g.Service, g.Operation, g.Kind) })
+		return out, nil
+	})
+}
+
+// Retries implements Engine. A focus narrows the rows to calls from or to it.
+func (m *Memory) Retries(ctx context.Context, q Query) (*Retries, error) {
+	return ask(ctx, m, questionOf("retries", q), func() (*Retries, error) {
+		s, err := m.scope(ctx, q.Filter)
+		if err != nil {
+			return nil, err
+		}
+		f := failures.NewRetries(m.store.Names(), newNamer(m.store.Names()).called)
+		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		if err != nil {
+			return nil, err
+		}
+		out := &Retries{Provenance: p, RetriesResult: *f.Result()}
+		out.Provenance.failureNote(0, out.Dropped)
+		out.Rows = slices.DeleteFunc(out.Rows, func(r failures.RetryRow) bool {
+			return q.Focus.Server != "" && (r.Client != q.Focus.Client || r.Callee != q.Focus.Server) ||
+				!q.Focus.about(r.Client, r.Operation, r.Kind) && (q.Focus.Operation != "" || q.Focus.Service != r.Callee)
+		})
+		return out, nil
+	})
+}
+
+// about reports whether an operation is in the focus, as far as it is on a service or an operation.
+func (f Focus) about(service, operation string, kind model.Kind) bool {
+	return f.Service == "" || f.Service == service && (f.Operation == "" || f.Operation == operation && (f.Kind == 0 || f.Kind == kind))
+}
+
+// failureNote says what the bounds of package failures left out.
+func (p *Provenance) failureNote(undecoded, dropped uint64) {
+	if undecoded > 0 {
+		p.Note = joinNotes(p.Note, fmt.Sprintf("of %d errors only attributes were looked at", undecoded))
+	}
+	if dropped > 0 {
+		p.Note = joinNotes(p.Note, fmt.Sprintf("%d times there was no room for another error, edge or kind of them", dropped))
+	}
+}
