@@ -92,11 +92,9 @@ func (c *Conditions) Fold(t *request.Trace) {
 	c.touched = c.touched[:0]
 	list := c.calls.list
 	for i := range list {
-		x := &list[i]
-		if x.end == int32(i)+1 && t.Tree.Nodes[x.node].End == x.node+1 && !x.serves && x.parent >= 0 && exits(t.Span(x.node).Kind) {
-			continue // the call of a peer, which calls nothing that is seen
+		if !list[i].peer {
+			c.foldCall(t, int32(i))
 		}
-		c.foldCall(t, int32(i))
 	}
 	for _, y := range c.touched {
 		y.made += y.inTrace

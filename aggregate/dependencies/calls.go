@@ -15,6 +15,7 @@ type call struct {
 	parent int32  // the call that made it, −1 for none that was seen
 	end    int32  // one past the last call below it: the calls below call i are (i, end)
 	orphan bool   // its parent was not seen
+	peer   bool   // of a peer: it calls nothing that is seen
 	serves bool   // a server or consumer: it never merges with a call of the same service above it
 }
 
@@ -165,7 +166,7 @@ func (c *calls) enter(t *request.Trace, i int32) {
 	}
 	c.within[i] = caller
 	if exits(s.Kind) && s.Peer != 0 && !c.answered[i] {
-		c.list = append(c.list, call{node: i, name: c.names.peer(s), op: s.Op, parent: caller})
+		c.list = append(c.list, call{node: i, name: c.names.peer(s), op: s.Op, parent: caller, peer: true})
 	}
 }
 

@@ -56,7 +56,8 @@ type Relative struct {
 	Example   model.TraceID
 }
 
-// Frequency is the number of calls per focal call (ANALYSES A06).
+// Frequency is the number of calls per focal call (ANALYSES A06). P95 is exact up to 63 calls, and within 5 %
+// above.
 type Frequency struct {
 	Calls     uint64         // focal
 	Present   uint64         // of these, with at least one
