@@ -148,6 +148,24 @@ func BenchmarkAnalyses(b *testing.B) {
 			}
 		}
 	})
+	b.Run("patterns", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Patterns(ctx, aggregate.Query{})
+			if err != nil || x.Traces != 100_000 || len(x.Rows) != 1 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("costs", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Costs(ctx, aggregate.Query{})
+			if err != nil || len(x.Kinds) != 1 || x.Kinds[0].Requests != 100_000 {
+				b.Fatal(x, err)
+			}
+		}
+	})
 	b.Run("outliers", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -157,4 +175,36 @@ func BenchmarkAnalyses(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkPatterns looks for patterns in 100,000 traces of ten calls each to a database, whose statements differ in
+// their values: few, that are stored once, or all different.
+func BenchmarkPatterns(b *testing.B) {
+	for name, statement := range map[string]func(trace, call int) string{
+		"few": func(_, call int) string {
+			return fmt.Sprintf("SELECT * FROM item WHERE id = %d AND shop IN (1, 2, 3)", call)
+		},
+		"different": func(trace, call int) string {
+			return fmt.Sprintf("SELECT * FROM item WHERE id = %d AND shop IN (%d, 2, 3)", call, trace)
+		},
+	} {
+		ring := store.New(store.Options{Budget: 2 << 30})
+		r := rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find})
+		ring.Observe(r)
+		for first := 0; first < 100_000; first += 1000 {
+			if _, err := ring.Append(wide(b, first, 1000, 10, statement)); err != nil {
+				b.Fatal(err)
+			}
+		}
+		ring.Flush()
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Patterns(context.Background(), aggregate.Query{})
+				if err != nil || x.Traces != 100_000 {
+					b.Fatal(x, err)
+				}
+			}
+		})
+	}
 }

@@ -87,9 +87,9 @@ func isPageKey(key string) bool {
 	return false
 }
 
-// isPaged tells statements that read one page after the other: the next takes where the previous one ended. upper
-// is the statement normalised, raw as it was, both in capitals.
-func isPaged(upper, raw string) bool {
+// isPaged tells statements that read one page after the other, normalised and in capitals: the next takes where the
+// previous one ended.
+func isPaged(upper string) bool {
 	first, _, _ := strings.Cut(upper, " ")
 	switch first {
 	case "FETCH", "SCAN", "SSCAN", "HSCAN", "ZSCAN", "GETMORE", "SCROLL":
@@ -100,12 +100,24 @@ func isPaged(upper, raw string) bool {
 			return true
 		}
 	}
-	// After the last key of the page before: … WHERE id > ? ORDER BY id LIMIT ?. Of one row there are no pages: that
-	// is the next event, the latest price.
-	if _, count, ok := strings.Cut(raw, " LIMIT 1"); ok && (count == "" || !isWord(count[0])) {
-		return false
-	}
+	return false
+}
+
+// isPagedByKey tells statements that go on after the last key of the page before, unless they ask for one row only
+// (asksForOne): … WHERE id > ? ORDER BY id LIMIT ?
+func isPagedByKey(upper string) bool {
 	return strings.Contains(upper, " LIMIT ?") && strings.Contains(upper, " ORDER BY ") && (strings.Contains(upper, "> ?") || strings.Contains(upper, "< ?"))
+}
+
+// asksForOne tells statements, as they are, that read a single row: the next event, the latest price. That is no page.
+func asksForOne(text string) bool {
+	const sign = "limit 1"
+	for i := strings.LastIndexByte(text, '1'); i >= len(sign)-1; i = strings.LastIndexByte(text[:i], '1') {
+		if strings.EqualFold(text[i+1-len(sign):i+1], sign) && (i+1 == len(text) || !isWord(text[i+1])) {
+			return true
+		}
+	}
+	return false
 }
 
 // isReadingStatement is isReading of a statement, normalised and in capitals.

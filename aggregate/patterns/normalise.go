@@ -9,6 +9,7 @@ const (
 	parametrised traits = 1 << iota // takes values: literals, placeholders, identifiers in a path
 	sanitised                       // of which some are hidden, so that equal texts may be different calls
 	paged                           // asks for the next page, which takes the previous one's answer
+	pagedByKey                      // likewise, unless it asks for one row
 	reads                           // changes nothing
 )
 

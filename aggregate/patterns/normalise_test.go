@@ -37,12 +37,14 @@ func TestStatements(t *testing.T) {
 		{"SELECT nextval('s')", "SELECT nextval(?)", parametrised},
 		{"WITH x AS (DELETE FROM a) SELECT * FROM x", "WITH x AS (DELETE FROM a) SELECT * FROM x", 0},
 		{"SELECT * FROM a LIMIT 10 OFFSET 20", "SELECT * FROM a LIMIT ? OFFSET ?", reads | parametrised | paged},
+		{"SELECT * FROM a WHERE id > 7 ORDER BY id limit 10", "SELECT * FROM a WHERE id > ? ORDER BY id limit ?", reads | parametrised | paged},
+		{"SELECT * FROM a WHERE id > 1 ORDER BY id limit 1", "SELECT * FROM a WHERE id > ? ORDER BY id limit ?", reads | parametrised},
 		{"SELECT 'open", "SELECT ?", parametrised},
 		{"SELECT été FROM a", "SELECT été FROM a", reads},
 		{"", "", 0},
 	} {
-		if d := describeText(nil, c.text, database); string(d.normal) != c.want || d.traits != c.traits {
-			t.Errorf("%q: %q %b, want %q %b", c.text, d.normal, d.traits, c.want, c.traits)
+		if got, traits := describeText(nil, c.text, database, classify); string(got) != c.want || traits != c.traits {
+			t.Errorf("%q: %q %b, want %q %b", c.text, got, traits, c.want, c.traits)
 		}
 	}
 }
@@ -63,8 +65,8 @@ func TestAddresses(t *testing.T) {
 		{"http://a/f?page_token=x", "/f?page_token", reads | parametrised | paged},
 		{"http://a/f?sig=REDACTED", "/f?sig", reads | parametrised | sanitised},
 	} {
-		if d := describeText(nil, c.text, web); string(d.normal) != c.want || d.traits != c.traits {
-			t.Errorf("%q: %q %b, want %q %b", c.text, d.normal, d.traits, c.want, c.traits)
+		if got, traits := describeText(nil, c.text, web, classify); string(got) != c.want || traits != c.traits {
+			t.Errorf("%q: %q %b, want %q %b", c.text, got, traits, c.want, c.traits)
 		}
 	}
 }
@@ -92,12 +94,12 @@ func FuzzDescribe(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, p := range []protocol{database, web} {
-			d := describeText([]byte("?, (?), ("), text, p)
-			if len(d.normal) > 2*maxSources+8 {
-				t.Errorf("%d bytes of %d", len(d.normal), len(text))
+			got, traits := describeText([]byte("?, (?), ("), text, p, classify)
+			if len(got) > 2*maxSources+8 {
+				t.Errorf("%d bytes of %d", len(got), len(text))
 			}
-			if again := describeText(nil, text, p); string(again.normal) != string(d.normal) || again.traits != d.traits {
-				t.Errorf("%q: %q, then %q", text, d.normal, again.normal)
+			if again, also := describeText(nil, text, p, classify); string(again) != string(got) || also != traits {
+				t.Errorf("%q: %q, then %q", text, got, again)
 			}
 		}
 	})

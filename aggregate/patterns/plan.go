@@ -80,27 +80,34 @@ func isCache(system string) bool {
 	return false
 }
 
-// described is what one text of a call says.
-type described struct {
-	normal []byte // aliases the scratch memory that it was written to
-	traits
-}
-
-// describeText normalises a statement, or an address.
-func describeText(scratch []byte, text string, p protocol) described {
+// describeText normalises a statement, or an address, over scratch. classify is asked once per normalised statement
+// where the caller remembers what it said.
+func describeText(scratch []byte, text string, p protocol, classify func(normal []byte) traits) ([]byte, traits) {
 	if p != database {
 		normal, t := address(scratch, text)
-		return described{normal, t | reads}
+		return normal, t | reads
 	}
 	normal, t := statement(scratch, text)
-	upper := strings.ToUpper(string(normal))
-	if isPaged(upper, strings.ToUpper(cut(text))) {
+	t |= classify(normal)
+	if t&pagedByKey != 0 && !asksForOne(text) {
 		t |= paged
+	}
+	return normal, t &^ pagedByKey
+}
+
+// classify says what a normalised statement does.
+func classify(normal []byte) (t traits) {
+	upper := strings.ToUpper(string(normal))
+	if isPaged(upper) {
+		t |= paged
+	}
+	if isPagedByKey(upper) {
+		t |= pagedByKey
 	}
 	if isReadingStatement(upper) {
 		t |= reads
 	}
-	return described{normal, t}
+	return t
 }
 
 // Fingerprint is what calls have in common that differ in their values only: the operation and the statement, or
@@ -114,13 +121,15 @@ func Fingerprint(s *model.Span) string {
 	name, _ := statement(nil, s.Name)
 	switch {
 	case p.text >= 0:
-		return string(name) + "\n" + string(describeText(nil, s.Attributes[p.text].Value.String(), database).normal)
+		normal, _ := statement(nil, s.Attributes[p.text].Value.String())
+		return string(name) + "\n" + string(normal)
 	case p.summary >= 0:
 		return string(name) + "\n" + s.Attributes[p.summary].Value.String()
 	case p.template >= 0:
 		return string(name) + "\n" + s.Attributes[p.template].Value.String()
 	case p.url >= 0:
-		return string(name) + "\n" + string(describeText(nil, s.Attributes[p.url].Value.String(), web).normal)
+		normal, _ := address(nil, s.Attributes[p.url].Value.String())
+		return string(name) + "\n" + string(normal)
 	}
 	return string(name)
 }

@@ -24,12 +24,16 @@ func (c *call) duration() int64 { return c.end - c.start }
 // free tells calls that take nothing from what was asked before.
 func (c *call) free() bool { return c.traits&(reads|parametrised) == reads }
 
+// unclassified stands for what is not known yet of a text.
+const unclassified = ^traits(0)
+
 // reader describes calls. What a class or a code of a segment says is worked out once.
 type reader struct {
 	names    store.Names
 	seed     maphash.Seed
 	texts    map[string]uint32
 	list     []string // list[id−1] is text id
+	classes  []traits // by text, of statements
 	prints   map[printKey]uint32
 	all      []print  // all[id−1] is print id
 	ops      []uint32 // text of the normalised name, by operation
@@ -174,10 +178,22 @@ func (r *reader) text(place store.Place, pos int, p protocol) coded {
 }
 
 func (r *reader) describe(text string, p protocol) coded {
-	d := describeText(r.scratch[:0], text, p)
-	r.scratch = d.normal[:0]
+	normal, t := describeText(r.scratch, text, p, r.classify)
+	r.scratch = normal[:0]
 	hash := maphash.String(r.seed, text)
-	return coded{text: r.intern(d.normal), hash: hash, exact: hash, traits: d.traits, known: true}
+	return coded{text: r.intern(normal), hash: hash, exact: hash, traits: t, known: true}
+}
+
+// classify remembers what normalised statements do.
+func (r *reader) classify(normal []byte) traits {
+	id := int(r.intern(normal))
+	for id >= len(r.classes) {
+		r.classes = append(r.classes, unclassified)
+	}
+	if r.classes[id] == unclassified || id == 0 {
+		r.classes[id] = classify(normal)
+	}
+	return r.classes[id]
 }
 
 // plan is where spans of the class keep what describes a call.
