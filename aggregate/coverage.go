@@ -3,16 +3,12 @@ package aggregate
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
 )
-
-// maxDecoded bounds how many spans coverage decodes to count what SDKs dropped: about a microsecond each.
-const maxDecoded = 200_000
 
 // Coverage implements Engine. Counters are those of this moment; what needs a walk over all retained
 // traces is cached like every answer.
@@ -82,12 +78,11 @@ type censusTaker struct {
 	service map[string]*ServiceQuality
 
 	// Counters of the named reasons.
-	noRoot, oneRoot, severalRoots                           uint64
-	negative, cycles, duplicates, shared, async, outside    uint64
-	unnamed, unspecified                                    uint64
-	droppedAttributes, droppedEvents, droppedLinks, decoded uint64
-	droppedIn                                               map[uint32]struct{} // traces
-	skipped                                                 bool                // maxDecoded was reached
+	noRoot, oneRoot, severalRoots                        uint64
+	negative, cycles, duplicates, shared, async, outside uint64
+	unnamed, unspecified                                 uint64
+	droppedAttributes, droppedEvents, droppedLinks       uint64
+	droppedIn                                            map[uint32]struct{} // traces
 }
 
 type side struct {
@@ -168,7 +163,7 @@ func (t *censusTaker) segment(seg store.Segment) {
 			t.unspecified++
 		}
 		if classes[r.Class].Extra {
-			t.decode(seg, i, r.Trace, q)
+			t.rare(seg, i, r.Trace, q)
 		}
 		return true
 	})
@@ -181,13 +176,8 @@ func resourceAttributes(r *model.Resource) []model.Attribute {
 	return r.Attributes
 }
 
-func (t *censusTaker) decode(seg store.Segment, i int, trace uint32, q *ServiceQuality) {
-	if t.decoded == maxDecoded {
-		t.skipped = true
-		return
-	}
-	t.decoded++
-	s := seg.Span(i)
+func (t *censusTaker) rare(seg store.Segment, i int, trace uint32, q *ServiceQuality) {
+	s := seg.Rare(i)
 	n := uint64(s.DroppedAttributes) + uint64(s.DroppedEvents) + uint64(s.DroppedLinks)
 	if n == 0 {
 		return
@@ -283,9 +273,5 @@ func (t *censusTaker) finish() *census {
 		c.services = append(c.services, *q)
 	}
 	slices.SortFunc(c.services, func(a, b ServiceQuality) int { return cmp.Compare(a.Service, b.Service) })
-	if t.skipped {
-		c.provenance.Note = joinNotes(c.provenance.Note,
-			fmt.Sprintf("dropped fields were counted on the first %d spans with events or links", maxDecoded))
-	}
 	return c
 }

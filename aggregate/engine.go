@@ -87,6 +87,8 @@ type Engine interface {
 	Retries(ctx context.Context, q Query) (*Retries, error)
 	// Sampling is what the spans that arrived stand for (A31).
 	Sampling(ctx context.Context, q Query) (*Sampling, error)
+	// Trust is how complete traces are, and how good the spans of each service (A30).
+	Trust(ctx context.Context, q Query) (*Trust, error)
 	// Coverage is what was received, refused, evicted, incomplete.
 	Coverage(ctx context.Context) (*Coverage, error)
 	// Pin keeps a trace, or lets it go; false when the bound on pins is reached or the trace is gone.

@@ -37,6 +37,8 @@ type coverageRow struct {
 	Missing       []missingRow      `json:"missing_by"`
 	Services      []qualityRow      `json:"services"`
 	Bounds        []boundRow        `json:"bounds"`
+
+	explainedRow
 }
 
 // missingRow counts orphans by the child whose parent is missing.
@@ -71,8 +73,13 @@ func coverage(ctx context.Context, e aggregate.Engine) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
+	t, err := e.Trust(ctx, aggregate.Query{})
+	if err != nil {
+		return nil, err
+	}
 	row := coverageRow{
-		Received: c.Received, Stored: c.Stored, Duplicate: c.Duplicate, Refused: c.Status.Refused,
+		explainedRow: newExplainedRow(&t.Requests),
+		Received:     c.Received, Stored: c.Stored, Duplicate: c.Duplicate, Refused: c.Status.Refused,
 		RefusedBy: byReason(c.Status.RefusedBy), Evicted: c.Evicted, Late: c.Late, IDCollisions: c.IDCollisions,
 		Overflowed: c.Overflowed, Retained: c.Retained, Traces: c.Traces, OpenTraces: c.OpenTraces,
 		EvictedTraces: c.EvictedTraces, ShelfTraces: c.ShelfTraces, Complete: c.CompleteTraces, Orphans: c.Orphans,

@@ -47,7 +47,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewOrigins, ViewErrors, ViewRetries, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCosts, ViewGaps, ViewSampling, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewOrigins, ViewErrors, ViewRetries, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCosts, ViewGaps, ViewSampling, ViewQuality, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -92,6 +92,7 @@ type document struct {
 	Trace      *traceRow            `json:"trace,omitempty"`
 	Spans      []spanRow            `json:"spans,omitempty"`
 	Critical   []sectionRow         `json:"critical_path,omitempty"`
+	Trust      *traceTrustRow       `json:"trust,omitempty"`
 
 	Shape           *shapeRow     `json:"shape,omitempty"`
 	Representatives []exemplarRow `json:"representatives,omitempty"`
@@ -183,6 +184,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return gapsView(ctx, e, q, o)
 	case ViewSampling:
 		return samplingView(ctx, e, q, o)
+	case ViewQuality:
+		return qualityView(ctx, e, q, o)
 	case ViewCoverage:
 		return coverage(ctx, e)
 	}

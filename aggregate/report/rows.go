@@ -169,6 +169,7 @@ type spanRow struct {
 	Depth      int32    `json:"depth"`
 	Orphan     bool     `json:"orphan"`
 	Skew       int64    `json:"skew_ns"`
+	SkewHalf   *int64   `json:"skew_half_width_ns"` // null where skew_ns is what the trace alone suggests
 	Percentile *float64 `json:"percentile"`
 	Median     *int64   `json:"operation_median_ns"`
 	Presence   *float64 `json:"presence_share"` // of the traces of the root operation with its parent's call path, those with its own
@@ -194,7 +195,7 @@ func trace(ctx context.Context, e aggregate.Engine, id model.TraceID) (*document
 	row := newTraceRow(v.Row)
 	d := &document{
 		View: ViewTrace, Provenance: v.Provenance, Rows: []traceRow{row}, Trace: &row,
-		Spans: []spanRow{}, Critical: []sectionRow{},
+		Spans: []spanRow{}, Critical: []sectionRow{}, Trust: newTraceTrustRow(v.Trace, v.Row.Complete),
 	}
 	t := v.Trace
 	for i := range t.Tree.Nodes {
@@ -223,6 +224,9 @@ func newSpanRow(v *aggregate.TraceView, node int) spanRow {
 	}
 	if c.N > 0 {
 		row.Median = &c.Median
+	}
+	if t.SkewHalf != nil && t.SkewHalf[node] != model.SkewUnknown {
+		row.SkewHalf = &t.SkewHalf[node]
 	}
 	return row
 }

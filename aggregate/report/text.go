@@ -127,6 +127,8 @@ func cell(name string, v reflect.Value) string {
 		return strconv.FormatFloat(100*v.Float(), 'f', 1, 64) + "%"
 	}
 	switch v.Kind() {
+	case reflect.Map: // too much for a cell
+		return strconv.Itoa(v.Len())
 	case reflect.String:
 		if s := model.Sanitise(v.String()).String(); s != "" {
 			return s
