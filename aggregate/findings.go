@@ -80,7 +80,7 @@ func (m *Memory) Findings(ctx context.Context, q FindingsQuery) (*Findings, erro
 		lists := make([][]findings.Finding, 0, 2+len(all))
 		lists = append(lists, trends)
 		for i := range onsets {
-			lists = append(lists, []findings.Finding{findings.OfOnset(&onsets[i])})
+			lists = append(lists, findings.OfOnset(&onsets[i]))
 		}
 		for _, d := range all {
 			if x, ok := d.(findings.Estimator); ok {

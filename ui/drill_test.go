@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/rollup"
+	"oteltop/feed/demo"
 	"oteltop/feed/files"
 	"oteltop/model"
 	"oteltop/model/store"
@@ -62,10 +64,14 @@ type ringSink struct{ *store.Ring }
 func (s ringSink) Traces(_ context.Context, req []byte) (model.Receipt, error) { return s.Append(req) }
 
 // follow takes what the screen offers first, from the map to a single request, which must be the fourth screen
-// at most: the first finding under the map, then whatever Enter leads to.
-func (s *session) follow(t *testing.T) {
+// at most: a finding under the map, then whatever Enter leads to.
+func (s *session) follow(t *testing.T, finding int) {
 	t.Helper()
-	s.keys("tab", "enter")
+	s.keys("tab")
+	for range finding {
+		s.keys("down")
+	}
+	s.keys("enter")
 	for s.app.trail.here().lens != LensWaterfall {
 		if s.depth() == 4 {
 			t.Fatalf("no request after %d screens:\n%s", s.depth(), s.screen())
@@ -102,7 +108,7 @@ func TestFaultsLeadToTheirTrace(t *testing.T) {
 				}
 				t.Fatalf("the first finding is not about %s", c.Service)
 			}
-			s.follow(t)
+			s.follow(t, 0)
 			v, err := e.Trace(context.Background(), s.app.trail.here().trace)
 			if err != nil {
 				t.Fatal(err)
@@ -110,6 +116,55 @@ func TestFaultsLeadToTheirTrace(t *testing.T) {
 			at := time.Unix(0, v.Row.Start)
 			if !slices.ContainsFunc(v.Trace.Spans, func(x model.Span) bool { return x.Resource.Service == c.Service }) || at.Before(c.FaultFrom.Add(-time.Minute)) || at.After(c.FaultTo) {
 				t.Errorf("the request of %v has no part of %s", at, c.Service)
+			}
+		})
+	}
+}
+
+// demoAt is an engine over the demo as it stands when a part of a fault has passed, five minutes of it.
+func demoAt(t *testing.T, f demo.Fault, part float64) *shop {
+	t.Helper()
+	const back = 5 * time.Minute
+	origin := epoch.Add(-f.Start - time.Duration(part*float64(f.End-f.Start)))
+	from := epoch.Add(-back)
+	if from.Before(origin) {
+		from = origin // faults of the cycle before would be there as well
+	}
+	s := newShopOf(demo.Options{Rate: 25, Seed: 7, Origin: origin}, from)
+	s.advance(t, epoch.Sub(from))
+	return s
+}
+
+// The faults of the demo lead to a request that shows them, likewise.
+func TestDemoFaultsLeadToTheirTrace(t *testing.T) {
+	for _, f := range demo.Faults() {
+		t.Run(f.Name, func(t *testing.T) {
+			e := demoAt(t, f, .8)
+			s := start(e, 120, 40)
+			// Other faults of the timetable may be going on as well; what is about this one is taken.
+			rows := s.app.screens[LensMap].(*Map).found.rows
+			at := slices.IndexFunc(rows, func(r *findingRow) bool { return r.Service == f.Service || r.Client == f.Service })
+			if at < 0 || at >= foundMost {
+				t.Fatalf("nothing about %s under the map:\n%s", f.Service, s.screen())
+			}
+			s.follow(t, at)
+			v, err := e.Trace(context.Background(), s.app.trail.here().trace)
+			if err != nil {
+				t.Fatal(err)
+			}
+			key, value, _ := strings.Cut(f.Attribute, "=")
+			shows := func(as []model.Attribute) bool {
+				x, ok := model.Lookup(as, key)
+				return ok && x.String() == value
+			}
+			isThere, isSeen := false, false
+			for _, x := range v.Trace.Spans {
+				isThere = isThere || x.Resource.Service == f.Service
+				isSeen = isSeen || shows(x.Attributes) || shows(x.Resource.Attributes) ||
+					slices.ContainsFunc(x.Events, func(e model.Event) bool { return shows(e.Attributes) })
+			}
+			if !isThere || !isSeen {
+				t.Errorf("no span of %s with %s in the request:\n%s", f.Service, f.Attribute, s.screen())
 			}
 		})
 	}

@@ -26,14 +26,20 @@ type arrivals struct{ *rollup.Rollup }
 // newShop has received the traces of a while up to epoch. rate is in traces per second.
 func newShop(tb testing.TB, rate float64, while time.Duration) *shop {
 	tb.Helper()
-	s := &shop{options: demo.Options{Rate: rate, Seed: 7}, now: epoch.Add(-while)}
+	s := newShopOf(demo.Options{Rate: rate, Seed: 7}, epoch.Add(-while))
+	s.advance(tb, while)
+	return s
+}
+
+// newShopOf is a shop that begins at a time.
+func newShopOf(o demo.Options, from time.Time) *shop {
+	s := &shop{options: o, now: from}
 	clock := func() time.Time { return s.now }
 	obs := &arrivals{}
 	s.ring = store.New(store.Options{Budget: 128 << 20, Encoders: 1, Observer: obs, Now: clock})
 	s.rollups = rollup.New(rollup.Options{Names: s.ring.Names(), Find: s.ring.Find, Now: clock})
 	obs.Rollup = s.rollups
 	s.Memory = aggregate.NewMemory(s.ring, s.rollups, new(model.Intake), aggregate.MemoryOptions{Live: true, Now: clock})
-	s.advance(tb, while)
 	return s
 }
 

@@ -36,10 +36,14 @@ func Merge(all ...[]Finding) []Finding {
 	for i := range list {
 		f := &list[i]
 		at := place{f.Service, f.Operation, f.Client, f.From}
-		if _, ok := same[sameness{f.Kind, at}]; ok || places[at] == perOperation {
+		like := sameness{f.Kind, at}
+		if f.Kind == Onset {
+			like.from = 0 // the largest change of a place tells of the smaller ones
+		}
+		if _, ok := same[like]; ok || places[at] == perOperation {
 			continue
 		}
-		same[sameness{f.Kind, at}] = struct{}{}
+		same[like] = struct{}{}
 		places[at]++
 		kept = append(kept, *f)
 	}

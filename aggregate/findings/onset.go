@@ -7,26 +7,43 @@ import (
 	"oteltop/aggregate/suspects"
 )
 
-// OfOnset is the moment from which on requests are different as a finding about the likeliest suspect. A
-// suspect's score is how much of a request it costs on average (see suspects.Suspect), so it harms at most
-// as large a share of the requests.
-func OfOnset(x *suspects.Onset) Finding {
-	first := &x.Suspects[0]
+// otherShare is the share of a change from which on who has it is told by itself: two things may begin within
+// a minute. Below it is what the first suspect did to others.
+const otherShare = .2
+
+// OfOnset is the moment from which on requests are different: a finding about the likeliest suspect, and one
+// about each other that has a good part of the change.
+func OfOnset(x *suspects.Onset) []Finding {
+	found := []Finding{ofSuspect(x, &x.Suspects[0])}
+	found[0].Suspects = x.Suspects
+	for i := 1; i < len(x.Suspects); i++ {
+		if s := &x.Suspects[i]; s.Score > 0 && s.Share >= otherShare {
+			f := ofSuspect(x, s)
+			f.Suspects = x.Suspects[i : i+1]
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// ofSuspect is what a suspect did since an onset. Its score is how much of a request it costs on average (see
+// suspects.Suspect), so it harms at most as large a share of the requests.
+func ofSuspect(x *suspects.Onset, s *suspects.Suspect) Finding {
 	f := Finding{
-		Kind: Onset, Title: title(first), Service: first.Service, From: x.At, To: x.To,
-		Harmed: uint64(min(1, first.Score) * float64(x.Focus)), Of: uint64(x.Focus), Suspects: x.Suspects,
+		Kind: Onset, Title: title(s), Service: s.Service, From: x.At, To: x.To,
+		Harmed: uint64(min(1, s.Score) * float64(x.Focus)), Of: uint64(x.Focus),
 		Figures: []Figure{
-			{Name: "score", Number: first.Score},
+			{Name: "score", Number: s.Score},
 			{Name: "baseline_traces", Number: float64(x.Baseline)},
 			{Name: "focus_traces", Number: float64(x.Focus)},
 		},
-		Traces: first.Traces[:min(len(first.Traces), MaxTraces)],
+		Traces: s.Traces[:min(len(s.Traces), MaxTraces)],
 	}
 	f.Harmed = max(f.Harmed, 1)
-	if len(first.Changes) == 0 {
+	if len(s.Changes) == 0 {
 		return f
 	}
-	c := &first.Changes[0]
+	c := &s.Changes[0]
 	f.Operation, f.OpKind, f.Q = c.Operation, c.Kind, c.Q
 	switch {
 	case c.Server == "" || c.Peer && c.Client == f.Service:
