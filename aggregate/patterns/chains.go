@@ -53,10 +53,11 @@ func (f *Fold) independent(t *request.Trace, calls []call) {
 		return
 	}
 	var all, bound, longest int64
-	free := 0
+	free, distinct := 0, false
 	for i := range calls {
 		d := calls[i].duration()
 		all = plus(all, d)
+		distinct = distinct || calls[i].print != calls[0].print
 		if calls[i].free() && f.reader.all[calls[i].print-1].protocol == database && !slices.ContainsFunc(calls[max(0, i-maxChain):i], func(c call) bool { return c.print == calls[i].print }) {
 			free++
 			longest = max(longest, d)
@@ -64,7 +65,8 @@ func (f *Fold) independent(t *request.Trace, calls []call) {
 			bound = plus(bound, d)
 		}
 	}
-	if save := all - max(bound, longest); free > 0 && save >= all/serialShare {
+	// One question again and again is a duplicate.
+	if save := all - max(bound, longest); free > 0 && distinct && save >= all/serialShare {
 		f.chained(t, calls, all, save, "=")
 	}
 }

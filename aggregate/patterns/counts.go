@@ -9,9 +9,10 @@ import (
 	"oteltop/model"
 )
 
-// counts is the distribution of a small number, exact below maxCount.
+// counts is the distribution of a small number, exact below maxCount and to 1.1 % from there on.
 type counts struct {
-	n     []uint32 // n[v] requests have v
+	n     []uint32       // n[v] requests have v
+	large hist.Histogram // of those from maxCount on
 	total uint64
 	most  int
 }
@@ -19,23 +20,46 @@ type counts struct {
 func (c *counts) add(v int) {
 	c.total++
 	c.most = max(c.most, v)
-	v = min(v, maxCount)
+	if v >= maxCount {
+		c.large.Add(int64(v))
+		return
+	}
 	for v >= len(c.n) {
 		c.n = append(c.n, 0)
 	}
 	c.n[v]++
 }
 
-// quantile is by nearest rank, 0 of nothing; the largest value where it is beyond maxCount.
+// quantile is by nearest rank, 0 of nothing.
 func (c *counts) quantile(q float64) int {
-	rank := uint64(math.Ceil(q * float64(c.total)))
-	for v, seen := 0, uint64(0); v < len(c.n) && v < maxCount; v++ {
-		if seen += uint64(c.n[v]); seen >= max(rank, 1) {
+	rank, seen := max(uint64(math.Ceil(q*float64(c.total))), 1), uint64(0)
+	for v := range c.n {
+		if seen += uint64(c.n[v]); seen >= rank {
 			return v
 		}
 	}
-	return c.most
+	if n := c.large.Count(); n > 0 {
+		return int(c.large.QuantileWithin(float64(rank-seen)/float64(n), maxCount, int64(c.most)))
+	}
+	return 0
 }
+
+// times is a distribution of durations whose quantiles are within what was added.
+type times struct {
+	all         hist.Histogram
+	least, most int64
+}
+
+func (t *times) add(ns int64) {
+	if t.all.Count() == 0 {
+		t.least, t.most = ns, ns
+	}
+	t.least, t.most = min(t.least, ns), max(t.most, ns)
+	t.all.Add(ns)
+}
+
+// median is to 1.1 %, 0 of nothing.
+func (t *times) median() int64 { return t.all.QuantileWithin(.5, t.least, t.most) }
 
 // example is an occurrence that can be opened.
 type example struct {
@@ -55,13 +79,13 @@ type tally struct {
 	seen, seenHarmed      uint64 // number of the last trace that was counted
 	calls                 counts // per occurrence
 	width                 int
-	times, roots, saves   hist.Histogram // of an occurrence, of its request, ns
-	ratios                hist.Histogram // of a burst: slowest over median, in thousandths
-	costs, hurtRoots      hist.Histogram // of occurrences that matter and their requests: what they cost, ns
-	lost                  int64          // by these together
-	sourced               uint64         // occurrences before which something else was asked
-	time, critical, save  int64          // ns
-	best                  []example      // the costliest first
+	times, roots, saves   times     // of an occurrence, of its request, ns
+	ratios                times     // of a burst: slowest over median, in thousandths
+	costs, hurtRoots      times     // of occurrences that matter and their requests: what they cost, ns
+	lost                  int64     // by these together
+	sourced               uint64    // occurrences before which something else was asked
+	time, critical, save  int64     // ns
+	best                  []example // the costliest first
 }
 
 // occurrence is one.
@@ -81,17 +105,17 @@ func (t *tally) add(trace uint64, o *occurrence) {
 	if t.seen != trace {
 		t.seen = trace
 		t.requests++
-		t.roots.Add(o.root)
+		t.roots.add(o.root)
 	}
 	if o.matters {
 		t.harm(trace, o)
 	}
 	t.calls.add(o.calls)
 	t.width = max(t.width, o.width)
-	t.times.Add(o.time)
-	t.saves.Add(o.save)
+	t.times.add(o.time)
+	t.saves.add(o.save)
 	if o.ratio > 0 {
-		t.ratios.Add(int64(min(o.ratio, 1e9) * 1000))
+		t.ratios.add(int64(min(o.ratio, 1e9) * 1000))
 	}
 	if o.sourced {
 		t.sourced++
@@ -103,12 +127,12 @@ func (t *tally) add(trace uint64, o *occurrence) {
 
 // harm counts an occurrence that matters.
 func (t *tally) harm(trace uint64, o *occurrence) {
-	t.costs.Add(o.save)
+	t.costs.add(o.save)
 	t.lost = plus(t.lost, o.save)
 	if t.seenHarmed != trace {
 		t.seenHarmed = trace
 		t.harmed++
-		t.hurtRoots.Add(o.root)
+		t.hurtRoots.add(o.root)
 	}
 }
 

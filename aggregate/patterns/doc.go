@@ -38,9 +38,10 @@ const (
 // Bounds of what is kept; what does not fit is counted in Result.Dropped.
 const (
 	maxTexts   = 1 << 16 // distinct normalised statements, routes and names
+	maxBytes   = 1 << 25 // of these together
 	maxPrints  = 1 << 16
-	maxCells   = 1 << 14 // callers × fingerprints
-	maxPlaces  = 1 << 13 // patterns
+	maxCells   = 1 << 13 // callers × fingerprints, up to 8 kB each
+	maxPlaces  = 1 << 12 // patterns, some kB each
 	maxSources = 1 << 12 // bytes of a statement that are looked at; longer ones differ early or not at all
-	maxCount   = 1 << 10 // counts above share a bin
+	maxCount   = 1 << 8  // counts from here on are known to 1.1 %
 )

@@ -18,28 +18,28 @@ type printKey struct {
 	answer  uint32 // what it answered with: its operation, normalised
 }
 
-// print is a fingerprint and what is said about the calls that have it.
-type print struct {
+// fingerprint is a printKey and what is said about the calls that have it.
+type fingerprint struct {
 	printKey
-	protocol protocol
-	cache    bool
-	op       uint32 // of the first call
-	op2      bool   // other calls have another, because names hold values
-	role     store.PeerRole
-	key, raw string // the attribute that text is of, as the first call has it
-	hash     uint64 // of raw
-	raw2     bool   // other calls have another
+	protocol  protocol
+	cache     bool
+	op        uint32 // of the first call
+	manyNames bool   // other calls have another, because names hold values
+	role      store.PeerRole
+	key, raw  string // the attribute that text is of, as the first call has it
+	hash      uint64 // of raw
+	manyTexts bool   // other calls have another
 }
 
-// print is the number of a fingerprint, 0 where there is no room for more.
-func (r *reader) print(k printKey, s *store.Settled, place store.Place, p *plan, pos int, hash uint64) uint32 {
+// fingerprint is the number of a fingerprint, 0 where there is no room for more.
+func (r *reader) fingerprint(k printKey, s *store.Settled, place store.Place, p *plan, pos int, hash uint64) uint32 {
 	id, ok := r.prints[k]
 	if !ok {
 		if len(r.all) >= maxPrints {
 			r.dropped++
 			return 0
 		}
-		x := print{printKey: k, protocol: p.protocol, op: s.Op, role: s.Role}
+		x := fingerprint{printKey: k, protocol: p.protocol, op: s.Op, role: s.Role}
 		if p.system >= 0 {
 			x.cache = isCache(value(place, p.system))
 		}
@@ -52,9 +52,9 @@ func (r *reader) print(k printKey, s *store.Settled, place store.Place, p *plan,
 		return id
 	}
 	x := &r.all[id-1]
-	x.op2 = x.op2 || x.op != s.Op
-	if !x.raw2 && x.raw != "" {
-		x.raw2 = pos < 0 || hash != x.hash || key(place, pos) != x.key
+	x.manyNames = x.manyNames || x.op != s.Op
+	if !x.manyTexts && x.raw != "" {
+		x.manyTexts = pos < 0 || hash != x.hash || key(place, pos) != x.key
 	}
 	return id
 }
@@ -70,11 +70,12 @@ func (r *reader) intern(text []byte) uint32 {
 	if id, ok := r.texts[string(text)]; ok {
 		return id
 	}
-	if len(r.list) >= maxTexts {
+	if len(r.list) >= maxTexts || r.bytes+len(text) > maxBytes {
 		r.dropped++
 		return 0
 	}
 	own := string(text)
+	r.bytes += len(own)
 	r.list = append(r.list, own)
 	r.texts[own] = uint32(len(r.list))
 	return uint32(len(r.list))
@@ -122,8 +123,8 @@ func saysWhat(name string) bool {
 	return true
 }
 
-// Peer is the name of whom calls with a fingerprint lead to.
-func (r *reader) peer(x *print, peerName func(*store.Settled) string) string {
+// peer is the name of whom calls with a fingerprint lead to.
+func (r *reader) peer(x *fingerprint, peerName func(*store.Settled) string) string {
 	switch {
 	case x.server != 0:
 		return r.names.Service(x.server)
@@ -137,7 +138,7 @@ func (r *reader) peer(x *print, peerName func(*store.Settled) string) string {
 const maxLabel = 60
 
 // label is what calls with a fingerprint are called in a sentence.
-func (r *reader) label(x *print) string {
+func (r *reader) label(x *fingerprint) string {
 	name, text := r.lookup(x.name), r.lookup(x.text)
 	switch {
 	case x.protocol == database && strings.Contains(name, " "): // "SELECT items"

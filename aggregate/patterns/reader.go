@@ -33,10 +33,11 @@ type reader struct {
 	seed     maphash.Seed
 	texts    map[string]uint32
 	list     []string // list[id−1] is text id
+	bytes    int      // of all of them
 	classes  []traits // by text, of statements
 	prints   map[printKey]uint32
-	all      []print  // all[id−1] is print id
-	ops      []uint32 // text of the normalised name, by operation
+	all      []fingerprint // all[id−1] is print id
+	ops      []uint32      // text of the normalised name, by operation
 	segments map[store.Segment]*segment
 	scratch  []byte
 	dropped  uint64
@@ -89,7 +90,7 @@ func (r *reader) call(t *request.Trace, node int32) call {
 	if pos >= 0 {
 		k.text = args.text
 	}
-	c := call{node: node, start: s.Start, end: s.End, traits: args.traits, failed: s.Status == model.StatusError, print: r.print(k, s, place, p, pos, args.hash)}
+	c := call{node: node, start: s.Start, end: s.End, traits: args.traits, failed: s.Status == model.StatusError, print: r.fingerprint(k, s, place, p, pos, args.hash)}
 	if args.exact != 0 && c.traits&sanitised == 0 && c.traits&reads != 0 {
 		c.exact = args.exact ^ (uint64(k.peer)<<32|uint64(k.server))*0x9e3779b97f4a7c15
 	}

@@ -122,9 +122,9 @@ func (f *Fold) row(k placeKey, t *tally) Row {
 		Kind: k.kind, Requests: t.requests, Harmed: t.harmed, Of: f.traces, Occurrences: t.occurrences,
 		Calls: t.calls.quantile(.5), CallsP95: t.calls.quantile(.95), CallsMax: t.calls.most, Width: t.width, GrowsP: 1,
 		Sourced: float64(t.sourced) / float64(max(t.occurrences, 1)), Time: t.time, Critical: t.critical, Save: t.save,
-		TimeP50: t.times.Quantile(.5), SaveP50: t.saves.Quantile(.5), RootP50: t.roots.Quantile(.5),
-		Lost: t.lost, LostP50: t.costs.Quantile(.5), HarmedP50: t.hurtRoots.Quantile(.5),
-		Straggler: float64(t.ratios.Quantile(.5)) / 1000,
+		TimeP50: t.times.median(), SaveP50: t.saves.median(), RootP50: t.roots.median(),
+		Lost: t.lost, LostP50: t.costs.median(), HarmedP50: t.hurtRoots.median(),
+		Straggler: float64(t.ratios.median()) / 1000,
 	}
 	for _, e := range t.best {
 		r.Examples = append(r.Examples, Example{e.trace, e.span})
@@ -175,10 +175,10 @@ func (f *Fold) describe(r *Row, k placeKey) {
 	r.Call, r.Peer, r.Statement = f.reader.label(x), f.reader.peer(x, f.peerName), f.reader.lookup(x.text)
 	r.Protocol, r.Cache = [...]string{other: "other", database: "database", web: "http", rpc: "rpc"}[x.protocol], x.cache
 	r.Select.Service = f.names.Service(x.service)
-	if !x.op2 {
+	if !x.manyNames {
 		r.Select.Name = f.names.Operation(x.op).Name
 	}
-	if !x.raw2 && x.raw != "" {
+	if !x.manyTexts && x.raw != "" {
 		r.Select.Key, r.Select.Value = x.key, x.raw
 	}
 	c := f.cells[cellKey{k.caller, k.print}]
