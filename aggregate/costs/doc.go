@@ -10,13 +10,13 @@ package costs
 // Bounds of what is kept; what does not fit is counted in Result.Dropped.
 const (
 	maxKinds = 1 << 13 // root operations
-	maxSizes = 1 << 13 // operations × measures
+	maxSizes = 1 << 13 // operations × measures, up to 10 kB each
 )
 
 // Measure is what a size is of. Its values are stable: scripts read them.
 type Measure string
 
-// The measures. The first bytes of them are in bytes, the rest are counts.
+// The measures. Those whose names end in _bytes are in bytes, the rest are counts.
 const (
 	RequestBody  Measure = "http_request_body_bytes"
 	ResponseBody Measure = "http_response_body_bytes"
