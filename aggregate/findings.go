@@ -7,11 +7,15 @@ import (
 	"oteltop/aggregate/dependencies"
 	"oteltop/aggregate/failures"
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/gaps"
 	"oteltop/aggregate/hotspots"
 	"oteltop/aggregate/outliers"
 	"oteltop/aggregate/patterns"
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/sampling"
+	"oteltop/aggregate/skew"
 	"oteltop/aggregate/suspects"
+	"oteltop/aggregate/trust"
 	"oteltop/model/store"
 )
 
@@ -46,6 +50,10 @@ func detectors(names store.Names) []findings.Detector {
 		outliers.NewLatency(names),
 		outliers.NewStructure(names),
 		patterns.NewDetector(names, newNamer(names).called),
+		gaps.NewDetector(names, newNamer(names).called),
+		sampling.NewDetector(names),
+		skew.NewDetector(),
+		trust.NewDetector(names, newNamer(names).called),
 	}
 }
 

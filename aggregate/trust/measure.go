@@ -97,8 +97,10 @@ func (g *Gauge) gap(heads []model.Head, t *model.Tree, path []model.Section) (lo
 			if h.Start >= s.End {
 				break
 			}
-			free(at, h.Start)
-			at = max(at, h.End)
+			if h.Duration() > 0 { // one that takes no time does not run
+				free(at, h.Start)
+				at = max(at, h.End)
+			}
 		}
 		free(at, s.End)
 		g.next[s.Node], g.until[s.Node] = child, max(at, g.until[s.Node])
