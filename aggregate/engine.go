@@ -359,6 +359,7 @@ type TraceView struct {
 	RootCount  uint64  // root spans of the same operation that the rank is among
 	ShapeShare float64 // share of the retained traces of this root operation with this shape; 0 unknown
 	ShapeCount uint64
+	Verdict    string // where its errors begin and how far they go (A15); empty without errors
 }
 
 // SpanContext says how unusual a span is within its operation (A37). The zero value: unknown.

@@ -52,6 +52,16 @@ func (m *Memory) Origins(ctx context.Context, q Query) (*Origins, error) {
 	})
 }
 
+// verdict is what a trace with errors comes down to.
+func (m *Memory) verdict(s *scope, info *store.TraceInfo) string {
+	var t request.Trace
+	t.Load(s.snap, m.store.Names(), info)
+	if v, ok := failures.NewOrigins(m.store.Names(), newNamer(m.store.Names()).called).Verdict(&t); ok {
+		return v.String()
+	}
+	return ""
+}
+
 // judgeExemplars fills in the verdicts.
 func (m *Memory) judgeExemplars(ctx context.Context, s *scope, f *failures.Origins, out *Origins) error {
 	judged := map[model.TraceID]string{}

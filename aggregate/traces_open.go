@@ -49,6 +49,7 @@ func (m *Memory) Trace(ctx context.Context, id model.TraceID) (*TraceView, error
 		v.Provenance.From, v.Provenance.To = t.Start, t.End
 		v.RootCount = roots.of(info.RootOp, info.RootDur).N
 		v.Context = contextOf(t, newLatencies(view, rollup.MeasureOperation))
+		v.Verdict = m.verdict(s, &info)
 		if err := m.fillPresence(ctx, s, &info, v); err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 type chains struct {
 	nodes   []chain
 	ids     map[chainKey]int32
-	at      []int32 // by node of the trace: its chain, −1 for none
+	at      []int32 // by node of the trace: its chain, −1 at the root, lost for none
 	dropped uint64
 }
 
@@ -31,18 +31,21 @@ type chain struct {
 
 func newChains() *chains { return &chains{ids: map[chainKey]int32{}} }
 
+// lost marks what has no chain, for lack of room or because its error does not reach the root.
+const lost = -2
+
 // add counts the errors of a trace that reach its root. Spans that only let an error pass are left out.
 func (c *chains) add(t *request.Trace, x *spread) {
 	c.at = cleared(c.at, len(t.Tree.Nodes))
 	for i := range t.Tree.Nodes {
-		c.at[i] = -1
+		c.at[i] = lost
 		if !x.carries[i] || x.ways[i].outcome != Reached {
 			continue
 		}
 		above, s := int32(-1), t.Span(int32(i))
 		if p := t.Parent(int32(i)); p >= 0 {
-			if above = c.at[p]; above < 0 {
-				continue // of a chain that found no room
+			if above = c.at[p]; above == lost {
+				continue
 			}
 		}
 		if s.Status != model.StatusError {
@@ -50,7 +53,7 @@ func (c *chains) add(t *request.Trace, x *spread) {
 			continue
 		}
 		at := c.node(chainKey{above, s.Op})
-		if at < 0 {
+		if at == lost {
 			continue
 		}
 		c.at[i] = at
@@ -70,7 +73,7 @@ func (c *chains) node(k chainKey) int32 {
 	}
 	if len(c.nodes) >= maxChains {
 		c.dropped++
-		return -1
+		return lost
 	}
 	at = int32(len(c.nodes))
 	c.ids[k] = at

@@ -120,10 +120,10 @@ func (o *Origin) ofRoots() (n uint64) {
 func originFinding(o *Origin, traces uint64) findings.Finding {
 	f := findings.Finding{
 		Kind: findings.ErrorOrigin, Title: o.Title(), Service: o.Service, Operation: o.Operation, OpKind: o.Kind,
-		Harmed: o.Traces, Failed: o.Visible, Of: traces, Traces: traceIDs(o.Exemplars), Select: o.Select,
+		Harmed: o.Visible, Failed: o.Visible, Of: traces, Traces: traceIDs(o.Exemplars), Select: o.Select,
 		Figures: []findings.Figure{
 			{Name: "error_type", Text: o.Type},
-			{Name: "user_visible_requests", Number: float64(o.Visible)},
+			{Name: "requests_with_it", Number: float64(o.Traces)},
 			{Name: "absorbed_requests", Number: float64(o.Absorbed)},
 			{Name: "hops", Number: o.MeanHops},
 			{Name: "requests_of_kind", Number: float64(o.ofRoots())},
@@ -136,7 +136,7 @@ func originFinding(o *Origin, traces uint64) findings.Finding {
 }
 
 // Title is a sentence: "errors of GET / begin in payment Charge (card_declined): 212 of 4,120 requests fail, all
-// reach the user".
+// reach the user". It is of an origin that fails requests.
 func (o *Origin) Title() string {
 	var b strings.Builder
 	where := o.Service + " " + o.Operation
@@ -144,11 +144,14 @@ func (o *Origin) Title() string {
 		where += " to " + o.Peer
 	}
 	if o.Type != "" {
-		where += " (" + o.Type + ")"
+		where += " (" + brief(o.Type) + ")"
 	}
 	switch {
 	case len(o.Roots) == 1 && o.Roots[0].Service == o.Service && o.Roots[0].Operation == o.Operation:
-		fmt.Fprintf(&b, "%s fails by itself", where)
+		fmt.Fprintf(&b, "%s fails", where)
+		if o.Peer == "" {
+			b.WriteString(" by itself")
+		}
 	case len(o.Roots) == 1:
 		fmt.Fprintf(&b, "errors of %s begin in %s", o.Roots[0].Operation, where)
 	default:
@@ -158,13 +161,24 @@ func (o *Origin) Title() string {
 			fmt.Fprintf(&b, "errors of %s and %s begin in %s", o.Roots[0].Operation, o.Roots[1].Operation, where)
 		}
 	}
-	fmt.Fprintf(&b, ": %s of %s requests fail", thousands(o.Traces), thousands(o.ofRoots()))
+	fmt.Fprintf(&b, ": %s of %s requests fail", thousands(o.Visible), thousands(o.ofRoots()))
 	if o.Visible == o.Traces {
 		b.WriteString(", all reach the user")
 	} else {
-		fmt.Fprintf(&b, " there, %s reach the user", thousands(o.Visible))
+		fmt.Fprintf(&b, ", %s meet it", thousands(o.Traces))
 	}
 	return b.String()
+}
+
+// maxBrief is how much of a type stands in a title, runes.
+const maxBrief = 60
+
+// brief is the beginning of a type.
+func brief(typ string) string {
+	if runes := []rune(typ); len(runes) > maxBrief {
+		return string(runes[:maxBrief-1]) + "…"
+	}
+	return typ
 }
 
 // thousands writes a count with separators.
@@ -203,7 +217,7 @@ func groupFinding(g *ErrorGroup, traces uint64) findings.Finding {
 func (g *ErrorGroup) Title() string {
 	name := "error"
 	if g.Type != "" {
-		name += " " + g.Type
+		name += " " + brief(g.Type)
 	}
 	where := g.Service + " " + g.Operation
 	if g.Change == New {

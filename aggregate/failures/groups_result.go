@@ -16,9 +16,9 @@ const (
 	minMore = .01
 	// minRatio is how many times as many that has to be, where there were some before.
 	minRatio = 2
-	minAfter = 5  // requests with it
-	minSide  = 30 // requests that pass the operation, before and after
-	maxQ     = .05
+	minAfter = 5   // requests with it
+	minSide  = 30  // requests that pass the operation, before and after
+	maxQ     = .01 // one user's requests fail together: tests that take them for independent are too sure
 	// turns is how many moments are tried as the turn of a group, evenly spread.
 	turns = 16
 	// goneBy is how many errors are missing at the end when a group counts as over: chance leaves out so many in
@@ -122,14 +122,18 @@ func (g *Groups) compare(row *ErrorGroup, x *group, all *presence) (p float64, t
 		}
 		tried++
 		a, b := x.sum(0, turn), x.sum(turn, n)
-		if more := stats.Newcombe(b, after, a, before, stats.Z95).Lower; tried == 1 || more > row.MoreAtLeast {
+		q := stats.Association(b, after, a, before)
+		if a*after >= b*before {
+			q = 2 - q // less than before: no turn for the worse
+		}
+		if tried == 1 || q < p {
+			p = q
 			row.Since = g.periods.starts[turn]
 			row.at(a, before, b, after)
-			p = stats.Association(b, after, a, before)
 		}
 	}
 	row.Over = x.over(all, n)
-	return p, tried
+	return min(p, 1), tried
 }
 
 // at notes the requests with the error before and after a turn.

@@ -74,6 +74,7 @@ type origin struct {
 	roots    map[uint32]uint64 // traces that fail because of it, by root operation
 	sample   latest            // of those that fail visibly; else of all
 	other    latest
+	softRoot bool // a request failed of which only attributes of its root tell
 
 	seen    uint64 // number of the trace it was last seen in
 	outcome Outcome
@@ -108,10 +109,6 @@ func (o *Origins) Add(t *request.Trace) {
 		o.roots[root.Op] = r // as many as the store has operations
 	}
 	r.traces++
-	if root.Status == model.StatusError {
-		r.failed++
-		o.visible++
-	}
 	if t.Errors == 0 {
 		for i := range t.Spans {
 			o.operation(t.Spans[i].Op).Spans++
@@ -120,6 +117,10 @@ func (o *Origins) Add(t *request.Trace) {
 	}
 	o.failing++
 	o.spread.of(t)
+	if o.spread.carries[t.Root] {
+		r.failed++
+		o.visible++
+	}
 	o.count(t)
 }
 
@@ -202,6 +203,7 @@ func (g *origin) settle(t *request.Trace) {
 		return
 	}
 	g.sample.add(g.span)
+	g.softRoot = g.softRoot || t.Span(t.Root).Status != model.StatusError
 	root := t.Span(t.Root).Op
 	if _, ok := g.roots[root]; ok || len(g.roots) < maxRoots {
 		g.roots[root]++

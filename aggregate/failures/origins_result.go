@@ -12,7 +12,7 @@ import (
 type OriginsResult struct {
 	Traces  uint64 // requests looked at
 	Failing uint64 // of which have an error anywhere
-	Visible uint64 // of which are errors themselves
+	Visible uint64 // of which fail themselves: the root is an error, or its attributes say that it hands one on
 	Rows    []Origin
 	// Operations are those with errors, or to which errors are handed: by errors, then name.
 	Operations []Operation
@@ -51,7 +51,7 @@ type Root struct {
 	Service, Operation string
 	Kind               model.Kind
 	Visible            uint64 // requests that fail because of the origin
-	Failed             uint64 // that fail at all
+	Failed             uint64 // that fail at all, for whatever reason
 	Traces             uint64 // of that kind
 }
 
@@ -119,7 +119,7 @@ func (o *Origins) row(g *origin) Origin {
 	slices.SortFunc(out.Roots, func(a, b Root) int {
 		return cmp.Or(cmp.Compare(b.Visible, a.Visible), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Kind, b.Kind))
 	})
-	if out.Visible > 0 {
+	if out.Visible > 0 && !g.softRoot {
 		out.Select += " && { parentId = nil && status = error }"
 	}
 	return out

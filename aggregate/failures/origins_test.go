@@ -168,6 +168,21 @@ func TestVerdicts(t *testing.T) {
 			  web GET client 5..50 error error.type=timeout
 			    cart load server 10..80`,
 			"GET [0 0 1] GET [1 0 0]", "origin: web GET (timeout) → absorbed by web GET"},
+		"a proxy that sets no status": {`
+			web GET server 0..100 error
+			  web GET client 5..90 error
+			    proxy ingress server 10..80 http.status_code=500
+			      proxy cart client 15..75 http.response.status_code="502"
+			        cart load server 20..70 error error.type=timeout`,
+			"GET [0 1 0] GET [0 1 0] load [1 0 0]", "origin: cart load (timeout) → propagated 2 hops → user-visible"},
+		"a root that only its status code tells of": {`
+			proxy ingress server 0..80 http.status_code=500
+			  cart load server 20..70 error error.type=timeout`,
+			"load [1 0 0]", "origin: cart load (timeout) → propagated 1 hop → user-visible"},
+		"a proxy that found nothing wrong": {`
+			proxy ingress server 0..80 http.status_code=404
+			  cart load server 20..70 error error.type=timeout`,
+			"ingress [0 0 1] load [1 0 0]", "origin: cart load (timeout) → absorbed by proxy ingress"},
 		"messages": {`
 			web GET server 0..100
 			  web send producer 5..10
@@ -233,7 +248,7 @@ func TestOriginsAreRankedByWhatTheyFail(t *testing.T) {
 		o.MeanDepth != 3 || len(o.Roots) != 1 || o.Roots[0] != (failures.Root{Service: "web", Operation: "GET", Kind: model.KindServer, Visible: 2, Failed: 3, Traces: 5}) {
 		t.Errorf("%+v", o)
 	}
-	if want := "errors of GET begin in stock find (timeout): 3 of 5 requests fail there, 2 reach the user"; o.Title() != want {
+	if want := "errors of GET begin in stock find (timeout): 2 of 5 requests fail, 3 meet it"; o.Title() != want {
 		t.Errorf("%q, want %q", o.Title(), want)
 	}
 	if o.Exemplars[0].Trace.Lo != 2 || len(o.Exemplars) != 3 || o.Exemplars[2].Trace.Lo != 3 {

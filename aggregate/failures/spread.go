@@ -11,10 +11,10 @@ type Role uint8
 
 // The roles. A span that is not an error and lets one of its own service pass has none.
 const (
-	NoRole     Role = iota
-	Self            // an error, and none was handed to it: it begins here
-	Propagated      // an error that was handed to it
-	Stopped         // no error, though one was handed to it
+	NoRole     Role = iota // no error, or a failure that only its attributes tell
+	Self                   // an error, and none was handed to it: it begins here
+	Propagated             // an error that was handed to it
+	Stopped                // no error, though one was handed to it
 )
 
 // Outcome is where the way of an error ends.
@@ -46,7 +46,8 @@ type way struct {
 //
 // Errors are handed from child to parent, except where the parent does not wait (see async). An INTERNAL span
 // whose status is unset hands on what it is handed by its own service to its own service: code in between
-// rarely sets a status. One that says ok does not.
+// rarely sets a status. One that says ok does not. So does a span with a failing status code or an error type and
+// no status, as proxies send them, whoever handed it the error: it failed, though it is no error by itself.
 type spread struct {
 	roles    []Role
 	affected []uint32 // by node: errors below that it did not wait for
@@ -58,6 +59,7 @@ type spread struct {
 const (
 	handedOwn   uint8 = 1 << iota // by a span of its own service
 	handedOther                   // by one of another
+	soft                          // it failed by its attributes, not by its status
 )
 
 // of works out how errors go through a trace.
@@ -95,6 +97,9 @@ func (x *spread) judge(t *request.Trace, i int32, s *store.Settled) {
 		x.roles[i], x.carries[i] = Self, true
 	case h == 0:
 		return
+	case isSoft(t, i, s):
+		x.handed[i] |= soft
+		x.carries[i] = true
 	default:
 		x.carries[i] = h&handedOwn != 0 && passes(t, p, s)
 		if !x.carries[i] || h&handedOther != 0 {
@@ -120,6 +125,18 @@ func passes(t *request.Trace, parent int32, s *store.Settled) bool {
 		parent >= 0 && t.Span(parent).Service == s.Service
 }
 
+// isSoft reports whether a span says that it failed in its attributes only.
+func isSoft(t *request.Trace, node int32, s *store.Settled) bool {
+	if s.Status != model.StatusUnset {
+		return false
+	}
+	if _, typed := t.Attribute(node, "error.type"); typed {
+		return true
+	}
+	code, coded := number(t, node, httpStatusKeys[:])
+	return coded && code >= 500
+}
+
 // async reports whether a parent did not wait for its child: the consumer of a message, and what began when the
 // parent was over, by the clock of one service.
 func async(parent, child *store.Settled) bool {
@@ -137,7 +154,7 @@ func (x *spread) follow(t *request.Trace, i int32) way {
 		switch own := above.Service == s.Service; {
 		case async(above, s):
 			w.outcome, w.end = Async, p
-		case above.Status == model.StatusError || own && x.carries[p]:
+		case above.Status == model.StatusError || x.carries[p] && (own || x.handed[p]&soft != 0):
 			w = x.ways[p]
 			if !own {
 				w.hops++
