@@ -116,6 +116,16 @@ func BenchmarkAnalyses(b *testing.B) {
 		}
 	})
 	benchmarkColumns(b, ring, r)
+	b.Run("whatif", func(b *testing.B) {
+		b.ReportAllocs()
+		op := r.View().Names.Operation(2)
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).WhatIf(ctx, aggregate.WhatIfQuery{Service: op.ServiceName, Operation: op.Name, Factor: .5})
+			if err != nil || len(x.Requests) != 1 {
+				b.Fatal(x, err)
+			}
+		}
+	})
 	b.Run("compare", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -12,6 +12,8 @@ import (
 
 	"oteltop/aggregate/compare"
 	"oteltop/aggregate/filter"
+	"oteltop/aggregate/order"
+	"oteltop/aggregate/whatif"
 	"oteltop/model"
 )
 
@@ -47,6 +49,8 @@ type Engine interface {
 	Critical(ctx context.Context, q CriticalQuery) (*Critical, error)
 	// Tail is what makes slow requests slower than ordinary ones (A12).
 	Tail(ctx context.Context, q Query) (*Tail, error)
+	// WhatIf is what requests would take if an operation were faster (A13). ErrWhatIf without one.
+	WhatIf(ctx context.Context, q WhatIfQuery) (*WhatIf, error)
 	// Trends is which latencies grow steadily, and which changed at once (A26).
 	Trends(ctx context.Context, q Query) (*Trends, error)
 	// Shapes is what requests do, apart from how long it takes them (A20).
@@ -356,8 +360,10 @@ type TraceView struct {
 	Row        TraceRow
 	// Spans of the same (service, operation, kind) in the rollups, per node of Trace.Tree.
 	Context    []SpanContext
-	RootCount  uint64  // root spans of the same operation that the rank is among
-	ShapeShare float64 // share of the retained traces of this root operation with this shape; 0 unknown
+	Single     whatif.Single // slack and drag, per node
+	Doubts     []order.Doubt // hops of the critical path that other traces contradict, by node
+	RootCount  uint64        // root spans of the same operation that the rank is among
+	ShapeShare float64       // share of the retained traces of this root operation with this shape; 0 unknown
 	ShapeCount uint64
 	Verdict    string // where its errors begin and how far they go (A15); empty without errors
 }

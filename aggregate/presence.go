@@ -3,6 +3,7 @@ package aggregate
 import (
 	"context"
 
+	"oteltop/aggregate/order"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/shapes"
 	"oteltop/model"
@@ -10,15 +11,14 @@ import (
 )
 
 const (
-	// presencePeers and presenceSpans bound what the presence of calls is looked up in, some 10 ms: 500 peers
-	// tell 99 % from 99.5 %.
-	presencePeers = 500
-	presenceSpans = 200_000
+	// maxPeers and maxPeerSpans bound what a trace is compared with when it is opened, some 10 ms: 500 peers tell
+	// 99 % from 99.5 %.
+	maxPeers     = 500
+	maxPeerSpans = 200_000
 )
 
-// fillPresence says of every span of a trace how common such a call is in retained traces of the same root
-// operation that come to the place where it is made (A37).
-func (m *Memory) fillPresence(ctx context.Context, s *scope, of *store.TraceInfo, v *TraceView) error {
+// peers loads retained traces of the same root operation as another, evenly chosen.
+func (m *Memory) peers(ctx context.Context, s *scope, of *store.TraceInfo, yield func(t *request.Trace)) error {
 	isPeer := func(t *store.TraceInfo) bool { return t.RootOp == of.RootOp && t.Settled && t.ID != of.ID }
 	all := 0
 	err := s.each(ctx, func(t *store.TraceInfo) {
@@ -29,19 +29,35 @@ func (m *Memory) fillPresence(ctx context.Context, s *scope, of *store.TraceInfo
 	if err != nil {
 		return err
 	}
-	p := newPresence(v.Trace)
-	step := max(1, (all+presencePeers-1)/presencePeers)
+	step := max(1, (all+maxPeers-1)/maxPeers)
 	t := &request.Trace{}
 	at, spans := 0, 0
-	err = s.each(ctx, func(info *store.TraceInfo) {
+	return s.each(ctx, func(info *store.TraceInfo) {
 		if !isPeer(info) {
 			return
 		}
-		if at++; at%step == 0 && spans+info.Spans <= presenceSpans {
+		if at++; at%step == 0 && spans+info.Spans <= maxPeerSpans {
 			spans += info.Spans
 			t.Load(s.snap, m.store.Names(), info)
-			p.add(t.Heads, &t.Tree)
+			yield(t)
 		}
+	})
+}
+
+// fillPeers says how common each call of a trace is among its peers that come to the place where it is made
+// (A37), and which hops of its critical path they contradict (A10).
+func (m *Memory) fillPeers(ctx context.Context, s *scope, of *store.TraceInfo, v *TraceView) error {
+	t := v.Trace
+	p, o := newPresence(t), order.New()
+	learn := func(heads []model.Head, tree *model.Tree, root int32) {
+		if root >= 0 && tree.Nodes[root].Span >= 0 {
+			o.Fold(heads, tree, root)
+		}
+	}
+	learn(t.Heads, &t.Tree, t.Root)
+	err := m.peers(ctx, s, of, func(x *request.Trace) {
+		p.add(x.Heads, &x.Tree)
+		learn(x.Heads, &x.Tree, x.Root)
 	})
 	if err != nil {
 		return err
@@ -49,6 +65,7 @@ func (m *Memory) fillPresence(ctx context.Context, s *scope, of *store.TraceInfo
 	for i := range v.Context {
 		v.Context[i].Presence, v.Context[i].PresenceOf = p.of(i)
 	}
+	v.Doubts = o.Doubts(t.Heads, &t.Tree, t.Root, t.Sections)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"oteltop/aggregate/rollup"
+	"oteltop/aggregate/whatif"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -50,7 +51,8 @@ func (m *Memory) Trace(ctx context.Context, id model.TraceID) (*TraceView, error
 		v.RootCount = roots.of(info.RootOp, info.RootDur).N
 		v.Context = contextOf(t, newLatencies(view, rollup.MeasureOperation))
 		v.Verdict = m.verdict(s, &info)
-		if err := m.fillPresence(ctx, s, &info, v); err != nil {
+		v.Single = whatif.Of(t.Heads, &t.Tree, t.Root, t.Critical)
+		if err := m.fillPeers(ctx, s, &info, v); err != nil {
 			return nil, err
 		}
 		return v, m.shareShape(ctx, s, &d, &info, detail.shape, v)

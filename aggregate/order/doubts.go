@@ -1,6 +1,11 @@
 package order
 
-import "oteltop/model"
+import (
+	"cmp"
+	"slices"
+
+	"oteltop/model"
+)
 
 // Doubt is a hop of a critical path that other requests contradict: that Node waited for Before, the last call
 // that had ended when it began.
@@ -48,5 +53,6 @@ func (m *Model) Doubts(heads []model.Head, tree *model.Tree, root int32, path []
 			before = c
 		}
 	}
+	slices.SortFunc(doubts, func(a, b Doubt) int { return cmp.Compare(a.Node, b.Node) })
 	return doubts
 }

@@ -39,6 +39,7 @@ const (
 	paramBy        = "by"
 	paramExpr      = "expr"
 	paramBand      = "band"
+	paramFactor    = "factor"
 	paramLimit     = "limit"
 	paramFormat    = "format" // "text" for a table
 
@@ -106,6 +107,13 @@ func ParseOptions(view View, v url.Values) (Options, error) {
 	if o.Band, err = paths.ParseBand(v.Get(paramBand)); err != nil {
 		return o, fmt.Errorf("band: %w", err)
 	}
+	if text := v.Get(paramFactor); text != "" {
+		factor, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return o, fmt.Errorf("factor: %q is not a number", text)
+		}
+		o.Factor = &factor
+	}
 	if text := v.Get(paramLimit); text != "" {
 		if o.Limit, err = strconv.Atoi(text); err != nil || o.Limit < 0 {
 			return o, fmt.Errorf("limit: %q is not a number of rows", text)
@@ -172,6 +180,9 @@ func (o Options) parameters() url.Values {
 	if !o.Band.IsAll() {
 		v.Set(paramBand, o.Band.String())
 	}
+	if o.Factor != nil {
+		v.Set(paramFactor, strconv.FormatFloat(*o.Factor, 'g', -1, 64))
+	}
 	if o.Limit > 0 {
 		v.Set(paramLimit, strconv.Itoa(o.Limit))
 	}
@@ -220,7 +231,7 @@ func statusOf(err error) int {
 	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace), errors.Is(err, aggregate.ErrNoShape):
 		return http.StatusNotFound
 	case errors.Is(err, ErrID), errors.Is(err, ErrShape), errors.Is(err, ErrSelect), errors.Is(err, ErrCompare), errors.Is(err, ErrPeriods),
-		errors.Is(err, aggregate.ErrFocus), errors.Is(err, aggregate.ErrExpression), errors.Is(err, aggregate.ErrKey), errors.As(err, new(*filter.Error)):
+		errors.Is(err, aggregate.ErrFocus), errors.Is(err, aggregate.ErrExpression), errors.Is(err, aggregate.ErrKey), errors.Is(err, aggregate.ErrWhatIf), errors.As(err, new(*filter.Error)):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

@@ -47,7 +47,7 @@ const (
 
 // Views are all views, in the order in which help lists them.
 func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewOrigins, ViewErrors, ViewRetries, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCosts, ViewGaps, ViewSampling, ViewQuality, ViewCoverage}
+	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewWhatIf, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewOrigins, ViewErrors, ViewRetries, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCosts, ViewGaps, ViewSampling, ViewQuality, ViewCoverage}
 }
 
 // Errors that mean bad usage; the program exits with 2 for them.
@@ -63,11 +63,12 @@ type Options struct {
 	ID     model.TraceID // of ViewTrace
 	Shape  string        // of ViewShape
 	Band   paths.Band    // of ViewCritical and ViewProfile
+	Factor *float64      // of ViewWhatIf; nil: 0.5
 	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10. Of ViewFindings; 0: 20
 	Text   bool          // an aligned table for people; its layout is not stable
 
-	Service   string // of ViewDependencies and ViewFrequency: of what. Of ViewBreakdown: whose spans
-	Operation string // with Service
+	Service   string // of ViewDependencies and ViewFrequency: of what. Of ViewBreakdown: whose spans. Of ViewWhatIf: what is faster
+	Operation string // with Service; of ViewWhatIf also without: "service/operation"
 	By        string // of ViewSessions: the attribute that tells them. Of ViewBreakdown and ViewFeatures: what to group by
 
 	Expr *features.Expr // of ViewFeatures
@@ -136,6 +137,8 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 		return profileView(ctx, e, q, o)
 	case ViewTail:
 		return tailView(ctx, e, q)
+	case ViewWhatIf:
+		return whatIfView(ctx, e, q, o)
 	case ViewExplain:
 		return explainView(ctx, e, q, o)
 	case ViewCompare:

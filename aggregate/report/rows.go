@@ -1,10 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/order"
+	"oteltop/aggregate/whatif"
 	"oteltop/model"
 )
 
@@ -173,6 +177,9 @@ type spanRow struct {
 	Percentile *float64 `json:"percentile"`
 	Median     *int64   `json:"operation_median_ns"`
 	Presence   *float64 `json:"presence_share"` // of the traces of the root operation with its parent's call path, those with its own
+	Slack      *int64   `json:"slack_ns"`       // by how much longer it could take before the root does; null: nothing waits for it
+	Drag       int64    `json:"drag_ns"`        // what the root gains at most if it took no time
+	Doubt      *string  `json:"doubt_after_id"` // on the critical path: it began after this span, but other traces contradict that it waits for it
 }
 
 // sectionRow is a stretch of the critical path.
@@ -227,6 +234,15 @@ func newSpanRow(v *aggregate.TraceView, node int) spanRow {
 	}
 	if t.SkewHalf != nil && t.SkewHalf[node] != model.SkewUnknown {
 		row.SkewHalf = &t.SkewHalf[node]
+	}
+	row.Drag = v.Single.Drag[node]
+	if slack := v.Single.Slack[node]; slack != whatif.Unawaited {
+		row.Slack = &slack
+	}
+	at, ok := slices.BinarySearchFunc(v.Doubts, int32(node), func(d order.Doubt, node int32) int { return cmp.Compare(d.Node, node) })
+	if ok {
+		before := t.Spans[t.Tree.Nodes[v.Doubts[at].Before].Span].ID.String()
+		row.Doubt = &before
 	}
 	return row
 }

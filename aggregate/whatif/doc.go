@@ -12,6 +12,7 @@
 //     them stays, but for the parent's own time in it where the parent is made faster.
 //   - A call whose order is in doubt stays where it is, and so does the end of a parent whose last child is one
 //     that outlives its parent at times: predictions are rather too small than too large.
+//   - What seems to be a wrapper of a call beside it ends with that call (Frame).
 //   - A parent ends as long after the last child that it waits for as it did.
 //   - No request gains more than what the operation's own time on its critical path shrinks by.
 //

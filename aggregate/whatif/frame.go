@@ -8,6 +8,13 @@ import (
 	"oteltop/model"
 )
 
+const (
+	// wrapperShare is the part of a span that a call has to take for the span to be its wrapper.
+	wrapperShare = .75
+	// wrapperLooks is at how many siblings that end about when a span does is looked for such a call.
+	wrapperLooks = 8
+)
+
 // Frame is a request cut to what can delay it (D9): every span to its parent, leaving out those that nothing
 // waits for. Its memory is reused.
 type Frame struct {
@@ -33,6 +40,7 @@ type kid struct {
 	start, end int64
 	own        int64 // time before start in which the parent ran without any child
 	outlives   bool
+	inside     int // the kid that this one seems to be a wrapper of, −1 for none
 }
 
 // Set takes the request of a node: all below it.
@@ -79,7 +87,29 @@ func (f *Frame) open(node int32) (duration, own int64) {
 	}
 	slices.SortStableFunc(f.ends, func(a, b int) int { return cmp.Compare(f.kids[a].end, f.kids[b].end) })
 	duration = p.end - p.start
+	for k := range f.kids {
+		f.kids[k].inside = f.wrapped(k, order.Tolerance(duration))
+	}
 	return duration, own + duration - seen
+}
+
+// wrapped finds the sibling that a kid seems to wrap, −1 for none: a span of kind internal without children of its own
+// that takes place while a call does, and hardly longer, did not work on something else. Reactive frameworks record
+// such pairs where they lose the context between handler and client.
+func (f *Frame) wrapped(k int, tolerance int64) int {
+	x := &f.kids[k]
+	if f.nodes[x.node].End > x.node+1 || f.head(x.node).Kind != model.KindInternal {
+		return -1
+	}
+	near, _ := slices.BinarySearchFunc(f.ends, x.end+tolerance+1, func(i int, end int64) int { return cmp.Compare(f.kids[i].end, end) })
+	for i := near - 1; i >= max(near-wrapperLooks, 0); i-- {
+		y := &f.kids[f.ends[i]]
+		both := min(x.end, y.end) - max(x.start, y.start)
+		if f.head(y.node).Kind == model.KindClient && y.start >= x.start && float64(both) >= wrapperShare*float64(x.end-x.start) {
+			return f.ends[i]
+		}
+	}
+	return -1
 }
 
 // ownAt is the time before a kid's end in which the parent ran without any child.

@@ -138,6 +138,7 @@ func (r *Retimer) await(k int, at int64) {
 			rest = append(rest, i)
 			continue
 		}
+		r.unwrap(i)
 		if r.before < 0 || f.kids[i].end >= f.kids[r.before].end {
 			r.before = i
 		}
@@ -146,6 +147,13 @@ func (r *Retimer) await(k int, at int64) {
 		}
 	}
 	r.late = rest
+}
+
+// unwrap lets a wrapper end as long after what it wraps as it did.
+func (r *Retimer) unwrap(k int) {
+	if x := &r.frame.kids[k]; x.inside >= 0 && x.inside < len(r.ends) {
+		r.ends[k] = r.ends[x.inside] + float64(x.end-r.frame.kids[x.inside].end)
+	}
 }
 
 // since is when all that kid k is known to wait for has ended then.
@@ -164,6 +172,7 @@ func (r *Retimer) close(p *order.Parent, duration, own int64, gain float64, out 
 	f := &r.frame
 	last, end := -1, math.Inf(-1)
 	for k := range f.kids {
+		r.unwrap(k)
 		if x := &f.kids[k]; !x.outlives {
 			end = max(end, r.ends[k])
 			if last < 0 || x.end >= f.kids[last].end {

@@ -99,8 +99,11 @@ func (f *Frame) drag(node int32, onPath []bool, drag []int64) {
 			continue
 		}
 		own := min(x.end-x.start, drag[node])
-		if i > 0 {
-			own = min(own, x.end-f.kids[f.ends[i-1]].end)
+		for next := i - 1; next >= 0; next-- {
+			if before := &f.kids[f.ends[next]]; before.inside != k { // a wrapper of it ends with it
+				own = min(own, x.end-before.end)
+				break
+			}
 		}
 		drag[x.node] = own
 	}

@@ -102,6 +102,10 @@ func TestRetime(t *testing.T) {
 		{"nobody waits", "a 0..50 producer, a.x 60..90 consumer", nil, "x", .1, 100, 0},
 		{"a consumer within its producer", "a 0..50 producer, a.x 10..40 consumer", nil, "x", .1, 100, 0},
 		{"after its parent", "a 0..50, a.x 60..90", nil, "x", .1, 100, 0},
+		{"wrapped by a sibling", "h 1..99 internal, x 5..99.5", nil, "x", .5, 52.75, 0},
+		{"wrapped by a sibling, and another after it", "h 1..49 internal, x 5..49.5, b 60..90", nil, "x", .5, 77.75, 0},
+		{"beside work that takes longer", "h 1..99 internal, x 1..60", nil, "x", .5, 100, 0},
+		{"beside other calls", "h 1..99, x 5..99.5", nil, "x", .5, 99.5, 0},
 		{"nobody calls it", "a 0..50", nil, "x", .1, 100, 0},
 		{"clocks that differ a little: no more than its critical part", "x 0..50, b 49.5..90", nil, "x", .5, 75.25, 0},
 		{"a short call meanwhile", "x 0..50, b 49.5..90, c 49.6..49.9", nil, "x", .5, 100, 1},
@@ -248,6 +252,7 @@ func TestDragAndSlack(t *testing.T) {
 		{"an inner one beside an outer", "a 0..90, a.b 0..90, c 0..60", "GET 100 a 30 b 30 c 0", "GET 0 a 0 b 0 c 30"},
 		{"before another off the path", "a 0..90, b 0..10, c 20..60", "GET 100 a 30 b 0 c 0", "GET 0 a 0 b 30 c 30"},
 		{"before one on the path", "a 0..40, b 0..25, c 50..90", "GET 100 a 15 b 0 c 40", "GET 0 a 0 b 15 c 0"},
+		{"a wrapper beside it", "h 1..99 internal, x 5..99.5", "GET 100 h 0 x 94.5", "GET 0 h 0.5 x 0"},
 		{"nobody waits", "a 0..50 producer, a.x 10..40 consumer", "GET 100 a 50 x 0", "GET 0 a 0 x -1"},
 	} {
 		names := &rolluptest.Names{}
