@@ -55,6 +55,8 @@ func (a *App) act(act Action) tea.Cmd {
 	case OpenSheet:
 		a.trail.push(place{lens: LensSheet, scope: x.Scope, sheet: sheetID{x.Name, x.About}})
 		return a.ask()
+	case GroupBy:
+		return a.openGroups()
 	case Resheet:
 		p := a.trail.here()
 		p.sheet.about = x.About

@@ -19,7 +19,7 @@ import (
 
 // entry is a thing that the palette can go to or do.
 type entry struct {
-	kind string // "question", "lens", "view", "service", "operation", "command", "theme", "trace"
+	kind string // "question", "lens", "view", "service", "operation", "command", "attribute", "theme", "trace"
 	name string // what is matched and shown
 	note string // figures or key, quiet
 	do   func(a *App) tea.Cmd
@@ -65,6 +65,7 @@ func (a *App) fixedEntries() entries {
 		es = append(es, entry{"lens", l.Lens.String(), l.Key.Help().Key, func(a *App) tea.Cmd { return a.lens(l.Lens) }})
 	}
 	es = append(es, a.viewEntries()...)
+	es = append(es, a.groupEntries()...)
 	for _, b := range a.keys.global() {
 		k := b.Keys()[0]
 		es = append(es, entry{"command", b.Help().Desc, b.Help().Key, func(a *App) tea.Cmd { return a.globalKey(press(k)) }})

@@ -46,15 +46,16 @@ func TestSheet(t *testing.T) {
 // Every sheet has an answer to give about a running shop, says what each row means, and every row leads on.
 func TestEverySheet(t *testing.T) {
 	e := newShop(t, 40, 2*time.Minute)
+	about := map[string]string{sheetBreakdown: "tenant"}
 	for name := range sheetSpecs() {
 		for _, size := range [][2]int{{80, 24}, {200, 60}} {
 			s := watch(e, "1", size[0], size[1], colorprofile.TrueColor)
 			open := func() {
-				s.run(s.app.act(OpenSheet{Name: name, Scope: Scope{Focus: aggregate.Focus{Service: "checkout"}}}))
+				s.run(s.app.act(OpenSheet{Name: name, About: about[name], Scope: Scope{Focus: aggregate.Focus{Service: "checkout"}}}))
 			}
 			open()
 			sheet := s.app.screens[LensSheet].(*Sheet)
-			if s.app.pull.problem != "" || sheet.answer == nil || len(sheet.answer.rows) == 0 {
+			if s.app.pull.problem != "" || sheet.answer == nil || len(sheet.answer.rows) == 0 && name != sheetWeird { // in a healthy shop nothing is weird
 				t.Fatalf("%s: %q\n%s", name, s.app.pull.problem, s.screen())
 			}
 			ids := map[string]bool{}
@@ -72,7 +73,7 @@ func TestEverySheet(t *testing.T) {
 				s.keys("s")
 			}
 			s.keys("enter")
-			if s.app.trail.here().lens == LensSheet {
+			if s.app.trail.here().lens == LensSheet && len(sheet.answer.rows) > 0 {
 				t.Errorf("%s: enter leads nowhere", name)
 			}
 			open()

@@ -18,6 +18,15 @@ const (
 	sheetContention   = "contention"
 	sheetDependencies = "dependencies"
 	sheetSessions     = "sessions"
+	sheetOrigins      = "error origins"
+	sheetErrors       = "errors"
+	sheetRetries      = "retries"
+	sheetPatterns     = "patterns"
+	sheetCosts        = "costs"
+	sheetBreakdown    = "group by"
+	sheetGaps         = "gaps"
+	sheetSkew         = "clocks"
+	sheetSampling     = "sampling"
 	sheetCorrelated   = "correlated"
 )
 
@@ -30,6 +39,15 @@ func sheetSpecs() map[string]*sheetSpec {
 		sheetContention:   contentionSheet(),
 		sheetDependencies: dependenciesSheet(),
 		sheetSessions:     sessionsSheet(),
+		sheetOrigins:      originsSheet(),
+		sheetErrors:       errorsSheet(),
+		sheetRetries:      retriesSheet(),
+		sheetPatterns:     patternsSheet(),
+		sheetCosts:        costsSheet(),
+		sheetBreakdown:    breakdownSheet(),
+		sheetGaps:         gapsSheet(),
+		sheetSkew:         skewSheet(),
+		sheetSampling:     samplingSheet(),
 		sheetCorrelated:   correlatedSheet(),
 	}
 }

@@ -282,6 +282,8 @@ func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
 		if ok {
 			return Copy{"trace id", id.String()}
 		}
+	case "a":
+		return GroupBy{}
 	case "f":
 		if ok {
 			r := s.rows[id]
@@ -332,6 +334,7 @@ func tracesKeys() []key.Binding {
 		bind("enter", "waterfall", "enter", "l", "right"),
 		bind("e", "failed ones", "e"),
 		bind("s S", "sort, reverse", "s", "S"),
+		bind("a", "group by an attribute", "a"),
 		bind("f", "same root operation", "f"),
 		bind("p", "pin", "p"), bind("y", "copy id", "y"),
 	}, tableKeys())

@@ -1,0 +1,215 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/failures"
+	"oteltop/aggregate/filter"
+	"oteltop/model"
+)
+
+// selecting lists the traces that a filter matches, within the scope's own.
+func selecting(expr string) func(s Scope) Action {
+	return func(s Scope) Action {
+		text := expr
+		if s.Filter != nil {
+			text = "(" + s.Filter.String() + ") && " + text
+		}
+		f, err := filter.Parse(text)
+		if err != nil {
+			return Say{Text: err.Error(), Problem: true}
+		}
+		s.Filter, s.Focus, s.Selection = f, aggregate.Focus{}, nil
+		return Drill{LensTraces, s}
+	}
+}
+
+// showing opens the exemplar of a failure at the span that shows it.
+func showing(of []failures.Exemplar) func() (OpenTrace, bool) {
+	return func() (OpenTrace, bool) {
+		if len(of) == 0 {
+			return OpenTrace{}, false
+		}
+		return OpenTrace{ID: of[0].Trace, Span: of[0].Span}, true
+	}
+}
+
+// failedOf drills to the failed spans of an operation, by a filter where one is known.
+func failedOf(expr string, f aggregate.Focus) func(s Scope) Action {
+	if expr != "" {
+		return selecting(expr)
+	}
+	return func(s Scope) Action {
+		s.Focus, s.Selection = f, &aggregate.Selection{ErrorsOnly: true}
+		return Drill{LensTraces, s}
+	}
+}
+
+// originsSheet lists where errors begin, and whom they reach.
+func originsSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "where do errors start?",
+		cols: []column{
+			{title: "begins in", least: 30},
+			{title: "error", width: 20, rank: 1},
+			{title: "reaches users", width: loadBar + 8, right: true, chart: loadBar},
+			{title: "absorbed", width: 8, right: true},
+			{title: "unseen", width: 6, right: true, rank: 3},
+			{title: "hops", width: 5, right: true, rank: 2},
+			{title: "spans", width: 6, right: true, rank: 3},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Origins, error) { return e.Origins(ctx, q) }, originsAnswer)
+		},
+	}
+}
+
+func originsAnswer(o *aggregate.Origins) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(o.Provenance), none: sayf("no error in %s requests", countText(o.Traces))}
+	a.head = sayf("%s of %s requests have an error anywhere; %s fail themselves.", countText(o.Failing), countText(o.Traces), countText(o.Visible))
+	for i := range o.Rows {
+		r := &o.Rows[i]
+		share := float64(r.Visible) / float64(max(1, o.Visible))
+		say := sayf("%s %s: %s in %s requests, %s of which fail because of it; %s of all that fail", r.Service, r.Operation, kindOfError(r.Type),
+			countText(r.Traces), countText(r.Visible), shareText(share))
+		if i < len(o.Verdicts) && o.Verdicts[i] != "" {
+			say = sayf("%s; for one: %s", say, o.Verdicts[i])
+		}
+		a.rows = append(a.rows, sheetRow{
+			id: fmt.Sprint(r.Service, r.Operation, r.Kind, r.Peer, r.Type), cells: []sheetCell{
+				nameCell(r.Service, r.Operation), textCell(r.Type), {kind: cellCount, n: float64(r.Visible), bar: share, loud: r.Visible > 0},
+				figureCell(cellCount, float64(r.Absorbed)), figureCell(cellCount, float64(r.Async+r.Lost)), figureCell(cellNumber, r.MeanHops),
+				figureCell(cellCount, float64(r.Errors)),
+			},
+			say: say, trace: showing(r.Exemplars),
+			drill: failedOf(r.Select, aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.Kind}),
+		})
+	}
+	return a
+}
+
+func kindOfError(text string) string {
+	if text == "" {
+		return "errors that say no type"
+	}
+	return text
+}
+
+// errorsSheet lists errors by operation and type, what is new first.
+func errorsSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "what kinds of errors are there, and which are new?",
+		cols: []column{
+			{title: "operation", least: 28},
+			{title: "error", width: 22},
+			{title: "change", width: 10},
+			{title: "requests", width: loadBar + 8, right: true, chart: loadBar, rank: 1},
+			{title: "begin here", width: 10, right: true, rank: 2},
+			{title: "last", width: 8, right: true, rank: 2},
+			{title: "q", width: 7, right: true, rank: 3},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.ErrorGroups, error) {
+				return e.ErrorGroups(ctx, q)
+			}, errorsAnswer)
+		},
+	}
+}
+
+func errorsAnswer(g *aggregate.ErrorGroups) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(g.Provenance), none: sayf("no error in %s requests", countText(g.Traces))}
+	a.head = sayf("%s of %s requests have an error. Shares are of the requests that pass the operation.", countText(g.Failing), countText(g.Traces))
+	for i := range g.Rows {
+		r := &g.Rows[i]
+		share := float64(r.Traces) / float64(max(1, r.Of))
+		change := dimCell(string(r.Change))
+		if r.Change != failures.Steady {
+			change = sheetCell{text: textCell(string(r.Change)).text, loud: true}
+		}
+		if r.Over {
+			change = dimCell("over")
+		}
+		a.rows = append(a.rows, sheetRow{
+			id: fmt.Sprint(r.Service, r.Operation, r.Kind, r.Type), cells: []sheetCell{
+				nameCell(r.Service, r.Operation), textCell(r.Type), change, {kind: cellShare, n: share, bar: share},
+				figureCell(cellCount, float64(r.Begin)), dimCell(string(appendClock(nil, r.Last))), dimCell(fmt.Sprintf("%.2g", r.Q)),
+			},
+			say: errorSentence(r), trace: showing(r.Exemplars),
+			drill: failedOf(r.Select, aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.Kind}),
+		})
+	}
+	return a
+}
+
+func errorSentence(r *failures.ErrorGroup) model.Text {
+	message := r.Message
+	if message == "" {
+		message = kindOfError(r.Type)
+	}
+	if r.Change == failures.Steady || r.AfterOf == 0 {
+		return sayf("%s in %s of %s requests that pass %s: %s", countText(r.Spans), countText(r.Traces), countText(r.Of), r.Service, message)
+	}
+	return sayf("since %s in %s of the requests that pass %s, before in %s: %s", appendClock(nil, r.Since),
+		shareText(float64(r.After)/float64(r.AfterOf)), r.Service, shareText(float64(r.Before)/float64(max(1, r.BeforeOf))), message)
+}
+
+// retriesSheet lists what is sent again.
+func retriesSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "what is retried?",
+		cols: []column{
+			{title: "call", least: 30},
+			{title: "attempts each", width: loadBar + 8, right: true, chart: loadBar},
+			{title: "retries", width: 7, right: true},
+			{title: "recovered", width: 9, right: true, rank: 1},
+			{title: "most", width: 5, right: true, rank: 3},
+			{title: "failed for", width: 10, right: true, rank: 2},
+			{title: "paused", width: 7, right: true, rank: 2},
+			{title: "requests", width: 8, right: true},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Retries, error) { return e.Retries(ctx, q) }, retriesAnswer)
+		},
+	}
+}
+
+func retriesAnswer(x *aggregate.Retries) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(x.Provenance), none: sayf("nothing is sent twice in %s requests; attempts inside one span of a gRPC client do not show", countText(x.Traces))}
+	a.head = sayf("%s of %s requests send something again.", countText(x.Retried), countText(x.Traces))
+	if len(x.Storms) > 0 {
+		a.head = sayf("%s One call becomes ×%.1f along a path.", a.head, x.Storms[0].Product)
+	}
+	for i := range x.Rows {
+		r := &x.Rows[i]
+		a.rows = append(a.rows, sheetRow{
+			id: fmt.Sprint(r.Client, r.Operation, r.Kind, r.Callee, r.Served), cells: []sheetCell{
+				nameCell(r.Client, r.Operation+" → "+r.Callee), {kind: cellRatio, n: r.Amplification, bar: max(0, min(1, (r.Amplification-1)/3))},
+				figureCell(cellCount, float64(r.Retries)), figureCell(cellShare, float64(r.Recovered)/float64(max(1, r.Retried))),
+				figureCell(cellCount, float64(r.Most)), figureCell(cellDuration, float64(r.Failed)), figureCell(cellDuration, float64(r.Backoff)),
+				figureCell(cellCount, float64(r.Traces)),
+			},
+			say: sayf("%s wants %s calls of %s %s and makes %s; %s of those retried succeed in the end; that cost %s of failed attempts and %s of pauses",
+				r.Client, countText(r.Logical), r.Callee, r.Served, countText(r.Attempts), countText(r.Recovered), nsText(float64(r.Failed)), nsText(float64(r.Backoff))),
+			trace: showing(r.Exemplars), drill: retryDrill(r),
+		})
+	}
+	return a
+}
+
+func retryDrill(r *failures.RetryRow) func(s Scope) Action {
+	if r.Select != "" {
+		return selecting(r.Select)
+	}
+	if r.Callee != "" {
+		return func(s Scope) Action {
+			s.Focus, s.Selection = aggregate.Focus{Client: r.Client, Server: r.Callee}, nil
+			return Drill{LensLatency, s}
+		}
+	}
+	return toLatency(r.Client, r.Operation, r.Kind)
+}

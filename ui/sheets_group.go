@@ -1,0 +1,122 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// breakdownSheet groups the spans of the scope by the value of an attribute.
+func breakdownSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "group by",
+		cols: []column{
+			{title: "value", least: 26},
+			{title: "calls", width: loadBar + 8, right: true, chart: loadBar},
+			{title: "share", width: 6, right: true, rank: 1},
+			{title: "errors", width: 7, right: true},
+			{title: "p50", width: 7, right: true, rank: 2},
+			{title: "p95", width: 7, right: true},
+			{title: "p99", width: 7, right: true, rank: 3},
+		},
+		ask: func(at Moment, about string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Breakdown, error) {
+				return e.Breakdown(ctx, q, about)
+			}, breakdownAnswer)
+		},
+	}
+}
+
+func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(b.Provenance), none: sayf("no span in this scope has %s", b.Key)}
+	a.head = sayf("%s spans with %d different values of %s.", countText(b.Calls), b.Values, b.Key)
+	most := uint64(1)
+	for i := range b.Rows {
+		most = max(most, b.Rows[i].Calls)
+	}
+	for i := range b.Rows {
+		r := &b.Rows[i]
+		name, expr := textCell(r.Value), "."+b.Key+" = "+quoted(r.Value)
+		switch {
+		case r.Absent:
+			name, expr = dimCell("(none)"), "."+b.Key+" = nil"
+		case r.Other:
+			name, expr = dimCell("(all other values)"), ""
+		}
+		drill := func(s Scope) Action { return Drill{LensLatency, s} }
+		if expr != "" {
+			drill = keeping(expr)
+		}
+		a.rows = append(a.rows, sheetRow{
+			id: r.Value + map[bool]string{true: "\x00"}[r.Absent || r.Other], cells: []sheetCell{
+				name, {kind: cellCount, n: float64(r.Calls), bar: float64(r.Calls) / float64(most)}, figureCell(cellShare, r.Share),
+				{kind: cellShare, n: r.RED.ErrorShare(), loud: r.Errors > 0}, figureCell(cellDuration, float64(r.P50)), figureCell(cellDuration, float64(r.P95)),
+				figureCell(cellDuration, float64(r.P99)),
+			},
+			say:   sayf("%s %s: %s calls, %s failed, p95 %s", b.Key, r.Value, countText(r.Calls), shareText(r.RED.ErrorShare()), nsText(float64(r.P95))),
+			drill: drill, trace: exampleOf(r.Slowest),
+		})
+	}
+	return a
+}
+
+// keeping narrows to a filter and shows the latencies, whatever the focus.
+func keeping(expr string) func(s Scope) Action {
+	return func(s Scope) Action {
+		text := expr
+		if s.Filter != nil {
+			text = "(" + s.Filter.String() + ") && " + text
+		}
+		f, err := filter.Parse(text)
+		if err != nil {
+			return Say{Text: err.Error(), Problem: true}
+		}
+		s.Filter = f
+		return Drill{LensLatency, s}
+	}
+}
+
+// groupPrefix is how the palette's entries for grouping begin.
+const groupPrefix = "group by "
+
+// groupEntries offer to group by every attribute that spans have.
+func (a *App) groupEntries() entries {
+	c, ok := a.o.Engine.(filter.Catalog)
+	if !ok {
+		return nil
+	}
+	var keys []string
+	for _, k := range c.Keys() {
+		_, key, _ := strings.Cut(k, ".") // the scope comes first
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	var es entries
+	for _, k := range slices.Compact(keys) {
+		es = append(es, entry{"attribute", groupPrefix + k, "answer", func(a *App) tea.Cmd {
+			return a.act(OpenSheet{Name: sheetBreakdown, About: k, Scope: a.trail.here().scope})
+		}})
+	}
+	return es
+}
+
+// GroupBy asks what to group the scope by.
+type GroupBy struct{}
+
+func (GroupBy) action() {}
+
+// openGroups opens the palette at the attributes.
+func (a *App) openGroups() tea.Cmd {
+	cmd := a.openPalette()
+	p := a.overlay.(*palette)
+	p.in.SetValue(groupPrefix)
+	p.in.CursorEnd()
+	p.match()
+	return cmd
+}

@@ -1,0 +1,164 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+)
+
+// gapsSheet lists between which services trace context is lost.
+func gapsSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "is every hop covered? where is trace context lost?",
+		cols: []column{
+			{title: "caller and callee", least: 30},
+			{title: "verdict", width: 12},
+			{title: "lost", width: loadBar + 7, right: true, chart: loadBar},
+			{title: "calls", width: 6, right: true},
+			{title: "without answer", width: 14, right: true, rank: 1},
+			{title: "matched", width: 8, right: true, rank: 2},
+			{title: "by chance", width: 9, right: true, rank: 3},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Gaps, error) { return e.Gaps(ctx, q) }, gapsAnswer)
+		},
+	}
+}
+
+func gapsAnswer(g *aggregate.Gaps) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(g.Provenance), none: sayf("no call between services that both send spans")}
+	for i := range g.Pairs {
+		p := &g.Pairs[i]
+		verdict, say := dimCell("whole"), sayf("%s of %s calls of %s to %s are answered in the same trace", countText(p.Calls-p.Unanswered), countText(p.Calls), p.Client, p.Server)
+		example := append(append([]model.TraceID(nil), p.ClientTraces...), p.SilentTraces...)
+		switch {
+		case p.Lost:
+			verdict = sheetCell{text: textCell("context lost").text, loud: true}
+			say = sayf("context lost %s → %s in %s of %s calls: while they ran, %s began as many traces of its own", p.Client, p.Server, shareText(p.Rate()), countText(p.Calls), p.Server)
+		case p.Silent() > 0:
+			verdict = textCell("unanswered")
+		}
+		lost := p.Rate()
+		if !p.Lost {
+			lost = 0
+		}
+		a.rows = append(a.rows, sheetRow{
+			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
+				textCell(p.Client + " → " + p.Server), verdict, {kind: cellShare, n: lost, bar: lost}, figureCell(cellCount, float64(p.Calls)),
+				figureCell(cellCount, float64(p.Unanswered)), figureCell(cellCount, float64(p.Matched)), figureCell(cellShare, p.Chance),
+			},
+			say: say, trace: exampleOf(firstOf(example)),
+			drill: func(s Scope) Action {
+				s.Focus, s.Selection = aggregate.Focus{Client: p.Client, Server: p.Server}, nil
+				return Drill{LensLatency, s}
+			},
+		})
+	}
+	return a
+}
+
+// skewSheet lists how far the clocks of hosts disagree.
+func skewSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "do the clocks agree?",
+		cols: []column{
+			{title: "caller's host and callee's", least: 34},
+			{title: "ahead by", width: 10, right: true},
+			{title: "known to", width: 9, right: true},
+			{title: "possible", width: 20, right: true, rank: 1},
+			{title: "calls", width: 6, right: true},
+			{title: "odd ones", width: 8, right: true, rank: 2},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Skew, error) { return e.Skew(ctx, q) }, skewAnswer)
+		},
+	}
+}
+
+func skewAnswer(k *aggregate.Skew) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(k.Provenance), none: sayf("no call between two hosts that say which they are")}
+	a.head = sayf("A server cannot start before its caller, nor end after it: what all calls together leave possible.")
+	services := map[string]string{}
+	for _, h := range k.Hosts {
+		services[h.Name] = strings.Join(h.Services, ", ")
+	}
+	for i := range k.Pairs {
+		p := &k.Pairs[i]
+		offset := figureCell(cellDelta, float64(-p.Offset))
+		say := sayf("the clocks of %s (%s) and %s (%s) may well agree", p.Client, services[p.Client], p.Server, services[p.Server])
+		switch {
+		case !p.Known():
+			offset, say = dimCell("unknown"), sayf("too few calls of %s to %s, or they contradict each other", p.Client, p.Server)
+		case p.Offset != 0:
+			say = sayf("the clock of %s (%s) is %s, ± %s, against that of %s (%s)", p.Server, services[p.Server], aheadText(-p.Offset), nsText(float64(p.Half)), p.Client, services[p.Client])
+		}
+		a.rows = append(a.rows, sheetRow{
+			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
+				textCell(p.Client + " → " + p.Server), offset, figureCell(cellDuration, float64(p.Half)),
+				dimCell(nsText(float64(p.Low)) + " to " + nsText(float64(p.High))), figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
+			},
+			say: say, trace: exampleOf(firstOf(p.Traces)),
+			drill: func(s Scope) Action {
+				if t, ok := exampleOf(firstOf(p.Traces))(); ok {
+					return t
+				}
+				return Drill{LensCoverage, s}
+			},
+		})
+	}
+	return a
+}
+
+func aheadText(ns int64) string {
+	if ns < 0 {
+		return nsText(float64(-ns)) + " behind"
+	}
+	return nsText(float64(ns)) + " ahead"
+}
+
+// samplingSheet says what the spans that arrived stand for.
+func samplingSheet() *sheetSpec {
+	return &sheetSpec{
+		title: "how much was sampled away?",
+		cols: []column{
+			{title: "operation", least: 30},
+			{title: "seen", width: 7, right: true},
+			{title: "about", width: 8, right: true},
+			{title: "kept", width: loadBar + 7, right: true, chart: loadBar},
+			{title: "say so", width: 7, right: true, rank: 1},
+			{title: "least p", width: 8, right: true, rank: 2},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Sampling, error) { return e.Sampling(ctx, q) }, samplingAnswer)
+		},
+	}
+}
+
+func samplingAnswer(x *aggregate.Sampling) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(x.Provenance), none: sayf("no span in this scope")}
+	a.head = sayf("%s spans seen, about %s happened, as far as they say with which probability they were kept.", countText(x.Total.Seen), countText(uint64(x.Total.Estimate)))
+	if x.Total.Told == 0 {
+		a.head = sayf("%s spans seen; none says with which probability it was kept (tracestate ot=th), so what was sampled away is not known.", countText(x.Total.Seen))
+	}
+	if n := x.LeafStarted(); n > 0 {
+		a.head = sayf("%s %s of %s traces begin in the middle.", a.head, countText(n), countText(x.Traces))
+	}
+	for i := range x.Operations {
+		o := &x.Operations[i]
+		a.rows = append(a.rows, sheetRow{
+			id: fmt.Sprint(o.Service, o.Name, o.Kind), cells: []sheetCell{
+				nameCell(o.Service, o.Name), figureCell(cellCount, float64(o.Seen)), figureCell(cellCount, o.Estimate),
+				{kind: cellShare, n: o.Probability(), bar: o.Probability()}, figureCell(cellCount, float64(o.Told)), figureCell(cellShare, o.Least),
+			},
+			say:   sayf("%s %s: %s seen stand for about %s; %s say with which probability they were kept", o.Service, o.Name, countText(o.Seen), countText(uint64(o.Estimate)), countText(o.Told)),
+			drill: toLatency(o.Service, o.Name, o.Kind),
+		})
+	}
+	return a
+}
