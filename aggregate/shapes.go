@@ -26,10 +26,10 @@ type Shapes struct {
 	Dropped    uint64 // traces of root operations beyond the bound
 }
 
-// Shape is the typical trace of one shape (A36).
+// Shape is the typical trace of one shape (A36), or of all that a scope has.
 type Shape struct {
 	Provenance      Provenance
-	Row             shapes.Row // of the shape; where several root operations have it, of the most frequent
+	Row             shapes.Row // of the shape, of all shapes the most frequent; of several root operations, that of the most frequent
 	Nodes           []shapes.Node
 	Representatives []shapes.Exemplar
 	Traces          uint64 // laid over each other
@@ -72,7 +72,7 @@ func (m *Memory) Shape(ctx context.Context, q Query, shape string) (*Shape, erro
 		c := &shapes.Census{}
 		p, err := m.sweepFocus(ctx, s, q, func(t *request.Trace) {
 			c.Fold(t)
-			if request.HasName(t.Shape(), shape) {
+			if shape == "" || request.HasName(t.Shape(), shape) {
 				traces = append(traces, t.TraceInfo)
 			}
 		})
@@ -84,7 +84,7 @@ func (m *Memory) Shape(ctx context.Context, q Query, shape string) (*Shape, erro
 		}
 		out := &Shape{Provenance: p}
 		for _, row := range c.Rows(m.store.Names()) {
-			if request.HasName(row.Shape, shape) {
+			if shape == "" || request.HasName(row.Shape, shape) {
 				out.Row = row
 				break
 			}

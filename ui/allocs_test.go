@@ -48,6 +48,28 @@ func (e hostile) Findings(ctx context.Context, q aggregate.FindingsQuery) (*aggr
 	return r, err
 }
 
+func (e hostile) Shapes(ctx context.Context, q aggregate.Query) (*aggregate.Shapes, error) {
+	r, err := e.fakeEngine.Shapes(ctx, q)
+	for i := range r.Rows {
+		r.Rows[i].Root.Name, r.Rows[i].Through = hostileName, []string{hostileName}
+	}
+	return r, err
+}
+
+func (e hostile) Shape(ctx context.Context, q aggregate.Query, shape string) (*aggregate.Shape, error) {
+	r, err := e.fakeEngine.Shape(ctx, q, shape)
+	if err != nil {
+		return nil, err
+	}
+	for i := range r.Nodes {
+		r.Nodes[i].Operation.Name, r.Nodes[i].Operation.ServiceName = hostileName, hostileName
+	}
+	for i := range r.Representatives {
+		r.Representatives[i].Why = hostileName
+	}
+	return r, nil
+}
+
 // A frame of data that did not change is drawn in memory that is there already, whatever is shown.
 func TestFramesAllocateNothing(t *testing.T) {
 	shop := newShop(t, 40, 2*time.Minute)
@@ -71,6 +93,8 @@ func TestFramesAllocateNothing(t *testing.T) {
 		{"traces", []string{"5"}},
 		{"traces of a selection", []string{"3", "V", "enter"}},
 		{"findings", []string{"4", "down"}},
+		{"shapes", []string{"6", "down"}},
+		{"typical trace", []string{"6", "tab", "down"}},
 		{"changes", []string{"+", "7", "down"}},
 		{"call paths", []string{"+", "7", "a", "tab", "down"}},
 		{"sheet", []string{":", "g", "r", "o", "w", "s", "?", "enter"}},

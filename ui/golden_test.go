@@ -45,6 +45,7 @@ var frameScenes = []scene{
 	{name: "explained", keys: []string{"3", "V", "tab", "down"}},
 	{name: "traces", keys: []string{"2", "enter", "V", "enter", "down"}},
 	{name: "findings", keys: []string{"4", "down"}},
+	{name: "shapes", keys: []string{"6", "down"}},
 	{name: "compare", keys: []string{"+", "7", "down"}},
 	{name: "call-paths", keys: []string{"+", "7", "tab", "down"}},
 	{name: "trends", keys: []string{":"}, text: "what grows", then: []string{"enter", "down"}},

@@ -9,11 +9,11 @@ import (
 
 // keyMap is what App itself understands on every screen. Help and footer are made from it.
 type keyMap struct {
-	Map, Operations, Latency, Findings, Traces, Compare, Coverage key.Binding
-	Enter, Back, Older, Newer                                     key.Binding
-	Filter, Palette, Pause, Mark                                  key.Binding
-	Wider, Narrower                                               key.Binding
-	Theme, Mouse, Help, Quit                                      key.Binding
+	Map, Operations, Latency, Findings, Traces, Shapes, Compare, Coverage key.Binding
+	Enter, Back, Older, Newer                                             key.Binding
+	Filter, Palette, Pause, Mark                                          key.Binding
+	Wider, Narrower                                                       key.Binding
+	Theme, Mouse, Help, Quit                                              key.Binding
 
 	lenses []lensKey     // in order
 	tail   []key.Binding // at the right of every footer, so that nobody is lost
@@ -32,7 +32,7 @@ func bind(help, desc string, keys ...string) key.Binding {
 func newKeyMap() keyMap {
 	k := keyMap{
 		Map: bind("1", "map", "1"), Operations: bind("2", "operations", "2"), Latency: bind("3", "latency", "3"),
-		Findings: bind("4", "findings", "4"), Traces: bind("5", "traces", "5"), Compare: bind("7", "compare", "7"), Coverage: bind("8", "coverage", "8"),
+		Findings: bind("4", "findings", "4"), Traces: bind("5", "traces", "5"), Shapes: bind("6", "shapes", "6"), Compare: bind("7", "compare", "7"), Coverage: bind("8", "coverage", "8"),
 		Enter: bind("enter", "drill", "enter"), Back: bind("esc", "back", "esc", "backspace"),
 		Older: bind("[", "history back", "["), Newer: bind("]", "history forward", "]"),
 		Filter: bind("/", "filter", "/"), Palette: bind(":", "palette", ":", "ctrl+p"),
@@ -42,7 +42,7 @@ func newKeyMap() keyMap {
 		Theme: bind("t", "theme", "t"), Mouse: bind("m", "mouse reporting on and off", "m"),
 		Help: bind("?", "help", "?", "f1"), Quit: bind("q", "quit", "q", "ctrl+c"),
 	}
-	k.lenses = []lensKey{{LensMap, k.Map}, {LensOperations, k.Operations}, {LensLatency, k.Latency}, {LensFindings, k.Findings}, {LensTraces, k.Traces}, {LensCompare, k.Compare}, {LensCoverage, k.Coverage}}
+	k.lenses = []lensKey{{LensMap, k.Map}, {LensOperations, k.Operations}, {LensLatency, k.Latency}, {LensFindings, k.Findings}, {LensTraces, k.Traces}, {LensShapes, k.Shapes}, {LensCompare, k.Compare}, {LensCoverage, k.Coverage}}
 	k.tail = []key.Binding{k.Filter, k.Palette, k.Help, k.Quit}
 	return k
 }

@@ -8,6 +8,7 @@ func newScreens(o *Options) [lenses]Screen {
 		LensLatency:    newLatency(),
 		LensFindings:   newFindings(),
 		LensTraces:     newTraces(),
+		LensShapes:     newShapes(),
 		LensCompare:    newCompare(o.Baselines),
 		LensCoverage:   newCoverage(),
 		LensWaterfall:  newWaterfall(),

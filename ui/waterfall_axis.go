@@ -28,7 +28,12 @@ type ticks struct {
 
 // ticks chooses round steps for the range in view.
 func (w *Waterfall) ticks() ticks {
-	t := ticks{r: w.view(), origin: w.home.lo, w: w.lay.bar}
+	return ticksOf(w.view(), w.home.lo, w.lay.bar)
+}
+
+// ticksOf chooses round steps for a range that is drawn in some columns.
+func ticksOf(r timeRange, origin int64, columns int) ticks {
+	t := ticks{r: r, origin: origin, w: columns}
 	if t.w < tickLeast {
 		return t
 	}

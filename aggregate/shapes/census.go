@@ -19,6 +19,8 @@ const (
 	maxShapes = 8_192
 	// maxRoots bounds the root operations: names made from ids have as many as there are traces.
 	maxRoots = 4_096
+	// maxThrough is how many services a row names: more than a line has room for.
+	maxThrough = 12
 	// maxVariants is how many variants of a shape are told apart.
 	maxVariants = 64
 )
@@ -42,7 +44,7 @@ type tally struct {
 	duration    hist.Histogram
 	spans       hist.Histogram
 	failed      uint64
-	services    int
+	services    []uint32 // of the newest trace: an operation of each, in order of start
 	first, last int64
 	slowest     int64
 	exemplars   [exemplarKinds]model.TraceID
@@ -79,9 +81,10 @@ type Row struct {
 	P50         int64 // of durations, ns; as all that follows of the traces known for certain
 	P95, P99    int64
 	Max         int64
-	Spans       int // median
-	Services    int // of the newest trace
-	Variants    int // told apart by exact repeat counts and by serial or parallel order (k3)
+	Spans       int      // median
+	Services    int      // of the newest trace
+	Through     []string // their names in the order in which the trace came to them, at most maxThrough
+	Variants    int      // told apart by exact repeat counts and by serial or parallel order (k3)
 	MoreVariant bool
 	First, Last int64 // starts of the earliest and of the latest trace, Unix ns
 	Exemplars   []Exemplar
@@ -116,7 +119,7 @@ func (x *tally) add(t *request.Trace, c *Census) {
 	x.spans.Add(int64(len(t.Spans)))
 	if isLater(t.Start, t.ID, x.last, x.exemplars[newest]) {
 		x.last, x.exemplars[newest] = t.Start, t.ID
-		x.services = countServices(t)
+		x.services = services(t, x.services[:0])
 	}
 	if x.exemplars[oldest].IsZero() || isLater(x.first, x.exemplars[oldest], t.Start, t.ID) {
 		x.first, x.exemplars[oldest] = t.Start, t.ID
@@ -146,15 +149,28 @@ func isLater(a int64, idA model.TraceID, b int64, idB model.TraceID) bool {
 	return cmp.Or(cmp.Compare(a, b), cmp.Compare(idA.Hi, idB.Hi), cmp.Compare(idA.Lo, idB.Lo)) > 0
 }
 
-// countServices counts the services of a trace. Traces have few, so looking through them is cheaper than
-// a map until they have many.
-func countServices(t *request.Trace) int {
-	services := make([]uint32, 0, 16)
-	for i := range t.Heads {
-		services = append(services, t.Heads[i].Service)
+// services are an operation of each service of a trace, in depth-first order. Traces have few services, so
+// that looking through them is cheaper than a map.
+func services(t *request.Trace, out []uint32) []uint32 {
+	seen := make([]uint32, 0, 16)
+	for i := range t.Tree.Nodes {
+		s := t.Span(int32(i))
+		if s == nil || slices.Contains(seen, s.Service) {
+			continue
+		}
+		seen = append(seen, s.Service)
+		out = append(out, s.Op)
 	}
-	slices.Sort(services)
-	return len(slices.Compact(services))
+	return out
+}
+
+// through are the names of the first services.
+func through(operations []uint32, names store.Names) []string {
+	var out []string
+	for _, op := range operations[:min(maxThrough, len(operations))] {
+		out = append(out, names.Operation(op).ServiceName)
+	}
+	return out
 }
 
 // Roots is how many root operations there are.
@@ -173,7 +189,7 @@ func (c *Census) Rows(names store.Names) []Row {
 	var rows []Row
 	for op, r := range c.roots {
 		for i := range r.counters {
-			rows = append(rows, rowOf(&r.counters[i], op, names.Operation(op), r.N))
+			rows = append(rows, rowOf(&r.counters[i], op, names, r.N))
 		}
 	}
 	slices.SortFunc(rows, func(a, b Row) int {
@@ -183,14 +199,14 @@ func (c *Census) Rows(names store.Names) []Row {
 	return rows
 }
 
-func rowOf(c *Counter[tally], op uint32, root store.Operation, of uint64) Row {
+func rowOf(c *Counter[tally], op uint32, names store.Names, of uint64) Row {
 	x := &c.Of
 	at := func(q float64) int64 { return min(x.duration.Quantile(q), x.slowest) } // a bin reaches above it
 	row := Row{
-		Root: root, RootOp: op, Shape: c.Key, Count: c.Count, CountError: c.Error, OfRoot: of, Share: float64(c.Count) / float64(of),
+		Root: names.Operation(op), RootOp: op, Shape: c.Key, Count: c.Count, CountError: c.Error, OfRoot: of, Share: float64(c.Count) / float64(of),
 		Failed: x.failed, ErrorShare: float64(x.failed) / float64(c.Known()),
 		P50: at(.5), P95: at(.95), P99: at(.99), Max: x.slowest,
-		Spans: int(x.spans.Quantile(.5)), Services: x.services, Variants: len(x.variants), MoreVariant: len(x.variants) == maxVariants,
+		Spans: int(x.spans.Quantile(.5)), Services: len(x.services), Through: through(x.services, names), Variants: len(x.variants), MoreVariant: len(x.variants) == maxVariants,
 		First: x.first, Last: x.last,
 	}
 	why := [exemplarKinds]string{newest: "newest", oldest: "oldest", slowest: "slowest", newestFailed: "newest that failed"}

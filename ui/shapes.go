@@ -1,0 +1,283 @@
+package ui
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
+	"oteltop/aggregate/request"
+	"oteltop/aggregate/shapes"
+	"oteltop/model"
+
+	"charm.land/bubbles/v2/key"
+)
+
+// Shapes is what kinds of requests there are: a table of clusters of traces that make the same calls, and the
+// typical trace of the one under the cursor. It is asked aside, because every trace has to be linked.
+type Shapes struct {
+	table     table[shapeID]
+	sort      int
+	ascending bool
+	answer    *aggregate.Shapes
+	rows      map[shapeID]*shapeRow
+	scope     scopeID // that answer is about
+	asked     scopeID
+
+	tree    table[uint64]
+	typical *typical // of shown; nil until it came, or when there is none any more
+	shown   shapeID
+	inTree  bool // keys go to the typical trace
+	at      int  // which of the representatives o opens
+	basis   basis
+	lay     struct{ table, tree rect }
+
+	keys, treeKeys []key.Binding
+}
+
+// shapeID identifies a row from answer to answer.
+type shapeID struct {
+	service, operation string
+	kind               model.Kind
+	shape              uint64
+}
+
+func idOfShape(r *shapes.Row) shapeID {
+	return shapeID{r.Root.ServiceName, r.Root.Name, r.Root.Kind, r.Shape}
+}
+
+// shapeRow is a row with its texts.
+type shapeRow struct {
+	*shapes.Row
+	service, operation, name model.Text
+	through                  []model.Text // services besides that of the root
+}
+
+func newShapeRow(r *shapes.Row) *shapeRow {
+	x := &shapeRow{Row: r, service: model.Sanitise(r.Root.ServiceName), operation: model.Sanitise(r.Root.Name), name: model.Sanitise(request.ShapeName(r.Shape))}
+	for _, s := range r.Through {
+		if s != r.Root.ServiceName {
+			x.through = append(x.through, model.Sanitise(s))
+		}
+	}
+	return x
+}
+
+// Columns of the table.
+const (
+	shRoot = iota
+	shTraces
+	shShare
+	shP50
+	shP95
+	shP99
+	shErrors
+	shSpans
+	shServices
+	shVariants
+	shFirst
+	shName
+)
+
+// shapeBar is the width of the bar in shShare.
+const shapeBar = 8
+
+func newShapes() *Shapes {
+	return &Shapes{
+		sort: shTraces, keys: shapesKeys(), treeKeys: shapesTreeKeys(),
+		table: table[shapeID]{cols: []column{
+			shRoot:     {title: "root operation", least: 24},
+			shTraces:   {title: "traces", width: 6, right: true},
+			shShare:    {title: "share", width: shapeBar + 6, right: true, chart: shapeBar},
+			shP50:      {title: "p50", width: 6, right: true},
+			shP95:      {title: "p95", width: 6, right: true, rank: 2},
+			shP99:      {title: "p99", width: 6, right: true},
+			shErrors:   {title: "errors", width: 7, right: true},
+			shSpans:    {title: "spans", width: 5, right: true, rank: 3},
+			shServices: {title: "services", width: 8, right: true, rank: 4},
+			shVariants: {title: "variants", width: 8, right: true, rank: 6},
+			shFirst:    {title: "first seen", width: 10, right: true, rank: 5},
+			shName:     {title: "shape", width: 8, rank: 1},
+		}},
+		tree: table[uint64]{cols: typicalColumns()},
+	}
+}
+
+// Basis is what the shapes were counted in.
+func (s *Shapes) Basis() *basis { return &s.basis }
+
+// Question: all that is shown is asked aside.
+func (s *Shapes) Question(Moment) Question { return nil }
+
+// Answer never comes.
+func (s *Shapes) Answer(any) {}
+
+// shapesAbout identifies what is asked, whatever time it is.
+type shapesAbout struct {
+	scope scopeID
+	shape shapeID // zero: the first there is
+}
+
+// shapesAnswer is the list, and the typical trace of one of it.
+type shapesAnswer struct {
+	list    *aggregate.Shapes
+	of      shapeID
+	typical *typical // nil: no trace has the shape now
+}
+
+// Aside asks for the shapes, and for the typical trace of the one under the cursor.
+func (s *Shapes) Aside(at Moment) (about any, q Question) {
+	x := shapesAbout{scope: scopeOf(at)}
+	if x.scope == s.scope {
+		x.shape, _ = s.table.selected()
+	}
+	s.asked = x.scope
+	query := at.Query()
+	query.Baseline = aggregate.Window{}
+	return x, func(ctx context.Context, e aggregate.Engine) (any, error) { return askShapes(ctx, e, query, x.shape) }
+}
+
+func askShapes(ctx context.Context, e aggregate.Engine, q aggregate.Query, of shapeID) (any, error) {
+	list, err := e.Shapes(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	a := shapesAnswer{list: list, of: of}
+	if of == (shapeID{}) && len(list.Rows) > 0 {
+		a.of = idOfShape(&list.Rows[0])
+	}
+	if a.of == (shapeID{}) {
+		return a, nil
+	}
+	x, err := e.Shape(ctx, q, request.ShapeName(a.of.shape))
+	if errors.Is(err, aggregate.ErrNoShape) {
+		return a, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.typical = newTypical(x)
+	return a, nil
+}
+
+// AsideAnswer takes the shapes.
+func (s *Shapes) AsideAnswer(about, result any) {
+	r, ok := result.(shapesAnswer)
+	if !ok {
+		return
+	}
+	x := about.(shapesAbout)
+	if s.scope != x.scope {
+		s.table.touched, s.table.top = false, 0
+	}
+	if s.shown != r.of {
+		s.at, s.tree.touched, s.tree.top = 0, false, 0
+	}
+	s.scope, s.answer, s.typical, s.shown = x.scope, r.list, r.typical, r.of
+	s.basis = basisOf(r.list.Provenance)
+	s.rows = make(map[shapeID]*shapeRow, len(r.list.Rows))
+	for i := range r.list.Rows {
+		row := &r.list.Rows[i]
+		s.rows[idOfShape(row)] = newShapeRow(row)
+	}
+	s.arrange()
+	var nodes []uint64
+	if s.typical != nil {
+		s.at = min(s.at, max(0, len(s.typical.Representatives)-1))
+		for i := range s.typical.rows {
+			nodes = append(nodes, s.typical.rows[i].path)
+		}
+	}
+	s.tree.setRows(nodes)
+}
+
+// arrange sorts the rows; ties by root and shape, so that rows do not jitter.
+func (s *Shapes) arrange() {
+	if s.answer == nil {
+		return
+	}
+	ids := make([]shapeID, 0, len(s.answer.Rows))
+	for i := range s.answer.Rows {
+		ids = append(ids, idOfShape(&s.answer.Rows[i]))
+	}
+	slices.SortStableFunc(ids, func(a, b shapeID) int { // stable: the engine's order is by count, then by name
+		c := compareShapes(s.rows[a], s.rows[b], s.sort)
+		if s.ascending {
+			c = -c
+		}
+		return c
+	})
+	s.table.setRows(ids)
+}
+
+// compareShapes orders rows by a column, the largest first, texts from a.
+func compareShapes(a, b *shapeRow, col int) int {
+	switch col {
+	case shRoot:
+		return cmp.Or(strings.Compare(a.Root.ServiceName, b.Root.ServiceName), strings.Compare(a.Root.Name, b.Root.Name))
+	case shShare:
+		return cmp.Compare(b.Share, a.Share)
+	case shP50:
+		return cmp.Compare(b.P50, a.P50)
+	case shP95:
+		return cmp.Compare(b.P95, a.P95)
+	case shP99:
+		return cmp.Compare(b.P99, a.P99)
+	case shErrors:
+		return cmp.Compare(b.ErrorShare, a.ErrorShare)
+	case shSpans:
+		return cmp.Compare(b.Spans, a.Spans)
+	case shServices:
+		return cmp.Compare(b.Services, a.Services)
+	case shVariants:
+		return cmp.Compare(b.Variants, a.Variants)
+	case shFirst:
+		return cmp.Compare(b.First, a.First)
+	case shName:
+		return cmp.Compare(a.Shape, b.Shape)
+	}
+	return cmp.Compare(b.Count, a.Count)
+}
+
+// selected is the shape under the cursor, nil for none.
+func (s *Shapes) selected() *shapeRow {
+	id, ok := s.table.selected()
+	if !ok {
+		return nil
+	}
+	return s.rows[id]
+}
+
+// current is the typical trace of the shape under the cursor, nil while it is not there.
+func (s *Shapes) current() *typical {
+	if id, ok := s.table.selected(); !ok || id != s.shown {
+		return nil
+	}
+	return s.typical
+}
+
+// narrow is the scope of exactly the traces of a shape. The root stands first: it is quickly told.
+func (r *shapeRow) narrow(s Scope) Scope {
+	text := "shape = " + quoted(r.name.String())
+	if r.Root.ServiceName != "" && r.Root.Name != "" {
+		text = "rootService = " + quoted(r.Root.ServiceName) + " && rootName = " + quoted(r.Root.Name) + " && " + text
+	}
+	if s.Filter != nil {
+		text = "(" + s.Filter.String() + ") && " + text
+	}
+	s.Selection = nil
+	if f, err := filter.Parse(text); err == nil {
+		s.Filter = f
+	}
+	return s
+}
+
+// resort sorts by a column.
+func (s *Shapes) resort(col int, ascending bool) {
+	s.sort, s.ascending = col, ascending
+	s.table.touched, s.table.top = false, 0
+	s.arrange()
+}
