@@ -176,6 +176,40 @@ func BenchmarkAnalyses(b *testing.B) {
 			}
 		}
 	})
+	b.Run("trust", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Trust(ctx, aggregate.Query{})
+			if err != nil || x.Requests.Complete != 100_000 || len(x.Services) != 4 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("sampling", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Sampling(ctx, aggregate.Query{})
+			if err != nil || x.Total.Seen != 1_000_000 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("skew", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Skew(ctx, aggregate.Query{}); err != nil || x.Provenance.Traces != 100_000 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("gaps", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Gaps(ctx, aggregate.Query{}); err != nil || x.Traces != 100_000 {
+				b.Fatal(x, err)
+			}
+		}
+	})
 	b.Run("outliers", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
