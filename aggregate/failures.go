@@ -48,7 +48,7 @@ func (m *Memory) Origins(ctx context.Context, q Query) (*Origins, error) {
 		out := &Origins{Provenance: p, OriginsResult: *f.Result()}
 		out.Provenance.failureNote(out.Undecoded, out.Dropped)
 		out.Rows = slices.DeleteFunc(out.Rows, func(o failures.Origin) bool { return !q.Focus.about(o.Service, o.Operation, o.Kind) })
-		return out, m.judgeExemplars(ctx, s, f, out)
+		return out, m.judgeExemplars(ctx, s, out)
 	})
 }
 
@@ -63,7 +63,8 @@ func (m *Memory) verdict(s *scope, info *store.TraceInfo) string {
 }
 
 // judgeExemplars fills in the verdicts.
-func (m *Memory) judgeExemplars(ctx context.Context, s *scope, f *failures.Origins, out *Origins) error {
+func (m *Memory) judgeExemplars(ctx context.Context, s *scope, out *Origins) error {
+	f := failures.NewOrigins(m.store.Names(), newNamer(m.store.Names()).called)
 	judged := map[model.TraceID]string{}
 	for i := range out.Rows[:min(len(out.Rows), maxVerdicts)] {
 		for _, x := range out.Rows[i].Exemplars[:min(len(out.Rows[i].Exemplars), 1)] {

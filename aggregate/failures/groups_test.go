@@ -36,14 +36,14 @@ func TestTypes(t *testing.T) {
 		"OpenTracing":                         {extras: "error", events: []model.Event{{Name: "error", Attributes: []model.Attribute{{Key: "error.kind", Value: model.StringValue("IOError")}}}}, typ: "IOError", source: failures.FromMessage},
 		"status code, present":                {extras: "error error.type=503 http.response.status_code=503", typ: "503", source: failures.FromStatus},
 		"status code, former":                 {extras: "error http.status_code=503", typ: "503", source: failures.FromStatus},
-		"status code, a text":                 {extras: "error http.status_code=\"503 \"", typ: "", source: failures.FromType},
+		"status code, a text":                 {extras: "error http.status_code=\"503 \"", typ: "", source: failures.FromNothing},
 		"gRPC, present":                       {extras: "error rpc.response.status_code=UNAVAILABLE", typ: "UNAVAILABLE", source: failures.FromRPC},
 		"gRPC, former":                        {extras: "error=\"no healthy upstream\" rpc.grpc.status_code=14", typ: "UNAVAILABLE", source: failures.FromRPC},
 		"gRPC, unknown number":                {extras: "error rpc.grpc.status_code=99", typ: "99", source: failures.FromRPC},
 		"status message":                      {extras: "error=\"cart 17 of 10.0.0.1 is locked\" rpc.grpc.status_code=0", typ: "cart <n> of <ip> is locked", source: failures.FromMessage},
 		"_OTHER and nothing else":             {extras: "error error.type=_OTHER", typ: "_OTHER", source: failures.FromType},
-		"nothing":                             {extras: "error", typ: "", source: failures.FromType},
-		"a log line that is not an exception": {extras: "error", events: []model.Event{{Name: "retry", Attributes: []model.Attribute{{Key: "exception.type", Value: model.StringValue("x")}}}}, source: failures.FromType},
+		"nothing":                             {extras: "error", typ: "", source: failures.FromNothing},
+		"a log line that is not an exception": {extras: "error", events: []model.Event{{Name: "retry", Attributes: []model.Attribute{{Key: "exception.type", Value: model.StringValue("x")}}}}, source: failures.FromNothing},
 	} {
 		spans := modeltest.Spans(t, "cart load server 0..10 "+c.extras)
 		spans[0].Events = c.events

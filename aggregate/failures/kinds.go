@@ -10,9 +10,13 @@ import (
 	"oteltop/model/store"
 )
 
-// maxDecoded is how many spans are decoded for their events and status messages, of one sweep: each takes some
-// microseconds, and a type that the attributes tell needs none.
-const maxDecoded = 50_000
+const (
+	// maxDecoded is how many spans are decoded for their events and status messages, of one sweep: each takes
+	// about two microseconds, and a type that the attributes tell needs none.
+	maxDecoded = 200_000
+	// undecoded is the type of those beyond.
+	undecoded = "(not looked at)"
+)
 
 // Source is where the type of an error was read.
 type Source uint8
@@ -121,6 +125,7 @@ func (k *kinds) read(t *request.Trace, node int32) uint32 {
 			message = normalise(span.StatusText)
 		} else {
 			k.Undecoded++
+			message = undecoded
 		}
 	}
 	if code, ok := number(t, node, httpStatusKeys[:]); ok && code >= 400 {
@@ -135,7 +140,10 @@ func (k *kinds) read(t *request.Trace, node int32) uint32 {
 	if message != "" {
 		return k.id(message, FromMessage)
 	}
-	return k.id(text, FromType)
+	if text != "" {
+		return k.id(text, FromType)
+	}
+	return k.id("", FromNothing)
 }
 
 // otherType is what error.type is where the instrumentation has no name for the error.
