@@ -52,6 +52,11 @@ func (a *App) act(act Action) tea.Cmd {
 			a.trail.replace(p)
 		}
 		return a.ask()
+	case OpenSubject:
+		s := a.trail.here().scope
+		s.Focus = x.Focus
+		a.trail.push(place{lens: LensWaterfall, scope: s, trace: x.ID})
+		return a.ask()
 	case OpenSheet:
 		a.trail.push(place{lens: LensSheet, scope: x.Scope, sheet: sheetID{x.Name, x.About}})
 		return a.ask()

@@ -240,10 +240,14 @@ func (r *findingRow) act(pressed string, s Scope) Action {
 	return Copy{"finding", r.evidence()}
 }
 
-// example opens the trace that shows the finding best.
+// example opens the trace that shows the finding best, at the span to look at: where the finding names none, the
+// span of its place.
 func (r *findingRow) example() Action {
 	if len(r.Traces) == 0 {
 		return Say{Text: "the finding names no trace", Problem: true}
+	}
+	if r.Span == 0 {
+		return OpenSubject{ID: r.Traces[0], Focus: r.focus()}
 	}
 	return OpenTrace{ID: r.Traces[0], Span: r.Span}
 }

@@ -418,14 +418,14 @@ func (l *Latency) nextFull(c, r int, forward bool) (int, int) {
 // drill goes to the traces of the selection.
 func (l *Latency) drill(at Moment, errors bool) Action {
 	sc := at.Scope
-	sel := l.selection()
-	if sel == nil {
-		sel = &aggregate.Selection{}
+	var sel aggregate.Selection
+	if chosen := l.chosen(sc); chosen != nil { // a drill that came with a time keeps it
+		sel = *chosen
 	}
-	sel.ErrorsOnly = errors
-	sc.Selection = sel
-	if *sel == (aggregate.Selection{}) {
-		sc.Selection = nil
+	sel.ErrorsOnly = sel.ErrorsOnly || errors
+	sc.Selection = nil
+	if sel != (aggregate.Selection{}) {
+		sc.Selection = &sel
 	}
 	return Drill{LensTraces, sc}
 }

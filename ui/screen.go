@@ -108,6 +108,12 @@ type OpenTrace struct {
 	Span model.SpanID
 }
 
+// OpenSubject shows a trace in the waterfall, with the cursor on the span that Focus means there.
+type OpenSubject struct {
+	ID    model.TraceID
+	Focus aggregate.Focus
+}
+
 // OpenSheet answers a question in a table of its own.
 type OpenSheet struct {
 	Name, About string
@@ -154,16 +160,17 @@ type Back struct{}
 // the screen first when one of Screen.Keys matches it; nil then passes it on to App's own keys.
 type Handled struct{}
 
-func (Drill) action()     {}
-func (OpenTrace) action() {}
-func (OpenSheet) action() {}
-func (Resheet) action()   {}
-func (Rescope) action()   {}
-func (Ask) action()       {}
-func (Copy) action()      {}
-func (Write) action()     {}
-func (Say) action()       {}
-func (Pin) action()       {}
-func (Narrow) action()    {}
-func (Back) action()      {}
-func (Handled) action()   {}
+func (Drill) action()       {}
+func (OpenTrace) action()   {}
+func (OpenSubject) action() {}
+func (OpenSheet) action()   {}
+func (Resheet) action()     {}
+func (Rescope) action()     {}
+func (Ask) action()         {}
+func (Copy) action()        {}
+func (Write) action()       {}
+func (Say) action()         {}
+func (Pin) action()         {}
+func (Narrow) action()      {}
+func (Back) action()        {}
+func (Handled) action()     {}

@@ -1,26 +1,53 @@
 package ui
 
 import (
+	"cmp"
+	"slices"
+
 	"oteltop/aggregate"
 	"oteltop/model"
 )
 
-// subject is the node that a drill into a focus is about: of the spans that the focus means, the longest,
-// first among those inside the selected part of the heatmap. -1 when the trace has none, or no focus is set.
-func (m *traceModel) subject(s Scope) int32 {
-	if s.Focus.IsZero() {
-		return -1
+// claim is how good a node's claim is to be what a focus is about. Each field decides only among equals in those
+// before it.
+type claim struct {
+	in       bool  // inside the selected part of the heatmap
+	closer   bool  // of an edge, its client span: it has the wait that no span of the server has
+	critical int64 // own time on the critical path, ns
+	duration int64 // ns
+}
+
+// beats reports whether c is better than o.
+func (c claim) beats(o claim) bool {
+	switch {
+	case c.in != o.in:
+		return c.in
+	case c.closer != o.closer:
+		return c.closer
 	}
-	best, bestIn, longest := int32(-1), false, int64(-1)
+	return cmp.Or(cmp.Compare(c.critical, o.critical), cmp.Compare(c.duration, o.duration)) > 0
+}
+
+// subject is the node that a drill into a focus is about: of the spans that the focus means, the one that the
+// request waited for longest. -1 when the trace has none, or no focus is set.
+func (m *traceModel) subject(s Scope) int32 {
+	best, had := int32(-1), claim{}
+	if s.Focus.IsZero() {
+		return best
+	}
 	for i := range m.t.Tree.Nodes {
 		n := int32(i)
-		if !m.real(n) || !m.means(n, s.Focus) {
+		if !m.real(n) {
+			continue
+		}
+		calls := m.calls(n, s.Focus)
+		if !calls && !m.means(n, s.Focus) {
 			continue
 		}
 		h := m.head(n)
-		in := selects(s.Selection, h)
-		if d := h.End - h.Start; in && !bestIn || in == bestIn && d > longest {
-			best, bestIn, longest = n, in, d
+		c := claim{in: selects(s.Selection, h), closer: calls, critical: m.t.Critical[n], duration: h.Duration()}
+		if best < 0 || c.beats(had) {
+			best, had = n, c
 		}
 	}
 	return best
@@ -36,6 +63,20 @@ func (m *traceModel) means(node int32, f aggregate.Focus) bool {
 		return m.service(node) == f.Service && sp.Name == f.Operation && (f.Kind == model.KindUnspecified || sp.Kind == f.Kind)
 	}
 	return m.service(node) == f.Service
+}
+
+// calls reports whether a node is the client's side of the edge that a focus means: a span of the server hangs
+// on it or, where the server sends none, an attribute names that peer.
+func (m *traceModel) calls(node int32, f aggregate.Focus) bool {
+	if f.Server == "" || f.Client == f.Server || m.service(node) != f.Client {
+		return false
+	}
+	for k := node + 1; k < m.t.Tree.Nodes[node].End; k = m.t.Tree.Nodes[k].End {
+		if m.real(k) && m.service(k) == f.Server {
+			return true
+		}
+	}
+	return slices.ContainsFunc(m.span(node).Attributes, func(a model.Attribute) bool { return a.Value.String() == f.Server })
 }
 
 // selects reports whether a span lies in the selected part of a heatmap; without one all do.
