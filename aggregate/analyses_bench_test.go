@@ -219,6 +219,33 @@ func BenchmarkAnalyses(b *testing.B) {
 			}
 		}
 	})
+	b.Run("origins", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Origins(ctx, aggregate.Query{})
+			if err != nil || x.Traces != 100_000 || len(x.Rows) != 0 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("errors", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).ErrorGroups(ctx, aggregate.Query{})
+			if err != nil || x.Traces != 100_000 || len(x.Rows) != 0 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("retries", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Retries(ctx, aggregate.Query{})
+			if err != nil || x.Traces != 100_000 || len(x.Rows) != 0 {
+				b.Fatal(x, err)
+			}
+		}
+	})
 }
 
 // BenchmarkPatterns looks for patterns in 100,000 traces of ten calls each to a database, whose statements differ in

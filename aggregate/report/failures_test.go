@@ -144,6 +144,30 @@ func TestRetriesView(t *testing.T) {
 	}
 }
 
+// A trace with errors says where they begin; one without says nothing.
+func TestVerdictOfATrace(t *testing.T) {
+	spans := modeltest.Spans(t, `
+		web GET server 0..100 error
+		  cart load server 5..15 error error.type=timeout
+		trace 2
+		web GET server 200..300`)
+	var list []*span
+	for i := range spans {
+		list = append(list, &span{fed: spans[i]})
+	}
+	e := feed(list)
+	for id, want := range map[uint64]any{1: "origin: cart load (timeout) → propagated 1 hop → user-visible", 2: nil} {
+		var b bytes.Buffer
+		if err := report.Write(context.Background(), &b, e, report.ViewTrace, report.Options{ID: model.TraceID{Lo: id}}); err != nil {
+			t.Fatal(err)
+		}
+		var x map[string]any
+		if err := json.Unmarshal(b.Bytes(), &x); err != nil || x["verdict"] != want {
+			t.Errorf("trace %d: %v, %v; want %v", id, x["verdict"], err, want)
+		}
+	}
+}
+
 // askSpans is the answer of a view about spans.
 func askSpans(t *testing.T, spans []model.Span, v report.View) answer {
 	t.Helper()

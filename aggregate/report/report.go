@@ -94,6 +94,7 @@ type document struct {
 	Spans      []spanRow            `json:"spans,omitempty"`
 	Critical   []sectionRow         `json:"critical_path,omitempty"`
 	Trust      *traceTrustRow       `json:"trust,omitempty"`
+	Verdict    string               `json:"verdict,omitempty"` // of ViewTrace: where its errors begin and how far they go
 
 	Shape           *shapeRow     `json:"shape,omitempty"`
 	Representatives []exemplarRow `json:"representatives,omitempty"`

@@ -202,7 +202,7 @@ func trace(ctx context.Context, e aggregate.Engine, id model.TraceID) (*document
 	row := newTraceRow(v.Row)
 	d := &document{
 		View: ViewTrace, Provenance: v.Provenance, Rows: []traceRow{row}, Trace: &row,
-		Spans: []spanRow{}, Critical: []sectionRow{}, Trust: newTraceTrustRow(v.Trace, v.Row.Complete),
+		Verdict: v.Verdict, Spans: []spanRow{}, Critical: []sectionRow{}, Trust: newTraceTrustRow(v.Trace, v.Row.Complete),
 	}
 	t := v.Trace
 	for i := range t.Tree.Nodes {
