@@ -26,7 +26,8 @@ func questions() entries {
 		{"question", "why is the tail slow? what slow requests spend more time on", "answer", opening(sheetTail)},
 		{"question", "where does the time go? the critical path of all requests", "answer", opening(sheetCritical)},
 		{"question", "what grows? what changed at once?", "answer", opening(sheetTrends)},
-		{"question", "who calls this? what load does it cause?", "answer", (*App).openDependencies},
+		{"question", "who calls this? what load does it cause?", "answer", openingAbout(sheetDependencies, "")},
+		{"question", "what if this were faster?", "answer", openingAbout(sheetWhatIf, factors()[0])},
 		{"question", "where do errors start? and whom do they reach", "answer", opening(sheetOrigins)},
 		{"question", "what kinds of errors are there, and which are new?", "answer", opening(sheetErrors)},
 		{"question", "what is retried?", "answer", opening(sheetRetries)},
@@ -37,6 +38,8 @@ func questions() entries {
 		{"question", "am I seeing everything? what was sampled away", "answer", opening(sheetSampling)},
 		{"question", "is it contention? slow because busy?", "answer", opening(sheetContention)},
 		{"question", "what does everything pass through? hotspots and chokepoints", "answer", opening(sheetHotspots)},
+		{"question", "show me typical traces: what kinds of requests there are", "shapes", func(a *App) tea.Cmd { return a.show(LensShapes) }},
+		{"question", "show me weird traces: requests unlike their own kind", "answer", opening(sheetWeird)},
 		{"question", "what did users go through? sessions and flows", "answer", opening(sheetSessions)},
 		{"question", "which services move together?", "answer", opening(sheetCorrelated)},
 		{"question", "which operation fails most?", "operations", sortedOperations(opErrors)},
@@ -55,22 +58,6 @@ func questions() entries {
 // opening answers a question on a sheet.
 func opening(sheet string) func(a *App) tea.Cmd {
 	return func(a *App) tea.Cmd { return a.act(OpenSheet{Name: sheet, Scope: a.trail.here().scope}) }
-}
-
-// openDependencies answers for what is focused, else for what the map has selected, else for the service that
-// is most in trouble.
-func (a *App) openDependencies() tea.Cmd {
-	s, m := a.trail.here().scope, a.screens[LensMap].(*Map)
-	switch {
-	case s.Focus.Service != "":
-	case m.node() != nil:
-		s.Focus = aggregate.Focus{Service: m.node().Name}
-	case m.graph != nil && len(m.graph.ranked) > 0:
-		s.Focus = aggregate.Focus{Service: m.graph.nodes[m.graph.ranked[0]].Name}
-	default:
-		return a.say("of which service? select one on the map, or one of the operations", true)
-	}
-	return a.act(OpenSheet{Name: sheetDependencies, Scope: s})
 }
 
 // explainThese explains what is selected; without a selection, the slowest.

@@ -338,7 +338,7 @@ func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {
 func (s *Sheet) nextBand() Action {
 	bands := s.specs[s.shown.name].bands
 	if len(bands) == 0 {
-		return Say{Text: "this answer is about all requests"}
+		return Say{Text: "this answer has no other variants"}
 	}
 	at := slices.Index(bands, s.shown.about)
 	return Resheet{bands[(at+1)%len(bands)]}
@@ -380,7 +380,7 @@ func sheetKeys() []key.Binding {
 		bind("enter", "show where", "enter", "l", "right"),
 		bind("o", "example trace", "o"),
 		bind("s S", "sort, reverse", "s", "S"),
-		bind("p", "percentile band", "p"),
+		bind("p", "percentiles, factors", "p"),
 		bind("y", "copy", "y"),
 	}, tableKeys())
 }

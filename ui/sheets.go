@@ -23,6 +23,7 @@ const (
 	sheetRetries      = "retries"
 	sheetPatterns     = "patterns"
 	sheetCosts        = "costs"
+	sheetWhatIf       = "what if"
 	sheetBreakdown    = "group by"
 	sheetGaps         = "gaps"
 	sheetSkew         = "clocks"
@@ -44,11 +45,13 @@ func sheetSpecs() map[string]*sheetSpec {
 		sheetRetries:      retriesSheet(),
 		sheetPatterns:     patternsSheet(),
 		sheetCosts:        costsSheet(),
+		sheetWhatIf:       whatIfSheet(),
 		sheetBreakdown:    breakdownSheet(),
 		sheetGaps:         gapsSheet(),
 		sheetSkew:         skewSheet(),
 		sheetSampling:     samplingSheet(),
 		sheetCorrelated:   correlatedSheet(),
+		sheetWeird:        weirdSheet(),
 	}
 }
 
