@@ -70,7 +70,7 @@ func reportCommand(f *flags) *cobra.Command {
 	fs.StringVar(&r.shape, "shape", "", "the shape of view shape, 8 hex digits as view shapes prints them")
 	fs.StringVar(&r.service, "service", "", "of views dependencies and frequency: the service or peer asked of; of view breakdown: whose spans; of view whatif: what is faster")
 	fs.StringVar(&r.operation, "operation", "", "with --service: one of its operations; of view whatif also without it: service/operation")
-	fs.StringVar(&r.by, "by", "", "of view sessions: the attribute that tells sessions, before session.id and user.id; of view breakdown: the attribute to group by; of view features: likewise, or an expression")
+	fs.StringVar(&r.by, "by", "", "of view sessions: the attribute that tells sessions, before session.id and user.id; of view breakdown: the attribute to group by; of view features: likewise, or an expression; of view profile: service or category")
 	fs.StringVar(&r.expr, "expr", "", "of view features: what to compute for each trace, e.g. 'sum(self where db.system.name != \"\")' or 'count(service = \"cart\")'")
 	fs.StringVar(&r.band, "band", "", "of views critical and profile: only requests between two percentiles of the duration of their operation: 95-99")
 	fs.Float64Var(&r.factor, "factor", .5, "of view whatif: by how much the operation runs its own time, 0.5 is twice as fast")
@@ -257,7 +257,7 @@ func readFiles(ctx context.Context, f *flags, paths []string) (*program, error) 
 
 // asUsage marks the errors that bad arguments cause.
 func asUsage(err error) error {
-	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrShape) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) || errors.Is(err, aggregate.ErrFocus) || errors.Is(err, aggregate.ErrExpression) || errors.Is(err, aggregate.ErrKey) || errors.Is(err, aggregate.ErrWhatIf) || errors.As(err, new(*filter.Error)) ||
+	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrShape) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) || errors.Is(err, aggregate.ErrFocus) || errors.Is(err, aggregate.ErrExpression) || errors.Is(err, aggregate.ErrKey) || errors.Is(err, aggregate.ErrWhatIf) || errors.Is(err, aggregate.ErrCostBy) || errors.As(err, new(*filter.Error)) ||
 		errors.Is(err, report.ErrCompare) {
 		return usageError{err}
 	}

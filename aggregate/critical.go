@@ -17,7 +17,7 @@ type Critical struct {
 	Total      int64  // their durations, ns: what the shares of latency are of
 	Work       int64  // self times of all their spans, ns: what the shares of work are of
 	Paths      []PathRow
-	Operations []CostRow // by time on the critical path, then work, then name
+	Operations []CostRow // or services, or categories; by time on the critical path, then work, then name
 	Folded     uint64    // spans on paths beyond the bound, counted on paths that end in store.Overflow
 	Odd        uint64    // requests left out because their duration cannot be believed
 }
@@ -47,9 +47,11 @@ type PathRow struct {
 	Slowest   []paths.Exemplar
 }
 
-// CostRow is what an operation costs the requests of a scope, wherever it stands in them.
+// CostRow is what an operation costs the requests of a scope, wherever it stands in them. By service, only
+// Service is set; by category only Category.
 type CostRow struct {
 	Step
+	Category      string
 	Calls         uint64
 	Errors        uint64
 	Requests      uint64  // requests with such a span
@@ -64,12 +66,16 @@ type CostRow struct {
 type CriticalQuery struct {
 	Query
 	Band paths.Band // of the requests of each operation only the slowest, say
+	By   CostBy
 }
 
 // Critical implements Engine.
 func (m *Memory) Critical(ctx context.Context, q CriticalQuery) (*Critical, error) {
+	if err := q.By.check(); err != nil {
+		return nil, err
+	}
 	k := questionOf("critical", q.Query)
-	k.band = q.Band
+	k.band, k.key = q.Band, string(q.By)
 	return ask(ctx, m, k, func() (*Critical, error) {
 		s, err := m.scope(ctx, q.Filter)
 		if err != nil {
@@ -92,7 +98,7 @@ func (m *Memory) Critical(ctx context.Context, q CriticalQuery) (*Critical, erro
 					return
 				}
 				t.Fold(0, &w.request)
-				c.Fold(&w.request)
+				c.Fold(&w.request, w.costKey(q.By))
 			}
 		})
 		if err != nil {
@@ -102,7 +108,7 @@ func (m *Memory) Critical(ctx context.Context, q CriticalQuery) (*Critical, erro
 			trees[0].Merge(trees[i+1])
 			costs[0].Merge(costs[i+1])
 		}
-		return m.criticalOf(scan, trees[0], costs[0]), nil
+		return m.criticalOf(scan, trees[0], costs[0], q.By), nil
 	})
 }
 
@@ -136,16 +142,15 @@ func (x *requestScan) bounds(ctx context.Context, band paths.Band) (durationBoun
 	return b, nil
 }
 
-func (m *Memory) criticalOf(scan *requestScan, t *paths.Tree, costs *paths.Costs) *Critical {
+func (m *Memory) criticalOf(scan *requestScan, t *paths.Tree, costs *paths.Costs, by CostBy) *Critical {
 	c := &Critical{
 		Provenance: scan.provenance(), Requests: t.Count[0], Total: t.Total[0], Folded: t.Folded, Odd: t.Odd,
 		Paths: m.pathRows(t),
 	}
 	for op, x := range costs.Of {
-		row := CostRow{
-			Step: m.step(op), Calls: x.Calls, Errors: x.Failed, Requests: x.Requests, Self: x.Self, Critical: x.Critical,
-			LatencyShare: shareOf(x.Critical, c.Total),
-		}
+		row := m.cost(by, op)
+		row.Calls, row.Errors, row.Requests, row.Self, row.Critical = x.Calls, x.Failed, x.Requests, x.Self, x.Critical
+		row.LatencyShare = shareOf(x.Critical, c.Total)
 		row.P50, row.P95, row.P99 = x.PerRequest.Quantile(.5), x.PerRequest.Quantile(.95), x.PerRequest.Quantile(.99)
 		c.Work += x.Self
 		c.Operations = append(c.Operations, row)
@@ -154,7 +159,7 @@ func (m *Memory) criticalOf(scan *requestScan, t *paths.Tree, costs *paths.Costs
 		c.Operations[i].WorkShare = shareOf(c.Operations[i].Self, c.Work)
 	}
 	slices.SortFunc(c.Operations, func(a, b CostRow) int {
-		return cmp.Or(cmp.Compare(b.Critical, a.Critical), cmp.Compare(b.Self, a.Self), compareSteps(a.Step, b.Step))
+		return cmp.Or(cmp.Compare(b.Critical, a.Critical), cmp.Compare(b.Self, a.Self), compareSteps(a.Step, b.Step), cmp.Compare(a.Category, b.Category))
 	})
 	return c
 }

@@ -3,11 +3,14 @@ package aggregate_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
@@ -72,8 +75,76 @@ func TestCriticalOfRecordedTraces(t *testing.T) {
 			}
 			delete(want, row.Step)
 		}
+		requireSums(t, path, e, c)
 		for step := range want {
 			t.Errorf("%s: nothing is known of %v", path, step)
+		}
+	}
+}
+
+// requireSums compares costs by service and by category with those by operation.
+func requireSums(t *testing.T, path string, e *aggregate.Memory, operations *aggregate.Critical) {
+	t.Helper()
+	ask := func(by aggregate.CostBy) []aggregate.CostRow {
+		c, err := e.Critical(context.Background(), aggregate.CriticalQuery{By: by})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Operations
+	}
+	want := map[string]spent{}
+	total := spent{}
+	for _, row := range operations.Operations {
+		x := want[row.Service]
+		want[row.Service] = spent{x.critical + row.Critical, x.self + row.Self}
+		total = spent{total.critical + row.Critical, total.self + row.Self}
+	}
+	for _, row := range ask(aggregate.ByService) {
+		if w := want[row.Service]; w != (spent{row.Critical, row.Self}) || row.Operation != "" {
+			t.Errorf("%s: %s takes %d and %d ns, want %+v", path, row.Service, row.Critical, row.Self, w)
+		}
+		delete(want, row.Service)
+	}
+	for _, row := range ask(aggregate.ByCategory) {
+		total = spent{total.critical - row.Critical, total.self - row.Self}
+	}
+	if len(want) != 0 || total != (spent{}) {
+		t.Errorf("%s: %+v and %+v are left", path, want, total)
+	}
+}
+
+// Old and new names of attributes put a call in the same category.
+func TestCostsByCategory(t *testing.T) {
+	for _, key := range []string{"db.system", "db.system.name"} {
+		s := storetest.New(nil)
+		r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
+		s.Observe(r)
+		web := &model.Resource{Service: "web"}
+		add := func(id, parent model.SpanID, kind model.Kind, from, to int64, attributes ...model.Attribute) {
+			s.Add(model.Span{
+				TraceID: model.TraceID{Lo: 1}, ID: id, Parent: parent, Name: "x", Kind: kind, Start: 1e18 + from, End: 1e18 + to,
+				Resource: web, Scope: &model.Scope{}, Attributes: attributes,
+			})
+		}
+		add(1, 0, model.KindServer, 0, 100)
+		add(2, 1, model.KindClient, 10, 40, model.Attribute{Key: key, Value: model.StringValue("postgresql")}, model.Attribute{Key: "server.address", Value: model.StringValue("pg")})
+		add(3, 1, model.KindClient, 40, 60)
+		add(4, 1, model.KindProducer, 60, 65)
+		add(5, 1, model.KindInternal, 70, 80)
+		s.Flush()
+		c, err := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{}).Critical(context.Background(), aggregate.CriticalQuery{By: aggregate.ByCategory})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int64{}
+		for _, row := range c.Operations {
+			got[row.Category] = row.Critical
+		}
+		if want := map[string]int64{"server": 35, "database": 30, "call": 20, "internal": 10, "messaging": 5}; !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", key, got, want)
+		}
+		if _, err := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{}).Critical(context.Background(), aggregate.CriticalQuery{By: "colour"}); !errors.Is(err, aggregate.ErrCostBy) {
+			t.Error(err)
 		}
 	}
 }

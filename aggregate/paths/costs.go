@@ -8,7 +8,7 @@ import (
 // maxCosts bounds the operations whose costs are told apart, some 10 MB with their histograms.
 const maxCosts = 4096
 
-// Cost is what an operation costs the requests of a scope (ANALYSES A09).
+// Cost is what an operation, or whatever else costs are added up by, costs the requests of a scope (ANALYSES A09).
 type Cost struct {
 	Calls    uint64 // spans
 	Failed   uint64 // of these, with status error
@@ -25,7 +25,7 @@ type Cost struct {
 // Costs are the costs of operations, over the same requests as a Tree. The zero value is not ready: use
 // NewCosts.
 type Costs struct {
-	Of     map[uint32]*Cost // by operation; Other for those beyond the bound
+	Of     map[uint32]*Cost // by operation or other key; Other for those beyond the bound
 	Folded uint64           // spans counted under Other
 
 	limit int
@@ -36,8 +36,8 @@ type Costs struct {
 // NewCosts returns costs of nothing yet.
 func NewCosts() *Costs { return &Costs{Of: map[uint32]*Cost{}, limit: maxCosts} }
 
-// Fold counts a request.
-func (c *Costs) Fold(r *Request) {
+// Fold counts a request. key says which cost a node belongs to; nil: that of its operation.
+func (c *Costs) Fold(r *Request, key func(node int32) uint32) {
 	if !r.Countable() {
 		return
 	}
@@ -45,7 +45,11 @@ func (c *Costs) Fold(r *Request) {
 	c.hit = c.hit[:0]
 	for i := r.Root; i < r.Tree.Nodes[r.Root].End; i++ {
 		h := r.head(i)
-		x := c.cost(h.Op)
+		of := h.Op
+		if key != nil {
+			of = key(i)
+		}
+		x := c.cost(of)
 		if x.round != c.round {
 			x.round, x.current = c.round, 0
 			c.hit = append(c.hit, x)

@@ -11,5 +11,5 @@
 //
 // Sources: CRISP (Zhang et al., "CRISP: Critical Path Analysis of Large-Scale Microservice Architectures",
 // USENIX ATC 2022) for aggregation by call path, Lightstep's and Canopy's latency contribution for the
-// share. Memory is bounded by Limits, and what the bounds folded together is counted.
+// share. Memory is bounded, and what the bounds folded together is counted.
 package paths

@@ -57,9 +57,9 @@ func TestTreeOfRandomRequests(t *testing.T) {
 	parts, partial := []*Tree{New(1), New(1), New(1)}, []*Costs{NewCosts(), NewCosts(), NewCosts()}
 	for i, r := range all {
 		whole.Fold(0, r)
-		costs.Fold(r)
+		costs.Fold(r, nil)
 		parts[i/2%3].Fold(0, r)
-		partial[i/2%3].Fold(r)
+		partial[i/2%3].Fold(r, nil)
 	}
 	backwards := New(1)
 	for i := len(all) - 2; i >= 0; i -= 2 {

@@ -68,12 +68,14 @@ func exemplarIDs(of []paths.Exemplar) []string {
 	return ids
 }
 
-// costRow is what an operation costs the requests in scope, wherever it stands in them. Quantiles are of its
+// costRow is what an operation costs the requests in scope, wherever it stands in them; with --by what a service or
+// a category of spans costs. Quantiles are of its
 // self time per request that has it.
 type costRow struct {
 	Service      string  `json:"service"`
 	Operation    string  `json:"operation"`
 	Kind         string  `json:"kind"`
+	Category     string  `json:"category"` // with --by category only: server, internal, call, database or messaging
 	Calls        uint64  `json:"calls"`
 	Errors       uint64  `json:"errors"`
 	Requests     uint64  `json:"requests"` // with such a span
@@ -87,14 +89,14 @@ type costRow struct {
 }
 
 func profileView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
-	c, err := e.Critical(ctx, aggregate.CriticalQuery{Query: q, Band: o.Band})
+	c, err := e.Critical(ctx, aggregate.CriticalQuery{Query: q, Band: o.Band, By: aggregate.CostBy(o.By)})
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]costRow, len(c.Operations))
 	for i, o := range c.Operations {
 		rows[i] = costRow{
-			Service: o.Service, Operation: o.Operation, Kind: o.Kind.String(), Calls: o.Calls, Errors: o.Errors, Requests: o.Requests,
+			Service: o.Service, Operation: o.Operation, Kind: o.Kind.String(), Category: o.Category, Calls: o.Calls, Errors: o.Errors, Requests: o.Requests,
 			Critical: o.Critical, LatencyShare: o.LatencyShare, Self: o.Self, WorkShare: o.WorkShare, P50: o.P50, P95: o.P95, P99: o.P99,
 		}
 	}

@@ -231,7 +231,7 @@ func statusOf(err error) int {
 	case errors.Is(err, ErrView), errors.Is(err, aggregate.ErrNoTrace), errors.Is(err, aggregate.ErrNoShape):
 		return http.StatusNotFound
 	case errors.Is(err, ErrID), errors.Is(err, ErrShape), errors.Is(err, ErrSelect), errors.Is(err, ErrCompare), errors.Is(err, ErrPeriods),
-		errors.Is(err, aggregate.ErrFocus), errors.Is(err, aggregate.ErrExpression), errors.Is(err, aggregate.ErrKey), errors.Is(err, aggregate.ErrWhatIf), errors.As(err, new(*filter.Error)):
+		errors.Is(err, aggregate.ErrFocus), errors.Is(err, aggregate.ErrExpression), errors.Is(err, aggregate.ErrKey), errors.Is(err, aggregate.ErrWhatIf), errors.Is(err, aggregate.ErrCostBy), errors.As(err, new(*filter.Error)):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

@@ -169,6 +169,9 @@ func optionsOf(t *testing.T, v report.View) report.Options {
 	if v == report.ViewShape {
 		o.Shape = ask(t, feed(shop()), report.ViewShapes, report.Options{}).Rows[0]["shape"].(string)
 	}
+	if v == report.ViewProfile {
+		o.By = "category"
+	}
 	if v == report.ViewExplain {
 		var err error
 		if o.Select, err = filter.Parse("traceDuration > 1ms"); err != nil {

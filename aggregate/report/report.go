@@ -69,7 +69,7 @@ type Options struct {
 
 	Service   string // of ViewDependencies and ViewFrequency: of what. Of ViewBreakdown: whose spans. Of ViewWhatIf: what is faster
 	Operation string // with Service; of ViewWhatIf also without: "service/operation"
-	By        string // of ViewSessions: the attribute that tells them. Of ViewBreakdown and ViewFeatures: what to group by
+	By        string // of ViewSessions: the attribute that tells them. Of ViewBreakdown and ViewFeatures: what to group by. Of ViewProfile: service, category or nothing
 
 	Expr *features.Expr // of ViewFeatures
 
