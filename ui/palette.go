@@ -62,7 +62,7 @@ func (a *App) openPalette() tea.Cmd {
 func (a *App) fixedEntries() entries {
 	es := questions()
 	for _, l := range a.keys.lenses {
-		es = append(es, entry{"lens", l.Lens.String(), l.Key.Help().Key, func(a *App) tea.Cmd { return a.lens(l.Lens) }})
+		es = append(es, entry{"lens", l.Lens.String(), l.Key.Help().Key, func(a *App) tea.Cmd { return a.show(l.Lens) }})
 	}
 	es = append(es, a.viewEntries()...)
 	es = append(es, a.groupEntries()...)

@@ -90,10 +90,11 @@ func sortedOperations(column int) func(a *App) tea.Cmd {
 	}
 }
 
-// show goes to a lens, or asks anew for the one that is shown.
+// show goes to a lens, or asks anew for the one that is shown. What the palette leads to is a step of its own:
+// who jumps wants to come back, while the keys of the lenses turn the same thing about.
 func (a *App) show(l Lens) tea.Cmd {
-	if a.trail.here().lens == l {
-		return a.ask()
+	if p := a.trail.here(); p.lens != l {
+		a.trail.push(place{lens: l, scope: p.scope})
 	}
-	return a.lens(l)
+	return a.ask()
 }
