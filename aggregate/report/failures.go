@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"oteltop/aggregate"
@@ -52,6 +53,11 @@ type failedRootRow struct {
 	Visible   uint64 `json:"user_visible_requests"`
 	Failed    uint64 `json:"failed_requests"` // for any reason
 	Requests  uint64 `json:"requests"`        // of that kind
+}
+
+// String is what a table shows.
+func (r failedRootRow) String() string {
+	return fmt.Sprintf("%s %s %d/%d", r.Service, r.Operation, r.Visible, r.Requests)
 }
 
 // failingRow is what errors did at an operation. resilience_share is that of the errors handed to it which it stops;

@@ -22,49 +22,7 @@ func TestFailuresAreWhatBruteForceFinds(t *testing.T) {
 		lines = 100
 	}
 	spans := readSpans(t, fixtures+"/stream/tt-20230130-normal-1415-2400.jsonl.gz", lines)
-	byID := map[string]*span{}
-	for _, s := range spans {
-		byID[s.trace+s.id] = s
-	}
-	hands := map[*span]bool{} // an error to its parent, directly or through spans that only pass it on
-	for _, s := range spans {
-		if !s.failed {
-			continue
-		}
-		hands[s] = true
-		for up := byID[s.trace+s.parent]; up != nil && !up.failed && up.kind == "internal" && up.service == s.service; up = byID[up.trace+up.parent] {
-			if above := byID[up.trace+up.parent]; above == nil || above.service != up.service {
-				break
-			}
-			hands[up] = true
-		}
-	}
-	handed := map[*span]bool{}
-	for s := range hands {
-		handed[byID[s.trace+s.parent]] = true
-	}
-	type counts struct{ spans, self, propagated, stopped int64 }
-	want := map[string]*counts{}
-	requests := map[string]map[string]bool{}
-	for _, s := range spans {
-		key := fmt.Sprint(s.service, s.name, s.kind)
-		if want[key] == nil {
-			want[key], requests[key] = &counts{}, map[string]bool{}
-		}
-		c := want[key]
-		c.spans++
-		switch {
-		case s.failed && handed[s]:
-			c.propagated++
-		case s.failed:
-			c.self++
-		case handed[s] && !hands[s]:
-			c.stopped++
-		}
-		if s.failed {
-			requests[key][s.trace] = true
-		}
-	}
+	want, requests := failuresByHand(spans)
 	x := feed(spans)
 	a := ask(t, x, report.ViewOrigins, report.Options{})
 	requireFields(t, "origins", a.Rows, "service operation kind peer error_type type_source errors requests user_visible_requests absorbed_requests async_requests lost_requests roots "+
@@ -118,6 +76,57 @@ func TestFailuresAreWhatBruteForceFinds(t *testing.T) {
 	if !slices.Equal(slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(requests))) {
 		t.Errorf("errors of %v, want %v", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(requests)))
 	}
+}
+
+// roleCounts is what errors did at the spans of an operation.
+type roleCounts struct{ spans, self, propagated, stopped int64 }
+
+// failuresByHand follows every error upwards. By service, operation and kind it counts what errors did, and lists the
+// traces in which they are errors.
+func failuresByHand(spans []*span) (want map[string]*roleCounts, requests map[string]map[string]bool) {
+	byID := map[string]*span{}
+	for _, s := range spans {
+		byID[s.trace+s.id] = s
+	}
+	hands := map[*span]bool{} // an error to its parent, directly or through spans that only pass it on
+	for _, s := range spans {
+		if !s.failed {
+			continue
+		}
+		hands[s] = true
+		for up := byID[s.trace+s.parent]; up != nil && !up.failed && up.kind == "internal" && up.service == s.service; up = byID[up.trace+up.parent] {
+			if above := byID[up.trace+up.parent]; above == nil || above.service != up.service {
+				break
+			}
+			hands[up] = true
+		}
+	}
+	handed := map[*span]bool{}
+	for s := range hands {
+		handed[byID[s.trace+s.parent]] = true
+	}
+	want = map[string]*roleCounts{}
+	requests = map[string]map[string]bool{}
+	for _, s := range spans {
+		key := fmt.Sprint(s.service, s.name, s.kind)
+		if want[key] == nil {
+			want[key], requests[key] = &roleCounts{}, map[string]bool{}
+		}
+		c := want[key]
+		c.spans++
+		switch {
+		case s.failed && handed[s]:
+			c.propagated++
+		case s.failed:
+			c.self++
+		case handed[s] && !hands[s]:
+			c.stopped++
+		}
+		if s.failed {
+			requests[key][s.trace] = true
+		}
+	}
+	return want, requests
 }
 
 func TestRetriesView(t *testing.T) {
