@@ -241,6 +241,9 @@ func (f *Fold) measure(t *request.Trace) {
 		return
 	}
 	f.measured = append(f.measured, figures{m.Coverage, m.Ratio, m.Gap})
+	if len(f.worst) == maxWorst && m.Coverage >= f.worst[maxWorst-1].Coverage && m.Gap <= f.gaps[maxWorst-1].Gap {
+		return
+	}
 	x := Traced{Trace: t.ID, Operation: t.Operation(t.Root), Duration: t.Span(t.Root).Duration(), Measure: m}
 	if m.GapNode >= 0 {
 		x.GapSpan, x.GapOperation = t.Span(m.GapNode).ID, t.Operation(m.GapNode)

@@ -275,3 +275,28 @@ func TestMissingSpans(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// One trace of 100,000 spans, all below the root or each below the other, and clocks that are wrong by centuries, are
+// looked at in no more than linear time and without overflow.
+func TestHugeTraces(t *testing.T) {
+	for name, parent := range map[string]func(i int64) int64{"wide": func(int64) int64 { return 1 }, "deep": func(i int64) int64 { return i - 1 }} {
+		spans := []model.Span{work(1, 0, 0, 1_000_000, model.KindServer)}
+		for i := int64(2); i <= 100_000; i++ {
+			s := work(i, parent(i), i, i+1, model.KindInternal)
+			s.Name, s.Resource = "op", spans[0].Resource
+			spans = append(spans, s)
+		}
+		tr := model.NewTrace(model.TraceID{Lo: 1}, spans, nil)
+		m := new(trust.Gauge).Measure(tr.Heads, &tr.Tree, tr.Root, tr.Sections)
+		if m.Gap != (1_000_000-100_001)*1e6 && name == "wide" || math.Abs(m.Coverage-.099999) > 1e-6 {
+			t.Errorf("%s: %+v", name, m)
+		}
+	}
+	far := []model.Span{work(1, 0, 0, 1, model.KindServer)}
+	for i := int64(2); i < 50; i++ {
+		far = append(far, model.Span{TraceID: far[0].TraceID, ID: model.SpanID(i), Parent: 1, Resource: far[0].Resource, Start: 1, End: math.MaxInt64})
+	}
+	if r, _ := fold(far); r.Requests.Measured != 1 || r.Requests.Coverage.P50 != 1 || r.Requests.Ratio.P50 < 1e12 {
+		t.Errorf("%+v", r.Requests)
+	}
+}
