@@ -99,6 +99,9 @@ func profileView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 			Service: o.Service, Operation: o.Operation, Kind: o.Kind.String(), Category: o.Category, Calls: o.Calls, Errors: o.Errors, Requests: o.Requests,
 			Critical: o.Critical, LatencyShare: o.LatencyShare, Self: o.Self, WorkShare: o.WorkShare, P50: o.P50, P95: o.P95, P99: o.P99,
 		}
+		if o.Operation == "" {
+			rows[i].Kind = ""
+		}
 	}
 	return &document{View: ViewProfile, Provenance: c.Provenance, Rows: rows}, nil
 }

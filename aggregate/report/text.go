@@ -122,6 +122,9 @@ func cell(name string, v reflect.Value) string {
 	case strings.HasSuffix(name, "_unix_nano"):
 		return time.Unix(0, v.Int()).UTC().Format("2006-01-02T15:04:05.000000Z")
 	case strings.HasSuffix(name, "_ns"):
+		if v.CanFloat() { // a mean
+			return duration(int64(v.Float()))
+		}
 		return duration(v.Int())
 	case strings.HasSuffix(name, "_share"):
 		return strconv.FormatFloat(100*v.Float(), 'f', 1, 64) + "%"

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"oteltop/aggregate"
@@ -132,5 +133,22 @@ func TestWhatIfOptions(t *testing.T) {
 	factor := -1.0
 	if err := report.Write(context.Background(), io.Discard, e, report.ViewWhatIf, report.Options{Service: "web", Factor: &factor}); !errors.Is(err, aggregate.ErrWhatIf) {
 		t.Errorf("backwards: %v", err)
+	}
+}
+
+// Rows of every kind can be written as a table; means are durations too.
+func TestTablesOfRecordedRequests(t *testing.T) {
+	e := feed(whole(readSpans(t, fixtures+"/stream/tt-20230130-normal-1415-2400.jsonl.gz", 600)))
+	for view, o := range map[report.View]report.Options{
+		report.ViewCritical: {}, report.ViewProfile: {By: "service"}, report.ViewTail: {}, report.ViewWhatIf: {Service: "ts-travel2-service"},
+	} {
+		var out strings.Builder
+		o.Text = true
+		if err := report.Write(context.Background(), &out, e, view, o); err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(out.String(), "\n"); lines < 3 || !strings.Contains(out.String(), "ms") {
+			t.Errorf("%s:\n%s", view, out.String())
+		}
 	}
 }
