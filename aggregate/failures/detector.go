@@ -30,6 +30,8 @@ const (
 	// minBegin is the share of a group's errors that has to begin where it is, so that one failure is not told
 	// once for each span that it passes.
 	minBegin = .5
+	// mostOf is the share of the time looked at from which on something goes on all the time.
+	mostOf = .8
 )
 
 // Detector finds where errors begin that reach users, errors that are new, and what is tried again.
@@ -232,7 +234,7 @@ func (d *Detector) fromRetries() (found []findings.Finding) {
 	for i := range r.Storms[:min(len(r.Storms), maxStorms)] {
 		s := &r.Storms[i]
 		told = append(told, s.Path...)
-		f := retryFinding(&s.Path[len(s.Path)-1], r.Traces)
+		f := d.retryFinding(&s.Path[len(s.Path)-1], r.Traces)
 		f.Kind, f.Title, f.From = findings.RetryStorm, s.Title(), s.From
 		f.Figures = append(f.Figures, findings.Figure{Name: "product_ratio", Number: s.Product})
 		found = append(found, f)
@@ -247,16 +249,15 @@ func (d *Detector) fromRetries() (found []findings.Finding) {
 			continue
 		}
 		n++
-		found = append(found, retryFinding(row, r.Traces))
+		found = append(found, d.retryFinding(row, r.Traces))
 	}
 	return found
 }
 
-func retryFinding(r *RetryRow, traces uint64) findings.Finding {
+func (d *Detector) retryFinding(r *RetryRow, traces uint64) findings.Finding {
 	f := findings.Finding{
 		Kind: findings.Retries, Title: r.Title(), Service: r.Callee, Operation: r.Operation, OpKind: r.Kind, Client: r.Client,
 		Harmed: r.Traces, Failed: r.Failing, Of: traces, Lost: r.Wasted(), Traces: traceIDs(r.Exemplars), Select: r.Select,
-		From: r.First, To: r.Last,
 		Figures: []findings.Figure{
 			{Name: "attempts", Number: float64(r.Attempts)},
 			{Name: "logical_calls", Number: float64(r.Logical)},
@@ -265,6 +266,9 @@ func retryFinding(r *RetryRow, traces uint64) findings.Finding {
 			{Name: "recovered_calls", Number: float64(r.Recovered)},
 			{Name: "most_attempts", Number: float64(r.Most)},
 		},
+	}
+	if starts := d.retries.periods.starts; float64(r.Last-r.First) < mostOf*float64(starts[len(starts)-1]-starts[0]) {
+		f.From, f.To = r.First, r.Last
 	}
 	if f.Service == "" || r.Client == r.Callee {
 		f.Service, f.Client = r.Client, ""

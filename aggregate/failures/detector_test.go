@@ -95,6 +95,22 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// Attempts that multiply are one finding, at the end of the path, and the edges on it are not told again.
+func TestStormIsFound(t *testing.T) {
+	list := found(chain(1, 400, func(i, _ int) float64 { return float64(boolean(i >= 200 && i < 300)) * .5 }, 2))
+	list = slices.DeleteFunc(list, func(f findings.Finding) bool {
+		return f.Kind.Class() == findings.Broken && f.Kind != findings.RetryStorm
+	})
+	want := "retry_storm: attempts multiply from s0 to s2: ×2.3 by s0, ×2 by s1, 4.6 attempts for each call"
+	if got := titles(list); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	f := list[0]
+	if at := (f.From - modeltest.Base) / 1e9; f.Service != "s2" || f.Client != "s1" || at < 180 || at >= 300 || f.Harmed == 0 || f.Of != 400 {
+		t.Errorf("%+v", f)
+	}
+}
+
 // Negative control: of 100 × 1,000 requests with few errors all the time (one attempt in 25 and fewer fails, and is
 // repeated), there is no finding: 0 per 1,000 requests.
 func TestFewErrorsAreNoFinding(t *testing.T) {
