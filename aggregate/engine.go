@@ -292,6 +292,7 @@ type Heatmap struct {
 	P50        []int64         // per column, ns; 0 where the column is empty
 	P95        []int64
 	P99        []int64
+	Whole      Quantiles // of all columns together
 	Total      uint64
 	ErrorTotal uint64
 }

@@ -39,9 +39,12 @@ func heatmapOf(v *rollup.View, q HeatmapQuery, retained func(model.TraceID) bool
 	}
 	rows := heatRows{first: low >> shift, n: high>>shift - low>>shift + 1, shift: shift}
 	h.lay(rows)
+	var whole hist.Histogram
 	for i := range columns {
 		h.fill(i, &columns[i], rows)
+		whole.Merge(&columns[i].All)
 	}
+	h.Whole = Quantiles{whole.Quantile(.5), whole.Quantile(.95), whole.Quantile(.99)}
 	h.chooseExemplars(v, steps, series, rows, retained)
 	h.Provenance.Spans = h.Total
 	return h

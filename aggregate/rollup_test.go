@@ -250,8 +250,10 @@ func TestHeatmapIsBruteForce(t *testing.T) {
 			return column*len(h.RowLow) + row
 		}
 		total := uint64(0)
+		var whole hist.Histogram
 		for i := range all {
 			if s := &all[i]; c.subject(s) {
+				whole.Add(s.Duration())
 				counts[cellOf(s)]++
 				total++
 				if s.Status == model.StatusError {
@@ -261,6 +263,9 @@ func TestHeatmapIsBruteForce(t *testing.T) {
 		}
 		if !slices.Equal(counts, h.Counts) || !slices.Equal(errors, h.Errors) || h.Total != total || total == 0 {
 			t.Errorf("%s: total %d, want %d; cells differ from brute force", c.name, h.Total, total)
+		}
+		if want := (Quantiles{whole.Quantile(.5), whole.Quantile(.95), whole.Quantile(.99)}); h.Whole != want {
+			t.Errorf("%s: quantiles of all columns %v, want %v", c.name, h.Whole, want)
 		}
 		for cell, id := range h.Exemplars {
 			if (h.Counts[cell] > 0) == id.IsZero() {

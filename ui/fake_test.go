@@ -103,7 +103,8 @@ func (e *fakeEngine) Operations(_ context.Context, q aggregate.Query) (*aggregat
 }
 
 func (e *fakeEngine) Heatmap(_ context.Context, q aggregate.HeatmapQuery) (*aggregate.Heatmap, error) {
-	h := &aggregate.Heatmap{Provenance: fakeRollups(), Start: epoch.Add(-2 * time.Minute).UnixNano(), Step: 2e9, Columns: 60}
+	h := &aggregate.Heatmap{Provenance: fakeRollups(), Start: epoch.Add(-2 * time.Minute).UnixNano(), Step: 2e9, Columns: 60,
+		Whole: aggregate.Quantiles{P50: 18e6, P95: 52e6, P99: 310e6}}
 	for d := 1e6; d < 4e9; d *= 1.4142135 {
 		h.RowLow = append(h.RowLow, int64(d))
 		h.RowHigh = int64(d * 1.4142135)

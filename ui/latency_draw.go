@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -124,11 +125,15 @@ func (l *Latency) drawBelow(a canvas.Area, lay heatLayout, y int, f *Frame) {
 	l.drawList(lay.list.of(a), f)
 }
 
-// drawTitle says what is counted, how much of it, and how fast it is now.
+// titleFigures is what the figures of the title take: calls, failed share and three percentiles.
+const titleFigures = 61
+
+// drawTitle says what is counted, how much of it, and how fast it is: the figures are of the whole scope. What is
+// counted gives way to them, for the breadcrumbs name it too.
 func (l *Latency) drawTitle(r canvas.Area, f *Frame) {
 	t, h := f.Theme, l.answer
 	w := pen{a: r, x: 1}
-	w.x += r.Cut(1, 0, r.W/3, l.subject, f.G.Ellipsis, t.Title)
+	w.x += r.Cut(1, 0, max(axisWidth, min(r.W/3, r.W-titleFigures)), l.subject, f.G.Ellipsis, t.Title)
 	share := 0.0
 	if h.Total > 0 {
 		share = float64(h.ErrorTotal) / float64(h.Total)
@@ -143,34 +148,45 @@ func (l *Latency) drawTitle(r canvas.Area, f *Frame) {
 	w.blank(2)
 	w.share(share, style)
 	w.lit(" failed", style)
+	drawQuantiles(&w, h.Whole, t)
+	if whole := canvas.Literal("  of the whole scope"); w.x+len(whole) < r.W {
+		w.lit(whole, t.Dim)
+	}
 	l.drawNewest(&w, f)
 	l.basis.drawNote(w, f)
 }
 
-// drawNewest writes the percentiles of the newest column that has any, as many as fit.
+// quantilesWidth is the room that drawQuantiles takes at most.
+const quantilesWidth = 3 * len("  p50 1.23ms")
+
+// drawQuantiles writes the three percentiles in the colours of their lines, as many as fit.
+func drawQuantiles(w *pen, q aggregate.Quantiles, t *themes.Theme) {
+	for _, x := range [...]struct {
+		name canvas.Literal
+		ns   int64
+		s    themes.Style
+	}{{"  p50 ", q.P50, t.P50}, {"  p95 ", q.P95, t.P95}, {"  p99 ", q.P99, t.P99}} {
+		if w.x+quantilesWidth/3 > w.a.W {
+			return
+		}
+		w.lit(x.name, t.Dim)
+		w.duration(x.ns, x.s)
+	}
+}
+
+// drawNewest writes the percentiles of the newest column that has any, where all of that has room.
 func (l *Latency) drawNewest(w *pen, f *Frame) {
-	t, h := f.Theme, l.answer
-	for c := h.Columns - 1; c >= 0; c-- {
-		if h.P50[c] == 0 {
-			continue
-		}
-		for _, q := range [...]struct {
-			name canvas.Literal
-			ns   int64
-			s    themes.Style
-		}{{"p50 ", h.P50[c], t.P50}, {"p95 ", h.P95[c], t.P95}, {"p99 ", h.P99[c], t.P99}} {
-			x := w.x
-			if x+14 > w.a.W {
-				return
-			}
-			w.blank(3)
-			w.lit(q.name, t.Dim)
-			w.duration(q.ns, q.s)
-			w.x = x + 12
-		}
-		w.blank(2)
-		w.lit("in the newest column", t.Faint)
+	h := l.answer
+	const label = canvas.Literal("   newest column")
+	if w.x+len(label)+quantilesWidth > w.a.W {
 		return
+	}
+	for c := h.Columns - 1; c >= 0; c-- {
+		if h.P50[c] != 0 {
+			w.lit(label, f.Theme.Dim)
+			drawQuantiles(w, aggregate.Quantiles{P50: h.P50[c], P95: h.P95[c], P99: h.P99[c]}, f.Theme)
+			return
+		}
 	}
 }
 

@@ -70,3 +70,23 @@ func TestLatencyListsNoMoreThanItSays(t *testing.T) {
 		}
 	}
 }
+
+// The percentiles of the title are those of the whole scope, whole on every screen; the newest column's stand
+// beside them, named, where there is room for all of that.
+func TestLatencyTitleIsOfTheWholeScope(t *testing.T) {
+	const whole, newest = "p50 18.0ms  p95 52.0ms  p99 310ms", "newest column  p50 17.0ms  p95 45.0ms  p99 400ms"
+	for _, c := range []struct {
+		width      int
+		said, also bool
+	}{{80, false, false}, {120, true, false}, {200, true, true}} {
+		s := start(newFake(), c.width, 40)
+		s.keys("3")
+		title := splitLines(s.screen())[topRows]
+		if !strings.Contains(title, whole) || strings.Contains(title, "of the whole scope") != c.said || strings.Contains(title, newest) != c.also {
+			t.Errorf("%d columns: %q", c.width, title)
+		}
+		if strings.Contains(title, "newest") != c.also {
+			t.Errorf("%d columns: half a phrase in %q", c.width, title)
+		}
+	}
+}
