@@ -72,7 +72,9 @@ func (p *Pairs) Spearman() (rho, significance float64) {
 		return 0, 1
 	}
 	x, y := make([]float64, len(p.all)), make([]float64, len(p.all))
-	slices.SortFunc(p.all, func(a, b hashedPair) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y)) })
+	slices.SortFunc(p.all, func(a, b hashedPair) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y))
+	})
 	for i := range p.all { // in an order of their own, so that sums round alike
 		x[i], y[i] = p.all[i].x, p.all[i].y
 	}
