@@ -71,14 +71,16 @@ type statusPen struct {
 	full bool
 }
 
-// figure writes "value label" in a slot of fixed width, so that nothing to its right jumps.
+// figure writes "value label" in a slot of fixed width, so that nothing to its right jumps; only a value that is
+// wider than any that was thought of makes room for itself.
 func (p *statusPen) figure(value []byte, width int, label canvas.Literal, s themes.Style) {
+	width = max(width, len(value))
 	w := width + 1 + len(label) + 2
 	if p.full || p.x+w > p.a.W {
 		p.full = true
 		return
 	}
-	p.a.Figure(p.x+max(0, width-len(value)), 0, value, s)
+	p.a.Figure(p.x+width-len(value), 0, value, s)
 	p.a.Lit(p.x+width+1, 0, label, p.t.BarDim)
 	p.x += w
 }
@@ -109,7 +111,7 @@ func (a *App) drawStatus(r canvas.Area) {
 		p.figure(num.Share(b, float64(s.Bytes)/float64(s.Budget)), 6, "of memory", t.BarStrong)
 	}
 	if s.Live {
-		p.figure(num.Duration(b, int64(s.RingSeconds)*1e9), 5, "kept", t.BarStrong)
+		p.figure(num.Duration(b, int64(s.RingSeconds)*1e9), 6, "in ring", t.BarStrong)
 	}
 	if s.Complete >= 0 {
 		p.figure(num.Share(p.buf[:0], s.Complete), 5, "complete", t.BarStrong)

@@ -82,7 +82,7 @@ func (m *Map) drawLosses(p *pen, f *Frame) {
 		s    themes.Style
 	}{
 		{m.graph.answer.Broken, " broken", f.Theme.Warn},
-		{m.graph.answer.Pending, " pending", f.Theme.Dim},
+		{m.graph.answer.Pending, " pending calls", f.Theme.Dim},
 		{m.graph.answer.Dropped, " dropped", f.Theme.Error},
 	} {
 		if c.n > 0 {

@@ -134,6 +134,10 @@ func (m *Map) drawFacts(a canvas.Area, n *mapNode, f *Frame) {
 	m.drawRemark(pen{a: a.Row(2)}, n, f)
 }
 
+// remarkWide is the width from which a remark says on which side it was measured, besides a name that is told
+// from others.
+const remarkWide = 42
+
 // drawRemark writes the one thing most worth knowing about a node.
 func (m *Map) drawRemark(w pen, n *mapNode, f *Frame) {
 	t := f.Theme
@@ -146,8 +150,12 @@ func (m *Map) drawRemark(w pen, n *mapNode, f *Frame) {
 		return
 	}
 	if e := m.slowestOut(n); e != nil {
-		w.lit("slowest callee ", t.Dim)
-		v := num.Duration(append(b[:0], " p95 "...), e.p95())
+		w.lit("waits for ", t.Dim)
+		side := " p95 "
+		if w.a.W >= remarkWide { // the lists give what servers take
+			side = ", client p95 "
+		}
+		v := num.Duration(append(b[:0], side...), e.p95())
 		w.x += w.a.Cut(w.x, 0, max(0, w.a.W-w.x-len(v)), m.graph.nodes[e.to].text, f.G.Ellipsis, t.Text)
 		w.figure(v, t.P95)
 	}

@@ -23,7 +23,7 @@ func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
 	lists := [...]struct {
 		list  storyList
 		title canvas.Literal
-	}{{listTrouble, "in trouble"}, {listSlow, "slowest p95"}, {listBusy, "busiest"}}
+	}{{listTrouble, "in trouble"}, {listSlow, "slowest, server p95"}, {listBusy, "busiest"}}
 	for i, l := range lists {
 		part := a.Sub(0, i*(a.H/3), a.W, a.H/3-1)
 		if a.W >= wideStory && a.H <= 2*a.W/5 {

@@ -21,7 +21,7 @@ const (
 
 func (c chart) title() canvas.Literal { return [...]canvas.Literal{"rate", "errors", "p95"}[c] }
 
-// draw draws the chart and returns, appended to b, the figure at the top of its scale.
+// draw draws the chart and returns, appended to b, the figure at the top of its scale: the highest of the window.
 func (c chart) draw(b []byte, a canvas.Area, t *aggregate.Trend, f *Frame) []byte {
 	switch c {
 	case chartErrors:
@@ -38,7 +38,8 @@ func (c chart) draw(b []byte, a canvas.Area, t *aggregate.Trend, f *Frame) []byt
 // drawTrend charts rate, errors and p95 over the window, with the top of each scale and a time axis. The
 // errors are left out where there are only two rows: failures are seen in the colour of the rate as well.
 func drawTrend(a canvas.Area, t *aggregate.Trend, f *Frame) {
-	if len(t.Calls) == 0 || a.H < 1 || a.W < 24 {
+	const labels, scale, least = 7, len("max 18.2k/s "), 5
+	if len(t.Calls) == 0 || a.H < 1 || a.W < labels+scale+least {
 		return
 	}
 	axis := 0
@@ -47,7 +48,6 @@ func drawTrend(a canvas.Area, t *aggregate.Trend, f *Frame) {
 	}
 	rows := max(1, min(chartRows, (a.H-axis)/int(charts)))
 	blank := rows / chartRows // a free row above high charts
-	const labels, scale = 7, 8
 	w, y := a.W-labels-scale, 0
 	for c := range charts {
 		if c == chartErrors && a.H < int(charts) || y+rows > a.H {
@@ -55,7 +55,7 @@ func drawTrend(a canvas.Area, t *aggregate.Trend, f *Frame) {
 		}
 		a.Lit(0, y+rows-1, c.title(), f.Theme.Dim)
 		var b [24]byte
-		top := c.draw(b[:0], a.Sub(labels, y+blank, w, rows-blank), t, f)
+		top := c.draw(append(b[:0], "max "...), a.Sub(labels, y+blank, w, rows-blank), t, f)
 		a.Figure(a.W-len(top), y+blank, top, f.Theme.Faint)
 		y += rows
 	}
