@@ -232,7 +232,7 @@ func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
 		a.Cut(x, 0, a.W-x, model.Sanitise(w.focusName()), f.G.Ellipsis, f.Theme.Accent)
 	case w.skewed:
 		b := num.Count(append(buf[:0], "clocks aligned: "...), uint64(w.m.moved))
-		b = num.Duration(append(b, ", up to "...), w.m.shift)
+		b = appendSkew(append(b, ", up to "...), w.m.shift, w.m.half)
 		a.Figure(1, 0, b, f.Theme.Info)
 	case w.home != w.all:
 		a.Lit(1, 0, "strays outside: 0 shows all", f.Theme.Warn)

@@ -186,7 +186,11 @@ func (d *detail) oddities(node int32) {
 		d.prose(toneInfo, "goes on for %s after its parent ended", num.Duration(nil, int64(late)))
 	}
 	if s := d.m.t.Skew[node]; s != 0 {
-		d.prose(toneInfo, "clock differs from its parent's host: K moves it by %s", num.Duration(nil, s))
+		from := "as this trace suggests"
+		if half := skewHalf(d.m.t, node); half != model.SkewUnknown {
+			from = "as calls between its host and others say"
+		}
+		d.prose(toneInfo, "the clock of its host differs: K moves it by %s, %s", appendSkew(nil, s, skewHalf(d.m.t, node)), from)
 	}
 }
 

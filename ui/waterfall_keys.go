@@ -332,7 +332,7 @@ func (w *Waterfall) toggleSkew() Action {
 	w.relist()
 	if w.skewed {
 		return Say{Text: fmt.Sprintf("clocks aligned: %s moved by up to %s; durations, self times and ranks are as received",
-			plural(w.m.moved, "span"), durationText(w.m.shift))}
+			plural(w.m.moved, "span"), appendSkew(nil, w.m.shift, w.m.half))}
 	}
 	return Say{Text: "times as received"}
 }

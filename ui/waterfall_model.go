@@ -3,6 +3,7 @@ package ui
 import (
 	"oteltop/aggregate"
 	"oteltop/model"
+	"oteltop/ui/num"
 )
 
 // traceModel is a trace prepared for drawing: what is worked out once per answer, so that a frame costs
@@ -20,6 +21,7 @@ type traceModel struct {
 	path   pathIndex // of the whole trace
 	moved  int       // nodes that the clock-skew view moves
 	shift  int64     // the largest move, ns
+	half   int64     // to how many ns more or less it is known; model.SkewUnknown: from this trace alone
 
 	matched []bool // per node: matches the scope's filter; nil: nothing worth a mark does
 	matches int
@@ -62,7 +64,7 @@ func newTraceModel(v *aggregate.TraceView) *traceModel {
 		if s := t.Skew[i]; s != 0 {
 			m.moved++
 			if max(s, -s) > max(m.shift, -m.shift) {
-				m.shift = s
+				m.shift, m.half = s, skewHalf(t, int32(i))
 			}
 		}
 	}
@@ -136,3 +138,24 @@ func (p *pathIndex) of(node int32) []model.Section { return p.sections[p.at[node
 
 // in counts the sections of the nodes [from, end).
 func (p *pathIndex) in(from, end int32) int { return int(p.at[end] - p.at[from]) }
+
+// skewHalf is to how many ns more or less the move of a node is known; model.SkewUnknown: from this trace alone.
+func skewHalf(t *model.Trace, node int32) int64 {
+	if t.SkewHalf == nil {
+		return model.SkewUnknown
+	}
+	return t.SkewHalf[node]
+}
+
+// appendSkew writes a move as its badge: +5.00ms +-300us where it was measured, +5.00ms where this trace alone
+// suggests it.
+func appendSkew(b []byte, shift, half int64) []byte {
+	if shift > 0 {
+		b = append(b, '+')
+	}
+	b = num.Duration(b, shift)
+	if half == model.SkewUnknown {
+		return b
+	}
+	return num.Duration(append(b, " +-"...), half)
+}
