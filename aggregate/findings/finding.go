@@ -32,6 +32,7 @@ type Kind string
 
 // The kinds.
 const (
+	Recovery        Kind = "recovery"         // from a moment on, requests are again as they used to be
 	Onset           Kind = "onset"            // from a moment on, requests are different, and a service is behind it
 	ErrorOrigin     Kind = "error_origin"     // where errors begin that reach users
 	ErrorGroup      Kind = "error_group"      // a kind of error that is new or increasing
@@ -79,7 +80,7 @@ func (k Kind) Class() Class {
 		return Slow
 	case NPlusOne, SerialCalls, FanOut, DuplicateCalls, Retries, Amplification, CallCycle:
 		return Wasteful
-	case PropagationGap, ClockSkew, MissingSpans, PartialSampling:
+	case PropagationGap, ClockSkew, MissingSpans, PartialSampling, Recovery:
 		return Untold
 	}
 	return Unusual
@@ -102,6 +103,7 @@ type Finding struct {
 	// were looked at and could have been harmed. Lost is the time that it cost them together, ns.
 	Harmed, Failed, Of uint64
 	Lost               int64
+	Effect             float64            // how much of a request it costs on average; 0: not known, and the share harmed counts
 	Figures            []Figure           // further figures of the kind
 	Q                  float64            // false discovery rate at which it is still significant; 0 where no test was made
 	Suspects           []suspects.Suspect // of an Onset: who may be behind it, the likeliest first

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 )
 
 // perOperation is how many findings of one operation and window are listed, whatever their kinds: the
@@ -15,19 +16,27 @@ const perOperation = 3
 // harms very many more: by the root of the share, four times as many for each halving of the weight.
 var weights = [...]float64{Changed: 1, Broken: .5, Slow: .2, Wasteful: .03, Unusual: .01, Untold: .01}
 
+// recovered is the weight of a Recovery: good news is for who asks for it.
+const recovered = .005
+
+// sameEvent is how much earlier than the first error a change may be seen that they are both about.
+const sameEvent = int64(time.Minute)
+
 // Merge ranks findings of all kinds in one list, by score, and thins it out: of findings of one kind about
 // the same place the first is kept, and of one operation and window the first three.
 //
 // The score is the weight of the class times the root of the share of requests harmed (the root, because
 // a fault that one request in a hundred meets is not a hundred times less worth a look than one that all
-// meet). It orders; it measures nothing. Of equal scores the one that cost more time goes first.
+// meet). It orders; it measures nothing. Of equal scores the one that cost more time goes first. Errors that
+// began with a change of the same service stand before it, with its score: they say what fails.
 func Merge(all ...[]Finding) []Finding {
 	list := slices.Concat(all...)
 	for i := range list {
 		list[i].Score = list[i].score()
 	}
+	explain(list)
 	slices.SortStableFunc(list, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.Lost, a.Lost), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Service, b.Service),
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.rank(), b.rank()), cmp.Compare(b.Lost, a.Lost), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Service, b.Service),
 			cmp.Compare(a.Client, b.Client), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.From, b.From))
 	})
 	places := map[place]int{}
@@ -65,5 +74,40 @@ func (f *Finding) score() float64 {
 	if f.Of == 0 {
 		return 0
 	}
-	return weights[f.Kind.Class()] * math.Sqrt(min(1, float64(f.Harmed)/float64(f.Of)))
+	share, weight := float64(f.Harmed)/float64(f.Of), weights[f.Kind.Class()]
+	if f.Effect > 0 {
+		share = f.Effect
+	}
+	if f.Kind == Recovery {
+		weight = recovered
+	}
+	return weight * math.Sqrt(min(1, share))
+}
+
+// explain gives errors the score of the largest change that they explain.
+func explain(list []Finding) {
+	for i := range list {
+		e := &list[i]
+		if !e.explains() {
+			continue
+		}
+		for j := range list {
+			if x := &list[j]; x.Kind == Onset && x.Service == e.Service && x.From >= e.From-sameEvent && (e.To == 0 || x.From <= e.To) {
+				e.Score = max(e.Score, x.Score)
+			}
+		}
+	}
+}
+
+// explains reports whether a finding is of errors that began at a known time.
+func (f *Finding) explains() bool {
+	return (f.Kind == ErrorOrigin || f.Kind == ErrorGroup) && f.From != 0
+}
+
+// rank is the order of equal scores.
+func (f *Finding) rank() int {
+	if f.explains() {
+		return 0
+	}
+	return 1
 }

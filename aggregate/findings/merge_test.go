@@ -32,3 +32,38 @@ shape_outlier c 0 0.000
 		t.Errorf("got\n%swant\n%s", text, want)
 	}
 }
+
+// Errors that began with a change stand before it; those of another service, of another time, or of no known
+// time stay where they are; and a recovery is last.
+func TestMergeErrorsExplainChanges(t *testing.T) {
+	const second = int64(1e9)
+	f := func(k findings.Kind, service string, from, to int64, harmed uint64, effect float64) findings.Finding {
+		return findings.Finding{Kind: k, Service: service, Operation: string(k), From: from * second, To: to * second, Harmed: harmed, Of: 1000, Effect: effect}
+	}
+	got := findings.Merge([]findings.Finding{
+		f(findings.Recovery, "stock", 400, 460, 900, 4),
+		f(findings.Onset, "stock", 100, 160, 150, .25),
+		f(findings.Onset, "pay", 300, 360, 150, .09),
+		f(findings.ErrorOrigin, "stock", 103, 0, 60, 0),
+		f(findings.ErrorOrigin, "pay", 0, 0, 10, 0),
+		f(findings.ErrorGroup, "pay", 10, 20, 10, 0),
+		f(findings.ErrorGroup, "cart", 103, 0, 10, 0),
+		f(findings.ClockSkew, "cart", 0, 0, 1000, 0),
+	})
+	var text string
+	for _, f := range got {
+		text += fmt.Sprintf("%s %s %.3f\n", f.Kind, f.Service, f.Score)
+	}
+	want := `error_origin stock 0.500
+onset stock 0.500
+onset pay 0.300
+error_group cart 0.050
+error_group pay 0.050
+error_origin pay 0.050
+clock_skew cart 0.010
+recovery stock 0.005
+`
+	if text != want {
+		t.Errorf("got\n%swant\n%s", text, want)
+	}
+}

@@ -15,6 +15,9 @@ const otherShare = .2
 // about each other that has a good part of the change.
 func OfOnset(x *suspects.Onset) []Finding {
 	found := []Finding{ofSuspect(x, &x.Suspects[0])}
+	if x.Recovery {
+		return found
+	}
 	found[0].Suspects = x.Suspects
 	for i := 1; i < len(x.Suspects); i++ {
 		if s := &x.Suspects[i]; s.Score > 0 && s.Share >= otherShare {
@@ -26,20 +29,22 @@ func OfOnset(x *suspects.Onset) []Finding {
 	return found
 }
 
-// ofSuspect is what a suspect did since an onset. Its score is how much of a request it costs on average (see
-// suspects.Suspect), so it harms at most as large a share of the requests.
+// ofSuspect is what a suspect did since an onset.
 func ofSuspect(x *suspects.Onset, s *suspects.Suspect) Finding {
 	f := Finding{
 		Kind: Onset, Title: title(s), Service: s.Service, From: x.At, To: x.To,
-		Harmed: uint64(min(1, s.Score) * float64(x.Focus)), Of: uint64(x.Focus),
+		Harmed: s.Harmed, Of: uint64(x.Focus), Effect: s.Score,
 		Figures: []Figure{
 			{Name: "score", Number: s.Score},
 			{Name: "baseline_traces", Number: float64(x.Baseline)},
 			{Name: "focus_traces", Number: float64(x.Focus)},
+			{Name: "passing_traces", Number: float64(s.Passing)},
 		},
 		Traces: s.Traces[:min(len(s.Traces), MaxTraces)],
 	}
-	f.Harmed = max(f.Harmed, 1)
+	if x.Recovery {
+		f.Kind, f.Title = Recovery, s.Recovered()
+	}
 	if len(s.Changes) == 0 {
 		return f
 	}
@@ -54,7 +59,7 @@ func ofSuspect(x *suspects.Onset, s *suspects.Suspect) Finding {
 	}
 	switch {
 	case c.Mechanism == suspects.Errors:
-		f.Failed = uint64(max(0, c.After-c.Before) * float64(x.Focus))
+		f.Failed = s.Harmed
 	case slices.Contains([]suspects.Mechanism{suspects.Work, suspects.Wait}, c.Mechanism):
 		f.Lost = int64(max(0, c.After-c.Before) * float64(c.Calls))
 	}

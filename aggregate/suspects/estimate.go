@@ -14,6 +14,7 @@ type tally struct {
 	traces        float64 // that could show it: with n > 0
 	hits          float64
 	time          float64 // ns below the calls of Calls and Unanswered
+	self          float64 // Work: own time, on the critical path or not, ns
 	logs, squares float64 // of the mean per call of each trace, see addLogs
 }
 
@@ -129,6 +130,7 @@ func (c *Comparison) tally() [][sides]tally {
 				t.hits += float64(s.hits)
 			} else {
 				t.n, t.nn, t.traces = t.n+n, t.nn+n*n, t.traces+1
+				t.self += float64(s.self)
 			}
 			t.x, t.nx, t.xx = t.x+x, t.nx+n*x, t.xx+x*x
 		}
@@ -226,8 +228,12 @@ func (e *effect) compareLogs(t *[sides]tally, v sampleVariance) {
 		p = stats.Student(shift/deviation, v.freedom)
 		e.least = max(e.least, max(1, b.mean())*(math.Expm1(b.logMean()+least)-usual))
 	case shift < 0 && e.after < e.before && e.key.mechanism == Work && left < collapse*usual:
+		if f.self/f.n >= collapse*b.self/b.n {
+			break // it works as ever, only nobody waits for it
+		}
 		p = stats.Student(shift/deviation, v.freedom)
 		e.least = b.mean() * (usual - left)
+		e.before, e.after = b.self/b.n, f.self/f.n
 	}
 	e.p = min(1, 2*min(e.p, p))
 }

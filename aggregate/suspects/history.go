@@ -23,6 +23,9 @@ const (
 	onsetSteps = 4
 	// onsetSuspects is how many suspects an onset names.
 	onsetSuspects = 3
+	// minFocus is how many traces, and minHarmed how many that show it, a person wants to see before believing
+	// that something began; minScore is how much of a request it has to cost on average.
+	minFocus, minHarmed, minScore = 20, 3, 0.001
 )
 
 // Onset is a moment from which on requests are certainly different than before.
@@ -30,8 +33,12 @@ type Onset struct {
 	At       int64     // Unix ns
 	To       int64     // end of the minute that was compared
 	Suspects []Suspect // never empty, the first with a score
+	// Recovery: what began is no fault, but the end of one. Requests are again as they used to be.
+	Recovery bool
 	// Baseline and Focus are how many traces were compared: of the minutes before, of the minute after.
 	Baseline, Focus int
+
+	lead effect // the largest of the first suspect
 }
 
 // History finds when services began to change requests, in traces over a stretch of time. The zero value
@@ -40,6 +47,7 @@ type History struct {
 	*observer
 	seen  []*observation
 	spans uint64
+	past  *levels
 	focus int64 // ns after a moment that are compared with the time before
 }
 
@@ -58,7 +66,8 @@ func (h *History) Add(id model.TraceID, start int64, spans []store.Settled) {
 }
 
 // Onsets compares, all along the history, each minute (or less, see longestFocus) with the five minutes
-// before it (one at least), and returns the moments at which the difference is largest, by score of the first suspect. As many more
+// before it (one at least), and returns the moments at which the difference is largest, by score of the first
+// suspect, and after them those at which a fault was over. As many more
 // comparisons are made as there are minutes, so the accepted share of false findings is divided by them.
 //
 // A minute that begins before the onset has too little of it, and once the baseline reaches into it the
@@ -73,18 +82,64 @@ func (h *History) Onsets(ctx context.Context) ([]Onset, error) {
 	moments := h.moments()
 	minutes := float64(len(moments)) / onsetSteps
 	accept := falseDiscovery / max(1, minutes)
-	var found []Onset
+	h.past = newLevels(h)
+	var found, over []Onset
 	for _, at := range moments {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		c := &Comparison{observer: h.observer, accept: accept}
 		c.seen[Baseline], c.seen[Focus] = h.between(at-baselineParts*h.focus, at), h.between(at, at+h.focus)
-		if s := c.Rank(onsetSuspects); len(s) > 0 && s[0].Score > 0 {
-			found = append(found, Onset{At: at, To: at + h.focus, Suspects: s, Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])})
+		if len(c.seen[Baseline]) == 0 || len(c.seen[Focus]) < minFocus || c.request() <= 0 {
+			continue
+		}
+		faults, recoveries := h.sift(at, c.effects())
+		found = h.append(found, c, at, faults)
+		if len(recoveries) > 0 {
+			over = h.append(over, c, at, recoveries)
 		}
 	}
-	return h.peaks(found), nil
+	found = h.peaks(found)
+	return append(found, ends(h.peaks(over), found)...), nil
+}
+
+// ends are the recoveries of whoever has been at fault before.
+func ends(over, faults []Onset) []Onset {
+	var out []Onset
+	for _, x := range over {
+		if slices.ContainsFunc(faults, func(f Onset) bool { return f.At < x.At && f.Suspects[0].Service == x.Suspects[0].Service }) {
+			x.Recovery = true
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// append appends an onset where the first suspect of a comparison has a score and harms some requests.
+func (h *History) append(to []Onset, c *Comparison, at int64, found []effect) []Onset {
+	s := c.rank(found, onsetSuspects)
+	if len(s) == 0 || s[0].Score < minScore || !s[0].seen() {
+		return to
+	}
+	end := min(at+h.focus, h.seen[len(h.seen)-1].start)
+	x := Onset{At: at, To: end, Suspects: s, Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])}
+	for i := range found {
+		if e := &found[i]; c.nameOf(e.suspect) == s[0].Service && e.score() > x.lead.score() {
+			x.lead = *e
+		}
+	}
+	return append(to, x)
+}
+
+// seen reports whether requests enough show what a suspect did: one less will do where several changes agree.
+func (s *Suspect) seen() bool {
+	certain := 0
+	for i := range s.Changes {
+		if s.Changes[i].Score > 0 {
+			certain++
+		}
+	}
+	return s.Harmed >= minHarmed || s.Harmed == minHarmed-1 && certain > 1
 }
 
 // moments are the moments at which something can begin: with a minute before them, and a step after.
@@ -98,7 +153,7 @@ func (h *History) moments() []int64 {
 			continue
 		}
 		// Multiples of the step up to this trace, from a minute of baseline on, that are new.
-		first := (since + h.focus + step - 1) / step * step
+		first := (since + h.focus) / step * step
 		if len(out) > 0 {
 			first = max(first, out[len(out)-1]+step)
 		}
@@ -153,8 +208,8 @@ func (h *History) continues(before, x *Onset) bool {
 // repeats reports whether two onsets tell of the same change.
 func (x *Onset) repeats(y *Onset) bool {
 	a, b := &x.Suspects[0].Changes[0], &y.Suspects[0].Changes[0]
-	return x.Suspects[0].Service == y.Suspects[0].Service && a.Mechanism == b.Mechanism && a.Operation == b.Operation &&
-		a.Server == b.Server && a.After > a.Before == (b.After > b.Before)
+	same := x.Suspects[0].Service == y.Suspects[0].Service || a.Mechanism == Wait && a.Client == b.Client // whoever is charged
+	return same && a.Mechanism == b.Mechanism && a.Operation == b.Operation && a.Server == b.Server && a.After > a.Before == (b.After > b.Before)
 }
 
 // onsetShare is the share of the largest score of a run that its beginning has. The minute after a moment
@@ -172,6 +227,44 @@ func (h *History) onsetOf(run []Onset) Onset {
 	for last < len(run) && run[last].At-run[first].At < h.focus {
 		last++
 	}
-	peak.At = slices.MaxFunc(run[first:last], larger).At
+	peak.At = h.begins(&peak, run[0].At-h.focus, slices.MaxFunc(run[first:last], larger).At)
 	return peak
+}
+
+// begins is when the largest change of an onset begins, between two moments or within a focus after the
+// second: at the first of the requests that show it, and that most of those after it show it as well (the
+// likeliest change point of a Bernoulli series, by the sum of deviations from the middle). The second
+// moment where nothing tells.
+func (h *History) begins(x *Onset, from, at int64) int64 {
+	e := &x.lead
+	var pass []*observation
+	var hits []float64
+	for _, o := range h.between(from, at+h.focus) {
+		hit, ok := o.hit(e)
+		if !ok {
+			continue
+		}
+		pass, hits = append(pass, o), append(hits, hit)
+	}
+	before, n := 0.0, 0.0
+	for _, o := range h.between(from-baselineParts*h.focus, from) {
+		if hit, ok := o.hit(e); ok {
+			before, n = before+hit, n+1
+		}
+	}
+	after, m := 0.0, 0.0
+	for i, o := range pass {
+		if o.start >= at {
+			after, m = after+hits[i], m+1
+		}
+	}
+	middle := (before/max(1, n) + after/max(1, m)) / 2
+	best, sum := 0.0, 0.0
+	for i := len(pass) - 1; i >= 0; i-- {
+		sum += hits[i] - middle
+		if sum > best && hits[i] > 0 {
+			best, at = sum, pass[i].start
+		}
+	}
+	return at
 }

@@ -87,7 +87,7 @@ func TestInjections(t *testing.T) {
 	if accused > len(cases)/4 {
 		t.Errorf("in %d of %d baselines one half accuses somebody against the other", accused, len(cases))
 	}
-	untold.require(t, "onset and cause not told", .80, .85)
+	untold.require(t, "onset and cause not told", .84, .84)
 	halved.require(t, "half of the traces", .88, .92)
 }
 

@@ -32,6 +32,7 @@ type sample struct {
 	calls uint32 // Work, Wait: of op; Calls, Unanswered: of the child; Errors: 1
 	hits  uint32 // Calls, Unanswered: calls of the parent with at least one of the child
 	time  int64  // ns: own time on the critical path; Calls, Unanswered: that of everything below the call
+	self  int64  // Work: own time, on the critical path or not, ns
 }
 
 // visit counts the calls of an operation of a trace that tell what it usually calls: those that failed are
@@ -55,6 +56,8 @@ type observer struct {
 	names store.Names
 	ids   map[key]int32
 	keys  []key
+	// databases are the peers that spans call databases.
+	databases map[party]struct{}
 
 	heads  []model.Head
 	spans  []store.Settled
@@ -70,7 +73,7 @@ type observer struct {
 }
 
 func newObserver(names store.Names) *observer {
-	return &observer{names: names, ids: map[key]int32{}, at: map[int32]int{}, atOp: map[uint32]int{}}
+	return &observer{names: names, ids: map[key]int32{}, databases: map[party]struct{}{}, at: map[int32]int{}, atOp: map[uint32]int{}}
 }
 
 func (o *observer) observe(id model.TraceID, spans []store.Settled) observation {
@@ -215,6 +218,9 @@ func (o *observer) observeNode(x *observation, i int32) {
 	s := o.sample(x, k)
 	s.calls++
 	s.time += o.own[i]
+	if k.mechanism == Work {
+		s.self += o.self(i)
+	}
 	if o.failed[o.entry[i]] {
 		return
 	}
@@ -232,6 +238,22 @@ func (o *observer) observeNode(x *observation, i int32) {
 	}
 }
 
+// self is how long a span lasts without any of its children, ns. Siblings are in order of start.
+func (o *observer) self(i int32) int64 {
+	n := &o.tree.Nodes[i]
+	h := &o.heads[n.Span]
+	left, until := h.Duration(), h.Start
+	for c := i + 1; c < n.End; c = o.tree.Nodes[c].End {
+		x := &o.heads[o.tree.Nodes[c].Span]
+		from, to := max(x.Start, until), min(x.End, h.End)
+		if to > from {
+			left -= to - from
+			until = to
+		}
+	}
+	return left
+}
+
 // answerer is who is waited for in an exit span and the operation that answers: the server, else the peer
 // that the span names, else nobody and the span's own operation. A producer does not wait for consumers.
 func (o *observer) answerer(i int32) (party, uint32) {
@@ -243,7 +265,11 @@ func (o *observer) answerer(i int32) (party, uint32) {
 		}
 	}
 	if peer := o.spans[n.Span].Peer; peer != 0 && n.End == i+1 {
-		return party{peer: true, id: peer}, h.Op
+		to := party{peer: true, id: peer}
+		if o.spans[n.Span].Role == store.PeerDatabase {
+			o.databases[to] = struct{}{}
+		}
+		return to, h.Op
 	}
 	return party{}, h.Op
 }

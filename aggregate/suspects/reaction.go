@@ -1,6 +1,10 @@
 package suspects
 
-import "oteltop/model"
+import (
+	"slices"
+
+	"oteltop/model"
+)
 
 // reactionShare is the share of the calls that end differently which must end after one and the same
 // service was asked, for that to be why.
@@ -48,6 +52,106 @@ func (o *observer) latest(i int32) int32 {
 		}
 	}
 	return best
+}
+
+// followShare is the share of a change that must be gone in requests without an error, for the error to be
+// why: an operation that tries again, or waits before it does, works longer only where something failed.
+const followShare = 0.25
+
+// follow charges what an operation does longer or more often to a callee that fails, where it does so only
+// in requests in which errors of that callee begin. Only a callee, directly or not: what waits for a slow
+// one may fail by itself.
+func (c *Comparison) follow(effects []effect) {
+	var failing []*effect
+	for i := range effects {
+		if e := &effects[i]; e.certain && e.size > 0 && e.key.mechanism == Errors {
+			failing = append(failing, e)
+		}
+	}
+	if len(failing) == 0 {
+		return
+	}
+	calls := c.callees()
+	for i := range effects {
+		e := &effects[i]
+		if !e.certain || e.size <= 0 || e.after <= e.before || e.key.mechanism == Errors || e.key.mechanism == Unanswered {
+			continue
+		}
+		for _, f := range failing {
+			if e.suspect == f.suspect || !reaches(calls, e.key.from, f.suspect) {
+				continue
+			}
+			if without, ok := c.without(e, f.id); ok && without-e.before < followShare*(e.after-e.before) {
+				e.suspect = f.suspect
+				break
+			}
+		}
+	}
+}
+
+// without is the mean per call of an effect in the traces of the focus that have no sample of a key.
+func (c *Comparison) without(e *effect, key int32) (mean float64, ok bool) {
+	var n, x float64
+	for _, o := range c.seen[Focus] {
+		if slices.ContainsFunc(o.samples, func(s sample) bool { return s.key == key }) {
+			continue
+		}
+		if v, calls := o.value(e.id, &e.key); calls > 0 {
+			n, x = n+calls, x+v
+		}
+	}
+	return x / n, n >= minTimed
+}
+
+// callees is who calls whom.
+func (c *Comparison) callees() map[party][]party {
+	out := map[party][]party{}
+	for i := range c.keys {
+		if k := &c.keys[i]; k.mechanism == Wait && !slices.Contains(out[k.from], k.to) {
+			out[k.from] = append(out[k.from], k.to)
+		}
+	}
+	return out
+}
+
+func reaches(calls map[party][]party, from, to party) bool {
+	seen := map[party]struct{}{from: {}}
+	for queue := []party{from}; len(queue) > 0; {
+		next := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, p := range calls[next] {
+			if p == to {
+				return true
+			}
+			if _, known := seen[p]; !known {
+				seen[p] = struct{}{}
+				queue = append(queue, p)
+			}
+		}
+	}
+	return false
+}
+
+// corroborate marks what became less because an operation ends early: its calls vanish too, or errors begin.
+// That an operation got faster is no fault of anybody.
+func corroborate(effects []effect) {
+	vanish, fail := map[uint32]bool{}, map[party]bool{}
+	for i := range effects {
+		e := &effects[i]
+		switch {
+		case !e.certain || e.size <= 0:
+		case e.key.mechanism == Calls && e.after < e.before:
+			vanish[e.key.parent] = true
+			e.early = true
+		case e.key.mechanism == Errors && e.after > e.before:
+			fail[e.suspect] = true
+		}
+	}
+	for i := range effects {
+		if e := &effects[i]; e.key.mechanism == Work && e.after < e.before {
+			e.early = vanish[e.key.op] || fail[e.suspect]
+		}
+	}
 }
 
 // react charges calls that vanish to a callee where that is why: the calls of the parent that end

@@ -84,6 +84,8 @@ type Change struct {
 	Client    string     // Wait, Unanswered: the caller; "" else
 	Server    string     // Wait, Unanswered: the service or peer that is called; "" else
 	Peer      bool       // Server sends no spans: Operation is the client's
+	Early     bool       // Work, Calls that became less: calls of the operation vanish, or errors appear
+	Database  bool       // Server is a database
 	Before    float64
 	After     float64 // ns per call (Work, Wait), calls per call (Calls, Unanswered), share of traces (Errors)
 	Calls     uint64  // of the operation in the focus; Errors: traces
@@ -101,6 +103,9 @@ type Suspect struct {
 	Share   float64  // of the scores of all suspects, 0–1
 	Changes []Change // largest first, those beyond chance before others
 	Traces  []model.TraceID
+	// Passing are the traces of the focus that could show the first change, Harmed those that do: they are
+	// nearer to what it is after than to what it was before.
+	Harmed, Passing uint64
 	// Appeared is set by whoever knows the resources that spans come from.
 	Appeared []Appeared
 }
@@ -149,6 +154,11 @@ func (c *Comparison) Rank(limit int) []Suspect {
 	if len(c.seen[Baseline]) == 0 || len(c.seen[Focus]) == 0 || c.request() <= 0 {
 		return nil
 	}
+	return c.rank(c.effects(), limit)
+}
+
+// effects are all changes that can be estimated, with who is charged with each.
+func (c *Comparison) effects() []effect {
 	tallies := c.tally()
 	found := c.estimate(tallies)
 	charge(found)
@@ -161,6 +171,13 @@ func (c *Comparison) Rank(limit int) []Suspect {
 		found[i].q = q
 	}
 	c.react(found, tallies)
+	c.follow(found)
+	corroborate(found)
+	return found
+}
+
+// rank sums effects up by suspect.
+func (c *Comparison) rank(found []effect, limit int) []Suspect {
 	by := map[party][]*effect{}
 	for i := range found {
 		if e := &found[i]; e.size > 0 {
@@ -185,6 +202,7 @@ func (c *Comparison) Rank(limit int) []Suspect {
 			s.Changes = append(s.Changes, c.change(e))
 		}
 		s.Traces = c.exemplars(r.effects[0])
+		s.Harmed, s.Passing = c.harmed(r.effects[0])
 		out = append(out, s)
 	}
 	return out
@@ -229,6 +247,7 @@ type effect struct {
 	size    float64 // requests
 	p, q    float64
 	certain bool // not put down to chance
+	early   bool // of less work or fewer calls: what else changed says that the operation ends early
 }
 
 // score is the size of an effect that is not put down to chance.

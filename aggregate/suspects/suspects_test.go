@@ -25,6 +25,7 @@ type shop struct {
 	skipCart              float64 // share of requests in which web does not call cart
 	lostCart              float64 // share of calls of cart that are not answered
 	failCart              float64 // share of calls of cart that fail, and web with them
+	backoff               float64 // that web waits after cart failed
 	wrongCart             float64 // share of calls of cart that it answers without asking, and web gives up
 	queries               int     // per call of catalog
 }
@@ -102,6 +103,7 @@ func (s *shop) make() {
 			for _, i := range []int{root, client, server} {
 				s.spans[i].Status = model.StatusError
 			}
+			now += s.ms(s.backoff)
 		}
 	}
 	for range 2 {
@@ -135,15 +137,15 @@ func TestPlantedFaults(t *testing.T) {
 		most      float64 // of the score, requests
 	}{
 		"a callee works longer":     {func(s *shop) { s.cartWork += 20 }, "cart", suspects.Work, "/cart in cart works", .6, .95},
-		"a callee returns at once":  {func(s *shop) { s.cartWork = .1 }, "cart", suspects.Work, "it returns early", .08, .14},
+		"a callee returns at once":  {func(s *shop) { s.cartWork = .1 }, "cart", suspects.Work, "most of its own work is gone", .08, .14},
 		"packets to it are delayed": {func(s *shop) { s.cartNetwork += 20 }, "cart", suspects.Wait, "network or queue", .6, .95},
 		"the caller is starved":     {func(s *shop) { s.webWait = 10 }, "web", suspects.Wait, "likewise for 1 more", 1, 1.4},
-		"the database is slow":      {func(s *shop) { s.database += 20 }, "pg", suspects.Wait, "per call for pg", 2, 2.8},
+		"the database is slow":      {func(s *shop) { s.database += 20 }, "pg", suspects.Wait, "for each call to database pg (before: ", 2, 2.8},
 		"a call is left out":        {func(s *shop) { s.skipCart = .6 }, "web", suspects.Calls, "it returns early", .1, .2},
 		"a callee answers wrongly":  {func(s *shop) { s.wrongCart = .6 }, "cart", suspects.Calls, "gives up after asking cart", .3, .55},
 		"a callee is gone":          {func(s *shop) { s.lostCart = .6 }, "cart", suspects.Unanswered, "cart answers", .08, .17},
 		"a callee fails":            {func(s *shop) { s.failCart = .4 }, "cart", suspects.Errors, "errors begin in /cart of cart", .3, .5},
-		"one call became many":      {func(s *shop) { s.queries = 9 }, "catalog", suspects.Calls, "calls SELECT 9 times per call, before 1", 1, 1.5},
+		"one call became many":      {func(s *shop) { s.queries = 9 }, "catalog", suspects.Calls, "calls SELECT 9 times per call, before once", 1, 1.5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ranked := compare(1, 300, x.change)
