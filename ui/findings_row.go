@@ -137,7 +137,7 @@ func (r *findingRow) wrap(width int) {
 
 // kindWords are the kinds in a word or two.
 var kindWords = map[findings.Kind]canvas.Literal{
-	findings.Onset: "change", findings.ErrorOrigin: "error origin", findings.ErrorGroup: "new errors",
+	findings.Onset: "change", findings.Recovery: "recovery", findings.ErrorOrigin: "error origin", findings.ErrorGroup: "new errors",
 	findings.RetryStorm: "retry storm", findings.Retries: "retries", findings.LatencyOutlier: "slow outliers",
 	findings.ShapeOutlier: "odd requests", findings.Growth: "growing", findings.Step: "step",
 	findings.Contention: "contention", findings.NPlusOne: "N+1 calls", findings.SerialCalls: "serial calls",
