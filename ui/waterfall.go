@@ -51,6 +51,8 @@ type Waterfall struct {
 	section int // of the critical path, that c went to last
 
 	keys, typingKeys []key.Binding
+	versus           versus
+	against          *against // that what versus names is like; maybe of another trace: see compared
 	skewed           bool
 	reveal           bool // masked values are shown
 }

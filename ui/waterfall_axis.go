@@ -223,6 +223,8 @@ func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
 	switch {
 	case w.search.typing || w.search.text != "":
 		w.search.draw(a, f)
+	case w.versus != versusNothing:
+		w.drawAgainst(a, f)
 	case w.zoomed:
 		b := num.Ratio(append(buf[:0], "zoom "...), w.home.width()/w.zoom.width())
 		b = num.Duration(append(b, "  from "...), int64(since(w.zoom.lo, w.home.lo)))

@@ -61,6 +61,8 @@ type barPen struct {
 	g     barGlyphs
 	bg    themes.Color // behind the bar of the selected row
 	cells []barCell    // scratch, one per column
+
+	against *against // nil: laid over nothing
 }
 
 // row draws the bar of a row into its part of the row.
@@ -82,7 +84,11 @@ func (p *barPen) row(a canvas.Area, r *fallRow) {
 	}
 	p.span(r.node, s, e)
 	p.flush(a, p.ink(r.node).On(p.bg))
-	p.median(a, r.node, s)
+	if p.against != nil {
+		p.ghost(a, r.node)
+	} else {
+		p.median(a, r.node, s)
+	}
 	p.events(a, r.node)
 }
 

@@ -19,8 +19,9 @@ type detail struct {
 	p     *pane
 	m     *traceModel
 	width int
-	show  bool // masked values are shown
-	note  int  // the line before which the number of masked values is told
+	show  bool     // masked values are shown
+	vs    *against // nil: laid over nothing
+	note  int      // the line before which the number of masked values is told
 }
 
 // makeLines makes the lines again where the selection or the width changed.
@@ -32,7 +33,7 @@ func (w *Waterfall) makeLines(width int) {
 	same := p.made // only the width changed
 	p.made, p.width = true, width
 	p.lines, p.entries, p.masked = p.lines[:0], p.entries[:0], 0
-	d := &detail{p: p, m: w.m, width: max(8, width), show: w.reveal}
+	d := &detail{p: p, m: w.m, width: max(8, width), show: w.reveal, vs: w.compared()}
 	r := w.selected()
 	switch {
 	case r == nil:
@@ -145,7 +146,10 @@ func (d *detail) times(node int32) {
 		}
 	}
 	d.prose(tonePlain, "%s", line)
+	d.gain(node)
+	d.doubt(node)
 	d.rank(dur, m.context(node))
+	d.usual(node)
 }
 
 // rank puts the span's figure among those of its operation in words.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -19,13 +20,17 @@ const (
 const (
 	treeLeast, treeMost = 26, 68
 	treeShare           = 0.36
-	figureWidth         = 8  // duration and self time, with a blank before
-	unusualWidth        = 15 // "▲▲ p99.7 ×0.42" with a blank before
-	selfFrom            = 92 // room from which self time has a column
-	unusualMark         = 3  // its arrows alone, where there is no room for more
-	unusualFrom         = 68 // room from which there is
-	headRows            = 2  // lines of the header
-	topLines            = 4  // header, minimap, axis
+	figureWidth         = 8                        // duration and self time, with a blank before
+	unusualWidth        = 15                       // "▲▲ p99.7 ×0.42" with a blank before
+	selfFrom            = 92                       // room from which self time has a column
+	unusualMark         = 3                        // its arrows alone, where there is no room for more
+	unusualFrom         = 68                       // room from which there is
+	stripWidth          = aggregate.StripCells + 2 // the operation's durations, with a blank before and after
+	stripFrom           = 106                      // room from which they have a column
+	presenceWidth       = 6                        // how common the call is, with a blank before
+	presenceFrom        = 130
+	headRows            = 2 // lines of the header
+	topLines            = 4 // header, minimap, axis
 )
 
 // fallLayout is where things are on the last frame; the mouse is read by it.
@@ -38,6 +43,7 @@ type fallLayout struct {
 	hasPane, side      bool
 	self               bool
 	unusual            int // width of that column
+	strip, presence    bool
 }
 
 // layout divides the area.
@@ -54,6 +60,12 @@ func (w *Waterfall) layout(a canvas.Area) fallLayout {
 		l.unusual = unusualWidth
 	}
 	l.figures += l.unusual
+	if l.strip = body.W >= stripFrom; l.strip {
+		l.figures += stripWidth
+	}
+	if l.presence = body.W >= presenceFrom; l.presence {
+		l.figures += presenceWidth
+	}
 	l.tree = max(treeLeast, min(treeMost, int(float64(body.W)*treeShare)))
 	l.tree = min(l.tree, body.W)
 	l.bar = max(0, body.W-l.tree-l.figures)
@@ -102,7 +114,7 @@ func (w *Waterfall) drawAbsent(a canvas.Area, f *Frame) {
 func (w *Waterfall) drawRows(f *Frame) {
 	area := w.lay.rows
 	w.scroll(area.H)
-	w.bars = barPen{m: w.m, path: &w.path, c: w.clock(), r: w.view(), f: f, g: barGlyphsOf(f.Theme), cells: w.bars.cells}
+	w.bars = barPen{m: w.m, path: &w.path, c: w.clock(), r: w.view(), f: f, g: barGlyphsOf(f.Theme), cells: w.bars.cells, against: w.compared()}
 	ticks := w.ticks()
 	in := w.indentation(area.H)
 	for y := 0; y < area.H && w.top+y < len(w.rows); y++ {
@@ -191,6 +203,18 @@ func (w *Waterfall) drawTitles(row canvas.Area, f *Frame) {
 		x += figureWidth
 	}
 	if w.lay.unusual == unusualWidth {
-		fig.Lit(x+1, 0, "how unusual", s)
+		title := canvas.Literal("how unusual")
+		if w.versus != versusNothing {
+			title = "against usual"
+		}
+		fig.Lit(x+1, 0, title, s)
+	}
+	x += w.lay.unusual
+	if w.lay.strip {
+		fig.Lit(x+1, 0, "spread", s)
+		x += stripWidth
+	}
+	if w.lay.presence {
+		fig.Lit(x+3, 0, "in", s)
 	}
 }

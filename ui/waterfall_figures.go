@@ -44,7 +44,77 @@ func (w *Waterfall) drawFigures(a canvas.Area, r *fallRow, f *Frame) {
 		figureRight(a.Sub(x, 0, figureWidth, 1), num.Duration(buf[:0], self), s)
 		x += figureWidth
 	}
-	drawUnusual(a.Sub(x+1, 0, w.lay.unusual-1, 1), w.m.head(node).Duration(), w.m.context(node), f)
+	c := w.m.context(node)
+	if typical := w.compared(); typical != nil {
+		w.drawDelta(a.Sub(x+1, 0, w.lay.unusual-1, 1), r, typical, f)
+	} else {
+		drawUnusual(a.Sub(x+1, 0, w.lay.unusual-1, 1), w.m.head(node).Duration(), c, f)
+	}
+	x += w.lay.unusual
+	if w.lay.strip {
+		drawStrip(a.Sub(x+1, 0, aggregate.StripCells, 1), &c, w.m.head(node).Duration(), f)
+		x += stripWidth
+	}
+	if w.lay.presence {
+		drawPresence(a.Sub(x, 0, presenceWidth-1, 1), &c, f)
+	}
+}
+
+// drawStrip draws how the operation's durations are spread, on a logarithmic scale, and where the span lies.
+func drawStrip(a canvas.Area, c *aggregate.SpanContext, d int64, f *Frame) {
+	most := uint64(0)
+	for _, n := range c.Strip.Cells {
+		most = max(most, n)
+	}
+	if c.N < contextLeast || most == 0 {
+		return
+	}
+	bars := f.G.Bars
+	for i, n := range c.Strip.Cells {
+		level := 0
+		if n > 0 {
+			level = max(1, int(float64(n)/float64(most)*float64(len(bars)-2)+.5))
+		}
+		if i != c.Strip.At {
+			a.Rune(i, 0, bars[level], f.Theme.Ghost)
+			continue
+		}
+		s := oddityStyle(oddityOf(d, *c), f.Theme).With(themes.Bold)
+		if f.G.ASCII || f.Theme.Mono() || level == 0 { // there the colour cannot tell it
+			a.Rune(i, 0, f.G.Vertical, s)
+			continue
+		}
+		a.Rune(i, 0, bars[max(2, level)], s)
+	}
+}
+
+// oddityStyle is the colour of a judgement.
+func oddityStyle(o oddity, t *themes.Theme) themes.Style {
+	switch o {
+	case veryUnusual:
+		return t.Error
+	case unusual:
+		return t.Warn
+	case quick:
+		return t.Info
+	}
+	return t.Accent
+}
+
+// drawPresence draws which share of traces that come here make such a call; what hardly any does is loud.
+func drawPresence(a canvas.Area, c *aggregate.SpanContext, f *Frame) {
+	if c.PresenceOf < contextLeast {
+		return
+	}
+	s := f.Theme.Dim
+	switch {
+	case c.Presence < rarePresence:
+		s = f.Theme.Warn
+	case c.Presence >= .995:
+		s = f.Theme.Faint
+	}
+	var buf [16]byte
+	figureRight(a, num.Share(buf[:0], c.Presence), s)
 }
 
 // oddity is how unusual a duration is.

@@ -62,7 +62,9 @@ func headItems(m *traceModel) [2][]headItem {
 	}
 	if n := m.t.Errors; n > 0 {
 		first = append(first, item(0, toneError, "%s", plural(n, "error")))
-		if o := m.origin(0, int32(len(m.t.Tree.Nodes))); o >= 0 && o != m.t.Root {
+		if v.Verdict != "" {
+			first = append(first, item(1, toneError, "%s", v.Verdict))
+		} else if o := m.origin(0, int32(len(m.t.Tree.Nodes))); o >= 0 && o != m.t.Root {
 			first = append(first, item(1, toneError, "first in %s %s", m.service(o), m.span(o).Name))
 		}
 	}

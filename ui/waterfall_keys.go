@@ -20,6 +20,7 @@ func fallBindings() []key.Binding {
 		bind("c C", "critical path", "c", "C"),
 		bind("+ - 0", "zoom", "+", "=", "-", "_", "0"),
 		bind("tab", "details", "tab", "shift+tab"),
+		bind("v", "against typical", "v"),
 		bind("F", "focus subtree", "F"),
 		bind("z Z", "fold by depth, unfold all", "z", "Z"),
 		bind("←→", "fold and to the parent, unfold", "left", "right", "h", "l"),
@@ -299,6 +300,8 @@ func (w *Waterfall) seekKey(k string) Action {
 // viewKey changes how the trace is shown, or takes something out of it.
 func (w *Waterfall) viewKey(k string) Action {
 	switch k {
+	case "v":
+		return w.compareNext()
 	case "K":
 		return w.toggleSkew()
 	case "M":

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"oteltop/aggregate"
+	"oteltop/aggregate/order"
 	"oteltop/model"
 	"oteltop/ui/num"
 )
@@ -16,6 +17,7 @@ type traceModel struct {
 	groups  []siblingGroup // by first
 	groupAt []int32        // per node: the group that starts there, -1
 	missing map[int32]model.SpanID
+	doubts  map[int32]*order.Doubt
 
 	errors []int32   // prefix sums over nodes of spans with status error
 	path   pathIndex // of the whole trace
@@ -46,7 +48,7 @@ func (m *traceModel) match(spans []int) {
 }
 
 func newTraceModel(v *aggregate.TraceView) *traceModel {
-	m := &traceModel{view: v, t: v.Trace, missing: map[int32]model.SpanID{}}
+	m := &traceModel{view: v, t: v.Trace, missing: map[int32]model.SpanID{}, doubts: doubted(v.Doubts)}
 	t := m.t
 	m.errors = make([]int32, len(t.Tree.Nodes)+1)
 	absent := 0

@@ -69,6 +69,10 @@ func (w *Waterfall) drawTree(a canvas.Area, r *fallRow, in indent, f *Frame) {
 // drawPathMark marks rows on the critical path, or hiding a part of it, in the first column.
 func (w *Waterfall) drawPathMark(a canvas.Area, r *fallRow, f *Frame) {
 	if from, end := w.m.rangeOf(r); w.path.in(from, end) > 0 {
+		if r.group < 0 && w.m.doubts[r.node] != nil {
+			a.Rune(0, 0, '?', f.Theme.Critical) // other requests contradict that it waited
+			return
+		}
 		a.Rune(0, 0, f.G.Critical, f.Theme.Critical)
 	}
 }
