@@ -59,7 +59,6 @@ type caller struct {
 }
 
 type callerCount struct {
-	focal uint64 // focal calls by this caller
 	calls uint64 // of the callee beneath them
 	hits  uint64 // focal calls with at least one
 }

@@ -25,8 +25,7 @@ type Groups struct {
 	failing uint64
 	dropped uint64
 
-	spread  spread
-	touched []*group
+	spread spread
 }
 
 // presence is in how many requests an operation takes part.

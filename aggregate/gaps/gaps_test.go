@@ -35,8 +35,9 @@ func (w world) fold(t *testing.T, shuffle bool) (*gaps.Fold, *gaps.Detector) {
 	if w.cart == nil {
 		w.cart = &model.Resource{Service: "cart"}
 	}
-	if w.kinds[0] == 0 {
-		w.kinds = [2]model.Kind{model.KindClient, model.KindServer}
+	client, callee := model.KindClient, model.KindServer
+	if w.kinds[0] != 0 {
+		client, callee = w.kinds[0], w.kinds[1]
 	}
 	var spans []model.Span
 	trace := uint64(0)
@@ -52,12 +53,12 @@ func (w world) fold(t *testing.T, shuffle bool) (*gaps.Fold, *gaps.Detector) {
 		}
 		spans = append(spans,
 			model.Span{TraceID: id, ID: 1, Name: "GET /", Kind: model.KindServer, Resource: shop, Start: start - 2e6, End: start + took + 3e6},
-			model.Span{TraceID: id, ID: 2, Parent: 1, Name: "GET", Kind: w.kinds[0], Status: status, Resource: shop, Start: start, End: start + took,
+			model.Span{TraceID: id, ID: 2, Parent: 1, Name: "GET", Kind: client, Status: status, Resource: shop, Start: start, End: start + took,
 				Attributes: []model.Attribute{{Key: w.key, Value: model.StringValue(w.peer)}}})
 		if rng.Float64() < w.drop {
 			continue
 		}
-		server := model.Span{TraceID: id, ID: 3, Parent: 2, Name: "GET /cart", Kind: w.kinds[1], Resource: w.cart, Start: start + took/10, End: start + took*9/10}
+		server := model.Span{TraceID: id, ID: 3, Parent: 2, Name: "GET /cart", Kind: callee, Resource: w.cart, Start: start + took/10, End: start + took*9/10}
 		if rng.Float64() < w.lost {
 			server.TraceID, server.Parent = next(), 0
 		}
