@@ -8,6 +8,7 @@ type palette struct {
 
 	paper, ink                       swatch // see Theme.Paper
 	text, strong, dim, faint, accent swatch
+	rule                             swatch // lines between parts: quieter than faint, which is read
 	bar, barText                     swatch // background and foreground of status line and footer
 	selected, selectedDim            swatch // backgrounds
 	selectedText                     swatch // foreground on selected
@@ -44,7 +45,8 @@ func dark() palette {
 		paper: swatch{0x0d1117, 233, 0}, ink: swatch{0xc9d1e3, 252, 7},
 		text: swatch{0xc9d1e3, 252, -1}, strong: swatch{0xffffff, 231, 15},
 		dim: swatch{0x8b95ad, 246, 7}, faint: swatch{0x48516a, 240, 8}, accent: swatch{0x6cb6ff, 75, 14},
-		bar: swatch{0x1c2233, 235, -1}, barText: swatch{0xc9d1e3, 252, 15},
+		rule: swatch{0x48516a, 240, 8},
+		bar:  swatch{0x1c2233, 235, -1}, barText: swatch{0xc9d1e3, 252, 15},
 		selected: swatch{0x1a3a63, 24, 4}, selectedDim: swatch{0x2a3145, 237, 8}, selectedText: swatch{0xffffff, 231, 15},
 		cursor: swatch{0xff5fd7, 206, 13}, cursorInk: swatch{0x000000, 16, 0},
 		ok: swatch{0x7ddf91, 114, 10}, warn: swatch{0xffb454, 215, 11}, fail: swatch{0xff6b70, 203, 9}, info: swatch{0x7fd1e0, 116, 14},
@@ -65,14 +67,15 @@ func light() palette {
 		name: "light", dark: false,
 		paper: swatch{0xffffff, 231, 15}, ink: swatch{0x2b3244, 236, 0},
 		text: swatch{0x2b3244, 236, -1}, strong: swatch{0x000000, 16, 0},
-		dim: swatch{0x5c6579, 242, 8}, faint: swatch{0xb7bdca, 250, 7}, accent: swatch{0x0b61c4, 26, 4},
-		bar: swatch{0xe6eaf2, 254, 7}, barText: swatch{0x2b3244, 236, 0},
+		dim: swatch{0x5c6579, 242, 8}, faint: swatch{0x6d7587, 243, 8}, accent: swatch{0x0b61c4, 26, 4},
+		rule: swatch{0x8b93a3, 246, 7},
+		bar:  swatch{0xe6eaf2, 254, 7}, barText: swatch{0x2b3244, 236, 0},
 		selected: swatch{0xb9d7fb, 153, 6}, selectedDim: swatch{0xdfe4ed, 253, 7}, selectedText: swatch{0x000000, 16, 0},
 		cursor: swatch{0xc4008f, 162, 5}, cursorInk: swatch{0xffffff, 231, 15},
 		ok: swatch{0x1d7a35, 28, 2}, warn: swatch{0xa35c00, 130, 3}, fail: swatch{0xc4161c, 160, 1}, info: swatch{0x0d7285, 30, 6},
 		service: swatch{0x1458b0, 25, 4}, database: swatch{0x8a6200, 94, 3}, messaging: swatch{0x7a35b5, 91, 5},
 		inferred: swatch{0x6b7386, 243, 8}, user: swatch{0x0d7285, 30, 6},
-		critical: swatch{0xc85a00, 166, 3}, ghost: swatch{0xa8afbf, 248, 7},
+		critical: swatch{0xc85a00, 166, 3}, ghost: swatch{0x6d7587, 243, 8},
 		p50: swatch{0x000000, 16, 0}, p95: swatch{0xb35900, 130, 3}, p99: swatch{0xc4161c, 160, 1},
 		heat: ramp(0xe3f2f4, 195, 0xc7e7ea, 159, 0xa3d8e2, 152, 0x7cc5db, 116, 0x57aed2, 74, 0x3b94c6, 68,
 			0x2b79b7, 31, 0x235fa5, 25, 0x1f478f, 24, 0x1b3176, 18, 0x141d55, 17),
@@ -88,6 +91,7 @@ func contrast() palette {
 	p.name = "contrast"
 	p.text, p.strong = swatch{0xffffff, 231, 15}, swatch{0xffffff, 231, 15}
 	p.dim, p.faint = swatch{0xd0d0d0, 252, 7}, swatch{0x9a9a9a, 247, 7}
+	p.rule = p.faint
 	p.accent = swatch{0x5ff0ff, 123, 14}
 	p.bar, p.barText = swatch{0x303030, 236, -1}, swatch{0xffffff, 231, 15}
 	p.selected, p.selectedText, p.selectedInk = swatch{0xffe95a, 227, 11}, swatch{0x000000, 16, 0}, true

@@ -1,40 +1,19 @@
 package themes
 
 import (
-	"math"
 	"testing"
 
 	"github.com/charmbracelet/colorprofile"
 )
 
-// luminance is the relative luminance of a colour in [0,1], as WCAG defines it.
-func luminance(t *testing.T, c Color) float64 {
+// shine is the luminance of a colour that a theme must know.
+func shine(t *testing.T, c Color) float64 {
 	t.Helper()
-	r, g, b, ok := c.RGB()
-	if i, indexed := c.Index(); !ok && indexed {
-		r, g, b = xterm(i)
-	} else if !ok {
+	l, ok := luminance(c)
+	if !ok {
 		t.Fatal("a ramp holds the terminal's own colour")
 	}
-	linear := func(v uint8) float64 {
-		x := float64(v) / 255
-		if x <= 0.04045 {
-			return x / 12.92
-		}
-		return math.Pow((x+0.055)/1.055, 2.4)
-	}
-	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
-}
-
-// xterm is what terminals show for an index from 16 on: a cube of 6×6×6, then greys.
-func xterm(i uint8) (r, g, b uint8) {
-	if i >= 232 {
-		v := 8 + 10*(i-232)
-		return v, v, v
-	}
-	level := [...]uint8{0, 95, 135, 175, 215, 255}
-	i -= 16
-	return level[i/36], level[i/6%6], level[i%6]
+	return l
 }
 
 // On every ramp more is always farther from the background: lighter on dark, darker on light. Else a cell
@@ -45,7 +24,7 @@ func TestRampsAreMonotone(t *testing.T) {
 			th := New(name, p, false)
 			for what, ramp := range map[string][]Color{"heat": th.Heat, "error heat": th.ErrorHeat} {
 				for i := 1; i < len(ramp); i++ {
-					step := luminance(t, ramp[i]) - luminance(t, ramp[i-1])
+					step := shine(t, ramp[i]) - shine(t, ramp[i-1])
 					if !th.Dark {
 						step = -step
 					}
@@ -55,5 +34,46 @@ func TestRampsAreMonotone(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Text is read and rules are seen on the paper of the light theme, and of the one made for contrast.
+func TestTextIsRead(t *testing.T) {
+	for _, name := range []string{"light", "contrast"} {
+		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
+			th := New(name, p, false)
+			for _, c := range []struct {
+				what  string
+				s     Style
+				least float64
+			}{
+				{"text", th.Text, TextContrast}, {"dim", th.Dim, TextContrast}, {"faint", th.Faint, TextContrast},
+				{"ghost", th.Ghost, TextContrast}, {"placeholder", th.Placeholder, TextContrast}, {"border", th.Border, LineContrast},
+			} {
+				if got, ok := Contrast(c.s.Fg, th.Paper.Bg); !ok || got < c.least {
+					t.Errorf("%s in %v: %s has a contrast of %.2f, want %.1f", name, p, c.what, got, c.least)
+				}
+			}
+		}
+	}
+}
+
+// The lines of percentiles are seen on every colour of a heatmap.
+func TestLinesAreSeenOnTheMap(t *testing.T) {
+	for _, name := range Names() {
+		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
+			th := New(name, p, false)
+			for what, s := range map[string]Style{"p50": th.P50, "p95": th.P95, "p99": th.P99, "error": th.Error} {
+				for i, bg := range append(append([]Color{}, th.Heat...), th.ErrorHeat...) {
+					over := s.Over(bg)
+					if got, _ := Contrast(over.Fg, bg); got < LineContrast || over.Bg != bg || over.Attr != s.Attr {
+						t.Errorf("%s in %v: %s has a contrast of %.2f on step %d", name, p, what, got, i)
+					}
+				}
+			}
+		}
+	}
+	if s := (Style{Fg: Indexed(9)}); s.Over(Indexed(230)) != s.On(Indexed(230)) {
+		t.Error("a colour that the terminal decides is replaced")
 	}
 }

@@ -45,7 +45,7 @@ func colour(t *Theme, p *palette) {
 	t.Key = on(ink(p.accent), p.bar).With(Bold)
 	t.Tab, t.TabActive = ink(p.dim), on(ink(p.selectedText), p.selected).With(Bold)
 	t.Crumb = ink(p.text)
-	t.Border, t.BorderFocus = ink(p.faint), ink(p.accent)
+	t.Border, t.BorderFocus = ink(p.rule), ink(p.accent)
 
 	t.Selected = Style{Bg: p.selected.in(t.Profile), Attr: Bold}
 	t.SelectedDim = Style{Bg: p.selectedDim.in(t.Profile)}

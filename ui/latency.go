@@ -35,6 +35,7 @@ type Latency struct {
 
 	colour heatColour
 	lines  bool
+	inks   heatInks
 	lay    heatLayout
 
 	keys, listKeys, explainKeys []key.Binding

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"math"
 	"time"
 
 	"oteltop/aggregate"
@@ -202,79 +201,6 @@ func (l *Latency) drawAxis(a canvas.Area, lay heatLayout, f *Frame) {
 	}
 	for y := range a.H {
 		a.Rune(a.W-1, y, f.G.TeeLeft, t.Faint)
-	}
-}
-
-// most is the scale of the colours.
-func (l *Latency) most() float64 {
-	most := uint64(1)
-	for _, n := range l.answer.Counts {
-		most = max(most, n)
-	}
-	return math.Log1p(float64(most))
-}
-
-// drawCells paints counts on a logarithmic ramp; cells with errors carry a mark in the error style. Without
-// colour the shades carry the count.
-func (l *Latency) drawCells(m canvas.Area, lay heatLayout, f *Frame) {
-	t, h, scale := f.Theme, l.answer, l.most()
-	for c := range lay.cols {
-		for r := range lay.rows {
-			n, e := h.Counts[c*lay.rows+r], h.Errors[c*lay.rows+r]
-			if n == 0 {
-				continue
-			}
-			v := math.Log1p(float64(n)) / scale
-			ramp := t.Heat
-			if l.colour == colourErrors {
-				v, ramp = float64(e)/float64(n), t.ErrorHeat
-				if e == 0 {
-					v, ramp = 0, t.Heat[:min(1, len(t.Heat))]
-				}
-			}
-			s, glyph := themes.Style{}, ' '
-			if col, ok := t.Heats(ramp, v*0.999); ok {
-				s.Bg = col
-			} else {
-				glyph = f.G.Shades[1+int(v*3.99*0.999)]
-				s = t.Text
-			}
-			x, w := lay.left(c), lay.left(c+1)-lay.left(c)
-			cell := m.Sub(x, (lay.rows-1-r)*lay.rh, w, lay.rh)
-			cell.Fill(glyph, s)
-			if e > 0 && l.colour == colourCount {
-				cell.Rune((w-1)/2, (lay.rh-1)/2, errorMark(f.G, e, n), t.Error.On(s.Bg))
-			}
-		}
-	}
-}
-
-// errorMark is small for some errors and large for mostly errors.
-func errorMark(g *themes.Glyphs, errors, n uint64) rune {
-	if errors*2 >= n {
-		return g.Error
-	}
-	return g.Bullet
-}
-
-// drawLines draws p50, p95 and p99 of each column over the cells, in fixed styles and glyphs.
-func (l *Latency) drawLines(m canvas.Area, lay heatLayout, f *Frame) {
-	t, h := f.Theme, l.answer
-	for c := range lay.cols {
-		for _, q := range []struct {
-			ns    int64
-			s     themes.Style
-			glyph rune
-		}{{h.P50[c], t.P50, f.G.Horizontal}, {h.P95[c], t.P95, f.G.Double}, {h.P99[c], t.P99, f.G.Wave}} {
-			if q.ns == 0 {
-				continue
-			}
-			_, r := l.cell(heatPoint{0, q.ns})
-			y := (lay.rows - 1 - r) * lay.rh
-			for x := lay.left(c); x < lay.left(c+1); x++ {
-				m.Sub(x, y, 1, 1).Overlay(q.glyph, q.s)
-			}
-		}
 	}
 }
 
