@@ -32,6 +32,9 @@ func (m *Memory) Contention(ctx context.Context, q Query) (*Contention, error) {
 		f.Thinned(s.thinned)
 		out := &Contention{Provenance: p, Result: *f.Result()}
 		note := fmt.Sprintf("%d operations tested, %d have too few spans", out.Tests, out.TooFew)
+		if out.Even > 0 {
+			note += fmt.Sprintf(", %d cannot be tested: about as many run all the time, or they take no time of their own", out.Even)
+		}
 		if out.Forgotten > 0 {
 			note += fmt.Sprintf("; the oldest %d spans are left out", out.Forgotten)
 		}

@@ -132,3 +132,33 @@ func TestVerdicts(t *testing.T) {
 		}
 	}
 }
+
+// What cannot be tested is counted, and is no row: as many run all the time, or nothing takes any time. The ratio
+// of a row is that of its two medians.
+func TestUntestableIsNoRow(t *testing.T) {
+	verdict := func(ns func(i int) float64, apart int64) *Result {
+		f := New(oneName{}, nil)
+		f.resources = []resource{{name: "redis", peer: true}}
+		for i := range 2000 {
+			start := 1e18 + int64(i/4)*int64(4*apart) + int64(i%4)
+			f.runs = append(f.runs, run{start: start, end: start + int64(ns(i)), log: float32(math.Log(ns(i))), op: 1, trace: uint32(i + 1)})
+		}
+		return f.Result()
+	}
+	for name, r := range map[string]*Result{
+		"no time": verdict(func(int) float64 { return 5 }, 1e6),
+		"alone":   verdict(func(i int) float64 { return float64(1e6 * (1 + i%3)) }, 1e9),
+	} {
+		if name == "no time" && (len(r.Rows) > 0 || r.Even != 1) || r.Tests != len(r.Rows) {
+			t.Errorf("%s: %+v", name, r)
+		}
+		for _, row := range r.Rows {
+			if row.BusySpans == 0 || row.QuietSpans == 0 || row.Busy <= row.Quiet {
+				t.Errorf("%s: %+v", name, row)
+			}
+		}
+	}
+	if r := simulate(1, world{rate: bursts, ns: contended(.2)}); math.Abs(r.Ratio()*r.QuietNs-r.BusyNs) > 1 || !r.Contended {
+		t.Errorf("%+v", r)
+	}
+}

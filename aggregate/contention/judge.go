@@ -29,6 +29,8 @@ const (
 	maxTraces = 5
 	// minQuarter is how many spans a quartile needs.
 	minQuarter = 30
+	// minTime is how long, ns, the busy quartile takes at least: what does nothing itself cannot wait for its turn.
+	minTime = 1e3
 )
 
 // Result is what may be slow because it is busy.
@@ -36,6 +38,7 @@ type Result struct {
 	Rows      []Row // contention first, by Lost; then by correlation
 	Tests     int
 	TooFew    int // pairs of operation and resource with too few spans, or spans too far apart
+	Even      int // pairs with as many in flight nearly all the time, or that take no time of their own
 	Forgotten uint64
 	Dropped   uint64 // spans whose resource found no room
 	Thinned   int    // only each so many traces were looked at: what is in flight is estimated
@@ -70,8 +73,11 @@ type Row struct {
 	busy []begun // the slowest of the busy quartile
 }
 
-// Ratio is how much slower the busy quartile is at least: by the quartiles, or by the slope, whichever is less.
-func (r *Row) Ratio() float64 { return min(r.BusyNs/max(r.QuietNs, 1), r.Adjusted) }
+// Ratio is how much slower the busy quartile is than the quiet one, by their medians.
+func (r *Row) Ratio() float64 { return r.BusyNs / max(r.QuietNs, 1) }
+
+// least is how much slower the busy quartile is at least: by the medians, or by the slope, whichever is less.
+func (r *Row) least() float64 { return min(r.Ratio(), r.Adjusted) }
 
 // subject is an operation on what counts as one resource.
 type subject struct {
@@ -108,7 +114,12 @@ func (f *Fold) Result() *Result {
 			out.TooFew++
 			continue
 		}
-		out.Rows = append(out.Rows, e.row(s, f.names))
+		r := e.row(s, f.names)
+		if r.BusySpans == 0 || r.BusyNs < minTime {
+			out.Even++
+			continue
+		}
+		out.Rows = append(out.Rows, r)
 	}
 	slices.SortFunc(out.Rows, compareNames)
 	for i := range out.Rows {
@@ -120,7 +131,7 @@ func (f *Fold) Result() *Result {
 		r.Q = q
 		r.Traces = f.slowest(r.busy)
 		r.busy = nil
-		r.Contended = q < maxQ && r.ArrivalP < maxArrivalP && r.Rho >= minRho && r.Ratio() >= minRatio && r.Adjusted >= minAdjusted
+		r.Contended = q < maxQ && r.ArrivalP < maxArrivalP && r.Rho >= minRho && r.least() >= minRatio && r.Adjusted >= minAdjusted
 	}
 	slices.SortStableFunc(out.Rows, func(a, b Row) int {
 		switch {

@@ -14,20 +14,21 @@ const ViewContention View = "contention"
 // that sends no spans, by duration. What is contended comes first, by lost_ns, then the rest by rho.
 //
 // busy_p50_ns is of the quarter of the spans that began with the most others in flight, busy_in_flight or more with
-// themselves; quiet_p50_ns of the quarter that began with the fewest, quiet_in_flight or fewer. All are null where the
-// number in flight hardly varies. slower_ratio is by these or by per_one_ratio, whichever is less: the latter is
-// what one more in flight comes with within short stretches of time, their trend taken out.
+// themselves; quiet_p50_ns of the quarter that began with the fewest, quiet_in_flight or fewer. What cannot be tested,
+// because the number in flight hardly varies, is no row: the note counts it. slower_ratio is busy_p50_ns by
+// quiet_p50_ns; per_one_ratio is what one more in flight comes with within short stretches of time, their trend
+// taken out. What is contended is slower by both.
 type contentionRow struct {
 	Resource    string   `json:"resource"`
 	Service     string   `json:"service"`
 	Operation   string   `json:"operation"`
 	Kind        string   `json:"kind"`
 	Contended   bool     `json:"contended"`
-	Slower      *float64 `json:"slower_ratio"`
-	Busy        *float64 `json:"busy_in_flight"`
-	BusyP50     *int64   `json:"busy_p50_ns"`
-	Quiet       *float64 `json:"quiet_in_flight"`
-	QuietP50    *int64   `json:"quiet_p50_ns"`
+	Slower      float64  `json:"slower_ratio"`
+	Busy        float64  `json:"busy_in_flight"`
+	BusyP50     int64    `json:"busy_p50_ns"`
+	Quiet       float64  `json:"quiet_in_flight"`
+	QuietP50    int64    `json:"quiet_p50_ns"`
 	Lost        int64    `json:"lost_ns"` // by the busy quarter, beyond quiet_p50_ns
 	Rho         float64  `json:"rho"`     // Spearman's, in flight against time taken, within stretches
 	ArrivalsRho float64  `json:"arrivals_rho"`
@@ -57,10 +58,7 @@ func contentionView(ctx context.Context, e aggregate.Engine, q aggregate.Query, 
 			Resource: r.Resource, Service: r.Service, Operation: r.Operation, Kind: r.Kind.String(), Contended: r.Contended, Lost: r.Lost,
 			Rho: r.Rho, ArrivalsRho: r.RhoArrive, PerOne: r.PerOne, P: r.P, Q: r.Q, Spans: r.Spans, Stretches: r.Stretches,
 			InFlight: r.InFlight, Little: r.Little, TraceIDs: []string{},
-		}
-		if r.BusySpans > 0 {
-			busy, quiet := int64(math.Round(r.BusyNs)), int64(math.Round(r.QuietNs))
-			row.Slower, row.Busy, row.Quiet, row.BusyP50, row.QuietP50 = known(r.Ratio(), true), &r.Busy, &r.Quiet, &busy, &quiet
+			Slower: r.Ratio(), Busy: r.Busy, Quiet: r.Quiet, BusyP50: int64(math.Round(r.BusyNs)), QuietP50: int64(math.Round(r.QuietNs)),
 		}
 		for _, id := range r.Traces {
 			row.TraceIDs = append(row.TraceIDs, idText(id))

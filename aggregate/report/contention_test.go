@@ -70,7 +70,7 @@ func TestContentionReport(t *testing.T) {
 		t.Errorf("%d rows", len(a.Rows))
 	}
 	f := ask(t, queueing("db.system.name", .2, false), report.ViewFindings, report.Options{})
-	if title := "redis GET of cart is ×2 slower when 6 or more run at once"; len(f.Rows) != 1 || f.Rows[0]["kind"] != "contention" || f.Rows[0]["title"] != title {
+	if title := "redis GET of cart is ×2.1 slower when 6 or more run at once"; len(f.Rows) != 1 || f.Rows[0]["kind"] != "contention" || f.Rows[0]["title"] != title {
 		t.Errorf("%v", f.Rows)
 	}
 	// The name that the attribute had before, and the order in which spans arrive, make no difference.
