@@ -60,6 +60,9 @@ func (a *App) act(act Action) tea.Cmd {
 	case OpenSheet:
 		a.trail.push(place{lens: LensSheet, scope: x.Scope, sheet: sheetID{x.Name, x.About}})
 		return a.ask()
+	case ChooseColumns:
+		a.overlay = &chooser{cols: x.cols, off: x.off}
+		return nil
 	case GroupBy:
 		return a.openGroups()
 	case Resheet:

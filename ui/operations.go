@@ -269,6 +269,8 @@ func (o *Operations) Key(k tea.KeyPressMsg, at Moment) Action {
 		return o.drill(at, LensTraces, true)
 	case "a":
 		return GroupBy{}
+	case "c":
+		return o.table.choose()
 	case "f":
 		if id, ok := o.table.selected(); ok {
 			return Narrow{opFilter(id)}
@@ -344,7 +346,7 @@ func operationsKeys() []key.Binding {
 		bind("T", "traces", "T"), bind("e", "failed traces", "e"),
 		bind("o", "by service", "o"),
 		bind("s S", "sort, reverse", "s", "S"),
-		bind("a", "group by an attribute", "a"),
+		bind("a", "group by an attribute", "a"), bind("c", "columns", "c"),
 		bind("f", "filter by it", "f"), bind("y", "copy", "y"),
 	}, tableKeys())
 }

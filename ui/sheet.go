@@ -330,6 +330,8 @@ func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {
 		}
 	case "p":
 		return s.nextBand()
+	case "c":
+		return s.table.choose()
 	}
 	return Handled{}
 }
@@ -381,6 +383,6 @@ func sheetKeys() []key.Binding {
 		bind("o", "example trace", "o"),
 		bind("s S", "sort, reverse", "s", "S"),
 		bind("p", "percentiles, factors", "p"),
-		bind("y", "copy", "y"),
+		bind("y", "copy", "y"), bind("c", "columns", "c"),
 	}, tableKeys())
 }

@@ -34,8 +34,9 @@ type table[K comparable] struct {
 	// quiet is the first of the columns at the right that are mostly in the style Dim; their blanks are as
 	// well, so that a terminal is told of it once a row and not once a column. 0: none.
 	quiet int
-	away  bool  // the keys go to another part of the screen: the cursor is quiet
-	x     []int // left edge of each column as laid out last; -1: dropped
+	away  bool   // the keys go to another part of the screen: the cursor is quiet
+	off   []bool // columns that the person switched off; nil: none
+	x     []int  // left edge of each column as laid out last; -1: dropped
 	w     []int
 
 	pictures []canvas.Area // scratch of drawCursor
@@ -157,7 +158,7 @@ func (t *table[K]) lay(w int) {
 		fixed, flex := 0, -1
 		for i, c := range t.cols {
 			switch {
-			case c.hidden:
+			case c.hidden || t.isOff(i):
 			case c.width == 0:
 				flex = i
 			case c.rank <= keep:
@@ -172,7 +173,7 @@ func (t *table[K]) lay(w int) {
 			switch {
 			case i == flex:
 				t.x[i], t.w[i] = x, max(0, w-fixed-2) // a column left and right stays free, for the scroll bar
-			case c.rank <= keep && !c.hidden:
+			case c.rank <= keep && !c.hidden && !t.isOff(i):
 				t.x[i], t.w[i] = x, c.width
 			default:
 				t.x[i] = -1

@@ -284,6 +284,8 @@ func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
 		}
 	case "a":
 		return GroupBy{}
+	case "c":
+		return s.table.choose()
 	case "f":
 		if ok {
 			r := s.rows[id]
@@ -334,7 +336,7 @@ func tracesKeys() []key.Binding {
 		bind("enter", "waterfall", "enter", "l", "right"),
 		bind("e", "failed ones", "e"),
 		bind("s S", "sort, reverse", "s", "S"),
-		bind("a", "group by an attribute", "a"),
+		bind("a", "group by an attribute", "a"), bind("c", "columns", "c"),
 		bind("f", "same root operation", "f"),
 		bind("p", "pin", "p"), bind("y", "copy id", "y"),
 	}, tableKeys())
