@@ -103,6 +103,22 @@ func TestShapesInScope(t *testing.T) {
 	if err != nil || x.Traces != 50 || x.Row.Count != 50 || len(x.Nodes) != 2 || x.Nodes[1].PerTrace != 2 || x.Nodes[1].Calls != 100 {
 		t.Errorf("the newest: %+v, %v", x, err)
 	}
+	// The filter by a shape selects exactly what the list counts, and no shape means all of them.
+	kinds, err := e.Shapes(ctx, aggregate.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := uint64(0)
+	for _, row := range kinds.Rows {
+		of := aggregate.Query{Filter: parse(t, `rootName = "`+row.Root.Name+`" && shape = "`+request.ShapeName(row.Shape)+`"`)}
+		if l, err := e.Traces(ctx, aggregate.TracesQuery{Query: of}); err != nil || l.Matched != row.Count {
+			t.Errorf("shape of %s: %d traces, listed as %d, %v", row.Root.Name, l.Matched, row.Count, err)
+		}
+		sum += row.Count
+	}
+	if x, err := e.Shape(ctx, aggregate.Query{}, ""); err != nil || x.Traces != sum || sum <= 50 {
+		t.Errorf("all: %d traces of %d, %v", x.Traces, sum, err)
+	}
 	if _, err := e.Shape(ctx, aggregate.Query{Filter: parse(t, `name = "GET /b"`)}, list.Rows[0].Shape); !errors.Is(err, aggregate.ErrNoShape) {
 		t.Errorf("out of scope: %v", err)
 	}

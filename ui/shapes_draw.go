@@ -166,9 +166,28 @@ func (s *Shapes) drawTypical(a canvas.Area, f *Frame) {
 	w.number(x.Traces, " trace of shape ", " traces of shape ", t.Dim)
 	w.text(r.name, t.Accent)
 	w.lit(" ", t.Dim)
+	if a.W-w.x > legendWidth+2 {
+		drawSpreadLegend(a.Sub(a.W-legendWidth-2, 0, legendWidth, 1), f)
+	}
 	s.drawContents(a.Row(1), r, x, f)
 	s.drawRepresentatives(a.Row(2), x, f)
 	s.drawTree(a.Sub(0, 3, a.W, a.H-3), x, f)
+}
+
+// legendWidth is the room of the legend of bars.
+const legendWidth = 25
+
+// drawSpreadLegend says what the parts of a bar are.
+func drawSpreadLegend(a canvas.Area, f *Frame) {
+	low, middle, high := spreadGlyphs(f)
+	w := pen{a: a}
+	w.lit(" ", f.Theme.Dim)
+	w.rune(low, f.Theme.Dim)
+	w.lit(" p10  ", f.Theme.Dim)
+	w.rune(middle, f.Theme.Dim)
+	w.lit(" median  ", f.Theme.Dim)
+	w.rune(high, f.Theme.Dim)
+	w.lit(" p90 ", f.Theme.Dim)
 }
 
 // drawLaying says that the typical trace is on its way, or why it is not.

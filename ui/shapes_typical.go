@@ -142,6 +142,14 @@ type typicalPen struct {
 	f *Frame
 }
 
+// spreadGlyphs are what bars are made of: as far as p10, as far as the median, as far as p90.
+func spreadGlyphs(f *Frame) (low, middle, high rune) {
+	if f.G.ASCII {
+		return '#', '=', '-'
+	}
+	return '█', '▓', '░'
+}
+
 // row draws a bar.
 func (p *typicalPen) row(a canvas.Area, r *typicalRow) {
 	p.t.grid(a, 0, p.f)
@@ -149,10 +157,7 @@ func (p *typicalPen) row(a canvas.Area, r *typicalRow) {
 		return
 	}
 	ink := seriesStyle(p.f.Theme, r.Operation.ServiceName)
-	low, middle, high := '█', '▓', '░'
-	if p.f.G.ASCII {
-		low, middle, high = '#', '=', '-'
-	}
+	low, middle, high := spreadGlyphs(p.f)
 	at := func(ns int64) int { return max(0, min(a.W-1, int(p.t.r.column(ns, a.W)))) }
 	x := at(r.Offset.P50)
 	for i := at(r.Offset.P10); i < x; i++ {
