@@ -58,9 +58,11 @@ func trendVerdict(r *growth.Row) sheetCell {
 	case r.Alarm() && r.Because != nil:
 		return dimCell("waits")
 	case r.Shape == growth.Grows:
-		return sheetCell{text: textCell("grows").text, loud: true}
+		return sheetCell{text: textCell(fmt.Sprintf("p%.0f grows", 100*r.Quantile)).text, loud: true}
 	case r.Shape == growth.Step:
-		return sheetCell{text: textCell("step").text, loud: true}
+		return sheetCell{text: textCell(fmt.Sprintf("p%.0f step", 100*r.Quantile)).text, loud: true}
+	case r.Shape == growth.Unclear:
+		return dimCell(fmt.Sprintf("p%.0f maybe", 100*r.Quantile))
 	}
 	return dimCell("steady")
 }
@@ -84,6 +86,9 @@ func trendSentence(r *growth.Row) model.Text {
 	case r.Alarm():
 		return sayf("%s: p%.0f %s before, %s after; %s of the change is time of its own; it cost all calls %s together",
 			name, 100*r.Quantile, nsText(r.Before), nsText(r.After), shareText(r.OwnShare), nsText(float64(r.Lost)))
+	}
+	if r.Shape == growth.Unclear {
+		return sayf("%s may be slower, or vary by chance: p50 ×%.2f, p95 ×%.2f over %d windows of %s", name, r.Growth50, r.Growth95, r.Windows, nsText(float64(r.Step)))
 	}
 	return sayf("%s is as fast as it was: p50 ×%.2f, p95 ×%.2f over %d windows of %s", name, r.Growth50, r.Growth95, r.Windows, nsText(float64(r.Step)))
 }

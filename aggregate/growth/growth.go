@@ -65,10 +65,11 @@ type Shape string
 
 // The shapes. Values are stable: scripts read them.
 const (
-	None   Shape = "none"    // varies, and no more
-	Grows  Shape = "growing" // steadily
-	Step   Shape = "step"    // at once
-	Masked Shape = "mixed"   // of a service: its operations do not grow, their shares of the calls change
+	None    Shape = "none"    // varies, and no more
+	Unclear Shape = "unclear" // a quantile is larger by what a person cares about, but that may be chance
+	Grows   Shape = "growing" // steadily
+	Step    Shape = "step"    // at once
+	Masked  Shape = "mixed"   // of a service: its operations do not grow, their shares of the calls change
 )
 
 // Law is how something grows.
@@ -89,7 +90,7 @@ type Row struct {
 	Calls    uint64
 
 	Shape    Shape
-	Quantile float64 // which one shows it: .5 or .95
+	Quantile float64 // which one Before and After are of, and shows it: .5 or .95
 	At       int64   // of a step: begin of the first window after it, Unix ns; else 0
 	Before   float64 // the quantile at the begin or before the step, ns
 	After    float64 // and at the end, ns
@@ -250,6 +251,13 @@ func (j *judgement) row(q []float64) Row {
 		case v.grows(q[2*i]):
 			shown, r.Shape, r.P, r.Q = i, Grows, v.trendP, q[2*i]
 		}
+	}
+	if larger := max(r.Growth50, r.Growth95); r.Shape == None && larger >= minRatio {
+		shown, r.Shape = 0, Unclear
+		if r.Growth50 == larger {
+			shown = 1
+		}
+		r.P, r.Q = j.views[shown].trendP, q[2*shown]
 	}
 	j.measure(&r, &j.views[shown])
 	return r

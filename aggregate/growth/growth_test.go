@@ -220,3 +220,17 @@ func TestMixIsNoGrowth(t *testing.T) {
 		t.Errorf("%+v", rows)
 	}
 }
+
+// A row whose other quantile grew is not called steady: where only the tail grows, and that is not beyond chance, it
+// says which quantile it is about.
+func TestUnclearIsNotSteady(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 14))
+	s := series(operation("a", "x"), noisy(rng, 12, 0, .01, flat), constant(1))
+	for i := range s.Windows {
+		s.Windows[i].P95 = 20e6 * math.Exp(float64(i%2)+.03*float64(i))
+	}
+	rows, _ := Judge([]Series{s})
+	if r := rows[0]; r.Shape != Unclear || r.Quantile != .95 || r.Alarm() || r.Growth50 > 1.1 || math.Abs(r.Ratio()-r.Growth95) > 1e-9 || r.Ratio() < minRatio {
+		t.Errorf("%+v", r)
+	}
+}

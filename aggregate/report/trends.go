@@ -12,7 +12,7 @@ import (
 const ViewTrends View = "trends"
 
 // trendRow is the verdict on an operation, or on a service where operation is empty. shape is none, growing,
-// step, or mixed: a service that is slower although no operation of it is. What changed by itself comes first,
+// step, unclear: larger, but that may be chance, or mixed: a service that is slower although no operation of it is. What changed by itself comes first,
 // then what merely waits for something that did: because_service and because_operation say for what.
 //
 // before_ns, after_ns and growth_ratio are of the quantile that shows the change: of what grows, by the line
