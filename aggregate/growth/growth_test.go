@@ -221,16 +221,30 @@ func TestMixIsNoGrowth(t *testing.T) {
 	}
 }
 
-// A row whose other quantile grew is not called steady: where only the tail grows, and that is not beyond chance, it
-// says which quantile it is about.
+// A row whose other quantile grew is not called steady: where it is larger by what a person cares about, but not
+// beyond chance, the row is of that quantile and says so.
 func TestUnclearIsNotSteady(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 14))
-	s := series(operation("a", "x"), noisy(rng, 12, 0, .01, flat), constant(1))
-	for i := range s.Windows {
-		s.Windows[i].P95 = 20e6 * math.Exp(float64(i%2)+.03*float64(i))
+	unclear, tails := 0, 0
+	for range 300 {
+		s := series(operation("a", "x"), noisy(rng, 14, 0, .01, flat), constant(1))
+		for i := range s.Windows {
+			s.Windows[i].P95 = 20e6 * math.Exp(.4*rng.NormFloat64())
+		}
+		rows, _ := Judge([]Series{s})
+		r := rows[0]
+		larger := max(r.Growth50, r.Growth95) >= minRatio
+		if !r.Alarm() && larger != (r.Shape == Unclear) {
+			t.Errorf("%+v", r)
+		}
+		if r.Shape == Unclear {
+			unclear++
+			if r.Quantile == .95 && math.Abs(r.Ratio()-r.Growth95) < 1e-9 {
+				tails++
+			}
+		}
 	}
-	rows, _ := Judge([]Series{s})
-	if r := rows[0]; r.Shape != Unclear || r.Quantile != .95 || r.Alarm() || r.Growth50 > 1.1 || math.Abs(r.Ratio()-r.Growth95) > 1e-9 || r.Ratio() < minRatio {
-		t.Errorf("%+v", r)
+	if unclear < 20 || tails != unclear {
+		t.Errorf("%d are unclear, %d of them by the tail", unclear, tails)
 	}
 }
