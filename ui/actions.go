@@ -42,6 +42,9 @@ type toastExpired struct{ id int }
 func (a *App) act(act Action) tea.Cmd {
 	switch x := act.(type) {
 	case Drill:
+		if x.Lens == LensMap {
+			a.screens[LensMap].(*Map).revisit()
+		}
 		a.trail.push(place{lens: x.Lens, scope: x.Scope})
 		return a.ask()
 	case OpenTrace:

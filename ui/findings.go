@@ -234,7 +234,10 @@ func (r *findingRow) act(pressed string, s Scope) Action {
 	case "T":
 		return Drill{LensTraces, r.narrow(s)}
 	case "f":
-		s.Focus = r.focus()
+		s.Focus, s.Selection = r.focus(), nil
+		if r.From != 0 {
+			s.Window = aggregate.Window{From: r.From, To: r.To}
+		}
 		return Drill{LensMap, s}
 	}
 	return Copy{"finding", r.evidence()}

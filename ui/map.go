@@ -63,7 +63,12 @@ func newMap() *Map {
 // Basis is what the map was computed from.
 func (m *Map) Basis() *basis { return &m.basis }
 
-// Question asks for the map of the scope. A focus that the scope brings along selects its subject.
+// revisit makes the next look at the map select what the scope's focus means, though it is the focus of the look
+// before.
+func (m *Map) revisit() { m.scope.Focus = aggregate.Focus{} }
+
+// Question asks for the map of the scope. A focus that the scope brings along selects its subject; the map stays
+// whole, for what a place hangs together with is what one looks for on it.
 func (m *Map) Question(at Moment) Question {
 	if f := at.Scope.Focus; f != m.scope.Focus {
 		switch {
@@ -73,10 +78,13 @@ func (m *Map) Question(at Moment) Question {
 			m.pick(mapPick{node: f.Service})
 		}
 	}
-	if s := at.Scope; s.Filter != m.scope.Filter || s.Focus != m.scope.Focus || s.Window != m.scope.Window || s.Last != m.scope.Last {
-		m.scope, m.rescoped = s, true
+	s := at.Scope
+	if s.Filter != m.scope.Filter || s.Window != m.scope.Window || s.Last != m.scope.Last {
+		m.rescoped = true
 	}
+	m.scope = s
 	q := at.Query()
+	q.Focus = aggregate.Focus{}
 	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Map(ctx, q) }
 }
 

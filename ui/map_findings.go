@@ -20,7 +20,8 @@ const (
 // mapFindings is what was found in the scope, for the places on the map.
 type mapFindings struct {
 	rows   []*findingRow
-	places map[string]findings.Class // by node; the gravest of what was found there
+	places map[string]*findingRow    // by node; the gravest of what was found there
+	edges  map[[2]string]*findingRow // by client and server, likewise of what was found about their calls
 }
 
 // Aside asks what is worth a look in the scope, which marks places on the map.
@@ -35,12 +36,16 @@ func (m *Map) AsideAnswer(_, result any) {
 	if !ok {
 		return
 	}
-	m.found = mapFindings{places: map[string]findings.Class{}}
+	m.found = mapFindings{places: map[string]*findingRow{}, edges: map[[2]string]*findingRow{}}
 	for i := range r.Rows {
-		f := &r.Rows[i]
-		m.found.rows = append(m.found.rows, newFindingRow(f))
-		if had, ok := m.found.places[f.Service]; !ok || f.Kind.Class() < had {
-			m.found.places[f.Service] = f.Kind.Class()
+		f := newFindingRow(&r.Rows[i])
+		m.found.rows = append(m.found.rows, f)
+		if had := m.found.places[f.Service]; had == nil || f.Kind.Class() < had.Kind.Class() {
+			m.found.places[f.Service] = f
+		}
+		ends := [2]string{f.Client, f.Service}
+		if had := m.found.edges[ends]; f.Client != "" && (had == nil || f.Kind.Class() < had.Kind.Class()) {
+			m.found.edges[ends] = f
 		}
 	}
 	if m.graph != nil {
@@ -52,21 +57,41 @@ func (m *Map) AsideAnswer(_, result any) {
 // fail or slow.
 func (m *mapFindings) mark(node string, f *Frame) (rune, themes.Style) {
 	if m.gravely(node) {
-		return classMark(m.places[node], f)
+		return classMark(m.places[node].Kind.Class(), f)
 	}
 	return ' ', f.Theme.Text
 }
 
+// edgeMark is likewise the sign of the gravest finding about the calls of an edge.
+func (m *mapFindings) edgeMark(e *mapEdge, f *Frame) (rune, themes.Style) {
+	if m.accuses(e) {
+		return classMark(m.edges[[2]string{e.Client, e.Server}].Kind.Class(), f)
+	}
+	return ' ', f.Theme.Text
+}
+
+// accuses reports whether something was found about the calls of an edge that makes requests fail or slow.
+func (m *mapFindings) accuses(e *mapEdge) bool {
+	at := m.edges[[2]string{e.Client, e.Server}]
+	return at != nil && at.grave()
+}
+
+// grave reports whether a finding makes requests fail or slow.
+func (r *findingRow) grave() bool { return r.Kind.Class() <= findings.Slow }
+
+// share is the harmed part of the requests that could have been.
+func (r *findingRow) share() float64 { return float64(r.Harmed) / float64(max(1, r.Of)) }
+
 // gravely reports whether something was found about a node that makes requests fail or slow.
 func (m *mapFindings) gravely(node string) bool {
-	c, ok := m.places[node]
-	return ok && c <= findings.Slow
+	at := m.places[node]
+	return at != nil && at.grave()
 }
 
 // has reports whether something of a class was found about any node.
 func (m *mapFindings) has(c findings.Class) bool {
 	for _, at := range m.places {
-		if at == c {
+		if at.Kind.Class() == c {
 			return true
 		}
 	}
@@ -130,7 +155,7 @@ func (m *Map) drawFindings(a canvas.Area, f *Frame) canvas.Area {
 		mark, s := classMark(x.Kind.Class(), f)
 		row.Rune(0, 0, mark, s)
 		var buf [24]byte
-		b := num.Share(buf[:0], float64(x.Harmed)/float64(max(1, x.Of)))
+		b := num.Share(buf[:0], x.share())
 		const figure = 7
 		row.Cut(2, 0, row.W-3-figure, x.title, f.G.Ellipsis, f.Theme.Text)
 		figureRight(row, b, s)

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"oteltop/aggregate"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -85,6 +87,8 @@ type lineLook struct {
 	dashed bool
 	strong bool
 	quiet  bool
+	// accused says that a finding is about the calls, which makes them worth a figure whatever room there is.
+	accused bool
 }
 
 // looks judges all lines: the worst of the edges that each stands for.
@@ -102,6 +106,9 @@ func (m *Map) looks(p *mapPlan) []lineLook {
 				look.level = 2
 			}
 			look.health = max(look.health, e.health)
+			if m.found.accuses(e) {
+				look.accused, look.health = true, max(look.health, notice)
+			}
 			look.dashed = look.dashed && e.Kind == aggregate.EdgeMessaging
 			look.quiet = look.quiet && e.quiet
 			look.strong = look.strong || m.emphasised(e)
@@ -267,33 +274,81 @@ func crossesBox(l *layout.Layout, c *layout.Cell) bool {
 	return false
 }
 
-// drawLabels writes p95 and, where there are failures, the error share on the lines.
+// sharedSpot is the longest level stretch of a line that it may share with others, for a line that must have a
+// label and has none of its own; the label's mark and the colour of the line say whose it is.
+func (p *mapPlan) sharedSpot(line int) (best labelSpot) {
+	run := labelSpot{line: line}
+	for i := range p.cells {
+		c := &p.cells[i]
+		arms := layout.Arms(0)
+		for _, s := range c.Strokes {
+			if int(s.Line) == line {
+				arms = s.Arms
+			}
+		}
+		end := p.lay.Lines[line].Path
+		if arms != layout.Left|layout.Right || c.Cross || end[len(end)-1] == (layout.Point{X: c.X, Y: c.Y}) || crossesBox(p.lay, c) {
+			continue
+		}
+		if run.w == 0 || run.y != c.Y || run.x+run.w != c.X {
+			run = labelSpot{line: line, x: c.X, y: c.Y}
+		}
+		if run.w++; run.w >= best.w { // of equal ones the last: nearer to the callee
+			best = run
+		}
+	}
+	return best
+}
+
+// drawLabels writes p95 and, where there are failures, the error share on the lines. Lines that a finding is
+// about, and the one that is selected, have a label even where that has to be on a stretch shared with others.
 func (m *Map) drawLabels(a canvas.Area, ox, oy int, p *mapPlan, looks []lineLook, f *Frame) {
-	dimmed := !m.picked.none()
 	for _, s := range p.labels {
-		if len(p.lines[s.line]) == 0 || dimmed && !looks[s.line].strong {
-			continue
+		m.drawLabel(a, ox, oy, p, s, looks[s.line], f)
+	}
+	for i := range looks {
+		own := slices.ContainsFunc(p.labels, func(s labelSpot) bool { return s.line == i })
+		must := looks[i].accused || looks[i].strong && m.picked.isEdge()
+		if must && !own {
+			m.drawLabel(a, ox, oy, p, p.sharedSpot(i), looks[i], f)
 		}
-		e := &m.graph.edges[p.lines[s.line][0]]
-		if e.Calls == 0 || e.p95() == 0 {
-			continue
+	}
+}
+
+// drawLabel writes the figures of a line on a stretch of it, where they fit.
+func (m *Map) drawLabel(a canvas.Area, ox, oy int, p *mapPlan, s labelSpot, look lineLook, f *Frame) {
+	dimmed := !m.picked.none()
+	if len(p.lines[s.line]) == 0 || dimmed && !look.strong && !look.accused {
+		return
+	}
+	e := &m.graph.edges[p.lines[s.line][0]]
+	if e.Calls == 0 || e.p95() == 0 {
+		return
+	}
+	mark, style := m.found.edgeMark(e, f)
+	room := s.w - 3
+	if mark != ' ' {
+		room -= 2
+	}
+	var buf [40]byte
+	b := num.Duration(append(buf[:0], ' '), e.p95())
+	if e.health == failing || e.share() >= shareNotice {
+		if with := num.Share(append(b, ' '), e.share()); len(with) <= room {
+			b = with
 		}
-		var buf [40]byte
-		b := num.Duration(append(buf[:0], ' '), e.p95())
-		if e.health == failing || e.share() >= shareNotice {
-			if with := num.Share(append(b, ' '), e.share()); len(with)+3 <= s.w {
-				b = with
-			}
+	}
+	if look.strong {
+		if with := num.Rate(append(b, ' '), e.Rate); len(with) <= room {
+			b = with
 		}
-		if looks[s.line].strong {
-			if with := num.Rate(append(b, ' '), e.Rate); len(with)+3 <= s.w {
-				b = with
-			}
-		}
-		b = append(b, ' ')
-		if len(b)+2 > s.w {
-			continue
-		}
-		a.Figure(ox+s.x+(s.w-len(b)+1)/2, oy+s.y, b, lineStyle(looks[s.line], dimmed, f))
+	}
+	if b = append(b, ' '); len(b) > room+1 {
+		return
+	}
+	x, y := ox+s.x+(s.w-len(b)+1)/2, oy+s.y
+	a.Figure(x, y, b, lineStyle(look, dimmed, f))
+	if mark != ' ' {
+		a.Rune(x-1, y, mark, style)
+		a.Rune(x-2, y, ' ', style)
 	}
 }

@@ -163,12 +163,7 @@ func (m *Map) storyRows(rows []storyRow) []storyRow {
 			storyRow{list: listCallers, node: m.picked.edge.client},
 			storyRow{list: listCallees, node: m.picked.edge.server})
 	}
-	for at, i := range m.graph.ranked {
-		if m.graph.nodes[i].health == fine || at == storyTop {
-			break
-		}
-		rows = append(rows, storyRow{list: listTrouble, node: m.graph.nodes[i].Name})
-	}
+	rows = m.troubleRows(rows)
 	for _, l := range [...]struct {
 		list  storyList
 		order []int
@@ -177,6 +172,28 @@ func (m *Map) storyRows(rows []storyRow) []storyRow {
 			if m.graph.nodes[i].RED.Calls > 0 {
 				rows = append(rows, storyRow{list: l.list, node: m.graph.nodes[i].Name})
 			}
+		}
+	}
+	return rows
+}
+
+// troubleRows appends the nodes in trouble: those that a grave finding accuses, the most important finding
+// first, then those whose figures are bad, the worst first.
+func (m *Map) troubleRows(rows []storyRow) []storyRow {
+	most := len(rows) + storyTop
+	for _, r := range m.found.rows {
+		row := storyRow{list: listTrouble, node: r.Service}
+		if _, ok := m.graph.node(r.Service); ok && r.grave() && len(rows) < most && !slices.Contains(rows, row) {
+			rows = append(rows, row)
+		}
+	}
+	for _, i := range m.graph.ranked {
+		n := &m.graph.nodes[i]
+		if n.health == fine || len(rows) == most {
+			break
+		}
+		if !m.found.gravely(n.Name) {
+			rows = append(rows, storyRow{list: listTrouble, node: n.Name})
 		}
 	}
 	return rows

@@ -224,6 +224,9 @@ func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, co
 		glyph, gs = nodeGlyph(other.Kind, f)
 	}
 	a.Rune(0, 0, glyph, gs)
+	if mark, s := m.found.edgeMark(e, f); mark != ' ' {
+		a.Rune(1, 0, mark, s)
+	}
 	a.Cut(edgeExtra, 0, a.W-cols*edgeCol-edgeExtra-1, other.text, f.G.Ellipsis, nameStyle(e.health, emNormal, f))
 	var b [24]byte
 	for c := range cols {

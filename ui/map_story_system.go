@@ -34,7 +34,8 @@ func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
 		if from, to := m.story.span(l.list); from == to && l.list == listTrouble {
 			part.Rune(0, 1, f.G.OK, f.Theme.OK)
 			part.Lit(2, 1, "no errors from 1% on,", f.Theme.Dim)
-			part.Lit(2, 2, "no p95 that doubled", f.Theme.Dim)
+			part.Lit(2, 2, "no p95 that doubled,", f.Theme.Dim)
+			part.Lit(2, 3, "no grave finding", f.Theme.Dim)
 		}
 		most := m.mostOf(l.list)
 		m.drawRows(part.Sub(0, 1, part.W, part.H-1), l.list, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
@@ -106,7 +107,11 @@ func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f
 		gauge = a.Sub(3+name, 0, room-1, 1)
 		bar(gauge, listed(l, n)/most, t.Faint, f)
 	}
-	a.Cut(2, 0, name, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
+	accused, style := m.found.mark(n.Name, f)
+	if l != listTrouble || accused == ' ' || n.health > fine {
+		style = nameStyle(n.health, emNormal, f)
+	}
+	a.Cut(2, 0, name, n.text, f.G.Ellipsis, style)
 	cell := a.Sub(a.W-figure, 0, figure, 1)
 	var b [24]byte
 	switch {
@@ -116,8 +121,12 @@ func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f
 		figureRight(cell, num.Rate(b[:0], n.RED.Rate), t.Text)
 	case n.RED.ErrorShare() >= shareNotice:
 		figureRight(cell, append(num.Share(b[:0], n.RED.ErrorShare()), " err"...), shareStyle(n.RED.ErrorShare(), f))
-	default:
+	case n.growth >= growthNotice:
 		figureRight(cell, num.Ratio(append(b[:0], "p95 "...), n.growth), t.Up)
+	case accused != ' ':
+		harmed := num.Share(b[:0], m.found.places[n.Name].share())
+		figureRight(cell, harmed, style)
+		cell.Rune(cell.W-len(harmed)-2, 0, accused, style)
 	}
 	return gauge
 }
