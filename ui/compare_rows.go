@@ -60,7 +60,7 @@ func verbOf(c *compare.Change) canvas.Literal {
 	}
 	switch c.Kind {
 	case compare.Calls:
-		return either("more calls", "less calls")
+		return either("more calls", "fewer calls")
 	case compare.Structure:
 		return either("more often", "less often")
 	case compare.NewOperation, compare.NewEdge:
@@ -101,6 +101,9 @@ func changeVerdict(c *compare.Change) string {
 	}
 	if len(c.Path) > 1 {
 		s += "; " + strings.Join(c.Path, " → ")
+	}
+	if c.Twins > 0 {
+		s += ", and likewise by " + string(num.Count(nil, uint64(c.Twins))) + " more call paths"
 	}
 	return s
 }

@@ -73,6 +73,9 @@ type Change struct {
 	Lower float64
 	Q     float64 // false discovery rate at which the change would just be shown
 
+	// Twins is how many other call paths of the same call, below other callers, change alike.
+	Twins int
+
 	// Origin: the change begins here. Without it, callers or callees that changed account for it.
 	Origin bool
 	// Critical is how much more of the critical path this is for, with all that it calls (of latencies:
@@ -141,6 +144,7 @@ func Compare(before, after *Profile) *Comparison {
 		out.Changes = append(out.Changes, c.Change)
 	}
 	slices.SortFunc(out.Changes, compareRank)
+	out.Changes = withoutTwins(out.Changes)
 	out.Tree, out.TreeOf = t.tree(changed)
 	return out
 }
@@ -184,6 +188,31 @@ func compareRank(a, b Change) int {
 		cmp.Compare(a.Service, b.Service), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Operation.Kind, b.Operation.Kind),
 		cmp.Compare(a.Client, b.Client), cmp.Compare(a.Error, b.Error), slices.Compare(a.Path, b.Path),
 	)
+}
+
+// withoutTwins keeps of the changes of one call that differ only by who asked for it, and go the same way, the
+// first. It counts the others.
+func withoutTwins(ranked []Change) []Change {
+	type twin struct {
+		kind Kind
+		Operation
+		client string
+		more   bool
+	}
+	first := map[twin]int{}
+	kept := ranked[:0]
+	for _, c := range ranked {
+		if c.Kind == Calls || c.Kind == Structure {
+			k := twin{c.Kind, c.Operation, c.Client, c.After > c.Before}
+			if at, ok := first[k]; ok {
+				kept[at].Twins++
+				continue
+			}
+			first[k] = len(kept)
+		}
+		kept = append(kept, c)
+	}
+	return kept
 }
 
 // Note says in words what the changes speak for.

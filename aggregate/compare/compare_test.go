@@ -124,6 +124,12 @@ func (d deployment) profile(t testing.TB, seed uint64, n int) *compare.Profile {
 	for i := range n {
 		s.Add(d.trace(rng, seed<<32+uint64(i)+1)...)
 	}
+	return fold(t, s)
+}
+
+// fold is the profile of all that a store has.
+func fold(t testing.TB, s *storetest.Store) *compare.Profile {
+	t.Helper()
 	s.Flush()
 	snap := s.Snapshot()
 	var traces []store.TraceInfo
@@ -279,6 +285,41 @@ func TestErrorsBeginWhereTheyBegin(t *testing.T) {
 	}
 	if !maps.Equal(failing, want) {
 		t.Errorf("%v, want %v", failing, want)
+	}
+}
+
+// What is called less often because requests fail before follows from the failures: the error stands first,
+// and whoever passes it on under another name does not begin it.
+func TestFailuresExplainWhatIsNotCalled(t *testing.T) {
+	failing := deployment{skip: true, failing: 1, reason: "timeout"}
+	whole := deployment{}.profile(t, 1, traces)
+	mixed := func(seed uint64) *compare.Profile { // half of the requests fail and do not reach the database
+		s := storetest.New(nil)
+		rng := rand.New(rand.NewPCG(seed, 5))
+		for i := range traces {
+			d := deployment{}
+			if rng.Float64() < .5 {
+				d = failing
+			}
+			s.Add(d.trace(rng, seed<<32+uint64(i)+1)...)
+		}
+		return fold(t, s)
+	}
+	c := compare.Compare(whole, mixed(2))
+	first(t, c, func(x compare.Change) bool {
+		return x.Service == "price" && x.Origin && (x.Kind == compare.NewError || x.Kind == compare.Errors)
+	})
+	told := false
+	for _, x := range c.Changes {
+		if x.Kind == compare.Structure && x.Name == "SELECT" {
+			told = true
+			if x.Origin {
+				t.Errorf("%+v", x)
+			}
+		}
+	}
+	if !told {
+		t.Error("that the database is asked less often is not told")
 	}
 }
 

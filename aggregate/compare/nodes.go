@@ -92,8 +92,8 @@ func (n *node) isConstant() bool { return n.counts[len(n.counts)-1] == n.traces 
 // place says where a change is. A call is named by the operation that answers it, where there is one:
 // that is what is called too often.
 func (t *tester) place(c *comparison, hash uint64, n, a, b, ra, rb *node) {
-	c.Origin = true
 	c.Operation, c.At = n.op, hash
+	c.Origin = !t.fails(n.above, (c.After-c.Before)/max(c.After, c.Before))
 	p := t.b
 	if p.nodes[hash] == nil {
 		p = t.a
@@ -107,6 +107,32 @@ func (t *tester) place(c *comparison, hash uint64, n, a, b, ra, rb *node) {
 	mean := func(sum float64, root *node) float64 { return sum / float64(root.traces) }
 	c.attribute(mean(b.total, rb)-mean(a.total, ra), mean(ra.length, ra), mean(rb.length, rb))
 	t.add(c)
+}
+
+// failedInstead is the share of a change of how often something is called that requests which fail higher up
+// have to account for, relatively, to be the cause.
+const failedInstead = 0.5
+
+// fails reports whether the calls of a path change because a caller, directly or not, fails more often or less:
+// what fails does not go on. change is relative to the larger side.
+func (t *tester) fails(above uint64, change float64) bool {
+	for above != 0 {
+		n := t.b.nodes[above]
+		if n == nil {
+			if n = t.a.nodes[above]; n == nil {
+				return false
+			}
+		}
+		a, b := t.a.operations[n.op], t.b.operations[n.op]
+		if a != nil && b != nil {
+			failing := share(b.failed, b.traces) - share(a.failed, a.traces)
+			if failing*change < 0 && math.Abs(failing) >= failedInstead*math.Abs(change) {
+				return true
+			}
+		}
+		above = n.above
+	}
+	return false
 }
 
 // pathShown is how many operations a path names; what is above them is left out.

@@ -69,13 +69,13 @@ func (t *tester) errorTypes() {
 			continue
 		}
 		c := &comparison{effect: true}
-		c.Kind, c.Operation, c.Error, c.Origin = NewError, e.Operation, e.Type, true
+		c.Kind, c.Operation, c.Error = NewError, e.Operation, e.Type
 		var before, after uint64
 		if k := t.b.errors[e]; k != nil {
-			after, c.Exemplar = min(k.spans, m), k.in
+			after, c.Exemplar, c.Origin = min(k.spans, m), k.in, t.b.begins(e.Operation)
 		} else {
 			k := t.a.errors[e]
-			c.Kind, before, c.ExemplarBefore = VanishedError, min(k.spans, n), k.in
+			c.Kind, before, c.ExemplarBefore, c.Origin = VanishedError, min(k.spans, n), k.in, t.a.begins(e.Operation)
 		}
 		c.p = stats.Association(before, n, after, m)
 		c.Before, c.After, c.TracesBefore, c.TracesAfter = share(before, n), share(after, m), n, m
@@ -83,4 +83,11 @@ func (t *tester) errorTypes() {
 		c.certain = c.Lower > 0
 		t.add(c)
 	}
+}
+
+// begins reports whether a good part of the failures of an operation begin there: the others pass on what a
+// callee failed with, under whatever name.
+func (p *Profile) begins(op Operation) bool {
+	o := p.operations[op]
+	return o == nil || float64(o.first) >= ownShare*float64(o.failed)
 }

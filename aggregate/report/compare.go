@@ -45,6 +45,7 @@ type changeRow struct {
 	CriticalDelta int64    `json:"critical_delta_ns"`    // of its time on the critical path, mean per trace
 	CriticalShare *float64 `json:"critical_delta_share"` // of the change of the traces' duration; null: that did not change
 	Path          []string `json:"path"`                 // of calls and structure: from the root down
+	Twins         int      `json:"twin_paths"`           // likewise: so many other paths of the same call change alike
 	TraceID       string   `json:"trace_id"`             // an example after the change; empty for what is gone
 	TraceIDBefore string   `json:"trace_id_before"`      // and before it
 }
@@ -91,7 +92,7 @@ func newChangeRow(c *compare.Change) changeRow {
 		Kind: string(c.Kind), Service: c.Service, Operation: c.Name, Client: c.Client, Callee: c.Callee, ErrorType: c.Error,
 		Before: c.Before, After: c.After, Unit: string(c.Kind.Unit()), Ratio: known(c.Ratio, c.Before > 0),
 		TracesBefore: c.TracesBefore, TracesAfter: c.TracesAfter, Lower: c.Lower, Q: c.Q, Origin: c.Origin,
-		CriticalDelta: int64(c.Critical), CriticalShare: c.CriticalShare, Path: append([]string{}, c.Path...), Why: c.Why(duration),
+		CriticalDelta: int64(c.Critical), CriticalShare: c.CriticalShare, Path: append([]string{}, c.Path...), Twins: c.Twins, Why: c.Why(duration),
 		TraceID: idText(c.Exemplar), TraceIDBefore: idText(c.ExemplarBefore),
 	}
 	if c.Name != "" {
