@@ -41,7 +41,8 @@ type mapGraph struct {
 	edges  []mapEdge // by client, server, kind
 	ranked []int     // nodes, those most in trouble first
 
-	slowest, busiest []int // nodes by p95, by calls
+	slowest, busiest []int  // nodes by p95, by calls
+	folded           uint64 // inferred calls that are counted with those of an edge, see foldInferred
 }
 
 // mapNode is a node with what hangs on it.
@@ -110,7 +111,9 @@ func newMapGraph(m *aggregate.Map, before *mapGraph) *mapGraph {
 		growth := trendGrowth(&n.Trend)
 		add(mapNode{Node: n, text: model.Sanitise(n.Name), growth: growth, health: judge(n.RED.ErrorShare(), growth), seen: m.Provenance.To})
 	}
-	for _, e := range m.Edges {
+	var edges []aggregate.Edge
+	edges, g.folded = foldInferred(m.Edges)
+	for _, e := range edges {
 		e.Trend = finished(e.Trend, m.Provenance.To)
 		growth := trendGrowth(&e.Trend)
 		x := mapEdge{Edge: e, growth: growth, seen: m.Provenance.To}
@@ -128,6 +131,42 @@ func newMapGraph(m *aggregate.Map, before *mapGraph) *mapGraph {
 	g.connect()
 	g.ranked, g.slowest, g.busiest = g.rank(worse), g.rank(slower), g.rank(busier)
 	return g
+}
+
+// foldInferred counts inferred calls with the real ones between the same ends. A span that lost its parent looks
+// like a call from a caller that sends nothing; where both ends are known to call each other it is one of those
+// calls, and an edge of its own would only be a phantom beside the real one. Latencies stay those of the real
+// calls, which were seen from both sides. The second result is how many calls were folded.
+func foldInferred(edges []aggregate.Edge) ([]aggregate.Edge, uint64) {
+	type ends struct{ client, server string }
+	known := make(map[ends]int, len(edges)) // the busiest of the real edges
+	out := make([]aggregate.Edge, 0, len(edges))
+	for _, e := range edges {
+		if e.Kind == aggregate.EdgeInferred {
+			continue
+		}
+		at := ends{e.Client, e.Server}
+		if i, ok := known[at]; !ok || out[i].Calls < e.Calls {
+			known[at] = len(out)
+		}
+		out = append(out, e)
+	}
+	folded := uint64(0)
+	for _, e := range edges {
+		if e.Kind != aggregate.EdgeInferred {
+			continue
+		}
+		i, ok := known[ends{e.Client, e.Server}]
+		if !ok {
+			out = append(out, e)
+			continue
+		}
+		out[i].Calls += e.Calls
+		out[i].Failed += e.Failed
+		out[i].Rate += e.Rate
+		folded += e.Calls
+	}
+	return out, folded
 }
 
 // keepQuiet takes over what before had and the answer lacks, without figures, until it was quiet for

@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/ui/num"
 )
 
 func TestMapGraphKeepsEdgesToUnlistedNodes(t *testing.T) {
@@ -71,5 +73,33 @@ func BenchmarkMapAnswer(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m.Answer(answer)
+	}
+}
+
+// Spans that lost their parent make no second caller of the same name: their calls are counted with the real ones,
+// the head says how many, and the layout does not change with them.
+func TestMapFoldsPhantomCallers(t *testing.T) {
+	lines := []string{"user -> web call 12 0 40", "web -> shipping call 5 0 9", "shipping -> mail.example inferred 1 0 9"}
+	m, f := mapWith(mapOf(lines...), 120, 32)
+	plan := m.plan
+	with := mapOf(append(lines, "web -> shipping inferred 1 100 5")...)
+	known, phantom := with.Edges[1], with.Edges[3]
+	m.Answer(with)
+	head, _, _ := strings.Cut(mapText(drawMap(m, f)), "\n")
+	if m.plan != plan || len(m.graph.edges) != 3 {
+		t.Errorf("%d edges, layout kept %v", len(m.graph.edges), m.plan == plan)
+	}
+	i, ok := m.graph.edge(edgeKey{"web", "shipping", aggregate.EdgeCall})
+	if !ok {
+		t.Fatal("the real edge is gone")
+	}
+	if e := m.graph.edges[i]; e.Calls != known.Calls+phantom.Calls || e.Failed != phantom.Failed || e.Rate != known.Rate+phantom.Rate || e.p95() != known.ClientP95 {
+		t.Errorf("folded into %+v", e.Edge)
+	}
+	if said := string(num.Count(nil, phantom.Calls)) + " inferred, counted as calls"; !strings.Contains(head, said) {
+		t.Errorf("no %q in %q", said, head)
+	}
+	if len(with.Edges) != 4 || with.Edges[1].Calls != known.Calls {
+		t.Error("the answer was changed")
 	}
 }

@@ -83,6 +83,7 @@ func (m *Map) drawLosses(p *pen, f *Frame) {
 	}{
 		{m.graph.answer.Broken, " broken", f.Theme.Warn},
 		{m.graph.answer.Pending, " pending calls", f.Theme.Dim},
+		{m.graph.folded, " inferred, counted as calls", f.Theme.Dim},
 		{m.graph.answer.Dropped, " dropped", f.Theme.Error},
 	} {
 		if c.n > 0 {
