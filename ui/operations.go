@@ -252,7 +252,7 @@ func (o *Operations) Key(k tea.KeyPressMsg, at Moment) Action {
 	}
 	switch k.String() {
 	case "s":
-		o.sort = nextSort(o.table.x, o.sort)
+		o.sort = o.table.next(o.sort)
 		o.arrange()
 	case "S":
 		o.ascending = !o.ascending
@@ -288,16 +288,6 @@ func (o *Operations) sortBy(column int) {
 	o.sort, o.ascending = column, false
 	o.table.touched, o.table.top = false, 0
 	o.arrange()
-}
-
-// nextSort is the next column that is shown.
-func nextSort(x []int, from int) int {
-	for i := 1; i <= len(x); i++ {
-		if c := (from + i) % len(x); x[c] >= 0 {
-			return c
-		}
-	}
-	return from
 }
 
 func opFilter(id opID) string {

@@ -34,6 +34,7 @@ func questions() entries {
 		{"question", "which calls are needless? N+1, serial, repeated", "answer", opening(sheetPatterns)},
 		{"question", "what do requests cost? work, calls, bytes", "answer", opening(sheetCosts)},
 		{"question", "is every hop covered? lost trace context", "answer", opening(sheetGaps)},
+		{"question", "can the traces be trusted? quality per service", "answer", opening(sheetQuality)},
 		{"question", "do the clocks agree?", "answer", opening(sheetSkew)},
 		{"question", "am I seeing everything? what was sampled away", "answer", opening(sheetSampling)},
 		{"question", "is it contention? slow because busy?", "answer", opening(sheetContention)},

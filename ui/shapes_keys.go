@@ -30,7 +30,7 @@ func (s *Shapes) Key(k tea.KeyPressMsg, at Moment) Action {
 	}
 	switch k.String() {
 	case "s":
-		s.resort(nextSort(s.table.x, s.sort), false)
+		s.resort(s.table.next(s.sort), false)
 		return Ask{}
 	case "S":
 		s.resort(s.sort, !s.ascending)

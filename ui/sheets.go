@@ -28,6 +28,7 @@ const (
 	sheetGaps         = "gaps"
 	sheetSkew         = "clocks"
 	sheetSampling     = "sampling"
+	sheetQuality      = "quality"
 	sheetCorrelated   = "correlated"
 )
 
@@ -50,6 +51,7 @@ func sheetSpecs() map[string]*sheetSpec {
 		sheetGaps:         gapsSheet(),
 		sheetSkew:         skewSheet(),
 		sheetSampling:     samplingSheet(),
+		sheetQuality:      qualitySheet(),
 		sheetCorrelated:   correlatedSheet(),
 		sheetWeird:        weirdSheet(),
 	}

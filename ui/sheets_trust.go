@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/trust"
 	"oteltop/model"
 )
 
@@ -161,4 +162,90 @@ func samplingAnswer(x *aggregate.Sampling) *sheetAnswer {
 		})
 	}
 	return a
+}
+
+// qualitySheet lists how far the spans of each service can be believed, and the requests that they explain least.
+func qualitySheet() *sheetSpec {
+	return &sheetSpec{
+		title: "can the traces be trusted?",
+		cols: []column{
+			{title: "service, or request that is explained least", least: 32},
+			{title: "faults", width: loadBar + 7, right: true, chart: loadBar},
+			{title: "worst of them", width: 28},
+			{title: "spans", width: 7, right: true},
+			{title: "orphans", width: 7, right: true, rank: 1},
+			{title: "answered", width: 8, right: true, rank: 2},
+			{title: "explained", width: 9, right: true, rank: 2},
+		},
+		ask: func(at Moment, _ string) Question {
+			q := at.Query()
+			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Trust, error) { return e.Trust(ctx, q) }, qualityAnswer)
+		},
+	}
+}
+
+// problemWords are the problems of spans as people say them.
+var problemWords = map[trust.Problem]string{
+	trust.Orphan: "parents that never came", trust.Unanswered: "calls without the other side", trust.NoPeer: "calls to nobody by name",
+	trust.NoClient: "servers without a client", trust.Negative: "ends before its start", trust.Outside: "outside the parent",
+	trust.DuplicateID: "an id used twice", trust.UnspecifiedKind: "no kind", trust.NoServiceName: "no service.name",
+	trust.NoVersion: "no service.version", trust.DroppedField: "fields dropped by its SDK",
+}
+
+func qualityAnswer(x *aggregate.Trust) *sheetAnswer {
+	a := &sheetAnswer{basis: basisOf(x.Provenance), none: sayf("no span in this scope")}
+	r := &x.Requests
+	a.head = sayf("%s of %s requests are complete; their spans explain %s of an ordinary one, %s of the worst twentieth.", countText(r.Complete), countText(r.Traces),
+		shareText(r.Coverage.P50), shareText(r.Coverage.P5))
+	for i := range x.Services {
+		a.rows = append(a.rows, qualityRow(&x.Services[i]))
+	}
+	for i := range r.Least {
+		t := &r.Least[i]
+		open := OpenTrace{ID: t.Trace, Span: t.GapSpan}
+		a.rows = append(a.rows, sheetRow{
+			id: t.Trace.String(), depth: 1, cells: []sheetCell{
+				nameCell(t.Operation.ServiceName, t.Operation.Name), {}, {}, {}, {}, {}, figureCell(cellShare, t.Coverage),
+			},
+			say:   sayf("spans explain %s of this request of %s; for %s nobody says what %s did", shareText(t.Coverage), nsText(float64(t.Duration)), nsText(float64(t.Gap)), t.GapOperation.Name),
+			drill: func(Scope) Action { return open }, trace: func() (OpenTrace, bool) { return open, true },
+		})
+	}
+	return a
+}
+
+// qualityRow is a service. That spans name no version is bad manners, not a fault.
+func qualityRow(s *trust.Service) sheetRow {
+	worst, most, all := trust.Problem(0), uint64(0), uint64(0)
+	for _, p := range trust.Problems() {
+		if p == trust.NoVersion || p == trust.NoPeer {
+			continue
+		}
+		if all += s.Count[p]; s.Count[p] > most {
+			worst, most = p, s.Count[p]
+		}
+	}
+	faults := float64(all) / float64(max(1, s.Spans))
+	word, say := dimCell("none"), sayf("%s: nothing wrong with any of %s spans", s.Name, countText(s.Spans))
+	var example trust.Example
+	if most > 0 {
+		word, say = textCell(problemWords[worst]), sayf("%s: %s of %s spans have %s", s.Name, countText(most), countText(s.Spans), problemWords[worst])
+		if of := s.Examples[worst]; len(of) > 0 {
+			example = of[0]
+		}
+	}
+	answered := dimCell("")
+	if s.Known > 0 {
+		answered = figureCell(cellShare, float64(s.Answered)/float64(s.Known))
+	}
+	return sheetRow{
+		id: s.Name, cells: []sheetCell{
+			nameCell(s.Name, ""), {kind: cellShare, n: faults, bar: min(1, faults), loud: faults > .01}, word, figureCell(cellCount, float64(s.Spans)),
+			figureCell(cellCount, float64(s.Count[trust.Orphan])), answered, {},
+		},
+		say: say, drill: func(sc Scope) Action { return focusOn(sc, s.Name) },
+		trace: func() (OpenTrace, bool) {
+			return OpenTrace{ID: example.Trace, Span: example.Span}, !example.Trace.IsZero()
+		},
+	}
 }

@@ -185,6 +185,18 @@ func (t *table[K]) lay(w int) {
 	}
 }
 
+// next is the next column that is shown; before anything is drawn, that can be.
+func (t *table[K]) next(from int) int {
+	n := len(t.cols)
+	for i := 1; i <= n; i++ {
+		c := (from + i) % n
+		if t.x == nil && !t.cols[c].hidden && !t.isOff(c) || t.x != nil && t.x[c] >= 0 {
+			return c
+		}
+	}
+	return from
+}
+
 // draw draws titles and rows; cell draws one cell into an area of the column's width. sorted is the
 // column whose title carries the marker (▼ descending), -1 for none.
 func (t *table[K]) draw(a canvas.Area, f *Frame, sorted int, ascending bool, cell func(row, col int, a canvas.Area)) {

@@ -297,7 +297,7 @@ func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
 
 // next is the next column that is shown and can be sorted by.
 func (s *Traces) next() int {
-	for c := nextSort(s.table.x, s.sort); c != s.sort; c = nextSort(s.table.x, c) {
+	for c := s.table.next(s.sort); c != s.sort; c = s.table.next(c) {
 		if _, ok := traceSort(c); ok {
 			return c
 		}

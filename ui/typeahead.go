@@ -26,7 +26,7 @@ func (a *App) ready() bool {
 
 // about reports whether two places show the same thing, maybe at different times.
 func (p place) about(o place) bool {
-	return p.lens == o.lens && p.trace == o.trace && p.scope.Focus == o.scope.Focus &&
+	return p.lens == o.lens && p.trace == o.trace && p.sheet == o.sheet && p.scope.Focus == o.scope.Focus &&
 		p.scope.Filter == o.scope.Filter && p.scope.Selection == o.scope.Selection
 }
 

@@ -18,6 +18,7 @@ func TestKeysWaitForTheirScreen(t *testing.T) {
 		{"cursor and drill", []string{"2", "down", "down", "enter"}},
 		{"through three screens", []string{"2", "down", "enter", "V", "T", "down", "enter", "down"}},
 		{"sorted", []string{"2", "s", "S", "o"}},
+		{"sorted before anything is drawn", []string{"5", "s"}},
 		{"narrowed", []string{"2", "down", "f"}},
 		{"search in a trace", []string{"5", "enter", "/", "c", "h", "5", "q", "enter"}},
 		{"filter on a screen that waits", []string{"2", "down", "/", "s", "=", "5"}},
