@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -13,6 +15,7 @@ const (
 	// evidenceWide is the width from which a trend stands beside the evidence, and trendWidth its own.
 	evidenceWide = 110
 	trendWidth   = 44
+	trendRows    = 13
 )
 
 // Draw draws the list, in up to half of the room, and below it the evidence for the finding under the cursor.
@@ -25,7 +28,7 @@ func (s *Findings) Draw(a canvas.Area, f *Frame) {
 		s.drawNone(a, f)
 		return
 	}
-	list := a.Sub(0, 0, a.W, min(len(s.table.keys)+2, a.H-1-max(evidenceLeast, a.H/2)))
+	list := a.Sub(0, 0, a.W, s.listRows(a))
 	s.table.draw(list, f, -1, false, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
 	s.drawEvidence(a.Sub(0, list.H, a.W, a.H-1-list.H), f)
 	w := pen{a: a.Row(a.H - 1), x: 1}
@@ -36,6 +39,19 @@ func (s *Findings) Draw(a canvas.Area, f *Frame) {
 	w.number(uint64(s.answer.Found), " finding, ", " findings, ", f.Theme.Dim)
 	w.lit(findingOrderWords[s.order], f.Theme.Dim)
 	s.basis.drawNote(w, f)
+}
+
+// listRows is the height of the list, its title and a free line among it. Rows are of two lines where all of them
+// find room like that and a title needs it.
+func (s *Findings) listRows(a canvas.Area) int {
+	s.table.tall = 1
+	s.table.lay(a.W)
+	isLong := slices.ContainsFunc(s.table.keys, func(id findingID) bool { return canvas.Width(s.rows[id].brief) > s.table.w[fiTitle] })
+	if rows := 2*len(s.table.keys) + 2; isLong && rows <= a.H-1-max(evidenceLeast, a.H*2/5) {
+		s.table.tall = 2
+		return rows
+	}
+	return min(len(s.table.keys)+2, a.H-1-max(evidenceLeast, a.H/2))
 }
 
 // findingOrderWords say what the list is sorted by.
@@ -51,7 +67,7 @@ func (s *Findings) cell(row, col int, c canvas.Area, f *Frame) {
 		c.Rune(0, 0, mark, style)
 		c.Lit(2, 0, kindWords[r.Kind], style)
 	case fiTitle:
-		c.Cut(0, 0, c.W, r.title, f.G.Ellipsis, t.Text)
+		r.drawTitle(c, f)
 	case fiSince:
 		if r.From != 0 {
 			figureRight(c, appendClock(buf[:0], r.From), t.Dim)
@@ -71,6 +87,24 @@ func (s *Findings) cell(row, col int, c canvas.Area, f *Frame) {
 	}
 }
 
+// drawTitle draws the title of a row: whole where it fits, else short and over the lines of the row.
+func (r *findingRow) drawTitle(c canvas.Area, f *Frame) {
+	if canvas.Width(r.title) <= c.W {
+		c.Text(0, 0, r.title, f.Theme.Text)
+		return
+	}
+	if r.titledTo != c.W {
+		r.titledTo = c.W
+		r.titled = breakTitle(r.brief, c.W)
+	}
+	if c.H == 1 || len(r.titled) == 1 {
+		c.Cut(0, 0, c.W, r.brief, f.G.Ellipsis, f.Theme.Text)
+		return
+	}
+	c.Text(0, 0, r.titled[0], f.Theme.Text)
+	c.Cut(0, 1, c.W, r.titled[1], f.G.Ellipsis, f.Theme.Text)
+}
+
 // drawEvidence draws all that is known of the finding under the cursor.
 func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
 	r := s.selected()
@@ -88,10 +122,10 @@ func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
 	w.lit(" ", t.Text)
 	body := a.Sub(1, 1, a.W-2, a.H-1)
 	if a.W >= evidenceWide && r.place != nil {
-		drawTrend(body.Sub(body.W-trendWidth, 0, trendWidth, min(body.H, 8)), &r.place.Trend, f)
+		drawTrend(body.Sub(body.W-trendWidth, 0, trendWidth, min(body.H, trendRows)), &r.place.Trend, f)
 		body = body.Sub(0, 0, body.W-trendWidth-3, body.H)
 	}
-	r.wrap(body.W)
+	r.wrap(body.W, body.H)
 	for i, line := range r.wrapped {
 		s := t.Text
 		if i < r.heads {

@@ -18,17 +18,24 @@ import (
 type findingRow struct {
 	*findings.Finding
 	title model.Text
+	brief model.Text              // the title with short names, where room is short
 	lines []model.Text            // the evidence, one line each
+	parts []model.Text            // the same with a line for each figure and each trace, where there is room
 	place *aggregate.OperationRow // where it was found, nil where rollups do not know it
 
 	wrapped   []model.Text // lines and title broken to a width
 	heads     int          // of wrapped, those of the title
-	wrappedTo int
+	wrappedTo [2]int
+
+	titled   []model.Text // brief broken to a width
+	titledTo int
 }
 
 func newFindingRow(f *findings.Finding) *findingRow {
-	r := &findingRow{Finding: f, title: model.Sanitise(f.Title)}
-	add := func(text string) { r.lines = append(r.lines, model.Sanitise(text)) }
+	r := &findingRow{Finding: f, title: model.Sanitise(f.Title), brief: model.Sanitise(shortMethods(f.Title))}
+	part := func(text string) { r.parts = append(r.parts, model.Sanitise(text)) }
+	line := func(text string) { r.lines = append(r.lines, model.Sanitise(text)) }
+	add := func(text string) { line(text); part(text) }
 	add(harmLine(f))
 	var figures []string
 	for _, x := range f.Figures {
@@ -38,15 +45,48 @@ func newFindingRow(f *findings.Finding) *findingRow {
 		figures = append(figures, "q "+strconv.FormatFloat(f.Q, 'g', 2, 64))
 	}
 	if len(figures) > 0 {
-		add(strings.Join(figures, "   "))
+		line(strings.Join(figures, "   "))
+	}
+	for _, x := range figures {
+		part("  " + x)
 	}
 	for i := 1; i < len(f.Suspects) && f.Suspects[i].Score > 0; i++ {
 		add("or " + suspectLine(&f.Suspects[i]))
 	}
 	if len(f.Traces) > 0 {
-		add("seen in " + exampleIDs(f.Traces) + ": o opens the first")
+		line("seen in " + exampleIDs(f.Traces) + ": o opens the first")
+		part("seen in these traces: o opens the first")
+	}
+	for _, id := range f.Traces {
+		part("  " + id.String())
 	}
 	return r
+}
+
+// shortMethods leaves the packages out of the names of gRPC methods: shop.v1.CartService/GetCart is
+// CartService/GetCart. Packages are in lower case and services are not, so that hosts and paths stay as they are.
+func shortMethods(text string) string {
+	words := strings.Split(text, " ")
+	for i, w := range words {
+		service, method, ok := strings.Cut(strings.TrimPrefix(w, "/"), "/")
+		dot := strings.LastIndexByte(service, '.')
+		if !ok || method == "" || dot < 0 || dot+1 == len(service) || service[:dot] != strings.ToLower(service[:dot]) {
+			continue
+		}
+		if c := service[dot+1]; c >= 'A' && c <= 'Z' {
+			words[i] = service[dot+1:] + "/" + method
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// breakTitle breaks a title into the line that has room in a width and all that does not.
+func breakTitle(title model.Text, width int) []model.Text {
+	lines, _ := wrapText(title.String(), width, 2)
+	if len(lines) > 1 {
+		lines[1] = model.Sanitise(strings.TrimLeft(strings.TrimPrefix(title.String(), lines[0].String()), " "))
+	}
+	return lines
 }
 
 // harmLine says whom it harmed and what it cost.
@@ -120,18 +160,23 @@ func exampleIDs(ids []model.TraceID) string {
 	return strings.Join(short, ", ")
 }
 
-// wrap breaks title and evidence to a width, once.
-func (r *findingRow) wrap(width int) {
-	if r.wrappedTo == width {
+// wrap breaks title and evidence to a width, once: with a line for each figure where that fits into the height.
+func (r *findingRow) wrap(width, height int) {
+	if r.wrappedTo == [2]int{width, height} {
 		return
 	}
+	r.wrappedTo = [2]int{width, height}
 	const most = 8 // lines of one text: what is longer is a name that somebody else made so long
-	r.wrappedTo = width
-	r.wrapped, _ = wrapText(r.title.String(), width, most)
-	r.heads = len(r.wrapped)
-	for _, l := range r.lines {
-		broken, _ := wrapText(l.String(), width, most)
-		r.wrapped = append(r.wrapped, broken...)
+	for _, lines := range [2][]model.Text{r.parts, r.lines} {
+		r.wrapped, _ = wrapText(r.title.String(), width, most)
+		r.heads = len(r.wrapped)
+		for _, l := range lines {
+			broken, _ := wrapText(l.String(), width, most)
+			r.wrapped = append(r.wrapped, broken...)
+		}
+		if len(r.wrapped) <= height {
+			return
+		}
 	}
 }
 

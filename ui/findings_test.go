@@ -84,3 +84,53 @@ func TestFindingsUnderTheMap(t *testing.T) {
 		t.Errorf("the cursor is on %+v", m.story.row)
 	}
 }
+
+// Names of gRPC methods lose their packages where room is short; hosts, paths and files keep their names.
+func TestShortMethods(t *testing.T) {
+	for long, want := range map[string]string{
+		"web waits for shop.v1.CartService/GetCart of cart":               "web waits for CartService/GetCart of cart",
+		"shop.Frontend/Recv. calls /shop.Cart/Get 48 times":               "Frontend/Recv. calls Cart/Get 48 times",
+		"GET /cart/{id} in web":                                           "GET /cart/{id} in web",
+		"GET api.example/Items and a.B/ and .X/y and Shop.Cart/Get 1.5/s": "GET api.example/Items and a.B/ and X/y and Shop.Cart/Get 1.5/s",
+	} {
+		if got := shortMethods(long); got != want {
+			t.Errorf("%q is shortened to %q, want %q", long, got, want)
+		}
+	}
+}
+
+// On a small screen titles of few findings have two lines, each with the end of what it says; a click on either
+// line selects. With many, each has one.
+func TestFindingsHaveTwoLines(t *testing.T) {
+	e := newFake()
+	s := watch(e, "4", 80, 24, colorprofile.TrueColor)
+	list := s.app.screens[LensFindings].(*Findings)
+	if text := s.screen(); list.table.tall != 2 {
+		t.Fatalf("rows of %d lines:\n%s", list.table.tall, text)
+	}
+	s.click(30, topRows+1+3) // the second line of the second row
+	if list.table.at != 1 {
+		t.Errorf("a click on the second line selects row %d", list.table.at)
+	}
+	var many aggregate.Findings
+	for i := range int64(30) {
+		f := *list.answer
+		row := f.Rows[0]
+		row.From = i
+		many.Rows = append(many.Rows, row)
+	}
+	list.AsideAnswer(nil, &many)
+	s.app.dirty = true
+	if s.screen(); list.table.tall != 1 {
+		t.Errorf("30 rows of %d lines", list.table.tall)
+	}
+}
+
+// Where there is room each figure and each trace of the evidence has its line, with whole ids.
+func TestFindingsEvidenceUsesTheRoom(t *testing.T) {
+	const id = "4bf92f35000000000000000000000001"
+	small, large := watch(newFake(), "4", 80, 24, colorprofile.TrueColor), watch(newFake(), "4", 200, 60, colorprofile.TrueColor)
+	small.mustNotShow(t, id)
+	small.mustShow(t, "seen in 4bf92f35")
+	large.mustShow(t, id, "seen in these traces")
+}

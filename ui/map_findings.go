@@ -157,7 +157,7 @@ func (m *Map) drawFindings(a canvas.Area, f *Frame) canvas.Area {
 		var buf [24]byte
 		b := num.Share(buf[:0], x.share())
 		const figure = 7
-		row.Cut(2, 0, row.W-3-figure, x.title, f.G.Ellipsis, f.Theme.Text)
+		x.drawTitle(row.Sub(2, 0, row.W-3-figure, 1), f)
 		figureRight(row, b, s)
 		return none
 	})

@@ -35,6 +35,7 @@ type table[K comparable] struct {
 	// well, so that a terminal is told of it once a row and not once a column. 0: none.
 	quiet int
 	away  bool   // the keys go to another part of the screen: the cursor is quiet
+	tall  int    // lines of a row where more than one; cells are as high
 	off   []bool // columns that the person switched off; nil: none
 	x     []int  // left edge of each column as laid out last; -1: dropped
 	w     []int
@@ -201,7 +202,8 @@ func (t *table[K]) next(from int) int {
 // column whose title carries the marker (▼ descending), -1 for none.
 func (t *table[K]) draw(a canvas.Area, f *Frame, sorted int, ascending bool, cell func(row, col int, a canvas.Area)) {
 	t.lay(a.W)
-	t.rows = max(0, a.H-1)
+	tall := max(1, t.tall)
+	t.rows = max(0, a.H-1) / tall
 	t.drawTitles(a.Row(0), f, sorted, ascending)
 	t.top = max(0, min(t.top, len(t.keys)-t.rows))
 	if t.at < t.top {
@@ -212,13 +214,13 @@ func (t *table[K]) draw(a canvas.Area, f *Frame, sorted int, ascending bool, cel
 	}
 	for y := 0; y < t.rows && t.top+y < len(t.keys); y++ {
 		i := t.top + y
-		row := a.Row(1 + y)
+		row := a.Sub(0, 1+y*tall, a.W, tall)
 		if x := t.x[t.quiet]; t.quiet > 0 && x >= 0 {
 			row.Sub(x, 0, a.W, 1).Fill(' ', f.Theme.Dim)
 		}
 		for c := range t.cols {
 			if t.x[c] >= 0 {
-				cell(i, c, row.Sub(t.x[c], 0, t.w[c], 1))
+				cell(i, c, row.Sub(t.x[c], 0, t.w[c], tall))
 			}
 		}
 		row.Target(canvas.Target{Kind: rowTarget, Index: int32(i)})
@@ -226,7 +228,7 @@ func (t *table[K]) draw(a canvas.Area, f *Frame, sorted int, ascending bool, cel
 			t.drawCursor(row, f)
 		}
 	}
-	t.drawScroll(a.Sub(a.W-1, 1, 1, t.rows), f)
+	t.drawScroll(a.Sub(a.W-1, 1, 1, t.rows*tall), f)
 }
 
 // drawCursor marks the selected row.
@@ -242,6 +244,7 @@ func (t *table[K]) drawCursor(row canvas.Area, f *Frame) {
 		return
 	}
 	tintCursor(row, t.pictures, f)
+	row.Sub(0, 1, row.W, row.H-1).Tint(f.Theme.Selected)
 }
 
 func (t *table[K]) drawTitles(r canvas.Area, f *Frame, sorted int, ascending bool) {
