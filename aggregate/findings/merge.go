@@ -88,25 +88,29 @@ func (f *Finding) score() float64 {
 func explain(list []Finding) {
 	for i := range list {
 		e := &list[i]
-		if !e.explains() {
+		if e.rank() != 0 {
 			continue
 		}
 		for j := range list {
-			if x := &list[j]; x.Kind == Onset && x.Service == e.Service && x.From >= e.From-sameEvent && (e.To == 0 || x.From <= e.To) {
+			if x := &list[j]; x.Kind == Onset && x.Service == e.Service && e.explains(x) {
 				e.Score = max(e.Score, x.Score)
 			}
 		}
 	}
 }
 
-// explains reports whether a finding is of errors that began at a known time.
-func (f *Finding) explains() bool {
-	return (f.Kind == ErrorOrigin || f.Kind == ErrorGroup) && f.From != 0
+// explains reports whether errors began with a change of their service. Those that come and go have no begin:
+// they explain changes of the operation that fails.
+func (f *Finding) explains(x *Finding) bool {
+	if f.From == 0 {
+		return f.Operation == x.Operation
+	}
+	return x.From >= f.From-sameEvent && (f.To == 0 || x.From <= f.To)
 }
 
-// rank is the order of equal scores.
+// rank is the order of equal scores: errors say what fails.
 func (f *Finding) rank() int {
-	if f.explains() {
+	if f.Kind == ErrorOrigin || f.Kind == ErrorGroup {
 		return 0
 	}
 	return 1

@@ -47,6 +47,12 @@ func TestMergeErrorsExplainChanges(t *testing.T) {
 		f(findings.ErrorOrigin, "stock", 103, 0, 60, 0),
 		f(findings.ErrorOrigin, "pay", 0, 0, 10, 0),
 		f(findings.ErrorGroup, "pay", 10, 20, 10, 0),
+		func() findings.Finding { // errors that come and go, of the operation that a change was seen in
+			x := f(findings.ErrorOrigin, "ship", 0, 0, 10, 0)
+			x.Operation = string(findings.Onset)
+			return x
+		}(),
+		f(findings.Onset, "ship", 600, 660, 150, .01),
 		f(findings.ErrorGroup, "cart", 103, 0, 10, 0),
 		f(findings.ClockSkew, "cart", 0, 0, 1000, 0),
 	})
@@ -57,6 +63,8 @@ func TestMergeErrorsExplainChanges(t *testing.T) {
 	want := `error_origin stock 0.500
 onset stock 0.500
 onset pay 0.300
+error_origin ship 0.100
+onset ship 0.100
 error_group cart 0.050
 error_group pay 0.050
 error_origin pay 0.050
