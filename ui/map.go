@@ -181,15 +181,31 @@ func (m *Map) pick(p mapPick) {
 
 // Keys lists the bindings; Esc is the map's only while something is selected.
 func (m *Map) Keys() []key.Binding {
+	m.keys[enterBinding].SetHelp("enter", m.enterHelp())
 	m.keys[formBinding].SetHelp("v", formHelp[m.form])
 	m.keys[escBinding].SetEnabled(m.pane == paneStory || !m.picked.none())
 	return m.keys
 }
 
+// enterHelp says what Enter does with what the cursor is on.
+func (m *Map) enterHelp() string {
+	row, ok := m.story.current()
+	switch {
+	case m.pane != paneStory || !ok:
+		return "latency of it"
+	case row.list == listFindings:
+		return "show where"
+	case row.edge != edgeKey{}:
+		return "take these calls apart"
+	}
+	return "select it"
+}
+
 // Places in mapBindings of those that change.
 const (
-	formBinding = 6
-	escBinding  = 11
+	enterBinding = 1
+	formBinding  = 6
+	escBinding   = 11
 )
 
 // formHelp says what v is at.
@@ -198,7 +214,7 @@ var formHelp = [mapForms]string{"form: auto", "form: boxes", "form: chips", "for
 func mapBindings() []key.Binding {
 	return []key.Binding{
 		bind("←↑↓→", "move", "left", "right", "up", "down", "h", "j", "k", "l"),
-		bind("enter", "latency of it", "enter"),
+		enterBinding: bind("enter", "latency of it", "enter"),
 		bind("n/N", "next, previous problem", "n", "N"),
 		bind("e", "traces of its errors", "e"),
 		bind("T", "its traces", "T"),

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/findings"
 	"oteltop/ui/canvas"
 
 	"charm.land/bubbles/v2/key"
@@ -269,5 +270,34 @@ func TestMapEveryKeyIsBound(t *testing.T) {
 			}
 			mapKeys(m, f, "n")
 		}
+	}
+}
+
+// The footer says what Enter does where the cursor is, and Enter does it: in the lists of the focus form it takes an
+// edge apart, from there and from the map it goes to latencies; no row of a list is out of sight.
+func TestMapEnterDoesWhatItSays(t *testing.T) {
+	m, f := mapWith(shopMap(), 80, 20)
+	m.AsideAnswer(nil, &aggregate.Findings{Rows: []findings.Finding{{Kind: findings.Onset, Title: "slower", Service: "checkout", Of: 1}}})
+	says := func() string { return m.Keys()[enterBinding].Help().Desc }
+	if m.plan.form != formFocus || says() != "latency of it" {
+		t.Fatalf("%v form, enter: %s", m.plan.form, says())
+	}
+	if _, ok := mapKeys(m, f, "enter").(Drill); !ok {
+		t.Error("enter on a node is no drill")
+	}
+	mapKeys(m, f, "n", "tab")
+	if row, _ := m.story.current(); row.list == listFindings || says() != "take these calls apart" {
+		t.Errorf("the cursor is on %+v, enter: %s", row, says())
+	}
+	if act := mapKeys(m, f, "enter"); act != (Handled{}) || m.edge() == nil || says() != "latency of it" {
+		t.Errorf("enter on calls: %v, %+v is selected, enter: %s", act, m.picked, says())
+	}
+	if d, ok := mapKeys(m, f, "enter").(Drill); !ok || d.Lens != LensLatency {
+		t.Error("enter on an edge is no drill")
+	}
+	m, f = mapWith(shopMap(), 120, 32)
+	m.AsideAnswer(nil, &aggregate.Findings{Rows: []findings.Finding{{Kind: findings.Onset, Title: "slower", Service: "checkout", Of: 1}}})
+	if mapKeys(m, f, "tab", "g"); says() != "show where" {
+		t.Errorf("on a finding, enter: %s", says())
 	}
 }

@@ -144,8 +144,9 @@ func (m *Map) subject() *mapNode {
 
 // storyRows appends the rows of the story as it stands.
 func (m *Map) storyRows(rows []storyRow) []storyRow {
+	listed := m.plan == nil || m.plan.form != formFocus // the focus form has no room for them: the cursor would be lost there
 	for _, r := range m.found.rows {
-		if m.concerns(r) {
+		if listed && m.concerns(r) {
 			rows = append(rows, storyRow{list: listFindings, finding: idOfFinding(r.Finding)})
 		}
 	}
