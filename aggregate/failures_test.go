@@ -34,9 +34,10 @@ func TestFailuresOfTheDemo(t *testing.T) {
 	e := ringEngine(t, demo.Generate(demo.Options{Seed: 3, Origin: begin}, begin, begin.Add(10*time.Minute)))
 	ctx := context.Background()
 	found := failureFindings(t, e)
+	// By the changes that they explain: what is sent again and again costs more.
 	want := []string{
-		"error_origin inventory errors of POST /checkout and POST /api/checkout begin in inventory POST /reservations (StockLockTimeout): 148 of 2,190 requests fail, all reach the user",
 		"error_origin shipping errors of POST /checkout and POST /api/checkout begin in shipping POST /quotes (CarrierUnavailable): 59 of 2,190 requests fail, 163 meet it",
+		"error_origin inventory errors of POST /checkout and POST /api/checkout begin in inventory POST /reservations (StockLockTimeout): 148 of 2,190 requests fail, all reach the user",
 		"retries shipping checkout sends POST /quotes to shipping up to 4 times: 162 of 2,037 calls are retried, 59 fail all the same, 15.733s lost",
 	}
 	var got []string
@@ -55,7 +56,7 @@ func TestFailuresOfTheDemo(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	for i, fault := range []int{0, 4} { // the timetable: a finding says when
+	for i, fault := range []int{4, 0} { // the timetable: a finding says when
 		f, x := &found[i], demo.Faults()[fault]
 		if at := time.Unix(0, f.From).Sub(begin); at < x.Start || at > x.Start+5*time.Second {
 			t.Errorf("%s begins at %s, want %s", x.Name, at, x.Start)

@@ -143,17 +143,18 @@ func kindTitles(t *testing.T, e *aggregate.Memory, kinds ...findings.Kind) (titl
 	return titles
 }
 
-// Negative controls: no trend, chokepoint or contention in 8 × 10 minutes of the demo without faults (120,000 traces, 0 per
+// Negative controls: no trend, chokepoint, contention or onset in 8 × 10 minutes of the demo without faults (120,000 traces, 0 per
 // 1,000), and none in ten hours of recorded traces without faults (19,569 traces, of whose operations and services
 // 29 of 273 have enough spans for a trend).
 func TestHealthyTrafficHasNoTrendOrContention(t *testing.T) {
 	kinds := []findings.Kind{findings.Growth, findings.Step, findings.Chokepoint, findings.Contention}
+	changes := []findings.Kind{findings.Onset, findings.Recovery}
 	seeds := uint64(2) // 8 are quiet, too
 	if testing.Short() {
 		seeds = 1
 	}
 	for seed := range seeds {
-		if got := kindTitles(t, ringEngine(t, healthyDemo(seed, 10)), kinds...); got != nil {
+		if got := kindTitles(t, ringEngine(t, healthyDemo(seed, 10)), slices.Concat(kinds, changes)...); got != nil {
 			t.Errorf("seed %d: %q", seed, got)
 		}
 	}
