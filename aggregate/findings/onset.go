@@ -72,5 +72,8 @@ func title(s *suspects.Suspect) string {
 	if strings.HasPrefix(why, s.Service+" ") {
 		return why
 	}
+	if s.Peer && len(s.Changes) > 0 && s.Changes[0].Database {
+		return "database " + s.Service + ": " + why
+	}
 	return s.Service + ": " + why
 }
