@@ -10,11 +10,12 @@
 // of an average request of the baseline, on every request.
 //
 //   - Work: own time of an operation on the critical path (A10), per call. Less of it is suspicious only
-//     where most is gone: then the operation returned early.
+//     where most of its self time is gone, too; and it returned early only if calls of it vanish or errors begin.
 //   - Wait: time on the critical path between a client span and the server span that answers it, or of a
 //     call to a peer that sends no spans. It shows only there when packets are delayed.
 //   - Calls: how often an operation makes each of its calls. Calls that vanish while their caller is there
-//     mark the caller: it returned early, unless it did so after asking a service that has changed too.
+//     mark the caller: it returned early, unless it did so after asking a service that has changed too. Whatever
+//     an operation does longer or more often only where a callee fails is charged to that callee.
 //     Time that is no longer spent counts like time added.
 //   - Unanswered: client spans that lost their server span mark the callee.
 //   - Errors: share of traces in which an error begins in a service (A15: the deepest failed span).
