@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"context"
+	"slices"
 
 	"oteltop/aggregate/contention"
 	"oteltop/aggregate/dependencies"
@@ -16,6 +17,7 @@ import (
 	"oteltop/aggregate/skew"
 	"oteltop/aggregate/suspects"
 	"oteltop/aggregate/trust"
+	"oteltop/model"
 	"oteltop/model/store"
 )
 
@@ -68,8 +70,12 @@ func (m *Memory) Findings(ctx context.Context, q FindingsQuery) (*Findings, erro
 		}
 		all := detectors(m.store.Names())
 		history := suspects.NewHistory(m.store.Names())
+		torn := map[model.TraceID]struct{}{} // traces that lack a span
 		p, err := m.sweep(ctx, s, q.Window, maxSearched, func(t *request.Trace) {
 			history.Add(t.ID, t.Start, t.Spans)
+			if len(t.Tree.Missing) > 0 {
+				torn[t.ID] = struct{}{}
+			}
 			for _, d := range all {
 				d.Fold(t)
 			}
@@ -97,6 +103,25 @@ func (m *Memory) Findings(ctx context.Context, q FindingsQuery) (*Findings, erro
 			lists = append(lists, d.Findings())
 		}
 		rows := findings.Merge(lists...)
+		wholeFirst(rows, torn)
 		return &Findings{Provenance: p, Found: len(rows), Rows: rows[:min(len(rows), positive(q.Limit, defaultFindings))]}, nil
 	})
+}
+
+// wholeFirst puts traces that lack no span before the others, where a finding names no span of the first.
+func wholeFirst(rows []findings.Finding, torn map[model.TraceID]struct{}) {
+	rank := func(id model.TraceID) int {
+		if _, ok := torn[id]; ok {
+			return 1
+		}
+		return 0
+	}
+	for i := range rows {
+		if rows[i].Span != 0 {
+			continue
+		}
+		ids := slices.Clone(rows[i].Traces)
+		slices.SortStableFunc(ids, func(a, b model.TraceID) int { return rank(a) - rank(b) })
+		rows[i].Traces = ids
+	}
 }

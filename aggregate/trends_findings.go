@@ -19,6 +19,10 @@ import (
 // seconds, steps to a window.
 const sameMoment = 30e9
 
+// leastGrowth is how much longer, in ns, an operation has to take for its growth to be a finding: nobody looks
+// for a quarter of a millisecond, however certain it is.
+const leastGrowth = 1e6
+
 // trendFindings are growth and steps as findings. What an onset tells already is left out: it says whose
 // fault it is, and one event is one line.
 func (m *Memory) trendFindings(ctx context.Context, q Query, s *scope, onsets []suspects.Onset) ([]findings.Finding, error) {
@@ -45,7 +49,7 @@ func (m *Memory) trendFindings(ctx context.Context, q Query, s *scope, onsets []
 		known := slices.ContainsFunc(onsets, func(o suspects.Onset) bool {
 			return r.Shape == growth.Step && r.At > o.At-sameMoment-r.Step && r.At < max(o.At, o.To)+sameMoment
 		})
-		if known {
+		if known || r.After-r.Before < leastGrowth {
 			continue
 		}
 		f := trendFinding(r, dependents(trends.Rows, r))
