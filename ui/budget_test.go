@@ -76,7 +76,11 @@ type watched struct {
 
 // A screen that is watched for ten seconds stays within what an SSH line takes.
 func TestByteBudgets(t *testing.T) {
-	const seconds, perSecond = 10, 4
+	const perSecond = 4
+	seconds := 10
+	if testing.Short() {
+		seconds = 3
+	}
 	fallInUTC(t)
 	e := newShop(t, 40, 2*time.Minute)
 	e.options.Rate = 200 // between two frames a list of the newest changes as a whole

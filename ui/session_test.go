@@ -313,6 +313,9 @@ func TestSlowTraceByMouse(t *testing.T) {
 func TestEveryLensDrillsToAWaterfallAndBack(t *testing.T) {
 	_, e := newSession(t, 80, 24)
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {
+		if testing.Short() && size[0] > 80 {
+			break
+		}
 		for _, c := range []struct {
 			lens Lens
 			key  string

@@ -49,6 +49,9 @@ func TestEverySheet(t *testing.T) {
 	about := map[string]string{sheetBreakdown: "tenant"}
 	for name := range sheetSpecs() {
 		for _, size := range [][2]int{{80, 24}, {200, 60}} {
+			if testing.Short() && size[0] > 80 {
+				break
+			}
 			s := watch(e, "1", size[0], size[1], colorprofile.TrueColor)
 			open := func() {
 				s.run(s.app.act(OpenSheet{Name: name, About: about[name], Scope: Scope{Focus: aggregate.Focus{Service: "checkout"}}}))
