@@ -49,7 +49,7 @@ func tailAnswer(t *aggregate.Tail) *sheetAnswer {
 		a.rows = append(a.rows, sheetRow{
 			id: fmt.Sprint(r.Step), cells: []sheetCell{
 				nameCell(r.Service, r.Operation), loudCell(cellDelta, r.Slow-r.Fast), figureCell(cellShare, 1), {}, {},
-				dimCell("n=" + countText(r.Cohorts.Fast) + ", " + countText(r.Cohorts.Slow)),
+				dimCell(countText(r.Cohorts.Fast) + " vs " + countText(r.Cohorts.Slow)),
 			},
 			say: sayf("the slowest %s %% of %s take %s, the faster half %s: what the %s consist of stands below",
 				trimmed(100-r.Cohorts.Percentile), countText(r.Cohorts.Requests), nsText(r.Slow), nsText(r.Fast), nsText(r.Slow-r.Fast)),
@@ -105,7 +105,7 @@ func callsText(x paths.Contribution) string {
 	if x.CallsFast == 0 && x.CallsSlow == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.3g to %.3g", x.CallsFast, x.CallsSlow)
+	return fmt.Sprintf("%.2g to %.2g", x.CallsFast, x.CallsSlow)
 }
 
 // stepsText is a call path by its services and operations.
@@ -217,4 +217,4 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 func loudCell(k cellKind, n float64) sheetCell { return sheetCell{kind: k, n: n, loud: true} }
 
 // trimmed writes a percentage with as many digits as it has.
-func trimmed(v float64) string { return fmt.Sprintf("%.3g", v) }
+func trimmed(v float64) string { return fmt.Sprintf("%.2g", v) }
