@@ -45,11 +45,6 @@ const (
 	ViewCoverage   View = "coverage"
 )
 
-// Views are all views, in the order in which help lists them.
-func Views() []View {
-	return []View{ViewServices, ViewOperations, ViewEdges, ViewTraces, ViewTrace, ViewHeatmap, ViewCritical, ViewProfile, ViewTail, ViewWhatIf, ViewExplain, ViewCompare, ViewSuspects, ViewFindings, ViewTrends, ViewOrigins, ViewErrors, ViewRetries, ViewHotspots, ViewContention, ViewCorrelated, ViewShapes, ViewShape, ViewOutliers, ViewDependencies, ViewFrequency, ViewSessions, ViewFeatures, ViewBreakdown, ViewPatterns, ViewSkew, ViewCosts, ViewGaps, ViewSampling, ViewQuality, ViewCoverage}
-}
-
 // Errors that mean bad usage; the program exits with 2 for them.
 var (
 	ErrView = errors.New("no such view")
@@ -117,81 +112,14 @@ func Write(ctx context.Context, w io.Writer, e aggregate.Engine, v View, o Optio
 }
 
 func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*document, error) {
-	q, err := scopeOf(ctx, e, o)
-	if err != nil {
-		return nil, err
-	}
-	switch v {
-	case ViewServices, ViewOperations:
-		return operations(ctx, e, v, q)
-	case ViewEdges:
-		return edges(ctx, e, q)
-	case ViewTraces:
-		return traces(ctx, e, q, o.Limit)
-	case ViewTrace:
-		return trace(ctx, e, o.ID)
-	case ViewHeatmap:
-		return heatmap(ctx, e, q)
-	case ViewCritical:
-		return criticalView(ctx, e, q, o)
-	case ViewProfile:
-		return profileView(ctx, e, q, o)
-	case ViewTail:
-		return tailView(ctx, e, q)
-	case ViewWhatIf:
-		return whatIfView(ctx, e, q, o)
-	case ViewExplain:
-		return explainView(ctx, e, q, o)
-	case ViewCompare:
-		return compareView(ctx, e, q, o)
-	case ViewFindings:
-		return findingsView(ctx, e, q, o)
-	case ViewSuspects:
-		return suspectsView(ctx, e, q, o)
-	case ViewOrigins:
-		return originsView(ctx, e, q, o)
-	case ViewErrors:
-		return errorsView(ctx, e, q, o)
-	case ViewRetries:
-		return retriesView(ctx, e, q, o)
-	case ViewTrends:
-		return trendsView(ctx, e, q, o)
-	case ViewShapes:
-		return shapesView(ctx, e, q, o)
-	case ViewShape:
-		return shapeView(ctx, e, q, o)
-	case ViewHotspots:
-		return hotspotsView(ctx, e, q, o)
-	case ViewDependencies:
-		return dependenciesView(ctx, e, q, o)
-	case ViewFrequency:
-		return frequencyView(ctx, e, q, o)
-	case ViewContention:
-		return contentionView(ctx, e, q, o)
-	case ViewOutliers:
-		return outliersView(ctx, e, q, o)
-	case ViewCorrelated:
-		return correlatedView(ctx, e, q, o)
-	case ViewSessions:
-		return sessionsView(ctx, e, q, o)
-	case ViewFeatures:
-		return featuresView(ctx, e, q, o)
-	case ViewBreakdown:
-		return breakdownView(ctx, e, q, o)
-	case ViewPatterns:
-		return patternsView(ctx, e, q, o)
-	case ViewSkew:
-		return skewView(ctx, e, q, o)
-	case ViewCosts:
-		return costsView(ctx, e, q, o)
-	case ViewGaps:
-		return gapsView(ctx, e, q, o)
-	case ViewSampling:
-		return samplingView(ctx, e, q, o)
-	case ViewQuality:
-		return qualityView(ctx, e, q, o)
-	case ViewCoverage:
-		return coverage(ctx, e)
+	for _, x := range views() {
+		if x.name == v {
+			q, err := scopeOf(ctx, e, o)
+			if err != nil {
+				return nil, err
+			}
+			return x.ask(ctx, e, q, o)
+		}
 	}
 	return nil, fmt.Errorf("%w: %q", ErrView, v)
 }

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"context"
+
+	"oteltop/aggregate"
+)
+
+// question computes a view for a scope.
+type question func(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error)
+
+// view is a view and what computes it.
+type view struct {
+	name View
+	ask  question
+}
+
+// Views are all views, in the order in which help lists them.
+func Views() []View {
+	var names []View
+	for _, x := range views() {
+		names = append(names, x.name)
+	}
+	return names
+}
+
+// plain is a view that has no options of its own.
+func plain(f func(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error)) question {
+	return func(ctx context.Context, e aggregate.Engine, q aggregate.Query, _ Options) (*document, error) {
+		return f(ctx, e, q)
+	}
+}
+
+func views() []view {
+	return []view{
+		{ViewServices, func(ctx context.Context, e aggregate.Engine, q aggregate.Query, _ Options) (*document, error) {
+			return operations(ctx, e, ViewServices, q)
+		}},
+		{ViewOperations, func(ctx context.Context, e aggregate.Engine, q aggregate.Query, _ Options) (*document, error) {
+			return operations(ctx, e, ViewOperations, q)
+		}},
+		{ViewEdges, plain(edges)},
+		{ViewTraces, func(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+			return traces(ctx, e, q, o.Limit)
+		}},
+		{ViewTrace, func(ctx context.Context, e aggregate.Engine, _ aggregate.Query, o Options) (*document, error) {
+			return trace(ctx, e, o.ID)
+		}},
+		{ViewHeatmap, plain(heatmap)},
+		{ViewCritical, criticalView},
+		{ViewProfile, profileView},
+		{ViewTail, plain(tailView)},
+		{ViewWhatIf, whatIfView},
+		{ViewExplain, explainView},
+		{ViewCompare, compareView},
+		{ViewSuspects, suspectsView},
+		{ViewFindings, findingsView},
+		{ViewTrends, trendsView},
+		{ViewOrigins, originsView},
+		{ViewErrors, errorsView},
+		{ViewRetries, retriesView},
+		{ViewHotspots, hotspotsView},
+		{ViewContention, contentionView},
+		{ViewCorrelated, correlatedView},
+		{ViewShapes, shapesView},
+		{ViewShape, shapeView},
+		{ViewOutliers, outliersView},
+		{ViewDependencies, dependenciesView},
+		{ViewFrequency, frequencyView},
+		{ViewSessions, sessionsView},
+		{ViewFeatures, featuresView},
+		{ViewBreakdown, breakdownView},
+		{ViewPatterns, patternsView},
+		{ViewSkew, skewView},
+		{ViewCosts, costsView},
+		{ViewGaps, gapsView},
+		{ViewSampling, samplingView},
+		{ViewQuality, qualityView},
+		{ViewCoverage, func(ctx context.Context, e aggregate.Engine, _ aggregate.Query, _ Options) (*document, error) {
+			return coverage(ctx, e)
+		}},
+	}
+}
