@@ -8,6 +8,9 @@ import (
 	"testing"
 )
 
+// underRace: see norace_test.go.
+const underRace = true
+
 // TestMain runs the short forms of long tests: the race detector makes everything several times slower, and
 // looks for races, which a small sample has as well as a large one.
 func TestMain(m *testing.M) {
