@@ -147,6 +147,7 @@ func kindTitles(t *testing.T, e *aggregate.Memory, kinds ...findings.Kind) (titl
 // 1,000), and none in ten hours of recorded traces without faults (19,569 traces, of whose operations and services
 // 29 of 273 have enough spans for a trend).
 func TestHealthyTrafficHasNoTrendOrContention(t *testing.T) {
+	statistic(t)
 	kinds := []findings.Kind{findings.Growth, findings.Step, findings.Chokepoint, findings.Contention}
 	changes := []findings.Kind{findings.Onset, findings.Recovery}
 	seeds := uint64(2) // 8 are quiet, too
