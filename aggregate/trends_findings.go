@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/growth"
+	"oteltop/aggregate/prose"
 	"oteltop/aggregate/rollup"
 	"oteltop/aggregate/suspects"
 	"oteltop/model"
@@ -138,11 +138,7 @@ func trendTitle(r *growth.Row, also []string) string {
 
 // roundDuration is a duration of some ns to three digits.
 func roundDuration(ns float64) string {
-	unit := time.Duration(1)
-	for float64(unit)*1000 <= ns {
-		unit *= 10
-	}
-	text := time.Duration(ns).Round(unit).String()
+	text := prose.Duration(int64(ns))
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")
 	}

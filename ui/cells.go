@@ -108,11 +108,6 @@ func kindText(k model.Kind) canvas.Literal {
 	return "-"
 }
 
-// quoted writes s as a string of the filter language.
-func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
-
 // appendRank writes a percentile as p50, p99.7: a digit more where it matters. What is below or above all others
 // is p<1 or p99.9, never p0 or p100.
 func appendRank(b []byte, p float64) []byte {

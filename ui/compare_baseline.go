@@ -135,7 +135,7 @@ func (c *comparing) ask(b baseline) (aggregate.CompareQuery, error) {
 }
 
 func versionCondition(service, version string) string {
-	return "{ service = " + quoted(service) + " && resource.service.version = " + quoted(version) + " }"
+	return "{ service = " + filter.Quote(service) + " && resource.service.version = " + filter.Quote(version) + " }"
 }
 
 // filterAnd is the filter of the scope and another condition of the same trace.

@@ -7,6 +7,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/explain"
+	"oteltop/aggregate/filter"
 )
 
 // Filters for what explains a selection. They stand in braces: in the same trace as what the filter of the
@@ -43,9 +44,9 @@ func rowExclusion(r *explain.Row, focus aggregate.Focus) string {
 }
 
 func operationCondition(service, operation string) string {
-	c := "service = " + quoted(service)
+	c := "service = " + filter.Quote(service)
 	if operation != "" {
-		c += " && name = " + quoted(operation)
+		c += " && name = " + filter.Quote(operation)
 	}
 	return c
 }
@@ -94,7 +95,7 @@ func valueCondition(r *explain.Row) string {
 	case r.IsCut && r.Beginning == "":
 		return ""
 	case r.IsCut:
-		return field + " =~ " + quoted("(?s)"+regexp.QuoteMeta(strings.ToValidUTF8(r.Beginning, ""))+".*")
+		return field + " =~ " + filter.Quote("(?s)"+regexp.QuoteMeta(strings.ToValidUTF8(r.Beginning, ""))+".*")
 	}
-	return field + " = " + quoted(r.Value)
+	return field + " = " + filter.Quote(r.Value)
 }

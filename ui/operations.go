@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
 	"oteltop/model"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
@@ -291,9 +292,9 @@ func (o *Operations) sortBy(column int) {
 }
 
 func opFilter(id opID) string {
-	s := "service = " + quoted(id.service)
+	s := "service = " + filter.Quote(id.service)
 	if id.operation != "" {
-		s += " && name = " + quoted(id.operation)
+		s += " && name = " + filter.Quote(id.operation)
 	}
 	return s
 }

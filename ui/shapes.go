@@ -261,9 +261,9 @@ func (s *Shapes) current() *typical {
 
 // narrow is the scope of exactly the traces of a shape. The root stands first: it is quickly told.
 func (r *shapeRow) narrow(s Scope) Scope {
-	text := "shape = " + quoted(r.name.String())
+	text := "shape = " + filter.Quote(r.name.String())
 	if r.Root.ServiceName != "" && r.Root.Name != "" {
-		text = "rootService = " + quoted(r.Root.ServiceName) + " && rootName = " + quoted(r.Root.Name) + " && " + text
+		text = "rootService = " + filter.Quote(r.Root.ServiceName) + " && rootName = " + filter.Quote(r.Root.Name) + " && " + text
 	}
 	if s.Filter != nil {
 		text = "(" + s.Filter.String() + ") && " + text

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/outliers"
 	"oteltop/aggregate/request"
@@ -87,7 +88,7 @@ func weirdAnswer(o *aggregate.Outliers) *sheetAnswer {
 func weirdID(parts ...string) string {
 	id := ""
 	for _, p := range parts {
-		id += quoted(p)
+		id += filter.Quote(p)
 	}
 	return id
 }

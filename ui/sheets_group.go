@@ -42,7 +42,7 @@ func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
 	}
 	for i := range b.Rows {
 		r := &b.Rows[i]
-		name, expr := textCell(r.Value), "."+b.Key+" = "+quoted(r.Value)
+		name, expr := textCell(r.Value), "."+b.Key+" = "+filter.Quote(r.Value)
 		switch {
 		case r.Absent:
 			name, expr = dimCell("(none)"), "."+b.Key+" = nil"

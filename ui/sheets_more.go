@@ -70,7 +70,7 @@ func laneOf(x *sessions.Session, from, to int64) []laneMark {
 // sessionDrill lists the traces of a session, or opens the worst where no attribute tells them.
 func sessionDrill(x *sessions.Session) func(s Scope) Action {
 	worst := OpenTrace{ID: x.Worst.ID}
-	f, err := filter.Parse("." + x.Key + " = " + quoted(x.Value))
+	f, err := filter.Parse("." + x.Key + " = " + filter.Quote(x.Value))
 	if err != nil || x.Key == "" {
 		return func(Scope) Action { return worst }
 	}

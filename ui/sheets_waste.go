@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
 	"oteltop/aggregate/patterns"
 	"oteltop/model"
 	"oteltop/ui/num"
@@ -97,7 +98,7 @@ func patternDrill(r *patterns.Row) func(s Scope) Action {
 	var parts []string
 	for _, c := range [...][2]string{{"service", x.Service}, {"name", x.Name}, {"." + x.Key, x.Value}} {
 		if c[1] != "" {
-			parts = append(parts, c[0]+" = "+quoted(c[1]))
+			parts = append(parts, c[0]+" = "+filter.Quote(c[1]))
 		}
 	}
 	if len(parts) > 0 {

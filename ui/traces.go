@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -289,7 +290,7 @@ func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
 	case "f":
 		if ok {
 			r := s.rows[id]
-			return Narrow{"rootService = " + quoted(r.RootService) + " && rootName = " + quoted(r.RootOperation)}
+			return Narrow{"rootService = " + filter.Quote(r.RootService) + " && rootName = " + filter.Quote(r.RootOperation)}
 		}
 	}
 	return Handled{}

@@ -63,7 +63,7 @@ func (w *Waterfall) Aside(at Moment) (about any, q Question) {
 		shape = row.Shape
 	}
 	query := aggregate.Query{}
-	if f, err := filter.Parse("rootService = " + quoted(row.RootService) + " && rootName = " + quoted(row.RootOperation)); err == nil {
+	if f, err := filter.Parse("rootService = " + filter.Quote(row.RootService) + " && rootName = " + filter.Quote(row.RootOperation)); err == nil {
 		query.Filter = f
 	}
 	return x, func(ctx context.Context, e aggregate.Engine) (any, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
 	"oteltop/model"
 )
 
@@ -165,18 +166,18 @@ func attributeFilter(scope, key string, v model.Value) string {
 	case model.ValueEmpty:
 		return left + " != nil"
 	}
-	return left + " = " + quoted(v.String())
+	return left + " = " + filter.Quote(v.String())
 }
 
 // filterKey quotes a key that is not made of the characters of attribute names.
 func filterKey(key string) string {
 	for i := range len(key) {
 		if c := key[i]; !isWordByte(c) && c != '/' {
-			return quoted(key)
+			return filter.Quote(key)
 		}
 	}
 	if key == "" {
-		return quoted(key)
+		return filter.Quote(key)
 	}
 	return key
 }
@@ -187,5 +188,5 @@ func (w *Waterfall) narrowToOperation() Action {
 	if r == nil || !w.m.real(r.node) {
 		return Say{Text: "select a span to filter by its operation", Problem: true}
 	}
-	return Narrow{Expr: "service = " + quoted(w.m.service(r.node)) + " && name = " + quoted(w.m.span(r.node).Name)}
+	return Narrow{Expr: "service = " + filter.Quote(w.m.service(r.node)) + " && name = " + filter.Quote(w.m.span(r.node).Name)}
 }

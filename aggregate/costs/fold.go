@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/hist"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/stats"
@@ -81,14 +82,14 @@ func (f *Fold) Add(t *request.Trace) {
 		if s == nil {
 			continue
 		}
-		self = plus(self, own[i])
+		self = bounded.Sum(self, own[i])
 		if s.Kind == model.KindClient || s.Kind == model.KindProducer {
 			calls++
 		}
 		n, ok := f.span(t, int32(i), s)
-		bytes, sized = plus(bytes, n), sized || ok
+		bytes, sized = bounded.Sum(bytes, n), sized || ok
 	}
-	k := bounded(f, f.kinds, t.Span(t.Root).Op, maxKinds)
+	k := bounded.Entry(f.kinds, t.Span(t.Root).Op, maxKinds, &f.dropped)
 	k.requests++
 	k.spans += uint64(len(t.Spans))
 	k.calls += calls
@@ -96,11 +97,11 @@ func (f *Fold) Add(t *request.Trace) {
 		k.errors++
 	}
 	k.perRequest.Add(int64(calls) + 1)
-	k.self, k.duration, k.bytes = plus(k.self, self), plus(k.duration, t.Duration()), plus(k.bytes, bytes)
+	k.self, k.duration, k.bytes = bounded.Sum(k.self, self), bounded.Sum(k.duration, t.Duration()), bounded.Sum(k.bytes, bytes)
 	k.selves.Add(self)
 	if sized {
 		k.sized++
-		k.sent.Add(plus(bytes, 1))
+		k.sent.Add(bounded.Sum(bytes, 1))
 	}
 	if self > k.most || k.requests == 1 || self == k.most && before(t.ID, k.costliest) {
 		k.most, k.costliest = self, t.ID
@@ -126,16 +127,16 @@ func (f *Fold) span(t *request.Trace, node int32, s *store.Settled) (bytes int64
 		if p := t.Parent(node); p >= 0 && (s.Kind == model.KindServer || s.Kind == model.KindConsumer) && f.carried[p]&bit != 0 {
 			continue
 		}
-		bytes, sized = plus(bytes, v), true
+		bytes, sized = bounded.Sum(bytes, v), true
 	}
 	return bytes, sized
 }
 
 func (f *Fold) size(t *request.Trace, s *store.Settled, m int8, v int64) {
-	x := bounded(f, f.sizes, sizeKey{s.Op, m}, maxSizes)
+	x := bounded.Entry(f.sizes, sizeKey{s.Op, m}, maxSizes, &f.dropped)
 	x.n++
-	x.sum = plus(x.sum, v)
-	x.values.Add(plus(v, 1))
+	x.sum = bounded.Sum(x.sum, v)
+	x.values.Add(bounded.Sum(v, 1))
 	if x.n == 1 || v < x.least {
 		x.least = v
 	}
@@ -198,27 +199,4 @@ func (f *Fold) plan(place store.Place) []source {
 	return *plans[c]
 }
 
-// bounded is the entry of a key, made where there is room; beyond that a throwaway one.
-func bounded[K comparable, V any](f *Fold, m map[K]*V, k K, most int) *V {
-	v, ok := m[k]
-	if ok {
-		return v
-	}
-	v = new(V)
-	if len(m) < most {
-		m[k] = v
-	} else {
-		f.dropped++
-	}
-	return v
-}
-
 func before(a, b model.TraceID) bool { return a.Hi < b.Hi || a.Hi == b.Hi && a.Lo < b.Lo }
-
-// plus adds and stays at the largest where hostile numbers overflow.
-func plus(a, b int64) int64 {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
-}

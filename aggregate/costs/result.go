@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/stats"
 	"oteltop/model"
 )
@@ -64,7 +65,7 @@ func (f *Fold) Result() *Result {
 	total := int64(0)
 	for op, k := range f.kinds {
 		o := f.names.Operation(op)
-		total = plus(total, k.self)
+		total = bounded.Sum(total, k.self)
 		r.Kinds = append(r.Kinds, Kind{
 			Service: o.ServiceName, Operation: o.Name, OpKind: o.Kind, Requests: k.requests, Errors: k.errors, Spans: k.spans, Calls: k.calls,
 			Self: k.self, Duration: k.duration, SelfP50: k.selves.Quantile(.5), SelfP95: min(k.selves.Quantile(.95), k.most),

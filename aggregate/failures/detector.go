@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/prose"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/stats"
 	"oteltop/model"
@@ -163,11 +164,11 @@ func (o *Origin) Title() string {
 			fmt.Fprintf(&b, "errors of %s and %s begin in %s", o.Roots[0].Operation, o.Roots[1].Operation, where)
 		}
 	}
-	fmt.Fprintf(&b, ": %s of %s requests fail", thousands(o.Visible), thousands(o.ofRoots()))
+	fmt.Fprintf(&b, ": %s of %s requests fail", prose.Count(o.Visible), prose.Count(o.ofRoots()))
 	if o.Visible == o.Traces {
 		b.WriteString(", all reach the user")
 	} else {
-		fmt.Fprintf(&b, ", %s meet it", thousands(o.Traces))
+		fmt.Fprintf(&b, ", %s meet it", prose.Count(o.Traces))
 	}
 	return b.String()
 }
@@ -181,15 +182,6 @@ func brief(typ string) string {
 		return string(runes[:maxBrief-1]) + "…"
 	}
 	return typ
-}
-
-// thousands writes a count with separators.
-func thousands(n uint64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 func groupFinding(g *ErrorGroup, traces uint64) findings.Finding {
@@ -223,7 +215,7 @@ func (g *ErrorGroup) Title() string {
 	}
 	where := g.Service + " " + g.Operation
 	if g.Change == New {
-		return fmt.Sprintf("new %s in %s: %s of %s requests that pass it, none of %s before", name, where, thousands(g.After), thousands(g.AfterOf), thousands(g.BeforeOf))
+		return fmt.Sprintf("new %s in %s: %s of %s requests that pass it, none of %s before", name, where, prose.Count(g.After), prose.Count(g.AfterOf), prose.Count(g.BeforeOf))
 	}
 	return fmt.Sprintf("%s in %s increases: %.3g %% → %.3g %% of the requests that pass it", name, where, 100*ratio(g.Before, g.BeforeOf), 100*ratio(g.After, g.AfterOf))
 }
@@ -291,9 +283,9 @@ func (r *RetryRow) Title() string {
 	if r.Callee != "" && r.Callee != r.Client {
 		b.WriteString(" to " + r.Callee)
 	}
-	fmt.Fprintf(&b, " up to %d times: %s of %s calls are retried", r.Most, thousands(r.Retried), thousands(r.Logical))
+	fmt.Fprintf(&b, " up to %d times: %s of %s calls are retried", r.Most, prose.Count(r.Retried), prose.Count(r.Logical))
 	if lost := r.Retried - r.Recovered; lost > 0 {
-		fmt.Fprintf(&b, ", %s fail all the same", thousands(lost))
+		fmt.Fprintf(&b, ", %s fail all the same", prose.Count(lost))
 	}
 	fmt.Fprintf(&b, ", %s lost", time.Duration(r.Wasted()).Round(time.Millisecond))
 	return b.String()

@@ -9,6 +9,7 @@
 package hotspots
 
 import (
+	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/request"
 	"oteltop/model"
 	"oteltop/model/store"
@@ -107,7 +108,7 @@ func (f *Fold) Add(t *request.Trace) {
 	f.cross(t)
 	failing := f.follow(t)
 	root := t.Span(t.Root).Op
-	k := bounded(f, f.kinds, root, maxPlaces)
+	k := bounded.Entry(f.kinds, root, maxPlaces, &f.dropped)
 	if failing {
 		f.failing++
 		k.failing++
@@ -117,21 +118,6 @@ func (f *Fold) Add(t *request.Trace) {
 	for _, at := range f.touched {
 		f.settle(t.ID, root, at, failing)
 	}
-}
-
-// bounded is the entry of a key, made where there is room; beyond that a throwaway one.
-func bounded[K comparable, V any](f *Fold, m map[K]*V, k K, most int) *V {
-	v, ok := m[k]
-	if ok {
-		return v
-	}
-	v = new(V)
-	if len(m) < most {
-		m[k] = v
-	} else {
-		f.dropped++
-	}
-	return v
 }
 
 // cross counts the calls of a trace. A call is a span below one of another service, or an exit span that names a
@@ -227,7 +213,7 @@ func (f *Fold) settle(id model.TraceID, root uint32, at int32, failing bool) {
 	if flags&called != 0 && flags&calls != 0 {
 		p.inner++
 	}
-	pair := bounded(f, f.pairs, pairKey{root, at}, maxPairs)
+	pair := bounded.Entry(f.pairs, pairKey{root, at}, maxPairs, &f.dropped)
 	if !failing {
 		pair.healthy++
 		return
@@ -264,7 +250,7 @@ func (f *Fold) call(client, server int32, failed bool) {
 	}
 	f.mark(server, called)
 	known := len(f.edges)
-	e := bounded(f, f.edges, edgeKey{client, server}, maxEdges)
+	e := bounded.Entry(f.edges, edgeKey{client, server}, maxEdges, &f.dropped)
 	c, s := &f.places[client], &f.places[server]
 	if len(f.edges) > known {
 		c.callees++

@@ -8,6 +8,7 @@ import (
 
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/prose"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -64,7 +65,7 @@ func (s *Slow) Finding() findings.Finding {
 
 // Title is a sentence for people.
 func (s *Slow) Title() string {
-	some := fmt.Sprintf("%s of %s", count(s.Count), count(s.Of))
+	some := fmt.Sprintf("%s of %s", prose.Count(s.Count), prose.Count(s.Of))
 	if s.AtLeast {
 		some = "at least " + some
 	}
@@ -132,7 +133,7 @@ func (o *Odd) Title() string { return o.Root.Name + " " + o.Words() }
 
 // Words say what is odd.
 func (o *Odd) Words() string {
-	some := fmt.Sprintf("%s of %s", count(o.Count), count(o.Of))
+	some := fmt.Sprintf("%s of %s", prose.Count(o.Count), prose.Count(o.Of))
 	if o.Failed > 0 && o.Failed >= o.Count {
 		some += ", all of which failed"
 	}
@@ -145,16 +146,16 @@ func (o *Odd) Words() string {
 		return fmt.Sprintf("calls %s in %s %s from %s, seen in %s: 99 %% of all call it %s or less", o.Call.Name, o.Call.ServiceName, times(uint64(o.Most)),
 			o.Caller.ServiceName, some, times(uint64(o.Usual)))
 	case Deep:
-		return fmt.Sprintf("is %s levels deep, seen in %s: 99 %% of all have at most %s", count(uint64(o.Most)), some, count(uint64(o.Usual)))
+		return fmt.Sprintf("is %s levels deep, seen in %s: 99 %% of all have at most %s", prose.Count(uint64(o.Most)), some, prose.Count(uint64(o.Usual)))
 	}
-	return fmt.Sprintf("has %s spans, seen in %s: 99 %% of all have at most %s", count(uint64(o.Most)), some, count(uint64(o.Usual)))
+	return fmt.Sprintf("has %s spans, seen in %s: 99 %% of all have at most %s", prose.Count(uint64(o.Most)), some, prose.Count(uint64(o.Usual)))
 }
 
 func times(n uint64) string {
 	if n == 1 {
 		return "once"
 	}
-	return count(n) + " times"
+	return prose.Count(n) + " times"
 }
 
 // call names the last call of the path and who makes it.
@@ -179,15 +180,6 @@ func PathText(path []store.Operation) string {
 		steps = append(steps, o.ServiceName+" "+o.Name)
 	}
 	return strings.Join(steps, " → ")
-}
-
-// count writes a number with a comma at each thousand.
-func count(n uint64) string {
-	text := strconv.FormatUint(n, 10)
-	for at := len(text) - 3; at > 0; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
 }
 
 // lasting writes ns with two to three digits.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/request"
 )
 
@@ -56,13 +57,13 @@ func (f *Fold) independent(t *request.Trace, calls []call) {
 	free, distinct := 0, false
 	for i := range calls {
 		d := calls[i].duration()
-		all = plus(all, d)
+		all = bounded.Sum(all, d)
 		distinct = distinct || calls[i].print != calls[0].print
 		if calls[i].free() && f.reader.all[calls[i].print-1].protocol == database && !slices.ContainsFunc(calls[max(0, i-maxChain):i], func(c call) bool { return c.print == calls[i].print }) {
 			free++
 			longest = max(longest, d)
 		} else {
-			bound = plus(bound, d)
+			bound = bounded.Sum(bound, d)
 		}
 	}
 	// One question again and again is a duplicate.
@@ -78,7 +79,7 @@ func (f *Fold) crawling(t *request.Trace, calls []call) {
 	}
 	var all, longest int64
 	for i := range calls {
-		all, longest = plus(all, calls[i].duration()), max(longest, calls[i].duration())
+		all, longest = bounded.Sum(all, calls[i].duration()), max(longest, calls[i].duration())
 	}
 	if all-longest >= slowChainSave {
 		f.chained(t, calls, all, all-longest, "?")

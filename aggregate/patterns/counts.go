@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/hist"
 	"oteltop/model"
 )
@@ -120,7 +121,7 @@ func (t *tally) add(trace uint64, o *occurrence) {
 	if o.sourced {
 		t.sourced++
 	}
-	t.time, t.critical, t.save = plus(t.time, o.time), plus(t.critical, o.critical), plus(t.save, o.save)
+	t.time, t.critical, t.save = bounded.Sum(t.time, o.time), bounded.Sum(t.critical, o.critical), bounded.Sum(t.save, o.save)
 	o.cost = max(o.save, o.critical)
 	t.keep(o.example)
 }
@@ -128,7 +129,7 @@ func (t *tally) add(trace uint64, o *occurrence) {
 // harm counts an occurrence that matters.
 func (t *tally) harm(trace uint64, o *occurrence) {
 	t.costs.add(o.save)
-	t.lost = plus(t.lost, o.save)
+	t.lost = bounded.Sum(t.lost, o.save)
 	if t.seenHarmed != trace {
 		t.seenHarmed = trace
 		t.harmed++
@@ -153,12 +154,4 @@ func (t *tally) keep(e example) {
 
 func compareExamples(a, b example) int {
 	return cmp.Or(cmp.Compare(b.cost, a.cost), cmp.Compare(a.trace.Hi, b.trace.Hi), cmp.Compare(a.trace.Lo, b.trace.Lo), cmp.Compare(a.span, b.span))
-}
-
-// plus adds times and stays at the largest where hostile ones overflow.
-func plus(a, b int64) int64 {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
 }

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/prose"
 	"oteltop/aggregate/request"
 	"oteltop/model/store"
 )
@@ -117,22 +117,22 @@ func (r *Row) Title() string {
 	}
 	switch r.Kind {
 	case NPlusOne:
-		return fmt.Sprintf("%s %s %s %d times one after the other: %s of %s", who, runs, what, r.Calls, short(r.TimeP50), short(r.RootP50))
+		return fmt.Sprintf("%s %s %s %d times one after the other: %s of %s", who, runs, what, r.Calls, prose.Duration(r.TimeP50), prose.Duration(r.RootP50))
 	case Serial:
-		return fmt.Sprintf("%s runs %s one after the other: side by side they save up to %s of %s", who, list(r.Path), short(cost), short(of))
+		return fmt.Sprintf("%s runs %s one after the other: side by side they save up to %s of %s", who, prose.List(r.Path), prose.Duration(cost), prose.Duration(of))
 	case FanOut:
-		return fmt.Sprintf("%s %s %s %d times at once and waits for the slowest: %s longer than for the median one, of %s", who, runs, what, r.Calls, short(cost), short(of))
+		return fmt.Sprintf("%s %s %s %d times at once and waits for the slowest: %s longer than for the median one, of %s", who, runs, what, r.Calls, prose.Duration(cost), prose.Duration(of))
 	case Duplicates:
 		again := "with the same arguments"
 		if r.AcrossService {
 			again = "although another service has just done so"
 		}
-		return fmt.Sprintf("%s %s %s %s, %d times in a request: %s of %s", who, runs, what, again, r.Calls, short(cost), short(of))
+		return fmt.Sprintf("%s %s %s %s, %d times in a request: %s of %s", who, runs, what, again, r.Calls, prose.Duration(cost), prose.Duration(of))
 	case Cycle:
 		if len(r.Path) == 0 {
-			return fmt.Sprintf("%s calls itself through other operations: %s of %s inside of the inner call", who, short(cost), short(of))
+			return fmt.Sprintf("%s calls itself through other operations: %s of %s inside of the inner call", who, prose.Duration(cost), prose.Duration(of))
 		}
-		return fmt.Sprintf("%s calls itself through %s: %s of %s inside of the inner call", who, list(r.Path[1:len(r.Path)-1]), short(cost), short(of))
+		return fmt.Sprintf("%s calls itself through %s: %s of %s inside of the inner call", who, prose.List(r.Path[1:len(r.Path)-1]), prose.Duration(cost), prose.Duration(of))
 	}
 	return fmt.Sprintf("%s is up to %d spans deep", who, r.CallsMax)
 }
@@ -157,22 +157,4 @@ func (r *Row) Filter() string {
 		call += " && span." + s.Key + " = " + filter.Quote(s.Value)
 	}
 	return fmt.Sprintf("{ service = %s && name = %s } >> { %s }", filter.Quote(r.Service), filter.Quote(r.Operation), call)
-}
-
-// list writes names as a person would.
-func list(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
-}
-
-// short writes a duration to three digits.
-func short(ns int64) string {
-	d := time.Duration(ns)
-	for unit := time.Nanosecond; ; unit *= 10 {
-		if d/1000 < unit {
-			return d.Round(unit).String()
-		}
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/stats"
 	"oteltop/model"
@@ -82,7 +83,7 @@ func (f *Fold) Add(t *request.Trace) {
 	f.descend(t)
 	for k, o := range f.pending {
 		o.matters = o.critical >= f.least
-		bounded(f, f.places, k, maxPlaces).add(f.traces, o)
+		bounded.Entry(f.places, k, maxPlaces, &f.dropped).add(f.traces, o)
 	}
 	clear(f.pending)
 }
@@ -132,7 +133,7 @@ func compareCalls(a, b call) int {
 // caller looks at the calls of one caller, in order of time.
 func (f *Fold) caller(t *request.Trace, calls []call) {
 	op := t.Span(calls[0].caller).Op
-	if c := bounded(f, f.callers, op, maxPlaces); c.seen != f.traces {
+	if c := bounded.Entry(f.callers, op, maxPlaces, &f.dropped); c.seen != f.traces {
 		c.seen = f.traces
 		c.requests++
 	}
@@ -141,28 +142,13 @@ func (f *Fold) caller(t *request.Trace, calls []call) {
 	lasts := float64(t.Span(calls[0].caller).Duration())
 	for _, p := range f.touched {
 		s := &f.states[p]
-		c := bounded(f, f.cells, cellKey{op, p}, maxCells)
+		c := bounded.Entry(f.cells, cellKey{op, p}, maxCells, &f.dropped)
 		c.calls.add(s.calls)
 		c.grow.Add(t.ID.Hi^t.ID.Lo+uint64(calls[0].caller), float64(s.calls), lasts)
 		if s.calls >= burstLeast {
 			f.burst(t, calls, p)
 		}
 	}
-}
-
-// bounded is the entry of a key, made where there is room; beyond that a throwaway one.
-func bounded[K comparable, V any](f *Fold, m map[K]*V, k K, most int) *V {
-	v, ok := m[k]
-	if ok {
-		return v
-	}
-	v = new(V)
-	if len(m) < most {
-		m[k] = v
-	} else {
-		f.dropped++
-	}
-	return v
 }
 
 // critical is the time that a node and what is below it are on the critical path, ns.
@@ -180,7 +166,7 @@ func (f *Fold) critical(t *request.Trace, node int32) int64 {
 // report counts an occurrence of a pattern among calls of one caller.
 func (f *Fold) report(t *request.Trace, k placeKey, first, last int32, o *occurrence) {
 	o.root, o.example = t.Duration(), example{trace: t.ID, span: t.Span(first).ID, within: within(t, first, last)}
-	bounded(f, f.places, k, maxPlaces).add(f.traces, o)
+	bounded.Entry(f.places, k, maxPlaces, &f.dropped).add(f.traces, o)
 }
 
 // collect counts an occurrence of a pattern of which a trace may have many, in different parts of it: they count
@@ -194,7 +180,7 @@ func (f *Fold) collect(t *request.Trace, k placeKey, node int32, o occurrence) {
 	}
 	all.calls += o.calls
 	all.width = max(all.width, o.width)
-	all.time, all.critical, all.save = plus(all.time, o.time), plus(all.critical, o.critical), plus(all.save, o.save)
+	all.time, all.critical, all.save = bounded.Sum(all.time, o.time), bounded.Sum(all.critical, o.critical), bounded.Sum(all.save, o.save)
 	if compareExamples(o.example, all.example) < 0 {
 		all.example = o.example
 	}

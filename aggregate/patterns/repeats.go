@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/request"
 )
 
@@ -44,7 +45,7 @@ func (f *Fold) duplicated(t *request.Trace, calls []call) {
 	first := t.Span(calls[0].node).Service
 	for i := range calls[1:] {
 		c := &calls[1+i]
-		o.time = plus(o.time, c.duration())
+		o.time = bounded.Sum(o.time, c.duration())
 		o.critical += f.critical(t, c.node)
 		if t.Span(c.node).Service != first {
 			o.width = 2

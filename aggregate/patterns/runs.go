@@ -1,6 +1,9 @@
 package patterns
 
-import "oteltop/aggregate/request"
+import (
+	"oteltop/aggregate/bounded"
+	"oteltop/aggregate/request"
+)
 
 // state is what is known of the calls with one fingerprint while the calls of one caller are walked.
 type state struct {
@@ -65,7 +68,7 @@ func (r *run) add(c *call, at int) {
 		r.exact = 0
 	}
 	r.last, r.end = at, max(r.end, c.end-c.duration()/overlapTolerance)
-	r.time, r.most = plus(r.time, c.duration()), max(r.most, c.duration())
+	r.time, r.most = bounded.Sum(r.time, c.duration()), max(r.most, c.duration())
 	r.paged = r.paged || c.traits&paged != 0
 }
 

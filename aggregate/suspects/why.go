@@ -3,7 +3,8 @@ package suspects
 import (
 	"fmt"
 	"math"
-	"time"
+
+	"oteltop/aggregate/prose"
 )
 
 // Why says in a sentence what speaks most against a suspect, with figures.
@@ -120,15 +121,10 @@ func ofHundred(share float64) string {
 
 // span writes ns with three digits.
 func span(ns float64) string {
-	d := time.Duration(ns)
-	if d < time.Microsecond {
+	if ns < 1000 {
 		return "<1µs"
 	}
-	for unit := time.Nanosecond; ; unit *= 10 {
-		if d < 1000*unit {
-			return d.Round(unit).String()
-		}
-	}
+	return prose.Duration(int64(ns))
 }
 
 // number writes a count per call.
