@@ -16,12 +16,8 @@ type Costs struct {
 // Costs implements Engine.
 func (m *Memory) Costs(ctx context.Context, q Query) (*Costs, error) {
 	return ask(ctx, m, questionOf("costs", q), func() (*Costs, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
 		f := costs.New(m.store.Names())
-		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		p, err := m.over(ctx, q, f.Add)
 		if err != nil {
 			return nil, err
 		}

@@ -77,11 +77,7 @@ func (m *Memory) Critical(ctx context.Context, q CriticalQuery) (*Critical, erro
 	k := questionOf("critical", q.Query)
 	k.band, k.key = q.Band, string(q.By)
 	return ask(ctx, m, k, func() (*Critical, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
-		scan, err := m.requests(ctx, s, q.Query)
+		scan, err := m.requests(ctx, q.Query)
 		if err != nil {
 			return nil, err
 		}

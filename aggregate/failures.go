@@ -123,12 +123,8 @@ func (m *Memory) ErrorGroups(ctx context.Context, q Query) (*ErrorGroups, error)
 // Retries implements Engine. A focus narrows the rows to calls from or to it.
 func (m *Memory) Retries(ctx context.Context, q Query) (*Retries, error) {
 	return ask(ctx, m, questionOf("retries", q), func() (*Retries, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
 		f := failures.NewRetries(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		p, err := m.over(ctx, q, f.Add)
 		if err != nil {
 			return nil, err
 		}

@@ -44,26 +44,36 @@ type Findings struct {
 
 // detectors are all that looks for findings, over traces of one store.
 func detectors(names store.Names) []findings.Detector {
+	called := newNamer(names).called // they run one after the other on each trace
 	return []findings.Detector{
-		dependencies.NewDetector(names, newNamer(names).called),
-		failures.NewDetector(names, newNamer(names).called),
-		hotspots.NewDetector(names, newNamer(names).called),
-		contention.NewDetector(names, newNamer(names).called),
+		dependencies.NewDetector(names, called),
+		failures.NewDetector(names, called),
+		hotspots.NewDetector(names, called),
+		contention.NewDetector(names, called),
 		outliers.NewLatency(names),
 		outliers.NewStructure(names),
-		patterns.NewDetector(names, newNamer(names).called),
-		gaps.NewDetector(names, newNamer(names).called),
+		patterns.NewDetector(names, called),
+		gaps.NewDetector(names, called),
 		sampling.NewDetector(names),
 		skew.NewDetector(),
-		trust.NewDetector(names, newNamer(names).called),
+		trust.NewDetector(names, called),
 	}
 }
 
 // Findings implements Engine. It is asked all the time, so answers are given again for longer than others.
 func (m *Memory) Findings(ctx context.Context, q FindingsQuery) (*Findings, error) {
-	k := questionOf(whatFindings, q.Query)
-	k.limit = q.Limit
-	return ask(ctx, m, k, func() (*Findings, error) {
+	all, err := m.allFindings(ctx, q.Query)
+	if err != nil {
+		return nil, err
+	}
+	some := *all
+	some.Rows = all.Rows[:min(all.Found, positive(q.Limit, defaultFindings))]
+	return &some, nil
+}
+
+// allFindings is every finding: whoever asks for the first few and who asks for many share one search.
+func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
+	return ask(ctx, m, questionOf(whatFindings, q), func() (*Findings, error) {
 		s, err := m.scope(ctx, q.Filter)
 		if err != nil {
 			return nil, err
@@ -87,7 +97,7 @@ func (m *Memory) Findings(ctx context.Context, q FindingsQuery) (*Findings, erro
 		if err != nil {
 			return nil, err
 		}
-		trends, err := m.trendFindings(ctx, q.Query, s, onsets)
+		trends, err := m.trendFindings(ctx, q, s, onsets)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +114,7 @@ func (m *Memory) Findings(ctx context.Context, q FindingsQuery) (*Findings, erro
 		}
 		rows := findings.Merge(lists...)
 		wholeFirst(rows, torn)
-		return &Findings{Provenance: p, Found: len(rows), Rows: rows[:min(len(rows), positive(q.Limit, defaultFindings))]}, nil
+		return &Findings{Provenance: p, Found: len(rows), Rows: rows}, nil
 	})
 }
 

@@ -16,12 +16,8 @@ type Gaps struct {
 // Gaps implements Engine.
 func (m *Memory) Gaps(ctx context.Context, q Query) (*Gaps, error) {
 	return ask(ctx, m, questionOf("gaps", q), func() (*Gaps, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
 		f := gaps.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		p, err := m.over(ctx, q, f.Add)
 		if err != nil {
 			return nil, err
 		}

@@ -16,12 +16,8 @@ type Hotspots struct {
 // Hotspots implements Engine.
 func (m *Memory) Hotspots(ctx context.Context, q Query) (*Hotspots, error) {
 	return ask(ctx, m, questionOf("hotspots", q), func() (*Hotspots, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
 		f := hotspots.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		p, err := m.over(ctx, q, f.Add)
 		if err != nil {
 			return nil, err
 		}

@@ -16,12 +16,8 @@ type Patterns struct {
 // Patterns implements Engine.
 func (m *Memory) Patterns(ctx context.Context, q Query) (*Patterns, error) {
 	return ask(ctx, m, questionOf("patterns", q), func() (*Patterns, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
 		f := patterns.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		p, err := m.over(ctx, q, f.Add)
 		if err != nil {
 			return nil, err
 		}

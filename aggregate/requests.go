@@ -33,7 +33,11 @@ type requestScan struct {
 }
 
 // requests prepares a scan.
-func (m *Memory) requests(ctx context.Context, s *scope, q Query) (*requestScan, error) {
+func (m *Memory) requests(ctx context.Context, q Query) (*requestScan, error) {
+	s, err := m.scope(ctx, q.Filter)
+	if err != nil {
+		return nil, err
+	}
 	x := &requestScan{m: m, s: s, q: q}
 	l := linked{names: m.store.Names(), focus: q.Focus}
 	wanted, err := s.candidates(ctx, &l)

@@ -21,12 +21,8 @@ type Sampling struct {
 // Sampling implements Engine.
 func (m *Memory) Sampling(ctx context.Context, q Query) (*Sampling, error) {
 	return ask(ctx, m, questionOf("sampling", q), func() (*Sampling, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
 		f := sampling.New(m.store.Names())
-		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		p, err := m.over(ctx, q, f.Add)
 		if err != nil {
 			return nil, err
 		}

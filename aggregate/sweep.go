@@ -10,6 +10,15 @@ import (
 	"oteltop/model/store"
 )
 
+// over is a sweep of all traces in the scope of a query.
+func (m *Memory) over(ctx context.Context, q Query, yield func(t *request.Trace)) (Provenance, error) {
+	s, err := m.scope(ctx, q.Filter)
+	if err != nil {
+		return Provenance{}, err
+	}
+	return m.sweep(ctx, s, q.Window, 0, yield)
+}
+
 // sweep loads the settled traces of a scope one by one, in order of their start, and says what was looked
 // at. Where there are more than limit (0: no bound), it looks at as many, evenly chosen. Traces that are
 // still open are left out, because what has not arrived yet would look like something that did not happen.

@@ -45,11 +45,7 @@ type TailPart struct {
 // Tail implements Engine.
 func (m *Memory) Tail(ctx context.Context, q Query) (*Tail, error) {
 	return ask(ctx, m, questionOf("tail", q), func() (*Tail, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
-		scan, err := m.requests(ctx, s, q)
+		scan, err := m.requests(ctx, q)
 		if err != nil {
 			return nil, err
 		}

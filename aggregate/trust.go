@@ -16,12 +16,8 @@ type Trust struct {
 // Trust implements Engine.
 func (m *Memory) Trust(ctx context.Context, q Query) (*Trust, error) {
 	return ask(ctx, m, questionOf("trust", q), func() (*Trust, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
 		f := trust.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
+		p, err := m.over(ctx, q, f.Add)
 		if err != nil {
 			return nil, err
 		}

@@ -60,11 +60,7 @@ func (m *Memory) WhatIf(ctx context.Context, q WhatIfQuery) (*WhatIf, error) {
 	k := questionOf("whatif", q.Query)
 	k.key = fmt.Sprintf("%q %q %g", q.Service, q.Operation, q.Factor)
 	return ask(ctx, m, k, func() (*WhatIf, error) {
-		s, err := m.scope(ctx, q.Filter)
-		if err != nil {
-			return nil, err
-		}
-		scan, err := m.requests(ctx, s, q.Query)
+		scan, err := m.requests(ctx, q.Query)
 		if err != nil {
 			return nil, err
 		}

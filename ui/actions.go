@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"oteltop/aggregate"
-	"oteltop/aggregate/filter"
 	"oteltop/ui/num"
 
 	tea "charm.land/bubbletea/v2"
@@ -99,14 +98,11 @@ func (a *App) act(act Action) tea.Cmd {
 // narrow adds a condition to the filter.
 func (a *App) narrow(expr string) tea.Cmd {
 	p := a.trail.here()
-	if f := p.scope.Filter; f != nil {
-		expr = "(" + f.String() + ") && " + expr
-	}
-	f, err := filter.Parse(expr)
+	scope, err := p.scope.filtered(expr)
 	if err != nil {
 		return a.say(err.Error(), true)
 	}
-	p.scope.Filter = f
+	p.scope = scope
 	a.trail.push(p.filterable())
 	return a.ask()
 }

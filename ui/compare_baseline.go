@@ -126,24 +126,16 @@ func (c *comparing) ask(b baseline) (aggregate.CompareQuery, error) {
 	case fromHalf:
 		q.At = c.half()
 	case fromRelease:
-		var errs [2]error
-		q.Filter, errs[0] = c.filterAnd(versionCondition(b.service, b.version))
-		q.Against, errs[1] = c.filterAnd(versionCondition(b.service, b.than))
-		return q, errors.Join(errs[:]...)
+		now, err := c.scope.filtered(versionCondition(b.service, b.version))
+		before, errBefore := c.scope.filtered(versionCondition(b.service, b.than))
+		q.Filter, q.Against = now.Filter, before.Filter
+		return q, errors.Join(err, errBefore)
 	}
 	return q, nil
 }
 
 func versionCondition(service, version string) string {
 	return "{ service = " + filter.Quote(service) + " && resource.service.version = " + filter.Quote(version) + " }"
-}
-
-// filterAnd is the filter of the scope and another condition of the same trace.
-func (c *comparing) filterAnd(condition string) (*filter.Expr, error) {
-	if f := c.scope.Filter; f != nil {
-		condition = "(" + f.String() + ") && " + condition
-	}
-	return filter.Parse(condition)
 }
 
 // words says what is compared with what.

@@ -286,13 +286,8 @@ func (r *findingRow) drill(s Scope) Action {
 func (r *findingRow) narrow(s Scope) Scope {
 	s.Selection = nil
 	if r.Select != "" {
-		text := r.Select
-		if s.Filter != nil {
-			text = "(" + s.Filter.String() + ") && " + text
-		}
-		if f, err := filter.Parse(text); err == nil {
-			s.Filter = f
-			return s
+		if n, err := s.filtered(r.Select); err == nil {
+			return n
 		}
 	}
 	s.Focus = r.focus()

@@ -30,6 +30,19 @@ func (s Scope) Query(newest int64) aggregate.Query {
 	return q
 }
 
+// filtered is the scope with another condition on its traces; an error where that is no filter.
+func (s Scope) filtered(condition string) (Scope, error) {
+	if s.Filter != nil {
+		condition = "(" + s.Filter.String() + ") && " + condition
+	}
+	f, err := filter.Parse(condition)
+	if err != nil {
+		return s, err
+	}
+	s.Filter = f
+	return s, nil
+}
+
 // Lens is a way of looking at the scope.
 type Lens uint8
 

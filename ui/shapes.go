@@ -265,13 +265,8 @@ func (r *shapeRow) narrow(s Scope) Scope {
 	if r.Root.ServiceName != "" && r.Root.Name != "" {
 		text = "rootService = " + filter.Quote(r.Root.ServiceName) + " && rootName = " + filter.Quote(r.Root.Name) + " && " + text
 	}
-	if s.Filter != nil {
-		text = "(" + s.Filter.String() + ") && " + text
-	}
 	s.Selection = nil
-	if f, err := filter.Parse(text); err == nil {
-		s.Filter = f
-	}
+	s, _ = s.filtered(text) // it is one: its values are quoted
 	return s
 }
 

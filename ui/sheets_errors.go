@@ -6,23 +6,18 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/failures"
-	"oteltop/aggregate/filter"
 	"oteltop/model"
 )
 
 // selecting lists the traces that a filter matches, within the scope's own.
 func selecting(expr string) func(s Scope) Action {
 	return func(s Scope) Action {
-		text := expr
-		if s.Filter != nil {
-			text = "(" + s.Filter.String() + ") && " + text
-		}
-		f, err := filter.Parse(text)
+		n, err := s.filtered(expr)
 		if err != nil {
 			return Say{Text: err.Error(), Problem: true}
 		}
-		s.Filter, s.Focus, s.Selection = f, aggregate.Focus{}, nil
-		return Drill{LensTraces, s}
+		n.Focus, n.Selection = aggregate.Focus{}, nil
+		return Drill{LensTraces, n}
 	}
 }
 

@@ -69,16 +69,11 @@ func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
 // keeping narrows to a filter and shows the latencies, whatever the focus.
 func keeping(expr string) func(s Scope) Action {
 	return func(s Scope) Action {
-		text := expr
-		if s.Filter != nil {
-			text = "(" + s.Filter.String() + ") && " + text
-		}
-		f, err := filter.Parse(text)
+		n, err := s.filtered(expr)
 		if err != nil {
 			return Say{Text: err.Error(), Problem: true}
 		}
-		s.Filter = f
-		return Drill{LensLatency, s}
+		return Drill{LensLatency, n}
 	}
 }
 

@@ -70,18 +70,12 @@ func laneOf(x *sessions.Session, from, to int64) []laneMark {
 // sessionDrill lists the traces of a session, or opens the worst where no attribute tells them.
 func sessionDrill(x *sessions.Session) func(s Scope) Action {
 	worst := OpenTrace{ID: x.Worst.ID}
-	f, err := filter.Parse("." + x.Key + " = " + filter.Quote(x.Value))
-	if err != nil || x.Key == "" {
-		return func(Scope) Action { return worst }
-	}
 	return func(s Scope) Action {
-		if s.Filter != nil {
-			if f, err = filter.Parse("(" + s.Filter.String() + ") && " + f.String()); err != nil {
-				return worst
-			}
+		n, err := s.filtered("." + x.Key + " = " + filter.Quote(x.Value))
+		if err != nil || x.Key == "" {
+			return worst
 		}
-		s.Filter = f
-		return Drill{LensTraces, s}
+		return Drill{LensTraces, n}
 	}
 }
 
