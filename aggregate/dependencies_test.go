@@ -15,6 +15,7 @@ import (
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
 
@@ -124,7 +125,7 @@ func TestWithoutAnObject(t *testing.T) {
 // The demo without faults has no caller that causes far more calls than others, in 8 × 10 minutes: 120,000
 // requests, 0 for each 1,000.
 func TestNoAmplificationInTheDemo(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	seeds := uint64(1) // 8 are quiet, too
 	if testing.Short() {
 		t.Skip("generates 15,000 requests")
@@ -139,7 +140,7 @@ func TestNoAmplificationInTheDemo(t *testing.T) {
 // Among 19,569 recorded requests without any fault no caller is said to cause far more calls than others: 0 for
 // each 1,000 requests.
 func TestNoAmplificationInHealthyTraffic(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	if testing.Short() {
 		t.Skip("reads 480,000 spans")
 	}

@@ -13,6 +13,7 @@ import (
 	"oteltop/aggregate/findings"
 	"oteltop/feed/demo"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 // failureFindings are those of the kinds that package failures finds.
@@ -77,7 +78,7 @@ func TestFailuresOfTheDemo(t *testing.T) {
 
 // Negative control: of 2 × 10 minutes of the demo without faults (30,000 traces) there is no finding, 0 per 1,000.
 func TestHealthyDemoHasNoFailures(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	seeds := uint64(2)
 	if testing.Short() {
 		seeds = 1
@@ -92,7 +93,7 @@ func TestHealthyDemoHasNoFailures(t *testing.T) {
 // Ten hours of recorded traffic without an injected fault, which has errors all the same, have 2 findings in 19,569 traces,
 // 0.1 per 1,000: of logins 37 of 1,606 fail after none of 1,058, and of bookings 41 % after 13 %. Nothing is tried again.
 func TestFailuresOfRecordedTraffic(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	if testing.Short() {
 		t.Skip("reads 484,000 spans")
 	}

@@ -18,6 +18,8 @@ import (
 	"oteltop/model/modeltest"
 )
 
+func TestMain(m *testing.M) { modeltest.Run(m) }
+
 // busy is an engine over random traces that start a second apart.
 func busy(t testing.TB, seed uint64, traces int) (*aggregate.Memory, *storetest.Store) {
 	t.Helper()

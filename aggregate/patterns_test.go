@@ -22,6 +22,7 @@ import (
 	"oteltop/aggregate/request"
 	"oteltop/feed/demo"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
 
@@ -55,7 +56,7 @@ func TestPatternsFindTheFaultOfTheDemo(t *testing.T) {
 
 // Negative control: not one row, and so no finding, in 2 × 10 minutes of the demo without faults (30,000 traces, 0 per 1,000).
 func TestHealthyDemoHasNoPatterns(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	seeds := uint64(2) // 8 are quiet, too
 	if testing.Short() {
 		seeds = 1
@@ -72,7 +73,7 @@ func TestHealthyDemoHasNoPatterns(t *testing.T) {
 // asks the seat service what is left, one after the other. It costs 24.8 of 1,000 requests 50 ms and more. Two more
 // patterns, of 14 requests together, are in the table only.
 func TestPatternsOfRecordedTraffic(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	if testing.Short() {
 		t.Skip("reads 484,000 spans")
 	}

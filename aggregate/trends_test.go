@@ -15,6 +15,7 @@ import (
 	"oteltop/aggregate/rollup"
 	"oteltop/feed/demo"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
 
@@ -147,7 +148,7 @@ func kindTitles(t *testing.T, e *aggregate.Memory, kinds ...findings.Kind) (titl
 // 1,000), and none in ten hours of recorded traces without faults (19,569 traces, of whose operations and services
 // 29 of 273 have enough spans for a trend).
 func TestHealthyTrafficHasNoTrendOrContention(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	kinds := []findings.Kind{findings.Growth, findings.Step, findings.Chokepoint, findings.Contention}
 	changes := []findings.Kind{findings.Onset, findings.Recovery}
 	seeds := uint64(2) // 8 are quiet, too

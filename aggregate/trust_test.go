@@ -15,6 +15,7 @@ import (
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
 
@@ -25,7 +26,7 @@ func trustKinds() []findings.Kind {
 // Of 15,000 traces of the demo without faults the only finding is right: the clock of shipping's machine is 4 ms ahead.
 // Its spans are moved back by that in every trace, all alike, and no others.
 func TestDemoHasOneWrongClock(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	e := ringEngine(t, healthyDemo(3, 10))
 	ctx := context.Background()
 	titles := kindTitles(t, e, trustKinds()...)
@@ -62,7 +63,7 @@ func TestDemoHasOneWrongClock(t *testing.T) {
 
 // Ten hours of recorded traces: 0 findings in 19,569 traces.
 func TestRecordedTrafficIsTrusted(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	if testing.Short() {
 		t.Skip("reads 484,000 spans")
 	}

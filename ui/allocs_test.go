@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/model/modeltest"
 
 	"github.com/charmbracelet/colorprofile"
 )
@@ -72,7 +73,7 @@ func (e hostile) Shape(ctx context.Context, q aggregate.Query, shape string) (*a
 
 // A frame of data that did not change is drawn in memory that is there already, whatever is shown.
 func TestFramesAllocateNothing(t *testing.T) {
-	if underRace {
+	if modeltest.UnderRace {
 		t.Skip("the race detector drops some of what pools keep")
 	}
 	shop := newShop(t, 40, 2*time.Minute)

@@ -6,9 +6,12 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/model/modeltest"
 
 	"github.com/charmbracelet/x/ansi"
 )
+
+func TestMain(m *testing.M) { modeltest.Run(m) }
 
 func splitLines(s string) []string { return strings.Split(s, "\n") }
 

@@ -8,12 +8,13 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/compare"
+	"oteltop/model/modeltest"
 	"oteltop/ui/num"
 )
 
 // What is on the screen is what the engine says for the same baseline.
 func TestCompareShowsTheEnginesFigures(t *testing.T) {
-	if underRace {
+	if modeltest.UnderRace {
 		t.Skip("takes half a minute under the race detector, of figures alone")
 	}
 	e := newShop(t, 60, 3*time.Minute)

@@ -6,6 +6,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 
 	"github.com/charmbracelet/colorprofile"
 )
@@ -69,7 +70,7 @@ func TestEverySheet(t *testing.T) {
 				}
 				ids[r.id] = true
 			}
-			if n := testing.AllocsPerRun(5, func() { s.app.dirty = true; s.app.View() }); n > frameAllocations && !underRace {
+			if n := testing.AllocsPerRun(5, func() { s.app.dirty = true; s.app.View() }); n > frameAllocations && !modeltest.UnderRace {
 				t.Errorf("%s: %v allocations a frame", name, n)
 			}
 			for range sheet.table.cols {

@@ -7,8 +7,11 @@ import (
 	"testing"
 
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
+
+func TestMain(m *testing.M) { modeltest.Run(m) }
 
 // oneName names every operation the same.
 type oneName struct{ store.Names }

@@ -14,6 +14,8 @@ import (
 	"oteltop/model/modeltest"
 )
 
+func TestMain(m *testing.M) { modeltest.Run(m) }
+
 // orders is n requests to a web, one a second, which asks a cart, which asks a stock up to twice. fails says whether the
 // n-th attempt at the stock fails in request i; absorbed whether the cart does without it.
 func orders(seed uint64, n int, fails func(rng *rand.Rand, i, attempt int) bool, absorbed bool) *storetest.Store {

@@ -15,6 +15,8 @@ import (
 	"oteltop/model/store"
 )
 
+func TestMain(m *testing.M) { modeltest.Run(m) }
+
 const ms = 1_000_000
 
 // shop is requests GET /cart of web: it calls cart, which asks redis, and inventory, all one after the

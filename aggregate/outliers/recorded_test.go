@@ -15,6 +15,7 @@ import (
 	"oteltop/feed/demo"
 	"oteltop/feed/files"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
 
@@ -92,14 +93,14 @@ func (a *alarms) atMost(t *testing.T, slow, odd float64) {
 const stream = fixtures + "/stream/tt-20230130-normal-1415-2400.jsonl.gz"
 
 func TestFindingsOfHealthyTraffic(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	var a alarms
 	a.add(t, "stream", recorded(t, stream), 0)
 	a.atMost(t, .2, .15)
 }
 
 func TestFindingsOfNormalMinutes(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	text, err := os.ReadFile(fixtures + "/rca/labels.json")
 	if err != nil {
 		t.Skipf("recorded traces are not here: %v", err)
@@ -126,7 +127,7 @@ func TestFindingsOfNormalMinutes(t *testing.T) {
 // About one request in 200 is slow in the demo on purpose, and one span in 300 gets lost: no more than that is
 // found, and nothing about what requests do.
 func TestFindingsOfTheDemoWithoutFaults(t *testing.T) {
-	statistic(t)
+	modeltest.Statistic(t)
 	var a alarms
 	flagged := uint64(0)
 	from := time.Unix(1_700_000_000, 0)

@@ -14,7 +14,10 @@ import (
 	"oteltop/aggregate/report"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
+
+func TestMain(m *testing.M) { modeltest.Run(m) }
 
 // feed runs spans through store and rollups, as arriving in file order.
 func feed(spans []*span) *aggregate.Memory {

@@ -8,7 +8,10 @@ import (
 	"oteltop/aggregate/rollup/rolluptest"
 	"oteltop/aggregate/suspects"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
+
+func TestMain(m *testing.M) { modeltest.Run(m) }
 
 // shop makes requests to a small shop: web calls cart and catalog twice, cart and catalog ask one database.
 // Times are exponential around their means, so that no two requests are alike.

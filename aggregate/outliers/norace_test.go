@@ -1,8 +1,0 @@
-//go:build !race
-
-package outliers_test
-
-import "testing"
-
-// statistic marks a test that counts what is found in hours of traffic; see race_test.go.
-func statistic(*testing.T) {}
