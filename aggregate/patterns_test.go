@@ -19,7 +19,7 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/patterns"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/feed/demo"
 	"oteltop/model"
 	"oteltop/model/modeltest"
@@ -78,13 +78,8 @@ func TestPatternsOfRecordedTraffic(t *testing.T) {
 		t.Skip("reads 484,000 spans")
 	}
 	e, ring := recordedEngine(t, "../../shared/fixtures/stream/tt-20230130-normal-1415-2400.jsonl.gz")
-	d := patterns.NewDetector(ring.Names(), func(s *store.Settled) string { return ring.Names().Peer(s.Peer) })
-	snap, trace := ring.Snapshot(), request.Trace{}
-	snap.Traces(func(info *store.TraceInfo) bool {
-		trace.Load(snap, ring.Names(), info)
-		d.Fold(&trace)
-		return true
-	})
+	d := patterns.NewDetector(ring.Names(), requesttest.Peer(ring))
+	requesttest.Each(ring, d.Fold)
 	var got []string
 	for _, f := range d.Findings() {
 		got = append(got, f.Title)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -100,15 +100,8 @@ func TestResources(t *testing.T) {
 			}},
 		)
 	}
-	s.Flush()
 	f := New(s.Names(), func(*store.Settled) string { return "pg" })
-	snap := s.Snapshot()
-	var x request.Trace
-	snap.Traces(func(info *store.TraceInfo) bool {
-		x.Load(snap, s.Names(), info)
-		f.Add(&x)
-		return true
-	})
+	requesttest.Each(s, f.Add)
 	if len(f.resources) != 4 || len(f.runs) != 8 {
 		t.Errorf("%+v, %d runs", f.resources, len(f.runs))
 	}

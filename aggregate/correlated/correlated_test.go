@@ -8,10 +8,9 @@ import (
 	"testing"
 
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
-	"oteltop/model/store"
 )
 
 const step = 6e9
@@ -143,15 +142,8 @@ func TestImportance(t *testing.T) {
 		s.Add(spans...)
 		query, total = append(query, math.Log(db*1e6)), append(total, math.Log((db+rest+2)*1e6))
 	}
-	s.Flush()
 	f := New(s.Names())
-	snap := s.Snapshot()
-	var x request.Trace
-	snap.Traces(func(info *store.TraceInfo) bool {
-		x.Load(snap, s.Names(), info)
-		f.Add(&x)
-		return true
-	})
+	requesttest.Each(s, f.Add)
 	rows, dropped := f.Importance()
 	if len(rows) != 3 || dropped != 0 || rows[0].Place.Operation != "SELECT" || rows[0].Root.Operation != "GET" || rows[0].OnPath != 300 || rows[0].Requests != 300 || rows[0].Q > 1e-9 {
 		t.Fatalf("%+v", rows)

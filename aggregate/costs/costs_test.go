@@ -10,24 +10,15 @@ import (
 
 	"oteltop/aggregate/costs"
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
-	"oteltop/model/store"
 )
 
 func fold(spans []model.Span) *costs.Result {
-	s := storetest.New(nil)
-	s.Add(spans...)
-	s.Flush()
+	s := storetest.Of(spans...)
 	f := costs.New(s.Names())
-	snap := s.Snapshot()
-	var t request.Trace
-	snap.Traces(func(info *store.TraceInfo) bool {
-		t.Load(snap, s.Names(), info)
-		f.Add(&t)
-		return true
-	})
+	requesttest.Each(s, f.Add)
 	return f.Result()
 }
 

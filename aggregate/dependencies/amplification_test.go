@@ -7,6 +7,7 @@ import (
 
 	"oteltop/aggregate/dependencies"
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 )
 
@@ -30,8 +31,8 @@ func carts(traces int, calls func(rng *rand.Rand, checkout bool) int) *builder {
 }
 
 func (b *builder) detect() []findings.Finding {
-	d := dependencies.NewDetector(b.Names(), b.called)
-	b.each(d.Fold)
+	d := dependencies.NewDetector(b.Names(), requesttest.Peer(b))
+	requesttest.Each(b, d.Fold)
 	return d.Findings()
 }
 

@@ -7,9 +7,8 @@ import (
 
 	"oteltop/aggregate/dependencies"
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
-	"oteltop/model/store"
 )
 
 // builder makes traces of servers that call servers.
@@ -59,23 +58,9 @@ func (b *builder) end(order func(spans []model.Span)) {
 	b.trace++
 }
 
-// each loads the traces in order of arrival.
-func (b *builder) each(fold func(t *request.Trace)) {
-	b.Flush()
-	snap := b.Snapshot()
-	var t request.Trace
-	snap.Traces(func(info *store.TraceInfo) bool {
-		t.Load(snap, b.Names(), info)
-		fold(&t)
-		return true
-	})
-}
-
-func (b *builder) called(s *store.Settled) string { return b.Names().Peer(s.Peer) }
-
 func (b *builder) explore(f dependencies.Focal) *dependencies.Result {
-	e := dependencies.NewExplorer(f, b.called)
-	b.each(e.Fold)
+	e := dependencies.NewExplorer(f, requesttest.Peer(b))
+	requesttest.Each(b, e.Fold)
 	return e.Result(b.Names())
 }
 

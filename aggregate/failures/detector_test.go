@@ -10,6 +10,7 @@ import (
 	"oteltop/aggregate/failures"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 )
@@ -52,7 +53,7 @@ func orders(seed uint64, n int, fails func(rng *rand.Rand, i, attempt int) bool,
 }
 
 func found(s *storetest.Store) []findings.Finding {
-	d := failures.NewDetector(s.Names(), called(s))
+	d := failures.NewDetector(s.Names(), requesttest.Peer(s))
 	each(s, d.Fold)
 	return d.Findings()
 }
@@ -146,14 +147,14 @@ func TestHugeTraces(t *testing.T) {
 		wide = append(wide, span(i, model.SpanID(min(i, 1)), int64(2*i), int64(2*i+1)))
 	}
 	wide[0].End = 4 * n
-	o := origins(stored(deep...))
+	o := origins(storetest.Of(deep...))
 	if len(o.Rows) != 1 || o.Rows[0].Errors != 1 || o.Rows[0].MeanLength != n || o.Rows[0].Visible != 1 || len(o.Chains) == 0 || o.Dropped == 0 {
 		t.Errorf("deep: %+v, %d chains, %d dropped", o.Rows, len(o.Chains), o.Dropped)
 	}
-	if o := origins(stored(wide...)); o.Rows[0].Errors != n-1 || o.Operations[0].Propagated != 1 {
+	if o := origins(storetest.Of(wide...)); o.Rows[0].Errors != n-1 || o.Operations[0].Propagated != 1 {
 		t.Errorf("wide: %+v", o.Rows)
 	}
-	if r := retries(stored(wide...)); len(r.Rows) != 1 || r.Rows[0].Retries != n-2 || r.Rows[0].Most != n-1 || r.Rows[0].Failed != n-1 {
+	if r := retries(storetest.Of(wide...)); len(r.Rows) != 1 || r.Rows[0].Retries != n-2 || r.Rows[0].Most != n-1 || r.Rows[0].Failed != n-1 {
 		t.Errorf("wide: %+v", r.Rows)
 	}
 }

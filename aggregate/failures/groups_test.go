@@ -47,11 +47,11 @@ func TestTypes(t *testing.T) {
 	} {
 		spans := modeltest.Spans(t, "cart load server 0..10 "+c.extras)
 		spans[0].Events = c.events
-		r := groups(stored(spans...))
+		r := groups(storetest.Of(spans...))
 		if len(r.Rows) != 1 || r.Rows[0].Type != c.typ || r.Rows[0].Source != c.source {
 			t.Errorf("%s: %+v", name, r.Rows)
 		}
-		if o := origins(stored(spans...)); len(o.Rows) != 1 || o.Rows[0].Type != c.typ {
+		if o := origins(storetest.Of(spans...)); len(o.Rows) != 1 || o.Rows[0].Type != c.typ {
 			t.Errorf("%s: %+v", name, o.Rows)
 		}
 	}

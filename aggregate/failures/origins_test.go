@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"oteltop/aggregate/failures"
+	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 )
@@ -210,7 +212,7 @@ func TestVerdicts(t *testing.T) {
 		if got := counts(origins(s)); got != c.counts {
 			t.Errorf("%s: %s, want %s", name, got, c.counts)
 		}
-		f := failures.NewOrigins(s.Names(), called(s))
+		f := failures.NewOrigins(s.Names(), requesttest.Peer(s))
 		each(s, func(x *request.Trace) {
 			if v, ok := f.Verdict(x); !ok || v.String() != c.verdict {
 				t.Errorf("%s: %q, want %q", name, v, c.verdict)
@@ -282,7 +284,7 @@ func TestOriginsOfRandomTraces(t *testing.T) {
 				errors++
 			}
 		}
-		r := origins(stored(spans...))
+		r := origins(storetest.Of(spans...))
 		var sum failures.Counts
 		for _, o := range r.Operations {
 			sum.Self += o.Self
@@ -306,7 +308,7 @@ func TestOriginsOfRandomTraces(t *testing.T) {
 			continue // the order of traces is that of their first spans
 		}
 		rand.New(rand.NewPCG(seed, 1)).Shuffle(len(spans), func(i, j int) { spans[i], spans[j] = spans[j], spans[i] })
-		if again := origins(stored(spans...)); !reflect.DeepEqual(again, r) {
+		if again := origins(storetest.Of(spans...)); !reflect.DeepEqual(again, r) {
 			t.Errorf("seed %d: shuffled:\n%+v\nbefore:\n%+v", seed, again, r)
 		}
 	}

@@ -216,7 +216,7 @@ func TestRetriesOfRandomTraces(t *testing.T) {
 				spans[i].Attributes = nil
 			}
 		}
-		r := retries(stored(spans...))
+		r := retries(storetest.Of(spans...))
 		var attempts uint64
 		for _, e := range r.Rows {
 			attempts += e.Attempts

@@ -11,6 +11,7 @@ import (
 	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 	"oteltop/model/store"
@@ -34,30 +35,22 @@ func cells(t *testing.T, text string, spans []model.Span) []features.Cell {
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
-	s := storetest.New(nil)
-	s.Add(spans...)
-	s.Flush()
-	snap := s.Snapshot()
-	e, err := x.Prepare(context.Background(), snap, s.Names())
+	s := storetest.Of(spans...)
+	e, err := x.Prepare(context.Background(), s.Snapshot(), s.Names())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var infos []store.TraceInfo
-	snap.Traces(func(info *store.TraceInfo) bool {
-		infos = append(infos, *info)
-		return true
-	})
-	slices.SortFunc(infos, func(a, b store.TraceInfo) int { return int(a.ID.Lo) - int(b.ID.Lo) })
+	byID := func(traces []store.TraceInfo) {
+		slices.SortFunc(traces, func(a, b store.TraceInfo) int { return int(a.ID.Lo) - int(b.ID.Lo) })
+	}
 	var out []features.Cell
-	var tr request.Trace
-	for i := range infos {
-		tr.Load(snap, s.Names(), &infos[i])
-		c := e.Cell(&tr)
-		if fast, ok := e.Untouched(infos[i].Index); ok && fast != c {
+	requesttest.Ordered(s, byID, func(tr *request.Trace) {
+		c := e.Cell(tr)
+		if fast, ok := e.Untouched(tr.Index); ok && fast != c {
 			t.Errorf("%s: %+v without looking into the trace, %+v with", text, fast, c)
 		}
 		out = append(out, c)
-	}
+	})
 	return out
 }
 

@@ -11,6 +11,7 @@ import (
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/gaps"
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -70,19 +71,9 @@ func (w world) fold(t *testing.T, shuffle bool) (*gaps.Fold, *gaps.Detector) {
 	if shuffle {
 		rng.Shuffle(len(spans), func(i, j int) { spans[i], spans[j] = spans[j], spans[i] })
 	}
-	s := storetest.New(nil)
-	s.Add(spans...)
-	s.Flush()
-	name := func(x *store.Settled) string { return s.Names().Peer(x.Peer) }
-	f, d := gaps.New(s.Names(), name), gaps.NewDetector(s.Names(), name)
-	snap := s.Snapshot()
-	tr := &request.Trace{}
-	snap.Traces(func(x *store.TraceInfo) bool {
-		tr.Load(snap, s.Names(), x)
-		f.Add(tr)
-		d.Fold(tr)
-		return true
-	})
+	s := storetest.Of(spans...)
+	f, d := gaps.New(s.Names(), requesttest.Peer(s)), gaps.NewDetector(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, f.Add, d.Fold)
 	return f, d
 }
 

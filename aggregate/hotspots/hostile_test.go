@@ -6,8 +6,8 @@ import (
 
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/hotspots"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
-	"oteltop/model/store"
 )
 
 // A trace as deep as it is long, with an error at every depth, and one whose parents go in a circle are looked at in
@@ -38,8 +38,8 @@ func TestHostileTraces(t *testing.T) {
 	}
 	s.Add(spans...)
 	s.Flush()
-	f := hotspots.New(s.Names(), func(x *store.Settled) string { return s.Names().Peer(x.Peer) })
-	each(s, f.Add)
+	f := hotspots.New(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, f.Add)
 	r := f.Result()
 	if r.Traces != 2 || r.Failing != 2 || len(r.Nodes) != 2 || r.Calls < depth-1 {
 		t.Errorf("%d traces, %d fail, %d nodes, %d calls", r.Traces, r.Failing, len(r.Nodes), r.Calls)
@@ -64,8 +64,8 @@ func TestManyServices(t *testing.T) {
 		}
 	}
 	s.Flush()
-	f := hotspots.New(s.Names(), func(x *store.Settled) string { return s.Names().Peer(x.Peer) })
-	each(s, f.Add)
+	f := hotspots.New(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, f.Add)
 	if r := f.Result(); len(r.Nodes) != 1<<14 || r.Dropped < 50 {
 		t.Errorf("%d nodes, %d dropped", len(r.Nodes), r.Dropped)
 	}

@@ -10,29 +10,15 @@ import (
 
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/hotspots"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
-	"oteltop/model/store"
 )
 
-// each yields the settled traces of a store in order of arrival.
-func each(s *storetest.Store, yield func(t *request.Trace)) {
-	snap := s.Snapshot()
-	var t request.Trace
-	snap.Traces(func(info *store.TraceInfo) bool {
-		t.Load(snap, s.Names(), info)
-		yield(&t)
-		return true
-	})
-}
-
 func fold(spans []model.Span) *hotspots.Result {
-	s := storetest.New(nil)
-	s.Add(spans...)
-	s.Flush()
-	f := hotspots.New(s.Names(), func(x *store.Settled) string { return s.Names().Peer(x.Peer) })
-	each(s, f.Add)
+	s := storetest.Of(spans...)
+	f := hotspots.New(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, f.Add)
 	return f.Result()
 }
 
@@ -108,8 +94,8 @@ func orders(seed uint64, n int, fails func(rng *rand.Rand, misses bool) bool) *s
 }
 
 func found(s *storetest.Store) []string {
-	d := hotspots.NewDetector(s.Names(), func(x *store.Settled) string { return s.Names().Peer(x.Peer) })
-	each(s, d.Fold)
+	d := hotspots.NewDetector(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, d.Fold)
 	var titles []string
 	for _, f := range d.Findings() {
 		titles = append(titles, f.Title)

@@ -9,7 +9,7 @@ import (
 
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/outliers"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 	"oteltop/model/store"
@@ -102,20 +102,12 @@ func (b *builder) end(id model.SpanID) { b.spans[id-1].End = b.at }
 
 // look folds the traces of a store in any order.
 func look(s *storetest.Store, r *rand.Rand) (*outliers.Latency, *outliers.Structure) {
-	s.Flush()
 	slow, odd := outliers.NewLatency(s.Names()), outliers.NewStructure(s.Names())
-	snap := s.Snapshot()
-	var infos []store.TraceInfo
-	snap.Traces(func(info *store.TraceInfo) bool { infos = append(infos, *info); return true })
-	if r != nil {
-		r.Shuffle(len(infos), func(i, k int) { infos[i], infos[k] = infos[k], infos[i] })
-	}
-	t := &request.Trace{}
-	for i := range infos {
-		t.Load(snap, s.Names(), &infos[i])
-		slow.Fold(t)
-		odd.Fold(t)
-	}
+	requesttest.Ordered(s, func(traces []store.TraceInfo) {
+		if r != nil {
+			r.Shuffle(len(traces), func(i, k int) { traces[i], traces[k] = traces[k], traces[i] })
+		}
+	}, slow.Fold, odd.Fold)
 	return slow, odd
 }
 

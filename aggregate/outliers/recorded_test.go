@@ -12,6 +12,7 @@ import (
 
 	"oteltop/aggregate/outliers"
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/feed/demo"
 	"oteltop/feed/files"
 	"oteltop/model"
@@ -25,15 +26,11 @@ const fixtures = "../../../shared/fixtures"
 // both looks for outliers of both sorts in the settled traces of a ring that start before a time.
 func both(ring *store.Ring, until int64) (slow *outliers.Latency, odd *outliers.Structure) {
 	slow, odd = outliers.NewLatency(ring.Names()), outliers.NewStructure(ring.Names())
-	snap := ring.Snapshot()
-	t := &request.Trace{}
-	snap.Traces(func(info *store.TraceInfo) bool {
-		if info.Settled && (until == 0 || info.Start < until) {
-			t.Load(snap, ring.Names(), info)
+	requesttest.Each(ring, func(t *request.Trace) {
+		if until == 0 || t.Start < until {
 			slow.Fold(t)
 			odd.Fold(t)
 		}
-		return true
 	})
 	return slow, odd
 }
@@ -204,17 +201,14 @@ func TestOutliersAreWhatBruteForceFinds(t *testing.T) {
 // checkSlow decodes the traces of the shape.
 func checkSlow(t *testing.T, ring *store.Ring, s *outliers.Slow) {
 	t.Helper()
-	snap := ring.Snapshot()
-	x := &request.Trace{}
 	n, sum, own := 0, 0.0, 0.0
 	want := outliers.PathText(s.Path)
-	snap.Traces(func(info *store.TraceInfo) bool {
-		x.Load(snap, ring.Names(), info)
+	requesttest.Each(ring, func(x *request.Trace) {
 		if x.Shape() != s.Shape {
-			return true
+			return
 		}
 		n++
-		tr, ok := ring.Trace(info.ID)
+		tr, ok := ring.Trace(x.ID)
 		if !ok {
 			t.Fatal("a trace is gone")
 		}
@@ -226,13 +220,12 @@ func checkSlow(t *testing.T, ring *store.Ring, s *outliers.Slow) {
 			}
 		}
 		sum += ns
-		if info.ID == s.Traces[0] {
+		if x.ID == s.Traces[0] {
 			own = ns
 			if d := tr.Duration(); d != s.Slowest {
 				t.Errorf("the slowest takes %d, want %d", d, s.Slowest)
 			}
 		}
-		return true
 	})
 	if mean := sum / float64(n); int64(own) != s.Own || mean-float64(s.Usual) > 1 || float64(s.Usual)-mean > 1 || uint64(n) < s.Among {
 		t.Errorf("%s: own time %d and usually %d of %d, want %.0f and %.0f of %d", s.Title(), s.Own, s.Usual, s.Among, own, mean, n)

@@ -8,9 +8,9 @@ import (
 
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/patterns"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
-	"oteltop/model/store"
 )
 
 // found are the titles of findings in traces, each of which is drawn.
@@ -25,8 +25,8 @@ func found(t *testing.T, n int, draw func(i int) string) (titles []string) {
 		s.Add(spans...)
 	}
 	s.Flush()
-	d := patterns.NewDetector(s.Names(), func(x *store.Settled) string { return s.Names().Peer(x.Peer) })
-	each(s, d.Fold)
+	d := patterns.NewDetector(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, d.Fold)
 	for _, f := range d.Findings() {
 		if f.Of != uint64(n) || f.Harmed == 0 || f.Lost <= 0 || len(f.Traces) == 0 || f.Span == 0 {
 			t.Errorf("%+v", f)

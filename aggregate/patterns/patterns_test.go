@@ -10,34 +10,15 @@ import (
 
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/patterns"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
-	"oteltop/model/store"
 )
 
-// each yields the settled traces of a store in order of arrival.
-func each(s *storetest.Store, yield func(t *request.Trace)) {
-	snap := s.Snapshot()
-	var t request.Trace
-	snap.Traces(func(info *store.TraceInfo) bool {
-		t.Load(snap, s.Names(), info)
-		yield(&t)
-		return true
-	})
-}
-
-func stored(spans []model.Span) *storetest.Store {
-	s := storetest.New(nil)
-	s.Add(spans...)
-	s.Flush()
-	return s
-}
-
 func fold(spans []model.Span) *patterns.Result {
-	s := stored(spans)
-	f := patterns.New(s.Names(), func(x *store.Settled) string { return s.Names().Peer(x.Peer) })
-	each(s, f.Add)
+	s := storetest.Of(spans...)
+	f := patterns.New(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, f.Add)
 	return f.Result()
 }
 

@@ -8,27 +8,17 @@ import (
 
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/findings"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/aggregate/sampling"
 	"oteltop/model"
-	"oteltop/model/store"
 )
 
 const remote = 1<<8 | 1<<9
 
 func fold(spans []model.Span) (*sampling.Result, []findings.Finding) {
-	s := storetest.New(nil)
-	s.Add(spans...)
-	s.Flush()
+	s := storetest.Of(spans...)
 	f, d := sampling.New(s.Names()), sampling.NewDetector(s.Names())
-	snap := s.Snapshot()
-	tr := &request.Trace{}
-	snap.Traces(func(x *store.TraceInfo) bool {
-		tr.Load(snap, s.Names(), x)
-		f.Add(tr)
-		d.Fold(tr)
-		return true
-	})
+	requesttest.Each(s, f.Add, d.Fold)
 	return f.Result(), d.Findings()
 }
 

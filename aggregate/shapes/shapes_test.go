@@ -7,23 +7,11 @@ import (
 	"testing"
 
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/aggregate/shapes"
 	"oteltop/model"
 	"oteltop/model/modeltest"
-	"oteltop/model/store"
 )
-
-// fold looks at the traces of a store in the order in which they were added.
-func fold(s store.Store, each func(t *request.Trace)) {
-	snap := s.Snapshot()
-	t := &request.Trace{}
-	snap.Traces(func(info *store.TraceInfo) bool {
-		t.Load(snap, s.Names(), info)
-		each(t)
-		return true
-	})
-}
 
 // drawn is a store with a trace for each drawing.
 func drawn(t *testing.T, drawings ...string) *storetest.Store {
@@ -55,7 +43,7 @@ func TestVariants(t *testing.T) {
 		web GET / server 0..100
 		  cart load client 10..20`)
 	c := shapes.Census{}
-	fold(s, c.Fold)
+	requesttest.Each(s, c.Fold)
 	rows := c.Rows(s.Names())
 	if len(rows) != 2 || rows[0].Count != 3 || rows[0].Variants != 3 || rows[1].Count != 1 || rows[1].Variants != 1 || rows[0].OfRoot != 4 || rows[0].Share != .75 {
 		t.Fatalf("a third equal call keeps the shape, and variants tell twice, thrice and side by side apart: %+v", rows)
@@ -84,7 +72,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		s.Flush()
 		c := shapes.Census{}
 		x := shapes.NewTypical(len(traces))
-		fold(s, func(t *request.Trace) { c.Fold(t); x.Fold(t) })
+		requesttest.Each(s, c.Fold, x.Fold)
 		rows := c.Rows(s.Names())
 		for i := range rows {
 			rows[i].RootOp, rows[i].Root.Service = 0, 0 // ids are given in order of arrival
@@ -154,7 +142,7 @@ func TestTypical(t *testing.T) {
 	}
 	s := drawn(t, drawing(100, ""), drawing(110, ""), drawing(120, ""), drawing(130, ""), drawing(900, "error"))
 	x := shapes.NewTypical(5)
-	fold(s, x.Fold)
+	requesttest.Each(s, x.Fold)
 	nodes := x.Nodes(s.Names())
 	near := func(what string, got, want int64) {
 		t.Helper()
@@ -193,7 +181,7 @@ func TestTypicalOfPartialTraces(t *testing.T) {
 	s.Add(orphan)
 	s.Flush()
 	x := shapes.NewTypical(3)
-	fold(s, x.Fold)
+	requesttest.Each(s, x.Fold)
 	var text []string
 	for _, n := range x.Nodes(s.Names()) {
 		text = append(text, fmt.Sprintf("%d %s %s %.2f ×%.1f", n.Depth, n.Operation.ServiceName, n.Operation.Name, n.Presence, n.PerTrace))
@@ -230,7 +218,7 @@ func TestHostileTraces(t *testing.T) {
 	s.Flush()
 	c := shapes.Census{}
 	x := shapes.NewTypical(int(trace))
-	fold(s, func(t *request.Trace) { c.Fold(t); x.Fold(t) })
+	requesttest.Each(s, c.Fold, x.Fold)
 	rows := c.Rows(s.Names())
 	sum := uint64(0)
 	for _, row := range rows {

@@ -8,10 +8,9 @@ import (
 	"testing"
 
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/aggregate/skew"
 	"oteltop/model"
-	"oteltop/model/store"
 )
 
 // rpc is a call as it was: when the client sent and got the answer, when the server began and ended, ns.
@@ -46,23 +45,8 @@ func fold(t *testing.T, calls []rpc, ahead map[string]int64) *skew.Result {
 	}
 	s.Flush()
 	f := skew.New()
-	each(s, f.Add)
+	requesttest.Ordered(s, requesttest.ByStart, f.Add)
 	return f.Result()
-}
-
-func each(s store.Store, yield func(*request.Trace)) {
-	snap := s.Snapshot()
-	var infos []store.TraceInfo
-	snap.Traces(func(x *store.TraceInfo) bool {
-		infos = append(infos, *x)
-		return true
-	})
-	slices.SortStableFunc(infos, func(a, b store.TraceInfo) int { return int(a.Start - b.Start) })
-	t := &request.Trace{}
-	for i := range infos {
-		t.Load(snap, s.Names(), &infos[i])
-		yield(t)
-	}
 }
 
 // calls are n calls from a to b: 0.2 ms and Exp(0.5 ms) there, Exp(10 ms) of work, 0.2 ms and Exp(2 ms) back.

@@ -9,27 +9,16 @@ import (
 
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/findings"
-	"oteltop/aggregate/request"
+	"oteltop/aggregate/request/requesttest"
 	"oteltop/aggregate/trust"
 	"oteltop/model"
 	"oteltop/model/modeltest"
-	"oteltop/model/store"
 )
 
 func fold(spans []model.Span) (*trust.Result, []findings.Finding) {
-	s := storetest.New(nil)
-	s.Add(spans...)
-	s.Flush()
-	name := func(x *store.Settled) string { return s.Names().Peer(x.Peer) }
-	f, d := trust.New(s.Names(), name), trust.NewDetector(s.Names(), name)
-	snap := s.Snapshot()
-	tr := &request.Trace{}
-	snap.Traces(func(x *store.TraceInfo) bool {
-		tr.Load(snap, s.Names(), x)
-		f.Add(tr)
-		d.Fold(tr)
-		return true
-	})
+	s := storetest.Of(spans...)
+	f, d := trust.New(s.Names(), requesttest.Peer(s)), trust.NewDetector(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, f.Add, d.Fold)
 	return f.Result(), d.Findings()
 }
 

@@ -40,6 +40,14 @@ func New(observer store.Observer) *Store {
 	return &Store{observer: observer, byID: map[model.TraceID]*trace{}}
 }
 
+// Of returns a store of spans, all settled.
+func Of(spans ...model.Span) *Store {
+	s := New(nil)
+	s.Add(spans...)
+	s.Flush()
+	return s
+}
+
 // Observe sets the observer, for one that needs the store's Names.
 func (s *Store) Observe(o store.Observer) { s.observer = o }
 
