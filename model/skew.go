@@ -1,5 +1,7 @@
 package model
 
+import "strings"
+
 // Skew returns for each node the ns to add to its times, so that a single trace whose hosts' clocks
 // disagree can be read (the fallback of A32; offsets between hosts that were measured over many calls are
 // better). Only a span on another host than its parent is moved, and what runs below it on its own host
@@ -24,8 +26,8 @@ func Skew(spans []Span, heads []Head, t *Tree, dst []int64) []int64 {
 // HostOf, in ns. Spans of such a host are moved by that, all alike, whatever their parent.
 func SkewBy(offsets map[string]int64, spans []Span, heads []Head, t *Tree, dst []int64) []int64 {
 	dst = resized(dst, len(t.Nodes))
-	hosts := make([]string, len(t.Nodes)) // the host whose clock a node's times are from
-	seen := make(map[*Resource]string)
+	hosts := make([]host, len(t.Nodes)) // the one whose clock a node's times are from
+	seen := make(map[*Resource]host)
 	for i := range t.Nodes {
 		node := &t.Nodes[i]
 		dst[i] = 0
@@ -33,7 +35,7 @@ func SkewBy(offsets map[string]int64, spans []Span, heads []Head, t *Tree, dst [
 			continue
 		}
 		hosts[i] = hostOf(spans[node.Span].Resource, seen)
-		if offset, ok := offsets[hosts[i]]; ok {
+		if offset, ok := offsets[hosts[i].name]; ok {
 			dst[i] = offset
 			continue
 		}
@@ -41,10 +43,10 @@ func SkewBy(offsets map[string]int64, spans []Span, heads []Head, t *Tree, dst [
 		if p < 0 || t.Nodes[p].Span < 0 {
 			continue
 		}
-		if hosts[i] == "" {
+		if hosts[i].name == "" {
 			hosts[i] = hosts[p]
 		}
-		if hosts[i] == hosts[p] || hosts[p] == "" {
+		if hosts[i].is(hosts[p]) || hosts[p].name == "" {
 			dst[i] = dst[p]
 			continue
 		}
@@ -66,14 +68,49 @@ func skewBelow(p *Head, moved int64, child *Head) int64 {
 	return start - child.Start + slack/2
 }
 
-// hostOf is HostOf; seen remembers resources already asked.
-func hostOf(r *Resource, seen map[*Resource]string) string {
-	host, ok := seen[r]
+// host is a clock as a resource tells of it.
+type host struct {
+	name string // HostOf
+	// Of one that is known by its addresses: the first of each family.
+	v4, v6 string
+}
+
+// is reports whether two hosts are the same as far as they say: by name, or by an address. One span may tell only
+// one of the addresses of a host, or tell them in another order. Only the first of each family counts: further
+// ones are those of bridges and containers, which every host has alike.
+func (h host) is(o host) bool {
+	return h.name == o.name || h.v4 != "" && h.v4 == o.v4 || h.v6 != "" && h.v6 == o.v6
+}
+
+// hostOf is the host of a resource; seen remembers resources already asked.
+func hostOf(r *Resource, seen map[*Resource]host) host {
+	h, ok := seen[r]
 	if !ok {
-		host = HostOf(r)
-		seen[r] = host
+		h.name = HostOf(r)
+		if strings.HasPrefix(h.name, "host.ip=") {
+			v, _ := Lookup(r.Attributes, "host.ip")
+			h.v4, h.v6 = families(v)
+		}
+		seen[r] = h
 	}
-	return host
+	return h
+}
+
+// families are the first IPv4 and the first IPv6 address of a list, or of the one that stands for it.
+func families(v Value) (v4, v6 string) {
+	list := []Value{v}
+	if v.Kind() == ValueArray {
+		list = v.List()
+	}
+	for _, a := range list {
+		switch s := a.Str(); {
+		case v6 == "" && strings.Contains(s, ":"):
+			v6 = s
+		case v4 == "" && !strings.Contains(s, ":"):
+			v4 = s
+		}
+	}
+	return v4, v6
 }
 
 // HostOf is the identity of the clock of a resource, "" if it does not say: host.id, else the first
