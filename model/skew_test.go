@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 // The cases of Jaeger's TestHostKey, and the order of the attributes (A32).
@@ -154,6 +155,25 @@ func TestSkewZipkin(t *testing.T) {
 			if tr.Skew[i] != want || c.want == c.theirs {
 				t.Errorf("%s: span %v is moved by %d ns, want %d", name, tr.Spans[n.Span].ID, tr.Skew[i], want)
 			}
+		}
+	}
+}
+
+// Zipkin's tree: a service whose clock is 66 ms slow, and what it does after it has answered. Both move alike, and each
+// span begins after its parent then.
+func TestSkewOfATree(t *testing.T) {
+	tr := modeltest.Trace(t, `
+		a get server 0us..99411us @host.ip=127.0.0.0
+		  a post client 3134us..97673us @host.ip=127.0.0.0
+		    b post server -62307us..31270us @host.ip=192.0.0.0
+		      b async internal -62306us..2694us @host.ip=192.0.0.0`)
+	for i, n := range tr.Tree.Nodes {
+		want := map[string]int64{"b": 65_922e3}[model.ServiceOf(tr.Spans[n.Span].Resource)]
+		if tr.Skew[i] != want {
+			t.Errorf("%s is moved by %d ns, want %d", tr.Spans[n.Span].Name, tr.Skew[i], want)
+		}
+		if p := n.Parent; p >= 0 && tr.Heads[n.Span].Start+tr.Skew[i] <= tr.Heads[tr.Tree.Nodes[p].Span].Start+tr.Skew[p] {
+			t.Errorf("%s begins before its parent", tr.Spans[n.Span].Name)
 		}
 	}
 }
