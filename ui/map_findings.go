@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"oteltop/aggregate"
 	"oteltop/aggregate/findings"
 	"oteltop/themes"
@@ -13,6 +15,9 @@ const (
 	mapFindingsLimit = 20
 	// foundMost is how many of them stand under the map, where a third of the story has room for them.
 	foundMost = 4
+	// focusFoundLeast and focusFoundMore are the rows from which the focus form has room for two findings, and
+	// for foundMost.
+	focusFoundLeast, focusFoundMore = 17, 30
 	// foundRoom is the width of a box in which a mark leaves room for a name.
 	foundRoom = 12
 )
@@ -20,8 +25,11 @@ const (
 // mapFindings is what was found in the scope, for the places on the map.
 type mapFindings struct {
 	rows   []*findingRow
-	places map[string]*findingRow    // by node; the gravest of what was found there
-	edges  map[[2]string]*findingRow // by client and server, likewise of what was found about their calls
+	places map[string]*findingRow // by node; the gravest of what was found there
+	// gravest are the nodes of which something was found that makes requests fail or slow, the most important
+	// finding first.
+	gravest []string
+	edges   map[[2]string]*findingRow // by client and server, likewise of what was found about their calls
 }
 
 // Aside asks what is worth a look in the scope, which marks places on the map.
@@ -36,6 +44,9 @@ func (m *Map) AsideAnswer(_, result any) {
 	if !ok {
 		return
 	}
+	if len(m.found.rows) == 0 && m.pane == paneMap {
+		m.story.reset() // the cursor begins at the findings, which are the first rows
+	}
 	m.found = mapFindings{places: map[string]*findingRow{}, edges: map[[2]string]*findingRow{}}
 	for i := range r.Rows {
 		f := newFindingRow(&r.Rows[i])
@@ -43,12 +54,16 @@ func (m *Map) AsideAnswer(_, result any) {
 		if had := m.found.places[f.Service]; had == nil || f.Kind.Class() < had.Kind.Class() {
 			m.found.places[f.Service] = f
 		}
+		if f.grave() && !slices.Contains(m.found.gravest, f.Service) {
+			m.found.gravest = append(m.found.gravest, f.Service)
+		}
 		ends := [2]string{f.Client, f.Service}
 		if had := m.found.edges[ends]; f.Client != "" && (had == nil || f.Kind.Class() < had.Kind.Class()) {
 			m.found.edges[ends] = f
 		}
 	}
 	if m.graph != nil {
+		m.sortTable()
 		m.refreshStory()
 	}
 }
@@ -103,7 +118,7 @@ var classWords = [...]canvas.Literal{findings.Changed: " changed", findings.Brok
 
 // concerns reports whether a finding is about what is selected; with nothing selected, all are.
 func (m *Map) concerns(r *findingRow) bool {
-	switch n := m.subject(); {
+	switch n := m.node(); {
 	case m.picked.isEdge():
 		return r.Service == m.picked.edge.server && (r.Client == "" || r.Client == m.picked.edge.client)
 	case n != nil:
@@ -146,7 +161,13 @@ func (m *Map) drawFindings(a canvas.Area, f *Frame) canvas.Area {
 	if rows == 0 {
 		return a
 	}
-	m.drawRows(a.Sub(0, 0, a.W, rows), listFindings, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
+	m.drawFound(a.Sub(0, 0, a.W, rows), f)
+	return a.Sub(0, rows+1, a.W, a.H-rows-1)
+}
+
+// drawFound draws findings, a line each: sign, title, and the part of the requests that is harmed.
+func (m *Map) drawFound(a canvas.Area, f *Frame) {
+	m.drawRows(a, listFindings, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
 		none := row.Sub(0, 0, 0, 1)
 		x := m.found.find(r.finding)
 		if x == nil {
@@ -161,5 +182,44 @@ func (m *Map) drawFindings(a canvas.Area, f *Frame) canvas.Area {
 		figureRight(row, b, s)
 		return none
 	})
-	return a.Sub(0, rows+1, a.W, a.H-rows-1)
+}
+
+// focusFound is how many rows the findings take in the focus form of a height, their title among them. It does
+// not depend on what is selected, so that nothing moves with the cursor.
+func (m *Map) focusFound(h int) int {
+	switch n := len(m.found.rows); {
+	case n == 0 || h < focusFoundLeast:
+		return 0
+	case h < focusFoundMore:
+		return 1 + min(n, 2)
+	default:
+		return 1 + min(n, foundMost)
+	}
+}
+
+// drawFocusFindings draws the gravest findings about the selection, with nothing selected those of the system.
+func (m *Map) drawFocusFindings(a canvas.Area, f *Frame) {
+	t := f.Theme
+	border := t.Border
+	if m.pane == paneStory {
+		border = t.BorderFocus
+	}
+	a.Repeat(0, 0, a.W, f.G.Horizontal, border)
+	w := pen{a: a.Row(0), x: 1}
+	from, to := m.story.span(listFindings)
+	w.lit(" found: ", t.Title)
+	w.count(uint64(to-from), t.Dim)
+	if n := m.node(); n != nil && !m.picked.isEdge() {
+		w.lit(" about ", t.Dim)
+		w.text(n.text, t.Dim)
+	}
+	w.lit(", the worst first ", t.Dim)
+	if from == to {
+		a.Rune(1, 1, f.G.OK, t.OK)
+		p := pen{a: a.Row(1), x: 3}
+		p.lit("nothing about what is selected; esc: ", t.Dim)
+		p.counted(uint64(len(m.found.rows)), " in the whole system", t.Dim)
+		return
+	}
+	m.drawFound(a.Sub(1, 1, a.W-2, a.H-1), f)
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"slices"
 
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -24,12 +25,17 @@ func (m *Map) drawFocus(a canvas.Area, f *Frame) {
 		m.drawTable(a, f)
 		return
 	}
+	found := m.focusFound(a.H)
 	most := max(len(n.in), len(n.out), cardRows) + 2
-	top := min(most, max(cardRows+1, a.H*11/20))
+	top := min(most, max(cardRows+1, (a.H-found)*11/20))
 	if a.H < cardRows+6 {
 		top = min(a.H, cardRows)
 	}
 	m.drawNeighbours(a.Sub(0, 0, a.W, top), n, f)
+	if found > 0 {
+		m.drawFocusFindings(a.Sub(0, top, a.W, found), f)
+		top += found
+	}
 	if a.H > top+2 {
 		s := f.Theme.BorderFocus
 		if m.pane == paneStory {
@@ -163,9 +169,17 @@ func (m *Map) sortTable() {
 	if m.sorted != byTrouble {
 		order = m.graph.rank(mapOrder(m.sorted))
 	}
-	names := make([]string, len(order))
-	for i, n := range order {
-		names[i] = m.graph.nodes[n].Name
+	names := make([]string, 0, len(order))
+	for _, name := range m.found.gravest {
+		if _, ok := m.graph.node(name); ok && m.sorted == byTrouble {
+			names = append(names, name)
+		}
+	}
+	first := len(names)
+	for _, n := range order {
+		if name := m.graph.nodes[n].Name; !slices.Contains(names[:first], name) {
+			names = append(names, name)
+		}
 	}
 	m.table.setRows(names)
 }
@@ -192,6 +206,8 @@ func (m *Map) drawTable(a canvas.Area, f *Frame) {
 		case 0:
 			g, s := nodeGlyph(n.Kind, f)
 			c.Rune(0, 0, g, s)
+			mark, s := m.found.mark(n.Name, f)
+			c.Rune(1, 0, mark, s)
 			c.Cut(2, 0, c.W-2, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
 		case 1:
 			if n.RED.Calls > 0 {

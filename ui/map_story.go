@@ -144,7 +144,7 @@ func (m *Map) subject() *mapNode {
 
 // storyRows appends the rows of the story as it stands.
 func (m *Map) storyRows(rows []storyRow) []storyRow {
-	listed := m.plan == nil || m.plan.form != formFocus // the focus form has no room for them: the cursor would be lost there
+	listed := m.plan == nil || m.plan.form != formFocus || m.focusFound(m.plan.mapArea.h) > 0 // else the cursor would be lost there
 	for _, r := range m.found.rows {
 		if listed && m.concerns(r) {
 			rows = append(rows, storyRow{list: listFindings, finding: idOfFinding(r.Finding)})
@@ -182,10 +182,9 @@ func (m *Map) storyRows(rows []storyRow) []storyRow {
 // first, then those whose figures are bad, the worst first.
 func (m *Map) troubleRows(rows []storyRow) []storyRow {
 	most := len(rows) + storyTop
-	for _, r := range m.found.rows {
-		row := storyRow{list: listTrouble, node: r.Service}
-		if _, ok := m.graph.node(r.Service); ok && r.grave() && len(rows) < most && !slices.Contains(rows, row) {
-			rows = append(rows, row)
+	for _, name := range m.found.gravest {
+		if _, ok := m.graph.node(name); ok && len(rows) < most {
+			rows = append(rows, storyRow{list: listTrouble, node: name})
 		}
 	}
 	for _, i := range m.graph.ranked {
