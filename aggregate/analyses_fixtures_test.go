@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/explain"
-	"oteltop/aggregate/rollup"
-	"oteltop/feed/files"
+	"oteltop/feed/files/filestest"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -24,21 +24,10 @@ const injections = "../../shared/fixtures/rca"
 // recordedEngine reads a file of recorded traces.
 func recordedEngine(t *testing.T, path string) (*aggregate.Memory, *store.Ring) {
 	t.Helper()
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("recorded traces are not here: %v", err)
-	}
-	source, err := files.Open(files.Options{Paths: []string{path}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	ring := store.New(store.Options{})
-	r := rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find})
-	ring.Observe(r)
-	if err := source.Run(context.Background(), ringSink{ring}); err != nil {
-		t.Fatal(err)
-	}
-	ring.Flush()
-	return aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}), ring
+	e := enginetest.Over(ring)
+	filestest.Fill(t, ring, path)
+	return e, ring
 }
 
 // Where a service was kept busy, its own time grew: it is among the first three that a comparison names.

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 )
 
@@ -17,8 +17,7 @@ import (
 func twoEndpoints(t *testing.T) *aggregate.Memory {
 	t.Helper()
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	front, back := &model.Resource{Service: "front"}, &model.Resource{Service: "back"}
 	for i := range int64(400) {
 		start, ms, name, region := i*1e9+1e18, 20+i%7, "GET /a", "east"
@@ -48,7 +47,7 @@ func twoEndpoints(t *testing.T) *aggregate.Memory {
 		}
 	}
 	s.Flush()
-	return aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{})
+	return e
 }
 
 // A part of the heatmap is explained against the rest of the same endpoint, by a selection as by a filter.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
@@ -117,8 +118,7 @@ func requireSums(t *testing.T, path string, e *aggregate.Memory, operations *agg
 func TestCostsByCategory(t *testing.T) {
 	for _, key := range []string{"db.system", "db.system.name"} {
 		s := storetest.New(nil)
-		r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-		s.Observe(r)
+		e := enginetest.Over(s)
 		web := &model.Resource{Service: "web"}
 		add := func(id, parent model.SpanID, kind model.Kind, from, to int64, attributes ...model.Attribute) {
 			s.Add(model.Span{
@@ -132,7 +132,7 @@ func TestCostsByCategory(t *testing.T) {
 		add(4, 1, model.KindProducer, 60, 65)
 		add(5, 1, model.KindInternal, 70, 80)
 		s.Flush()
-		c, err := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{}).Critical(context.Background(), aggregate.CriticalQuery{By: aggregate.ByCategory})
+		c, err := e.Critical(context.Background(), aggregate.CriticalQuery{By: aggregate.ByCategory})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +143,7 @@ func TestCostsByCategory(t *testing.T) {
 		if want := map[string]int64{"server": 35, "database": 30, "call": 20, "internal": 10, "messaging": 5}; !maps.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", key, got, want)
 		}
-		if _, err := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{}).Critical(context.Background(), aggregate.CriticalQuery{By: "colour"}); !errors.Is(err, aggregate.ErrCostBy) {
+		if _, err := e.Critical(context.Background(), aggregate.CriticalQuery{By: "colour"}); !errors.Is(err, aggregate.ErrCostBy) {
 			t.Error(err)
 		}
 	}

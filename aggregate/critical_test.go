@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/paths"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 )
 
@@ -17,8 +17,7 @@ import (
 func tailed(t *testing.T) *aggregate.Memory {
 	t.Helper()
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	web, store := &model.Resource{Service: "web"}, &model.Resource{Service: "store"}
 	for i := range int64(1000) {
 		id := model.TraceID{Lo: uint64(i) + 1}
@@ -47,7 +46,7 @@ func tailed(t *testing.T) *aggregate.Memory {
 		s.Add(spans...)
 	}
 	s.Flush()
-	return aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{})
+	return e
 }
 
 // A planted tail is taken apart into what was planted.

@@ -12,8 +12,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/findings"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 	"oteltop/model/store"
@@ -24,8 +24,7 @@ import (
 func ringOf(t *testing.T, system, address, user string) *aggregate.Memory {
 	t.Helper()
 	ring := store.New(store.Options{})
-	r := rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find})
-	ring.Observe(r)
+	e := enginetest.Over(ring)
 	text := func(key, value string) *common.KeyValue {
 		return &common.KeyValue{Key: key, Value: &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: value}}}
 	}
@@ -57,7 +56,7 @@ func ringOf(t *testing.T, system, address, user string) *aggregate.Memory {
 		t.Fatal(err)
 	}
 	ring.Flush()
-	return aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{})
+	return e
 }
 
 // Old and new names of attributes give the same callees and the same sessions.

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"oteltop/aggregate"
-	"oteltop/aggregate/rollup"
+	"oteltop/aggregate/enginetest"
 	"oteltop/model/store"
 )
 
@@ -22,8 +22,7 @@ import (
 func outage(b *testing.B, traces int) *aggregate.Memory {
 	b.Helper()
 	ring := store.New(store.Options{Budget: 2 << 30})
-	r := rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find})
-	ring.Observe(r)
+	e := enginetest.Over(ring)
 	rng := rand.New(rand.NewPCG(1, 15))
 	const perRequest = 200
 	for first := 0; first < traces; first += perRequest {
@@ -45,7 +44,7 @@ func outage(b *testing.B, traces int) *aggregate.Memory {
 		}
 	}
 	ring.Flush()
-	return aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{})
+	return e
 }
 
 func benchText(key, value string) *common.KeyValue {

@@ -3,41 +3,23 @@ package aggregate_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"testing"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/rollup"
-	"oteltop/feed/files"
-	"oteltop/model"
+	"oteltop/feed/files/filestest"
 	"oteltop/model/store"
 )
 
 // recorded is 19,569 traces with 483,652 spans, seen from this package.
 const recorded = "../../shared/fixtures/stream/tt-20230130-normal-1415-2400.jsonl.gz"
 
-type ringSink struct{ ring *store.Ring }
-
-func (s ringSink) Traces(_ context.Context, request []byte) (model.Receipt, error) {
-	return s.ring.Append(request)
-}
-
 // BenchmarkMemory asks each question anew: no two are equal, so that none is answered from the cache.
 func BenchmarkMemory(b *testing.B) {
-	if _, err := os.Stat(recorded); err != nil {
-		b.Skip("no recorded stream at ../shared/fixtures, seen from the module's root")
-	}
-	source, err := files.Open(files.Options{Paths: []string{recorded}})
-	if err != nil {
-		b.Fatal(err)
-	}
 	ring := store.New(store.Options{Budget: 1 << 30})
 	r := rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find})
 	ring.Observe(r)
-	if err := source.Run(context.Background(), ringSink{ring}); err != nil {
-		b.Fatal(err)
-	}
-	ring.Flush()
+	filestest.Fill(b, ring, recorded)
 	spans := float64(ring.Counters().Spans)
 	ctx := context.Background()
 	for _, c := range []struct {

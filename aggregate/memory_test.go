@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 )
@@ -25,8 +25,7 @@ func busy(t testing.TB, seed uint64, traces int) (*aggregate.Memory, *storetest.
 	t.Helper()
 	r := modeltest.Rand(seed)
 	s := storetest.New(nil)
-	roll := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(roll)
+	e := enginetest.Over(s)
 	for i := range traces {
 		spans := modeltest.Random(r, 1+r.IntN(40))
 		for k := range spans {
@@ -37,7 +36,7 @@ func busy(t testing.TB, seed uint64, traces int) (*aggregate.Memory, *storetest.
 		s.Add(spans...)
 	}
 	s.Flush()
-	return aggregate.NewMemory(s, roll, nil, aggregate.MemoryOptions{}), s
+	return e, s
 }
 
 func parse(t testing.TB, text string) *filter.Expr {

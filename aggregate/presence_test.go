@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 )
@@ -16,8 +16,7 @@ import (
 // In ten of the 25 traces the cart is asked, in two of these a cache.
 func TestPresence(t *testing.T) {
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	add := func(i int, drawing string) {
 		for _, x := range modeltest.Spans(t, drawing) {
 			x.TraceID = model.TraceID{Lo: uint64(i) + 1}
@@ -36,7 +35,7 @@ func TestPresence(t *testing.T) {
 	}
 	add(25, "web POST / server 0..100\n  cart load client 10..20") // another root operation
 	s.Flush()
-	v, err := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{}).Trace(context.Background(), model.TraceID{Lo: 1})
+	v, err := e.Trace(context.Background(), model.TraceID{Lo: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,8 +54,7 @@ func TestPresence(t *testing.T) {
 func TestStrip(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	web := &model.Resource{Service: "web"}
 	durations := map[uint64]int64{}
 	for i := range uint64(600) {
@@ -72,7 +70,6 @@ func TestStrip(t *testing.T) {
 		s.Add(model.Span{TraceID: model.TraceID{Lo: i + 1}, ID: 1, Name: name, Kind: model.KindServer, Start: 1e18, End: 1e18 + d, Resource: web, Scope: &model.Scope{}})
 	}
 	s.Flush()
-	e := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{})
 	for i, d := range durations {
 		v, err := e.Trace(context.Background(), model.TraceID{Lo: i + 1})
 		if err != nil {

@@ -5,16 +5,15 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 )
 
 // Of services with several versions, the newest is the one that came last; others are of no interest.
 func TestReleases(t *testing.T) {
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	on := func(service, version string) *model.Resource {
 		x := &model.Resource{Service: service, Attributes: []model.Attribute{{Key: "service.name", Value: model.StringValue(service)}}}
 		if version != "" {
@@ -32,7 +31,7 @@ func TestReleases(t *testing.T) {
 		}
 	}
 	s.Flush()
-	got, err := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{}).Releases(context.Background())
+	got, err := e.Releases(context.Background())
 	want := []aggregate.Release{
 		{Service: "a", Version: "2", First: 1e18 + 60e9, Last: 1e18 + 99e9, Spans: 40},
 		{Service: "a", Version: "1", First: 1e18, Last: 1e18 + 99e9, Spans: 100},

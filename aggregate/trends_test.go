@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/growth"
@@ -23,8 +24,7 @@ import (
 // by how much the database takes longer at a second.
 func ramps(slower func(second float64) float64) *aggregate.Memory {
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	rng := rand.New(rand.NewPCG(26, 26))
 	web, cart, ads := &model.Resource{Service: "web"}, &model.Resource{Service: "cart"}, &model.Resource{Service: "ads"}
 	near := func(ms float64) int64 { return int64(ms * 1e6 * math.Exp(.2*rng.NormFloat64())) }
@@ -46,7 +46,7 @@ func ramps(slower func(second float64) float64) *aggregate.Memory {
 		add(5, 1, "show", model.KindServer, ads, work+3e6, work+other+3e6)
 	}
 	s.Flush()
-	return aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{})
+	return e
 }
 
 // S8: an exponential ramp of one service is the only trend alarm, under a filter, too.
@@ -106,15 +106,14 @@ func TestAStepIsNoGrowth(t *testing.T) {
 func ringEngine(t testing.TB, requests [][]byte) *aggregate.Memory {
 	t.Helper()
 	ring := store.New(store.Options{})
-	r := rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find})
-	ring.Observe(r)
+	e := enginetest.Over(ring)
 	for _, raw := range requests {
 		if _, err := ring.Append(raw); err != nil {
 			t.Fatal(err)
 		}
 	}
 	ring.Flush()
-	return aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{})
+	return e
 }
 
 // healthyDemo is the shop of the demo for some minutes in which no fault begins: each second is the first of a

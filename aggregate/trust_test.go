@@ -11,9 +11,9 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/findings"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 	"oteltop/model/store"
@@ -76,8 +76,7 @@ func TestRecordedTrafficIsTrusted(t *testing.T) {
 // A trace of hosts of which few calls are known is corrected by what it says itself.
 func TestLonelyHostsKeepTheRuleForSingleTraces(t *testing.T) {
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	host := func(name string) *model.Resource {
 		return &model.Resource{Service: name, Attributes: []model.Attribute{{Key: "host.name", Value: model.StringValue(name)}}}
 	}
@@ -103,7 +102,6 @@ func TestLonelyHostsKeepTheRuleForSingleTraces(t *testing.T) {
 		model.Span{TraceID: id, ID: 5, Parent: 2, Name: "inner", Kind: model.KindInternal, Resource: &model.Resource{Service: "b"}, Start: at + 7e6, End: at + 8e6},
 	)
 	s.Flush()
-	e := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{})
 	v, err := e.Trace(context.Background(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -124,8 +122,7 @@ func TestLonelyHostsKeepTheRuleForSingleTraces(t *testing.T) {
 
 // Of nothing there is nothing to say.
 func TestTrustOfEmptyStore(t *testing.T) {
-	s := storetest.New(nil)
-	e := aggregate.NewMemory(s, rollup.New(rollup.Options{Names: s.Names()}), nil, aggregate.MemoryOptions{})
+	e := enginetest.Over(storetest.New(nil))
 	ctx := context.Background()
 	if x, err := e.Trust(ctx, aggregate.Query{}); err != nil || len(x.Services) != 0 {
 		t.Error(x, err)
@@ -144,13 +141,11 @@ func TestTrustOfEmptyStore(t *testing.T) {
 // The trace state of OTLP goes the whole way: wire, ring, estimate.
 func TestSamplingOfTheRing(t *testing.T) {
 	ring := store.New(store.Options{})
-	r := rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find})
-	ring.Observe(r)
+	e := enginetest.Over(ring)
 	if _, err := ring.Append(sampledRequest(t)); err != nil {
 		t.Fatal(err)
 	}
 	ring.Flush()
-	e := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{})
 	x, err := e.Sampling(context.Background(), aggregate.Query{})
 	if err != nil || x.Total.Seen != 3 || x.Total.Estimate != 2+4+1 || x.Mixed != 1 || x.LeafServer != 1 || !strings.Contains(x.Provenance.Note, "begin at a client") {
 		t.Errorf("%+v, %v", x, err)

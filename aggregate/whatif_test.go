@@ -7,10 +7,10 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/order"
 	"oteltop/aggregate/paths"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 )
 
@@ -88,8 +88,7 @@ func TestWhatIfOfAService(t *testing.T) {
 // Opening a trace says which hops of its critical path other traces contradict, and what is left of each span.
 func TestSingleTraceAmongOthers(t *testing.T) {
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	web := &model.Resource{Service: "web"}
 	trace := func(id uint64, calls ...[2]int64) {
 		spans := []model.Span{{TraceID: model.TraceID{Lo: id}, ID: 1, Name: "GET /", Kind: model.KindServer, Start: 1e18, End: 1e18 + 100, Resource: web, Scope: &model.Scope{}}}
@@ -106,7 +105,7 @@ func TestSingleTraceAmongOthers(t *testing.T) {
 		trace(id+2, [2]int64{0, 10}, [2]int64{20, 60}, [2]int64{40 + 30*int64(id%2), 90})
 	}
 	s.Flush()
-	v, err := aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{}).Trace(context.Background(), model.TraceID{Lo: 1})
+	v, err := e.Trace(context.Background(), model.TraceID{Lo: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

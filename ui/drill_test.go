@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"oteltop/aggregate"
-	"oteltop/aggregate/rollup"
+	"oteltop/aggregate/enginetest"
 	"oteltop/feed/demo"
-	"oteltop/feed/files"
+	"oteltop/feed/files/filestest"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -46,22 +46,10 @@ func injections(t *testing.T) (dir string, cases []injection) {
 func recordedEngine(t *testing.T, path string) *aggregate.Memory {
 	t.Helper()
 	ring := store.New(store.Options{Budget: 256 << 20, Encoders: 1})
-	rollups := rollup.New(rollup.Options{Names: ring.Names(), Find: ring.Find})
-	ring.Observe(rollups)
-	f, err := files.Open(files.Options{Paths: []string{path}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Run(t.Context(), ringSink{ring}); err != nil {
-		t.Fatal(err)
-	}
-	ring.Flush()
-	return aggregate.NewMemory(ring, rollups, f.Intake, aggregate.MemoryOptions{})
+	e := enginetest.Over(ring)
+	filestest.Fill(t, ring, path)
+	return e
 }
-
-type ringSink struct{ *store.Ring }
-
-func (s ringSink) Traces(_ context.Context, req []byte) (model.Receipt, error) { return s.Append(req) }
 
 // follow takes what the screen offers first, from the map to a single request, which must be the fourth screen
 // at most: a finding under the map, then whatever Enter leads to.

@@ -1,23 +1,16 @@
 package filter_test
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"testing"
 
 	"oteltop/aggregate/filter"
-	"oteltop/feed/files"
+	"oteltop/feed/files/filestest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
-
-type ringSink struct{ ring *store.Ring }
-
-func (s ringSink) Traces(_ context.Context, request []byte) (model.Receipt, error) {
-	return s.ring.Append(request)
-}
 
 // TestScanIsTheReferenceOnRecordedTraces: on the ring, with what instrumentation really sends.
 func TestScanIsTheReferenceOnRecordedTraces(t *testing.T) {
@@ -27,15 +20,8 @@ func TestScanIsTheReferenceOnRecordedTraces(t *testing.T) {
 	}
 	for i, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			source, err := files.Open(files.Options{Paths: []string{path}})
-			if err != nil {
-				t.Fatal(err)
-			}
 			ring := store.New(store.Options{})
-			if err := source.Run(context.Background(), ringSink{ring}); err != nil {
-				t.Fatal(err)
-			}
-			ring.Flush()
+			filestest.Fill(t, ring, path)
 			var spans []model.Span
 			for _, seg := range ring.Snapshot().Segments() {
 				for i := range seg.Len() {

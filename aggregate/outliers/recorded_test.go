@@ -1,7 +1,6 @@
 package outliers_test
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -14,7 +13,7 @@ import (
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/request/requesttest"
 	"oteltop/feed/demo"
-	"oteltop/feed/files"
+	"oteltop/feed/files/filestest"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 	"oteltop/model/store"
@@ -38,24 +37,10 @@ func both(ring *store.Ring, until int64) (slow *outliers.Latency, odd *outliers.
 // recorded reads a file of recorded traces.
 func recorded(t *testing.T, path string) *store.Ring {
 	t.Helper()
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("recorded traces are not here: %v", err)
-	}
-	source, err := files.Open(files.Options{Paths: []string{path}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	ring := store.New(store.Options{})
-	if err := source.Run(context.Background(), sink{ring}); err != nil {
-		t.Fatal(err)
-	}
-	ring.Flush()
+	filestest.Fill(t, ring, path)
 	return ring
 }
-
-type sink struct{ ring *store.Ring }
-
-func (s sink) Traces(_ context.Context, req []byte) (model.Receipt, error) { return s.ring.Append(req) }
 
 // alarms counts findings of traffic without faults.
 type alarms struct{ slow, odd, traces int }

@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/report"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 )
 
@@ -46,11 +46,10 @@ func queueing(dbKey string, perOne float64, shuffle bool) *aggregate.Memory {
 		rng.Shuffle(len(spans), func(i, j int) { spans[i], spans[j] = spans[j], spans[i] })
 	}
 	store := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: store.Names(), Find: store.Find})
-	store.Observe(r)
+	e := enginetest.Over(store)
 	store.Add(spans...)
 	store.Flush()
-	return aggregate.NewMemory(store, r, nil, aggregate.MemoryOptions{})
+	return e
 }
 
 func TestContentionReport(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/report"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 )
 
@@ -18,8 +18,7 @@ import (
 func swaying() *aggregate.Memory {
 	rng := rand.New(rand.NewPCG(27, 27))
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	resources := map[string]*model.Resource{}
 	begin := int64(1e18) / 6e9 * 6e9
 	load, other := 1.0, 1.0
@@ -41,7 +40,7 @@ func swaying() *aggregate.Memory {
 		add(1, 0, "stock", 2, 0, stock)
 	}
 	s.Flush()
-	return aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{})
+	return e
 }
 
 func TestCorrelatedReport(t *testing.T) {

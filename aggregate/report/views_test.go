@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/report"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 )
@@ -22,13 +22,12 @@ func TestMain(m *testing.M) { modeltest.Run(m) }
 // feed runs spans through store and rollups, as arriving in file order.
 func feed(spans []*span) *aggregate.Memory {
 	s := storetest.New(nil)
-	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
-	s.Observe(r)
+	e := enginetest.Over(s)
 	for _, x := range spans {
 		s.Add(x.fed)
 	}
 	s.Flush()
-	return aggregate.NewMemory(s, r, nil, aggregate.MemoryOptions{})
+	return e
 }
 
 // answer is the JSON of a report, decoded without the types of the program.

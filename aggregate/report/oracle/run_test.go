@@ -14,17 +14,10 @@ import (
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/report"
 	"oteltop/aggregate/rollup"
-	"oteltop/feed/files"
+	"oteltop/feed/files/filestest"
 	"oteltop/model"
 	"oteltop/model/store"
 )
-
-// ring makes a store a feed.Sink, as the program does.
-type ring struct{ *store.Ring }
-
-func (r ring) Traces(_ context.Context, request []byte) (model.Receipt, error) {
-	return r.Append(request)
-}
 
 // run is a file as the program read it, and as the oracle did.
 type run struct {
@@ -42,18 +35,10 @@ func open(t testing.TB, text []byte) *run {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	intake := new(model.Intake)
 	s := store.New(store.Options{Budget: 1 << 30})
 	r := rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
 	s.Observe(r)
-	source, err := files.Open(files.Options{Paths: []string{path}, Intake: intake})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := source.Run(context.Background(), ring{s}); err != nil {
-		t.Fatal(err)
-	}
-	s.Flush()
+	intake := filestest.Fill(t, s, path)
 	d := read(t, text)
 	return &run{data: d, engine: aggregate.NewMemory(s, r, intake, aggregate.MemoryOptions{}), scope: d.traces}
 }
