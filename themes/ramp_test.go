@@ -37,27 +37,6 @@ func TestRampsAreMonotone(t *testing.T) {
 	}
 }
 
-// Text is read and rules are seen on the paper of the light theme, and of the one made for contrast.
-func TestTextIsRead(t *testing.T) {
-	for _, name := range []string{"light", "contrast"} {
-		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
-			th := New(name, p, false)
-			for _, c := range []struct {
-				what  string
-				s     Style
-				least float64
-			}{
-				{"text", th.Text, TextContrast}, {"dim", th.Dim, TextContrast}, {"faint", th.Faint, TextContrast},
-				{"ghost", th.Ghost, TextContrast}, {"placeholder", th.Placeholder, TextContrast}, {"border", th.Border, LineContrast},
-			} {
-				if got, ok := Contrast(c.s.Fg, th.Paper.Bg); !ok || got < c.least {
-					t.Errorf("%s in %v: %s has a contrast of %.2f, want %.1f", name, p, c.what, got, c.least)
-				}
-			}
-		}
-	}
-}
-
 // The lines of percentiles are seen on every colour of a heatmap.
 func TestLinesAreSeenOnTheMap(t *testing.T) {
 	for _, name := range Names() {

@@ -18,7 +18,7 @@ type Theme struct {
 	Text   Style // body
 	Strong Style // what the eye should find first
 	Dim    Style // labels, units, secondary figures
-	Faint  Style // rules, grids, placeholders
+	Faint  Style // what is read last: notes, blanks, placeholders
 	Accent Style // the tool's own voice: active lens, focus, prompts
 	Title  Style // pane titles
 
@@ -30,7 +30,7 @@ type Theme struct {
 	Tab         Style // lens names
 	TabActive   Style
 	Crumb       Style // breadcrumbs
-	Border      Style
+	Border      Style // of panes; rules, grids and guides as well
 	BorderFocus Style
 
 	// Selection: applied as background (and attributes) over what is drawn.

@@ -173,7 +173,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case onlyTrace:
 		return a, a.landOn(m)
 	case asideMsg:
-		a.asideAnswered(m)
+		return a, a.asideAnswered(m)
 	case countMsg:
 		a.counted(m)
 	case itemsMsg:

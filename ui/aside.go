@@ -28,6 +28,14 @@ type asider interface {
 	AsideAnswer(about, result any)
 }
 
+// lister is an asider whose rows are the answer to its second question. Keys that are pressed before it came wait
+// for it, since what they mean depends on the rows.
+type lister interface {
+	asider
+	// Listed reports whether the rows are those of what was asked last.
+	Listed() bool
+}
+
 // aside is the state of asking besides: at most one question is out.
 type aside struct {
 	seq     int // of the newest question; older answers are dropped
@@ -83,11 +91,11 @@ func (a *App) dropAside() {
 	a.aside = aside{seq: a.aside.seq + 1}
 }
 
-// asideAnswered shows what came back.
-func (a *App) asideAnswered(m asideMsg) {
+// asideAnswered shows what came back, and applies the keys that waited for it.
+func (a *App) asideAnswered(m asideMsg) tea.Cmd {
 	x := &a.aside
 	if m.seq != x.seq {
-		return
+		return nil
 	}
 	now := a.o.Now()
 	x.out, x.cancel, x.problem = false, nil, ""
@@ -99,6 +107,7 @@ func (a *App) asideAnswered(m asideMsg) {
 	case m.err == nil && ok:
 		s.AsideAnswer(x.about, m.result)
 	}
+	return a.typeOut()
 }
 
 // asideWaiting is how long the second question has been out; 0: none is.

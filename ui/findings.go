@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"oteltop/aggregate"
-	"oteltop/aggregate/filter"
 	"oteltop/aggregate/findings"
 	"oteltop/model"
 
@@ -21,6 +20,8 @@ import (
 type Findings struct {
 	table  table[findingID]
 	order  findingOrder
+	asked  any // the scope that is shown
+	given  any // that of the answer
 	answer *aggregate.Findings
 	rows   map[findingID]*findingRow
 	trends map[opID]*aggregate.OperationRow
@@ -110,15 +111,13 @@ func (s *Findings) Answer(result any) {
 }
 
 // Aside asks for the findings of the scope.
-func (s *Findings) Aside(at Moment) (about any, q Question) { return askFindings(at, findingsLimit) }
-
-// findingsAbout is a scope in which findings are looked for, while time passes.
-type findingsAbout struct {
-	last   int64
-	window aggregate.Window
-	filter *filter.Expr
-	focus  aggregate.Focus
+func (s *Findings) Aside(at Moment) (about any, q Question) {
+	s.asked, q = askFindings(at, findingsLimit)
+	return s.asked, q
 }
+
+// Listed reports whether the list is of the scope that is shown.
+func (s *Findings) Listed() bool { return s.answer != nil && s.given == s.asked }
 
 // askFindings asks what is worth a look in a scope. The focus is no part of the question: findings are about
 // whole requests, and those that do not touch the focus are left out afterwards.
@@ -126,8 +125,8 @@ func askFindings(at Moment, limit int) (about any, q Question) {
 	query := at.Query()
 	focus := query.Focus
 	query.Focus, query.Baseline = aggregate.Focus{}, aggregate.Window{}
-	about = findingsAbout{int64(at.Scope.Last), at.Scope.Window, at.Scope.Filter, focus}
-	return about, func(ctx context.Context, e aggregate.Engine) (any, error) {
+	at.Scope.Baseline = aggregate.Window{}
+	return scopeOf(at), func(ctx context.Context, e aggregate.Engine) (any, error) {
 		found, err := e.Findings(ctx, aggregate.FindingsQuery{Query: query, Limit: limit})
 		if err != nil || focus.IsZero() {
 			return found, err
@@ -148,12 +147,15 @@ func touches(f *findings.Finding, focus aggregate.Focus) bool {
 }
 
 // AsideAnswer takes the findings.
-func (s *Findings) AsideAnswer(_, result any) {
+func (s *Findings) AsideAnswer(about, result any) {
 	r, ok := result.(*aggregate.Findings)
 	if !ok {
 		return
 	}
-	s.answer, s.basis = r, basisOf(r.Provenance)
+	if about != s.given {
+		s.table.touched, s.table.top = false, 0
+	}
+	s.given, s.answer, s.basis = about, r, basisOf(r.Provenance)
 	s.rows = make(map[findingID]*findingRow, len(r.Rows))
 	for i := range r.Rows {
 		s.rows[idOfFinding(&r.Rows[i])] = newFindingRow(&r.Rows[i])

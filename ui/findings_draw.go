@@ -3,7 +3,6 @@ package ui
 import (
 	"slices"
 
-	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
@@ -38,6 +37,11 @@ func (s *Findings) Draw(a canvas.Area, f *Frame) {
 	}
 	w.number(uint64(s.answer.Found), " finding, ", " findings, ", f.Theme.Dim)
 	w.lit(findingOrderWords[s.order], f.Theme.Dim)
+	if !s.Listed() || f.AsideProblem != "" {
+		w.blank(2)
+		drawWorking(&w, f)
+		return
+	}
 	s.basis.drawNote(w, f)
 }
 
@@ -142,18 +146,12 @@ func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
 // drawSearching stands where the list will be.
 func (s *Findings) drawSearching(a canvas.Area, f *Frame) {
 	w := pen{a: a.Row(a.H / 3), x: max(2, a.W/2-24)}
-	if f.AsideProblem != "" {
-		w.rune(f.G.Error, f.Theme.Error)
-		w.lit(" ", f.Theme.Text)
-		w.text(model.Sanitise(f.AsideProblem), f.Theme.Error)
-		return
+	if f.AsideProblem == "" {
+		w.lit("looking at every retained request", f.Theme.Dim)
+		w.rune(f.G.Ellipsis, f.Theme.Dim)
+		w.blank(1)
 	}
-	w.lit("looking at every retained request", f.Theme.Dim)
-	w.rune(f.G.Ellipsis, f.Theme.Dim)
-	if f.Aside > slowQuestion {
-		w.lit("  ", f.Theme.Dim)
-		w.duration(f.Aside.Milliseconds()*1e6, f.Theme.Dim)
-	}
+	drawWorking(&w, f)
 }
 
 // drawNone says that there is nothing, of how much.

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	"oteltop/aggregate/filter"
 	"oteltop/model"
 	"oteltop/themes"
@@ -176,26 +174,6 @@ func keyWidth(es []helpEntry) int {
 		most = max(most, canvas.Width(model.Sanitise(e.key)))
 	}
 	return most
-}
-
-// wrapWords breaks prose between words into lines of at most width columns; a longer word has a line of its
-// own.
-func wrapWords(s string, width int) []string {
-	var ls []string
-	line, room := "", 0
-	for _, word := range strings.Fields(s) {
-		w := canvas.Width(model.Sanitise(word))
-		if line != "" && w+1 > room {
-			ls = append(ls, line)
-			line = ""
-		}
-		if line == "" {
-			line, room = word, width-w
-			continue
-		}
-		line, room = line+" "+word, room-w-1
-	}
-	return append(ls, line)
 }
 
 func (l helpLine) draw(r canvas.Area, t *themes.Theme) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/explain"
@@ -30,25 +29,6 @@ type explained struct {
 type explainAbout struct {
 	scope     scopeID
 	selection aggregate.Selection
-}
-
-// scopeID is a scope as a comparable value.
-type scopeID struct {
-	last     time.Duration
-	window   aggregate.Window
-	baseline aggregate.Window
-	filter   string
-	focus    aggregate.Focus
-	timed    bool // the time of the data is known
-}
-
-func scopeOf(at Moment) scopeID {
-	s := at.Scope
-	id := scopeID{last: s.Last, window: s.Window, baseline: s.Baseline, focus: s.Focus, timed: at.Newest() != 0}
-	if s.Filter != nil {
-		id.filter = s.Filter.Canonical()
-	}
-	return id
 }
 
 // explainID identifies a row.

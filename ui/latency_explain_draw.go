@@ -94,14 +94,6 @@ func (x *explained) drawSides(w *pen, r *aggregate.Explanation, f *Frame) {
 	w.lit(" comparisons", t.Dim)
 }
 
-// drawProblem says why what was asked besides has no new answer.
-func drawProblem(w *pen, f *Frame) {
-	t := f.Theme
-	w.rune(f.G.Error, t.Error)
-	w.lit(" ", t.Error)
-	w.x += w.a.Cut(w.x, 0, w.a.W-w.x, model.Sanitise(f.AsideProblem), f.G.Ellipsis, t.Error)
-}
-
 // drawNone says why there are no rows.
 func (x *explained) drawNone(a canvas.Area, r *aggregate.Explanation, f *Frame) {
 	t := f.Theme

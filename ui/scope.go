@@ -43,6 +43,25 @@ func (s Scope) filtered(condition string) (Scope, error) {
 	return s, nil
 }
 
+// scopeID is a scope as a comparable value.
+type scopeID struct {
+	last     time.Duration
+	window   aggregate.Window
+	baseline aggregate.Window
+	filter   string
+	focus    aggregate.Focus
+	timed    bool // the time of the data is known
+}
+
+func scopeOf(at Moment) scopeID {
+	s := at.Scope
+	id := scopeID{last: s.Last, window: s.Window, baseline: s.Baseline, focus: s.Focus, timed: at.Newest() != 0}
+	if s.Filter != nil {
+		id.filter = s.Filter.Canonical()
+	}
+	return id
+}
+
 // Lens is a way of looking at the scope.
 type Lens uint8
 

@@ -163,6 +163,9 @@ func askShapes(ctx context.Context, e aggregate.Engine, q aggregate.Query, of sh
 	return a, nil
 }
 
+// Listed reports whether the list is of the scope that is shown.
+func (s *Shapes) Listed() bool { return s.answer != nil && s.scope == s.asked }
+
 // AsideAnswer takes the shapes.
 func (s *Shapes) AsideAnswer(about, result any) {
 	r, ok := result.(shapesAnswer)

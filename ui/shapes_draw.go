@@ -22,7 +22,7 @@ const representativeTarget uint8 = 16
 // Draw draws the table, what the selected shape is, and its typical trace.
 func (s *Shapes) Draw(a canvas.Area, f *Frame) {
 	s.lay.table, s.lay.tree = rect{}, rect{}
-	if s.answer == nil || s.scope != s.asked {
+	if !s.Listed() {
 		s.drawCounting(a, f)
 		return
 	}
@@ -39,16 +39,12 @@ func (s *Shapes) Draw(a canvas.Area, f *Frame) {
 
 func (s *Shapes) drawCounting(a canvas.Area, f *Frame) {
 	w := pen{a: a.Row(1), x: 2}
-	if f.AsideProblem != "" {
-		drawProblem(&w, f)
-		return
-	}
-	w.lit("telling the shapes of the retained traces apart", f.Theme.Dim)
-	w.rune(f.G.Ellipsis, f.Theme.Dim)
-	if f.Aside > slowQuestion {
+	if f.AsideProblem == "" {
+		w.lit("telling the shapes of the retained traces apart", f.Theme.Dim)
+		w.rune(f.G.Ellipsis, f.Theme.Dim)
 		w.blank(1)
-		w.duration(f.Aside.Milliseconds()*1e6, f.Theme.Warn)
 	}
+	drawWorking(&w, f)
 }
 
 // divide shares the room among table and typical trace.
@@ -333,7 +329,7 @@ func (s *Shapes) drawCall(x *typical, r *typicalRow, c canvas.Area, text themes.
 	}
 	in := 1 + min(r.Depth, c.W/2)
 	if r.Depth > 0 {
-		c.Rune(in-1, 0, f.G.BottomLeft, t.Faint)
+		c.Rune(in-1, 0, f.G.BottomLeft, t.Border)
 	}
 	c = c.Sub(in, 0, c.W-in, 1)
 	if r.isMissing() {

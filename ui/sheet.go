@@ -6,24 +6,33 @@ import (
 
 	"oteltop/model"
 	"oteltop/ui/canvas"
-	"oteltop/ui/num"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
 // Sheet answers one question of the palette as a table: a sentence, rows that drill, and what the selected
-// row means. Questions that deserve a picture have a lens of their own.
+// row means. Questions that deserve a picture have a lens of their own. It asks aside, since it looks at every
+// request; the last answer stays until the next is there.
 type Sheet struct {
 	specs     map[string]*sheetSpec
-	shown     sheetID
+	asked     sheetAbout // what is to be shown
+	given     sheetAbout // what the answer is about
 	table     table[string]
 	sort      int // column, −1: as the engine ranked them
 	ascending bool
-	answer    *sheetAnswer
+	answer    *sheetAnswer // nil: none yet to this kind of question
 	rows      map[string]*sheetRow
+	about     model.Text // what the sheet is about, besides the scope
+	prose     sheetProse
 	basis     basis
 	keys      []key.Binding
+}
+
+// sheetAbout is what a sheet is about, whatever time it is.
+type sheetAbout struct {
+	sheet sheetID
+	scope scopeID
 }
 
 // sheetID says which sheet, about what.
@@ -57,46 +66,6 @@ type sheetRow struct {
 	trace func() (OpenTrace, bool) // o; nil: no example
 }
 
-// cellKind says how a cell is drawn.
-type cellKind uint8
-
-// The kinds: text, text in the background, a service and an operation, and figures.
-const (
-	cellText cellKind = iota
-	cellDim
-	cellName
-	cellDuration
-	cellCount
-	cellNumber
-	cellShare
-	cellRatio
-	cellDelta // ns, signed
-	cellLane
-)
-
-// laneMark is a trace on a lane of time: where, 0–1, and whether it failed.
-type laneMark struct {
-	at     float64
-	failed bool
-}
-
-// sheetCell is a cell. Figures with a bar have it in the part of the column that is a chart.
-type sheetCell struct {
-	kind       cellKind
-	text, more model.Text
-	n          float64
-	from, bar  float64 // where the bar begins and its length, 0–1; a negative one leads back
-	loud       bool
-	lane       []laneMark
-}
-
-func textCell(s string) sheetCell { return sheetCell{kind: cellText, text: model.Sanitise(s)} }
-func dimCell(s string) sheetCell  { return sheetCell{kind: cellDim, text: model.Sanitise(s)} }
-func nameCell(service, operation string) sheetCell {
-	return sheetCell{kind: cellName, text: model.Sanitise(service), more: model.Sanitise(operation)}
-}
-func figureCell(k cellKind, n float64) sheetCell { return sheetCell{kind: k, n: n} }
-
 func newSheet() *Sheet {
 	return &Sheet{specs: sheetSpecs(), sort: -1, keys: sheetKeys()}
 }
@@ -104,32 +73,45 @@ func newSheet() *Sheet {
 // Basis is what the sheet was computed from.
 func (s *Sheet) Basis() *basis { return &s.basis }
 
-// Question puts the question of the sheet that is to be shown.
-func (s *Sheet) Question(at Moment) Question {
+// Question asks nothing: all is asked aside.
+func (s *Sheet) Question(Moment) Question { return nil }
+
+// Answer never comes.
+func (s *Sheet) Answer(any) {}
+
+// Aside puts the question of the sheet that is to be shown.
+func (s *Sheet) Aside(at Moment) (about any, q Question) {
 	spec := s.specs[at.Sheet.name]
 	if spec == nil {
-		return nil
+		return nil, nil
 	}
-	if at.Sheet != s.shown {
-		s.shown, s.answer, s.rows, s.sort, s.basis = at.Sheet, nil, nil, -1, basis{}
+	if at.Sheet.name != s.asked.sheet.name { // other columns
+		s.answer, s.rows, s.sort, s.basis = nil, nil, -1, basis{}
 		s.table = table[string]{cols: slices.Clone(spec.cols)}
 	}
-	return spec.ask(at, at.Sheet.about)
+	s.asked, s.about = sheetAbout{at.Sheet, scopeOf(at)}, model.Sanitise(at.Sheet.about)
+	return s.asked, spec.ask(at, at.Sheet.about)
 }
 
-// Answer takes the rows.
-func (s *Sheet) Answer(result any) {
+// AsideAnswer takes the rows.
+func (s *Sheet) AsideAnswer(about, result any) {
 	r, ok := result.(*sheetAnswer)
 	if !ok {
 		return
 	}
-	s.answer, s.basis = r, r.basis
+	if about != s.given {
+		s.table.touched, s.table.top = false, 0
+	}
+	s.given, s.answer, s.basis = about.(sheetAbout), r, r.basis
 	s.rows = make(map[string]*sheetRow, len(r.rows))
 	for i := range r.rows {
 		s.rows[r.rows[i].id] = &r.rows[i]
 	}
 	s.arrange()
 }
+
+// Listed reports whether the rows are about what was asked last.
+func (s *Sheet) Listed() bool { return s.answer != nil && s.given == s.asked }
 
 // arrange sorts the rows. A tree that is sorted by a figure becomes a list.
 func (s *Sheet) arrange() {
@@ -153,149 +135,12 @@ func (s *Sheet) arrange() {
 	s.table.setRows(ids)
 }
 
-// Draw draws the sentence, the table and what the selected row means.
-func (s *Sheet) Draw(a canvas.Area, f *Frame) {
-	spec := s.specs[s.shown.name]
-	if spec == nil {
-		return
-	}
-	w := pen{a: a.Row(0), x: 1}
-	w.lit(spec.title, f.Theme.Title)
-	if s.shown.about != "" {
-		w.lit("  ", f.Theme.Dim)
-		w.text(model.Sanitise(s.shown.about), f.Theme.Accent)
-	}
-	if s.answer == nil {
-		s.drawAsking(a, f)
-		return
-	}
-	top := 1
-	if s.answer.head != (model.Text{}) {
-		a.Cut(1, 1, a.W-2, s.answer.head, f.G.Ellipsis, f.Theme.Text)
-		top = 2
-	}
-	if len(s.answer.rows) == 0 {
-		a.Rune(1, top+1, f.G.OK, f.Theme.OK)
-		a.Cut(3, top+1, a.W-4, s.answer.none, f.G.Ellipsis, f.Theme.Text)
-		return
-	}
-	body := a.Sub(0, top, a.W, a.H-top-2)
-	s.table.draw(body, f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
-	if r := s.selected(); r != nil {
-		a.Cut(1, a.H-2, a.W-2, r.say, f.G.Ellipsis, f.Theme.Strong)
-	}
-	w = pen{a: a.Row(a.H - 1), x: 1}
-	w.number(uint64(len(s.answer.rows)), " row", " rows", f.Theme.Dim)
-	s.basis.drawNote(w, f)
-}
-
-func (s *Sheet) drawAsking(a canvas.Area, f *Frame) {
-	w := pen{a: a.Row(2), x: 1}
-	if f.Problem != "" {
-		w.rune(f.G.Error, f.Theme.Error)
-		w.lit(" ", f.Theme.Text)
-		w.text(model.Sanitise(f.Problem), f.Theme.Error)
-		return
-	}
-	w.lit("looking at the retained requests", f.Theme.Dim)
-	w.rune(f.G.Ellipsis, f.Theme.Dim)
-}
-
 func (s *Sheet) selected() *sheetRow {
 	id, ok := s.table.selected()
 	if !ok {
 		return nil
 	}
 	return s.rows[id]
-}
-
-// sheetIndent is how many columns a level of a tree takes, sheetIndentMost how many are taken at most.
-const (
-	sheetIndent     = 2
-	sheetIndentMost = 24
-)
-
-func (s *Sheet) cell(row, col int, c canvas.Area, f *Frame) {
-	r := s.rows[s.table.keys[row]]
-	if col >= len(r.cells) {
-		return
-	}
-	x := &r.cells[col]
-	if col == 0 && s.sort < 0 {
-		in := min(r.depth*sheetIndent, sheetIndentMost, c.W/2)
-		c = c.Sub(in, 0, c.W-in, 1)
-	}
-	s.draw(x, s.table.cols[col].chart, c, f)
-}
-
-func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
-	t := f.Theme
-	style := t.Text
-	if x.loud {
-		style = t.Strong
-	}
-	var buf [24]byte
-	if chart > 0 {
-		drawSpan(c.Sub(0, 0, chart, 1), x.from, x.bar, f)
-	}
-	switch x.kind {
-	case cellText:
-		c.Cut(0, 0, c.W, x.text, f.G.Ellipsis, style)
-	case cellDim:
-		c.Cut(0, 0, c.W, x.text, f.G.Ellipsis, t.Dim)
-	case cellName:
-		serviceAndOperation(c, x.text, x.more, seriesStyle(t, x.text.String()), f)
-	case cellDuration:
-		duration(c, int64(x.n), style, f)
-	case cellCount:
-		figureRight(c, num.Count(buf[:0], uint64(x.n)), style)
-	case cellNumber:
-		figureRight(c, appendEvidence(buf[:0], x.n), style)
-	case cellShare:
-		figureRight(c, num.Share(buf[:0], x.n), style)
-	case cellRatio:
-		figureRight(c, num.Ratio(buf[:0], x.n), style)
-	case cellLane:
-		drawLane(c, x.lane, f)
-	case cellDelta:
-		b := buf[:0]
-		switch {
-		case x.n > 0:
-			b, style = append(b, '+'), t.Up
-		case x.n < 0:
-			style = t.Down
-		}
-		figureRight(c, num.Duration(b, int64(x.n)), style)
-	}
-}
-
-// drawLane draws traces on a line of time; failed ones last, so that they are seen.
-func drawLane(a canvas.Area, marks []laneMark, f *Frame) {
-	a.Repeat(0, 0, a.W, f.G.Track, f.Theme.Faint)
-	for _, failed := range [2]bool{false, true} {
-		r, s := f.G.Service, f.Theme.Service
-		if failed {
-			r, s = f.G.Error, f.Theme.Error
-		}
-		for i := range marks {
-			if m := &marks[i]; m.failed == failed {
-				a.Rune(min(a.W-1, int(m.at*float64(a.W))), 0, r, s)
-			}
-		}
-	}
-}
-
-// drawSpan draws a bar that begins somewhere; one that leads back in the colour of what became better.
-func drawSpan(a canvas.Area, from, length float64, f *Frame) {
-	s := f.Theme.Accent
-	if length < 0 {
-		from, length, s = from+length, -length, f.Theme.Down
-	}
-	if length == 0 {
-		return
-	}
-	x := max(0, min(a.W-1, int(from*float64(a.W))))
-	bar(a.Sub(x, 0, a.W-x, 1), min(1, length*float64(a.W)/float64(a.W-x)), s, f)
 }
 
 // Key handles sorting and drilling.
@@ -308,6 +153,11 @@ func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {
 	}
 	r := s.selected()
 	switch k.String() {
+	case "esc":
+		if !s.Listed() && s.given.sheet != s.asked.sheet && s.given.scope == s.asked.scope {
+			return Resheet{s.given.sheet.about} // it was another variant of what is still shown
+		}
+		return nil
 	case "s":
 		s.nextSort()
 	case "S":
@@ -338,11 +188,11 @@ func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {
 
 // nextBand asks the same of another part of the requests.
 func (s *Sheet) nextBand() Action {
-	bands := s.specs[s.shown.name].bands
+	bands := s.specs[s.asked.sheet.name].bands
 	if len(bands) == 0 {
 		return Say{Text: "this answer has no other variants"}
 	}
-	at := slices.Index(bands, s.shown.about)
+	at := slices.Index(bands, s.asked.sheet.about)
 	return Resheet{bands[(at+1)%len(bands)]}
 }
 
@@ -384,5 +234,6 @@ func sheetKeys() []key.Binding {
 		bind("s S", "sort, reverse", "s", "S"),
 		bind("p", "percentiles, factors", "p"),
 		bind("y", "copy", "y"), bind("c", "columns", "c"),
+		escapeKey(),
 	}, tableKeys())
 }

@@ -8,6 +8,7 @@ import (
 	"oteltop/model"
 	"oteltop/model/modeltest"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 )
 
@@ -42,6 +43,65 @@ func TestSheet(t *testing.T) {
 	if p := s.app.trail.here(); p.lens != LensOperations {
 		t.Errorf("esc leads to %v", p.lens)
 	}
+}
+
+// A sheet that takes long does not keep the status line waiting, says so, and takes the keys that were pressed
+// meanwhile when it is there.
+func TestSheetIsAskedAside(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	_, cmd := s.app.Update(keyPress(":"))
+	s.run(cmd)
+	s.text("what grows")
+	cmd = s.hold("enter")
+	batch := cmd().(tea.BatchMsg) // the question aside, and the one for the status
+	e.status.Services = 77
+	s.run(batch[1])
+	s.mustShow(t, "77 services", "looking at the retained requests")
+	s.hold("down", "enter")
+	s.clock = s.clock.Add(1200 * time.Millisecond)
+	s.app.dirty = true
+	s.mustShow(t, "working… 1.20s, esc cancels")
+	if n := len(s.app.ahead.keys); n != 2 {
+		t.Fatalf("%d keys wait for the rows", n)
+	}
+	s.run(batch[0])
+	if p := s.app.trail.here(); p.lens != LensLatency || p.scope.Focus.Service != "cart" {
+		t.Errorf("the keys lead to %v of %+v instead of the second row's place", p.lens, p.scope.Focus)
+	}
+}
+
+// Another variant of an answer does not take the last one away before it is there; esc goes back to that one,
+// and a second time out of the sheet.
+func TestSheetKeepsItsLastAnswer(t *testing.T) {
+	s := start(newShop(t, 40, 2*time.Minute), 120, 40)
+	s.run(s.app.act(OpenSheet{Name: sheetWhatIf, About: factors()[0], Scope: Scope{Focus: aggregate.Focus{Service: "checkout"}}}))
+	sheet := s.app.screens[LensSheet].(*Sheet)
+	was := sheet.answer
+	s.hold("p")
+	s.clock = s.clock.Add(time.Second)
+	s.app.dirty = true
+	s.mustShow(t, factors()[1], "working… 1.00s", sheet.rows[sheet.table.keys[0]].cells[0].more.String())
+	if sheet.answer != was || sheet.Listed() {
+		t.Error("the last answer is gone, or taken for the new one")
+	}
+	s.keys("esc")
+	if p := s.app.trail.here(); p.sheet.about != factors()[0] || p.lens != LensSheet {
+		t.Errorf("esc leads to %v %v", p.lens, p.sheet)
+	}
+	s.keys("esc")
+	if p := s.app.trail.here(); p.lens == LensSheet {
+		t.Error("esc does not leave the sheet")
+	}
+}
+
+// What a row means is read to its end on a narrow screen.
+func TestSheetWrapsSentences(t *testing.T) {
+	s := start(newFake(), 80, 24)
+	s.keys(":")
+	s.text("what grows")
+	s.keys("enter")
+	s.mustShow(t, "p95 12.0ms before, 48.0ms after; 97% of the change", "is time of its own; it cost all calls 1m31s together")
 }
 
 // Every sheet has an answer to give about a running shop, says what each row means, and every row leads on.

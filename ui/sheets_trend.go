@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/growth"
@@ -79,7 +80,7 @@ func trendWhen(r *growth.Row) string {
 }
 
 func trendSentence(r *growth.Row) model.Text {
-	name := r.Service + " " + r.Operation
+	name := strings.TrimSpace(r.Service + " " + r.Operation) // of a service as a whole there is no operation
 	switch {
 	case r.Because != nil && r.Alarm():
 		return sayf("%s is slower because it waits for %s %s, which is", name, r.Because.Service, r.Because.Operation)

@@ -287,7 +287,7 @@ func (t *table[K]) drawScroll(a canvas.Area, f *Frame) {
 	h := max(1, a.H*t.rows/n)
 	y := (a.H - h) * t.top / max(1, n-t.rows)
 	for i := range a.H {
-		a.Rune(0, i, f.G.Vertical, f.Theme.Faint)
+		a.Rune(0, i, f.G.Vertical, f.Theme.Border)
 	}
 	for i := range h {
 		a.Rune(0, y+i, f.G.Vertical, f.Theme.Accent)

@@ -21,7 +21,11 @@ type typeAhead struct {
 func (a *App) ready() bool {
 	p := a.trail.here()
 	was := a.ahead.answered[p.lens]
-	return was != nil && was.about(p)
+	if was == nil || !was.about(p) {
+		return false
+	}
+	l, isLister := a.screen().(lister)
+	return !isLister || l.Listed()
 }
 
 // about reports whether two places show the same thing, maybe at different times.
@@ -68,11 +72,15 @@ func (a *App) leaves(k tea.KeyPressMsg) bool {
 	return key.Matches(k, a.keys.Quit)
 }
 
-// catchUp takes note of an answer and applies the keys that waited for it, up to one that asks for something
-// else: those after it wait on.
+// catchUp takes note of an answer and applies the keys that waited for it.
 func (a *App) catchUp() tea.Cmd {
 	here := a.trail.here()
 	a.ahead.answered[here.lens] = &here
+	return a.typeOut()
+}
+
+// typeOut applies the keys that wait, up to one that asks for something else: those after it wait on.
+func (a *App) typeOut() tea.Cmd {
 	var cmds []tea.Cmd
 	for len(a.ahead.keys) > 0 && (a.ready() || a.overlay != nil) {
 		k := a.ahead.keys[0]

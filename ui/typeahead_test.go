@@ -23,6 +23,8 @@ func TestKeysWaitForTheirScreen(t *testing.T) {
 		{"search in a trace", []string{"5", "enter", "/", "c", "h", "5", "q", "enter"}},
 		{"filter on a screen that waits", []string{"2", "down", "/", "s", "=", "5"}},
 		{"help", []string{"2", "down", "?"}},
+		{"findings", []string{"4", "down", "enter"}},
+		{"shapes", []string{"6", "down", "s"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			slow, fast := start(newFake(), 160, 40), start(newFake(), 160, 40)

@@ -82,7 +82,7 @@ func (t ticks) axis(a canvas.Area, f *Frame) {
 		if x+len(b)+2 > a.W {
 			return
 		}
-		a.Rune(x, 0, f.G.Vertical, f.Theme.Faint)
+		a.Rune(x, 0, f.G.Vertical, f.Theme.Border)
 		a.Figure(x+1, 0, b, f.Theme.Dim)
 	})
 }
@@ -93,7 +93,7 @@ func (t ticks) grid(a canvas.Area, bg themes.Color, f *Frame) {
 	if f.G.ASCII {
 		glyph = '.'
 	}
-	t.each(func(x int, _ float64) { a.Rune(x, 0, glyph, f.Theme.Faint.On(bg)) })
+	t.each(func(x int, _ float64) { a.Rune(x, 0, glyph, f.Theme.Border.On(bg)) })
 }
 
 // overview is what the minimap shows: the home range, or everything while the view is outside of that.

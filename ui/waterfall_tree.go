@@ -105,13 +105,13 @@ func (w *Waterfall) drawGuides(a canvas.Area, r *fallRow, in indent, f *Frame) i
 	if r.last {
 		corner = f.G.BottomLeft
 	}
-	a.Rune(x-in.unit, 0, corner, f.Theme.Faint)
+	a.Rune(x-in.unit, 0, corner, f.Theme.Border)
 	if in.unit > 1 {
-		a.Rune(x-1, 0, f.G.Horizontal, f.Theme.Faint)
+		a.Rune(x-1, 0, f.G.Horizontal, f.Theme.Border)
 	}
 	for up, at := r.up, level-1; up >= 0 && at > 0; up, at = w.rows[up].up, at-1 {
 		if !w.rows[up].last {
-			a.Rune((at-1)*in.unit, 0, f.G.Vertical, f.Theme.Faint)
+			a.Rune((at-1)*in.unit, 0, f.G.Vertical, f.Theme.Border)
 		}
 	}
 	return x

@@ -4,9 +4,34 @@ import (
 	"strings"
 
 	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
 
 	"github.com/charmbracelet/x/ansi"
 )
+
+// prose is a sentence broken into lines, kept while neither it nor the room changes: a frame allocates nothing.
+type prose struct {
+	of    model.Text
+	w, h  int
+	lines []model.Text
+	more  bool // than there is room for
+}
+
+// draw draws a sentence into an area, in as many lines as it takes and returns how many those are.
+func (p *prose) draw(a canvas.Area, of model.Text, s themes.Style, f *Frame) int {
+	if p.of != of || p.w != a.W || p.h != a.H {
+		p.of, p.w, p.h = of, a.W, a.H
+		p.lines, p.more = wrapText(of.String(), a.W, a.H)
+	}
+	for y, line := range p.lines {
+		x := a.Text(0, y, line, s)
+		if p.more && y == len(p.lines)-1 {
+			a.Rune(min(x, a.W-1), y, f.G.Ellipsis, s)
+		}
+	}
+	return len(p.lines)
+}
 
 // wrapText breaks raw text into lines of at most width columns: at its own line ends, else after a blank or
 // a separator in the last third, else anywhere. Tabs become blanks. At most limit lines are made; more
@@ -86,4 +111,24 @@ func dedent(raw string) string {
 		lines[i] = l[min(len(l), max(0, least)):]
 	}
 	return strings.TrimRight(strings.Join(lines, "\n"), " \t\r\n")
+}
+
+// wrapWords breaks prose between words into lines of at most width columns; a longer word has a line of its
+// own.
+func wrapWords(s string, width int) []string {
+	var ls []string
+	line, room := "", 0
+	for _, word := range strings.Fields(s) {
+		w := canvas.Width(model.Sanitise(word))
+		if line != "" && w+1 > room {
+			ls = append(ls, line)
+			line = ""
+		}
+		if line == "" {
+			line, room = word, width-w
+			continue
+		}
+		line, room = line+" "+word, room-w-1
+	}
+	return append(ls, line)
 }

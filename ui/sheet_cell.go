@@ -1,0 +1,136 @@
+package ui
+
+import (
+	"oteltop/model"
+	"oteltop/ui/canvas"
+	"oteltop/ui/num"
+)
+
+// cellKind says how a cell is drawn.
+type cellKind uint8
+
+// The kinds: text, text in the background, a service and an operation, and figures.
+const (
+	cellText cellKind = iota
+	cellDim
+	cellName
+	cellDuration
+	cellCount
+	cellNumber
+	cellShare
+	cellRatio
+	cellDelta // ns, signed
+	cellLane
+)
+
+// laneMark is a trace on a lane of time: where, 0–1, and whether it failed.
+type laneMark struct {
+	at     float64
+	failed bool
+}
+
+// sheetCell is a cell. Figures with a bar have it in the part of the column that is a chart.
+type sheetCell struct {
+	kind       cellKind
+	text, more model.Text
+	n          float64
+	from, bar  float64 // where the bar begins and its length, 0–1; a negative one leads back
+	loud       bool
+	lane       []laneMark
+}
+
+func textCell(s string) sheetCell { return sheetCell{kind: cellText, text: model.Sanitise(s)} }
+func dimCell(s string) sheetCell  { return sheetCell{kind: cellDim, text: model.Sanitise(s)} }
+func nameCell(service, operation string) sheetCell {
+	return sheetCell{kind: cellName, text: model.Sanitise(service), more: model.Sanitise(operation)}
+}
+func figureCell(k cellKind, n float64) sheetCell { return sheetCell{kind: k, n: n} }
+
+// sheetIndent is how many columns a level of a tree takes, sheetIndentMost how many are taken at most.
+const (
+	sheetIndent     = 2
+	sheetIndentMost = 24
+)
+
+func (s *Sheet) cell(row, col int, c canvas.Area, f *Frame) {
+	r := s.rows[s.table.keys[row]]
+	if col >= len(r.cells) {
+		return
+	}
+	x := &r.cells[col]
+	if col == 0 && s.sort < 0 {
+		in := min(r.depth*sheetIndent, sheetIndentMost, c.W/2)
+		c = c.Sub(in, 0, c.W-in, 1)
+	}
+	s.draw(x, s.table.cols[col].chart, c, f)
+}
+
+func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
+	t := f.Theme
+	style := t.Text
+	if x.loud {
+		style = t.Strong
+	}
+	var buf [24]byte
+	if chart > 0 {
+		drawSpan(c.Sub(0, 0, chart, 1), x.from, x.bar, f)
+	}
+	switch x.kind {
+	case cellText:
+		c.Cut(0, 0, c.W, x.text, f.G.Ellipsis, style)
+	case cellDim:
+		c.Cut(0, 0, c.W, x.text, f.G.Ellipsis, t.Dim)
+	case cellName:
+		serviceAndOperation(c, x.text, x.more, seriesStyle(t, x.text.String()), f)
+	case cellDuration:
+		duration(c, int64(x.n), style, f)
+	case cellCount:
+		figureRight(c, num.Count(buf[:0], uint64(x.n)), style)
+	case cellNumber:
+		figureRight(c, appendEvidence(buf[:0], x.n), style)
+	case cellShare:
+		figureRight(c, num.Share(buf[:0], x.n), style)
+	case cellRatio:
+		figureRight(c, num.Ratio(buf[:0], x.n), style)
+	case cellLane:
+		drawLane(c, x.lane, f)
+	case cellDelta:
+		b := buf[:0]
+		switch {
+		case x.n > 0:
+			b, style = append(b, '+'), t.Up
+		case x.n < 0:
+			style = t.Down
+		}
+		figureRight(c, num.Duration(b, int64(x.n)), style)
+	}
+}
+
+// drawLane draws traces on a line of time; failed ones last, so that they are seen.
+func drawLane(a canvas.Area, marks []laneMark, f *Frame) {
+	a.Repeat(0, 0, a.W, f.G.Track, f.Theme.Border)
+	for _, failed := range [2]bool{false, true} {
+		r, s := f.G.Service, f.Theme.Service
+		if failed {
+			r, s = f.G.Error, f.Theme.Error
+		}
+		for i := range marks {
+			if m := &marks[i]; m.failed == failed {
+				a.Rune(min(a.W-1, int(m.at*float64(a.W))), 0, r, s)
+			}
+		}
+	}
+}
+
+// drawSpan draws a bar that begins somewhere; one that leads back in the colour of what became better.
+func drawSpan(a canvas.Area, from, length float64, f *Frame) {
+	s := f.Theme.Accent
+	if length < 0 {
+		from, length, s = from+length, -length, f.Theme.Down
+	}
+	if length == 0 {
+		return
+	}
+	x := max(0, min(a.W-1, int(from*float64(a.W))))
+	bar(a.Sub(x, 0, a.W-x, 1), min(1, length*float64(a.W)/float64(a.W-x)), s, f)
+}

@@ -1,0 +1,84 @@
+package ui
+
+import (
+	"oteltop/model"
+	"oteltop/ui/canvas"
+)
+
+// sayMost is how many lines a sentence on a sheet takes at most; what is longer names things that somebody
+// else made so long.
+const sayMost = 3
+
+// sheetProse are the sentences of a sheet, broken into lines.
+type sheetProse struct {
+	head, say prose
+	of        *sheetAnswer
+	width     int
+	tall      int // lines of the longest of what the rows mean, so that the table stays as high under every row
+}
+
+// Draw draws the sentence, the table and what the selected row means.
+func (s *Sheet) Draw(a canvas.Area, f *Frame) {
+	spec := s.specs[s.asked.sheet.name]
+	if spec == nil {
+		return
+	}
+	w := pen{a: a.Row(0), x: 1}
+	w.lit(spec.title, f.Theme.Title)
+	if s.asked.sheet.about != "" {
+		w.lit("  ", f.Theme.Dim)
+		w.text(s.about, f.Theme.Accent)
+	}
+	if s.answer == nil {
+		s.drawAsking(a, f)
+		return
+	}
+	if !s.Listed() || f.AsideProblem != "" {
+		w.blank(2)
+		drawWorking(&w, f)
+	}
+	top := 1
+	if s.answer.head != (model.Text{}) {
+		top += s.prose.head.draw(a.Sub(1, top, a.W-2, sayMost), s.answer.head, f.Theme.Text, f)
+	}
+	if len(s.answer.rows) == 0 {
+		a.Rune(1, top+1, f.G.OK, f.Theme.OK)
+		a.Cut(3, top+1, a.W-4, s.answer.none, f.G.Ellipsis, f.Theme.Text)
+		return
+	}
+	s.measure(a.W - 2)
+	foot := a.H - 1 - s.prose.tall
+	s.table.draw(a.Sub(0, top, a.W, foot-top), f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
+	if r := s.selected(); r != nil {
+		s.prose.say.draw(a.Sub(1, foot, a.W-2, s.prose.tall), r.say, f.Theme.Strong, f)
+	}
+	w = pen{a: a.Row(a.H - 1), x: 1}
+	w.number(uint64(len(s.answer.rows)), " row", " rows", f.Theme.Dim)
+	s.basis.drawNote(w, f)
+}
+
+// measure finds out how many lines what the rows mean takes.
+func (s *Sheet) measure(width int) {
+	x := &s.prose
+	if x.of == s.answer && x.width == width {
+		return
+	}
+	x.of, x.width, x.tall = s.answer, width, 1
+	for i := range s.answer.rows {
+		if say := s.answer.rows[i].say; x.tall < sayMost && canvas.Width(say) > width*x.tall {
+			lines, _ := wrapText(say.String(), width, sayMost)
+			x.tall = max(x.tall, len(lines))
+		}
+	}
+}
+
+// drawAsking stands where the answer will be.
+func (s *Sheet) drawAsking(a canvas.Area, f *Frame) {
+	w := pen{a: a.Row(2), x: 1}
+	if f.AsideProblem == "" {
+		w.lit("looking at the retained requests", f.Theme.Dim)
+		w.rune(f.G.Ellipsis, f.Theme.Dim)
+		w.blank(1)
+	}
+	drawWorking(&w, f)
+}
