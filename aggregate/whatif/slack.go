@@ -19,12 +19,16 @@ type Single struct {
 	// Drag is by how much earlier a span could end before something else is waited for: what the root gains at
 	// most if the span took no time. 0 off the critical path.
 	Drag []int64
+	// Own is what the root gains at most if the span took no time of its own, but what it calls took what it did: no more
+	// than its own time on the critical path, nor than its drag. They sum to no more than the root took.
+	Own []int64
 }
 
 // Of works out slack and drag below a root; critical are the own times on its critical path
 // (model.CriticalTimes). Outside of the root's subtree all is Unawaited and 0.
 func Of(heads []model.Head, tree *model.Tree, root int32, critical []int64) Single {
-	s := Single{Slack: make([]int64, len(tree.Nodes)), Drag: make([]int64, len(tree.Nodes))}
+	n := len(tree.Nodes)
+	s := Single{Slack: make([]int64, n), Drag: make([]int64, n), Own: make([]int64, n)}
 	for i := range s.Slack {
 		s.Slack[i] = Unawaited
 	}
@@ -42,6 +46,9 @@ func Of(heads []model.Head, tree *model.Tree, root int32, critical []int64) Sing
 		f.open(i)
 		f.slack(i, onPath, s.Slack)
 		f.drag(i, onPath, s.Drag)
+	}
+	for i := root; i < tree.Nodes[root].End; i++ {
+		s.Own[i] = min(critical[i], s.Drag[i])
 	}
 	return s
 }
