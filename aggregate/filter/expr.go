@@ -10,6 +10,7 @@
 //	{ service = "cart" } && { duration > 1s }   the trace has one of each
 //	{ service = "cart" } >> { status = error }  the second has the first among its ancestors
 //	!{ service = "cart" }                       the trace has no such span
+//	{} !> { parentId != nil }                   spans whose parent is none of the trace's: it did not arrive
 //
 // What is easily got wrong, and how it is here:
 //   - A comparison is false for spans that lack the key, a negated one too: span.x != "a" asks for spans
@@ -47,12 +48,13 @@ func (e *Expr) Canonical() string {
 type setOp uint8
 
 const (
-	setSpans setOp = iota // the spans that match a condition
-	setAnd                // the union, where both sides have spans
-	setOr                 // the union
-	setChild              // spans of the right side with a parent on the left side
-	setBelow              // spans of the right side with an ancestor on the left side
-	setNone               // every span of a trace that has none of the operand's
+	setSpans  setOp = iota // the spans that match a condition
+	setAnd                 // the union, where both sides have spans
+	setOr                  // the union
+	setChild               // spans of the right side with a parent on the left side
+	setBelow               // spans of the right side with an ancestor on the left side
+	setOrphan              // spans of the right side without a parent on the left side
+	setNone                // every span of a trace that has none of the operand's
 )
 
 // setNode is an expression about sets of spans of one trace.
@@ -79,7 +81,7 @@ type condition struct {
 	leaf *comparison
 }
 
-var setSigns = [...]string{setAnd: " && ", setOr: " || ", setChild: " > ", setBelow: " >> "}
+var setSigns = [...]string{setAnd: " && ", setOr: " || ", setChild: " > ", setBelow: " >> ", setOrphan: " !> "}
 
 func (n *setNode) write(b *strings.Builder) {
 	if n.op == setSpans {

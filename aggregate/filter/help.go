@@ -30,6 +30,7 @@ func Reference() []Term {
 		Term{`!{ a }`, "traces without a span a"},
 		Term{`{ a } > { b }`, "spans b whose parent is an a"},
 		Term{`{ a } >> { b }`, "spans b below an a"},
+		Term{`{ a } !> { b }`, "spans b whose parent is no a; {} !> { parentId != nil }: it never came"},
 		Term{`"…" '…' ` + "`…`", "strings; `…` takes backslashes as they are"},
 	)
 }

@@ -120,7 +120,7 @@ func (p *parser) setList(op setOp, operand func() (*setNode, *Error), more func(
 	return &setNode{op: op, kids: list}, nil
 }
 
-// bond = setOperand { ( ">" | ">>" ) setOperand }, from left to right.
+// bond = setOperand { ( ">" | ">>" | "!>" ) setOperand }, from left to right.
 func (p *parser) bond(depth int) (*setNode, *Error) {
 	left, err := p.setOperand(depth)
 	for err == nil {
@@ -128,6 +128,9 @@ func (p *parser) bond(depth int) (*setNode, *Error) {
 		switch t := p.peek(); {
 		case t.kind == tokenBelow:
 			op = setBelow
+		case p.atOrphan():
+			op = setOrphan
+			p.at++
 		case t.kind != tokenCompare || t.text != ">":
 			return left, nil
 		}
@@ -140,6 +143,17 @@ func (p *parser) bond(depth int) (*setNode, *Error) {
 		}
 	}
 	return nil, err
+}
+
+// atOrphan reports whether "!>" stands at hand. Before anything but braces it is a condition: !>500ms.
+func (p *parser) atOrphan() bool {
+	if p.peek().kind != tokenNot || p.tokens[p.at+1].text != ">" {
+		return false
+	}
+	was := p.at
+	p.at += 2
+	defer func() { p.at = was }()
+	return p.negatesSet()
 }
 
 // setOperand = "{" [ or ] "}" | "(" set ")" | "!" setOperand with braces | a bare condition, which stands for braces of its own.
@@ -180,7 +194,7 @@ func (p *parser) setOperand(depth int) (*setNode, *Error) {
 	return p.bare(depth, (*parser).unary)
 }
 
-// negatesSet reports whether the ! at hand speaks of a set: its operand has braces.
+// negatesSet reports whether what is at hand speaks of a set, after any number of !: it has braces.
 func (p *parser) negatesSet() bool {
 	next := p.at
 	for p.tokens[next].kind == tokenNot {

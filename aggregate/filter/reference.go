@@ -89,7 +89,7 @@ func (m *matcher) set(n *setNode) []bool {
 func combine(op setOp, sides [][]bool, parent []int) []bool {
 	hits := make([]bool, len(parent))
 	switch op {
-	case setChild, setBelow:
+	case setChild, setBelow, setOrphan:
 		return related(op, sides[0], sides[1], parent)
 	case setNone:
 		for i := range hits {
@@ -110,12 +110,12 @@ func combine(op setOp, sides [][]bool, parent []int) []bool {
 	return hits
 }
 
-// related keeps what of lower has a parent, or an ancestor, in upper. Ancestry is resolved once per span.
+// related keeps what of lower has a parent, an ancestor or no parent in upper. Ancestry is resolved once per span.
 func related(op setOp, upper, lower []bool, parent []int) []bool {
 	hits := make([]bool, len(parent))
-	if op == setChild {
+	if op == setChild || op == setOrphan {
 		for i, p := range parent {
-			hits[i] = lower[i] && p >= 0 && upper[p]
+			hits[i] = lower[i] && (p >= 0 && upper[p]) == (op == setChild)
 		}
 		return hits
 	}

@@ -233,9 +233,9 @@ func (n *setNode) members(has uint32) uint32 {
 		return all
 	}
 	all := uint32(0)
-	for _, k := range n.kids {
+	for i, k := range n.kids {
 		m := k.members(has)
-		if m == 0 {
+		if m == 0 && (n.op != setOrphan || i > 0) { // the left side of that one may be empty
 			return 0
 		}
 		all |= m
@@ -246,7 +246,7 @@ func (n *setNode) members(has uint32) uint32 {
 // hasBond reports whether there is a structural operator in an expression: whether a trace has what it asks
 // for then takes more than the sets that the trace has.
 func (n *setNode) hasBond() bool {
-	return n.op == setChild || n.op == setBelow || slices.ContainsFunc(n.kids, (*setNode).hasBond)
+	return n.op == setChild || n.op == setBelow || n.op == setOrphan || slices.ContainsFunc(n.kids, (*setNode).hasBond)
 }
 
 // joined evaluates an expression of several sets: the sets by segment, then the traces that have what

@@ -118,7 +118,7 @@ func expression(r *rand.Rand, spans []model.Span) string {
 			}
 			return "{ " + condition(1) + " }"
 		}
-		return pick("", "", "", "!") + "(" + sets(depth-1) + pick(" && ", " || ", " > ", " >> ") + sets(depth-1) + ")"
+		return pick("", "", "", "!") + "(" + sets(depth-1) + pick(" && ", " || ", " > ", " >> ", " !> ") + sets(depth-1) + ")"
 	}
 	return sets(2)
 }
@@ -276,6 +276,8 @@ func TestMeaning(t *testing.T) {
 		{`!{ nobody }`, "012"}, {`!{ error }`, ""}, {`!!{ error }`, "012"}, {`!({ error } > { cart })`, "012"}, {`!({ cart } > { error })`, ""},
 		{`{ error } && !{ nobody }`, "012"}, {`{ error } && !{ cart }`, ""},
 		{`{ cart } >> { error } && { internal }`, "12"}, {`{error} >> {}`, ""}, {`{}`, "012"},
+		{`{ cart } !> { db }`, ""}, {`{ kind = server } !> { db }`, "2"}, {`{ kind = server } !> {}`, "02"}, {`{ nobody } !> { error }`, "2"}, {`{} !> { parentId != nil }`, ""},
+		{`{} !> {}`, "0"}, {`!({} !> { error })`, "012"}, {`({ cart } || {error}) !> ({ error })`, ""}, {`{ error } !>500ms`, ""},
 		{`shape = "` + shapeOf(spans, id) + `"`, "012"}, {`error && trace:shape = "` + shapeOf(spans, id) + `"`, "2"}, {`shape = "00000000"`, ""}, {`shape !~ "0{8}" && db`, "2"},
 		{`kind = server || error && cart`, "0"}, {`(kind = server || error) && db`, "2"}, {`service=cart !internal`, "0"},
 	} {
