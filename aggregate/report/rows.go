@@ -179,6 +179,7 @@ type spanRow struct {
 	Presence   *float64 `json:"presence_share"` // of the traces of the root operation with its parent's call path, those with its own
 	Slack      *int64   `json:"slack_ns"`       // by how much longer it could take before the root does; null: nothing waits for it
 	Drag       int64    `json:"drag_ns"`        // what the root gains at most if it took no time
+	OwnDrag    int64    `json:"own_drag_ns"`    // and if only its own time, without what it calls, took none
 	Doubt      *string  `json:"doubt_after_id"` // on the critical path: it began after this span, but other traces contradict that it waits for it
 }
 
@@ -235,7 +236,7 @@ func newSpanRow(v *aggregate.TraceView, node int) spanRow {
 	if t.SkewHalf != nil && t.SkewHalf[node] != model.SkewUnknown {
 		row.SkewHalf = &t.SkewHalf[node]
 	}
-	row.Drag = v.Single.Drag[node]
+	row.Drag, row.OwnDrag = v.Single.Drag[node], v.Single.Own[node]
 	if slack := v.Single.Slack[node]; slack != whatif.Unawaited {
 		row.Slack = &slack
 	}

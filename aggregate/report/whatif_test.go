@@ -83,7 +83,7 @@ func TestSlackOfARecordedTrace(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := ask(t, e, report.ViewTrace, report.Options{ID: id})
-		requireFields(t, "spans", a.Spans, "slack_ns drag_ns doubt_after_id")
+		requireFields(t, "spans", a.Spans, "slack_ns drag_ns own_drag_ns doubt_after_id")
 		ids := map[string]bool{}
 		for _, s := range a.Spans {
 			ids[s["span_id"].(string)] = true
@@ -94,6 +94,9 @@ func TestSlackOfARecordedTrace(t *testing.T) {
 				left = integer(t, s, "slack_ns")
 			}
 			if integer(t, s, "critical_ns") > 0 && (left != 0 || s["slack_ns"] == nil) || left > 0 && integer(t, s, "drag_ns") > 0 {
+				t.Errorf("%v", s)
+			}
+			if own := integer(t, s, "own_drag_ns"); own < 0 || own != min(integer(t, s, "critical_ns"), integer(t, s, "drag_ns")) {
 				t.Errorf("%v", s)
 			}
 			if left > 0 {
