@@ -25,7 +25,7 @@ func (m *Memory) Contention(ctx context.Context, q Query) (*Contention, error) {
 			return nil, err
 		}
 		f := contention.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.sweep(ctx, s, q.Window, maxContended, f.Add)
+		p, err := m.sweep(ctx, s, q.Window, maxContended, f.Fold)
 		if err != nil {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ func (m *Memory) Correlated(ctx context.Context, q Query) (*Correlated, error) {
 		}
 		f := correlated.New(m.store.Names())
 		out := &Correlated{}
-		if out.Provenance, err = m.sweep(ctx, s, q.Window, maxSearched, f.Add); err != nil {
+		if out.Provenance, err = m.sweep(ctx, s, q.Window, maxSearched, f.Fold); err != nil {
 			return nil, err
 		}
 		out.Pairs, out.Tests = correlated.Pairs(serviceSeries(v, q.Window), newReach(v).reaches)

@@ -17,7 +17,7 @@ type Costs struct {
 func (m *Memory) Costs(ctx context.Context, q Query) (*Costs, error) {
 	return ask(ctx, m, questionOf("costs", q), func() (*Costs, error) {
 		f := costs.New(m.store.Names())
-		p, err := m.over(ctx, q, f.Add)
+		p, err := m.over(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}

@@ -48,15 +48,15 @@ func detectors(names store.Names) []findings.Detector {
 	return []findings.Detector{
 		dependencies.NewDetector(names, called),
 		failures.NewDetector(names, called),
-		hotspots.NewDetector(names, called),
-		contention.NewDetector(names, called),
+		hotspots.New(names, called),
+		contention.New(names, called),
 		outliers.NewLatency(names),
 		outliers.NewStructure(names),
-		patterns.NewDetector(names, called),
-		gaps.NewDetector(names, called),
-		sampling.NewDetector(names),
-		skew.NewDetector(),
-		trust.NewDetector(names, called),
+		patterns.New(names, called),
+		gaps.New(names, called),
+		sampling.New(names),
+		skew.New(),
+		trust.New(names, called),
 	}
 }
 

@@ -78,19 +78,19 @@ func TestPatternsOfRecordedTraffic(t *testing.T) {
 		t.Skip("reads 484,000 spans")
 	}
 	e, ring := recordedEngine(t, "../../shared/fixtures/stream/tt-20230130-normal-1415-2400.jsonl.gz")
-	d := patterns.NewDetector(ring.Names(), requesttest.Peer(ring))
-	requesttest.Each(ring, d.Fold)
+	p := patterns.New(ring.Names(), requesttest.Peer(ring))
+	requesttest.Each(ring, p.Fold)
 	var got []string
-	for _, f := range d.Findings() {
+	for _, f := range p.Findings() {
 		got = append(got, f.Title)
 	}
 	want := "ts-travel-service /api/v1/travelservice/trips/left calls ts-seat-service /api/v1/seatservice/seats/left_tickets 6 times one after the other: 196ms of 316ms"
 	if !slices.Equal(got, []string{want}) {
 		t.Errorf("%q", got)
 	}
-	p, err := e.Patterns(context.Background(), aggregate.Query{})
-	if err != nil || len(p.Rows) != 3 || p.Rows[0].Harmed != 486 || p.Rows[0].Within != "TravelController.queryInfo" || p.Dropped != 0 {
-		t.Errorf("%+v, %v", p, err)
+	r, err := e.Patterns(context.Background(), aggregate.Query{})
+	if err != nil || len(r.Rows) != 3 || r.Rows[0].Harmed != 486 || r.Rows[0].Within != "TravelController.queryInfo" || r.Dropped != 0 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

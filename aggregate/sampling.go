@@ -22,7 +22,7 @@ type Sampling struct {
 func (m *Memory) Sampling(ctx context.Context, q Query) (*Sampling, error) {
 	return ask(ctx, m, questionOf("sampling", q), func() (*Sampling, error) {
 		f := sampling.New(m.store.Names())
-		p, err := m.over(ctx, q, f.Add)
+		p, err := m.over(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}

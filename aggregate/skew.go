@@ -35,7 +35,7 @@ func (m *Memory) skew(ctx context.Context, q Query, limit int) (*Skew, error) {
 			return nil, err
 		}
 		f := skew.New()
-		p, err := m.sweep(ctx, s, q.Window, limit, f.Add)
+		p, err := m.sweep(ctx, s, q.Window, limit, f.Fold)
 		if err != nil {
 			return nil, err
 		}

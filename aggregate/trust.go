@@ -17,7 +17,7 @@ type Trust struct {
 func (m *Memory) Trust(ctx context.Context, q Query) (*Trust, error) {
 	return ask(ctx, m, questionOf("trust", q), func() (*Trust, error) {
 		f := trust.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.over(ctx, q, f.Add)
+		p, err := m.over(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}

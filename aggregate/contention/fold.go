@@ -2,7 +2,7 @@
 // requests their resource works on when they begin. A resource is an instance of a service, a pool, or a peer such
 // as a database.
 //
-//	request.Trace ─▶ Fold.Add … ─▶ sweep (how many ran when each began) ─▶ judge ─▶ rows
+//	request.Trace ─▶ Fold.Fold … ─▶ sweep (how many ran when each began) ─▶ judge ─▶ rows
 //
 // That both go together is not enough. Whatever makes a service slow also makes more requests pile up in it, and in
 // the evening there may be more requests and slower ones for reasons of their own. So each operation is compared
@@ -74,12 +74,12 @@ func New(names store.Names, peerName func(*store.Settled) string) *Fold {
 	}
 }
 
-// Thinned says that only each n-th trace is added, so that n times as many ran as are seen.
+// Thinned implements findings.Estimator: only each n-th trace is folded, so that n times as many ran as are seen.
 func (f *Fold) Thinned(n int) { f.thinned = max(n, 1) }
 
-// Add collects what a trace kept busy: its server and consumer spans, compared by self time, and calls to peers that
+// Fold collects what a trace kept busy: its server and consumer spans, compared by self time, and calls to peers that
 // send no spans, compared by duration. Traces come in order of their start.
-func (f *Fold) Add(t *request.Trace) {
+func (f *Fold) Fold(t *request.Trace) {
 	f.traces++
 	f.traceIDs = append(f.traceIDs, t.ID)
 	clear(f.stands)

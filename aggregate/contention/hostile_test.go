@@ -101,7 +101,7 @@ func TestResources(t *testing.T) {
 		)
 	}
 	f := New(s.Names(), func(*store.Settled) string { return "pg" })
-	requesttest.Each(s, f.Add)
+	requesttest.Each(s, f.Fold)
 	if len(f.resources) != 4 || len(f.runs) != 8 {
 		t.Errorf("%+v, %d runs", f.resources, len(f.runs))
 	}

@@ -143,7 +143,7 @@ func TestImportance(t *testing.T) {
 		query, total = append(query, math.Log(db*1e6)), append(total, math.Log((db+rest+2)*1e6))
 	}
 	f := New(s.Names())
-	requesttest.Each(s, f.Add)
+	requesttest.Each(s, f.Fold)
 	rows, dropped := f.Importance()
 	if len(rows) != 3 || dropped != 0 || rows[0].Place.Operation != "SELECT" || rows[0].Root.Operation != "GET" || rows[0].OnPath != 300 || rows[0].Requests != 300 || rows[0].Q > 1e-9 {
 		t.Fatalf("%+v", rows)

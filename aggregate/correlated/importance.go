@@ -53,8 +53,8 @@ func New(names store.Names) *Fold {
 	return &Fold{names: names, roots: map[uint32]*root{}, ops: map[pairKey]*critical{}, own: map[uint32]int64{}}
 }
 
-// Add sums up a request.
-func (f *Fold) Add(t *request.Trace) {
+// Fold sums up a request.
+func (f *Fold) Fold(t *request.Trace) {
 	if t.Root < 0 {
 		return
 	}

@@ -2,7 +2,7 @@
 // request takes (ANALYSES A27).
 //
 //	p95 per window of services on a common path ─▶ Pairs   who moves with whom, at once or a window later
-//	request.Trace ─▶ Fold.Add … ─▶ Fold.Importance         which operation's time goes with the request's
+//	request.Trace ─▶ Fold.Fold … ─▶ Fold.Importance         which operation's time goes with the request's
 //
 // Both are associations, not causes: what moves together may have a third as its cause.
 package correlated

@@ -18,7 +18,7 @@ import (
 func fold(spans []model.Span) *costs.Result {
 	s := storetest.Of(spans...)
 	f := costs.New(s.Names())
-	requesttest.Each(s, f.Add)
+	requesttest.Each(s, f.Fold)
 	return f.Result()
 }
 

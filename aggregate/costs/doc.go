@@ -1,7 +1,7 @@
 // Package costs counts what requests cost, by kind, and what operations carry: bytes, rows, batches, and whether
 // large ones take longer (ANALYSES A34).
 //
-//	request.Trace ─▶ Fold.Add … ─▶ Fold.Result ─▶ kinds of requests, sizes by operation
+//	request.Trace ─▶ Fold.Fold … ─▶ Fold.Result ─▶ kinds of requests, sizes by operation
 //
 // The cost of a request is the work that all its spans did, wherever they did it: a fast answer may leave much to
 // do to consumers of its messages.

@@ -66,8 +66,8 @@ func New(names store.Names) *Fold {
 	return &Fold{names: names, measures: measures(), plans: map[store.Segment][]*[]source{}, kinds: map[uint32]*kind{}, sizes: map[sizeKey]*size{}}
 }
 
-// Add counts a trace.
-func (f *Fold) Add(t *request.Trace) {
+// Fold counts a trace.
+func (f *Fold) Fold(t *request.Trace) {
 	if t.Root < 0 {
 		return
 	}

@@ -47,8 +47,8 @@ func New(names store.Names, peerName func(*store.Settled) string) *Fold {
 	}
 }
 
-// Add looks at a trace. Producers, databases and queues are no calls that anybody has to answer.
-func (f *Fold) Add(t *request.Trace) {
+// Fold looks at a trace. Producers, databases and queues are no calls that anybody has to answer.
+func (f *Fold) Fold(t *request.Trace) {
 	f.traces++
 	exits, answered := t.Exits(), t.Answered()
 	f.calledBy = f.calledBy[:0]

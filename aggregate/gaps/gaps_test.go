@@ -29,7 +29,7 @@ type world struct {
 	failed    bool
 }
 
-func (w world) fold(t *testing.T, shuffle bool) (*gaps.Fold, *gaps.Detector) {
+func (w world) fold(t *testing.T, shuffle bool) *gaps.Fold {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(41, 1))
 	shop := &model.Resource{Service: "shop"}
@@ -72,9 +72,9 @@ func (w world) fold(t *testing.T, shuffle bool) (*gaps.Fold, *gaps.Detector) {
 		rng.Shuffle(len(spans), func(i, j int) { spans[i], spans[j] = spans[j], spans[i] })
 	}
 	s := storetest.Of(spans...)
-	f, d := gaps.New(s.Names(), requesttest.Peer(s)), gaps.NewDetector(s.Names(), requesttest.Peer(s))
-	requesttest.Each(s, f.Add, d.Fold)
-	return f, d
+	f := gaps.New(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, f.Fold)
+	return f
 }
 
 func TestContextLost(t *testing.T) {
@@ -94,7 +94,7 @@ func TestContextLost(t *testing.T) {
 		"busy":           {world{calls: 4000, rate: 300, lost: 1, key: "server.address", peer: "cart"}, 1},
 		"namespace":      {world{calls: 300, rate: 10, lost: 1, key: "server.address", peer: "cart:80", cart: &model.Resource{Service: "prod/cart"}}, 1},
 	} {
-		f, d := c.w.fold(t, false)
+		f := c.w.fold(t, false)
 		r := f.Result()
 		if len(r.Pairs) != 1 || r.Dropped != 0 {
 			t.Errorf("%s: %+v", name, r)
@@ -104,7 +104,7 @@ func TestContextLost(t *testing.T) {
 		if !p.Lost || p.Calls != uint64(c.w.calls) || p.Rate() < c.rate-.05 || p.Rate() > c.rate+.05 || len(p.ClientTraces) != 5 || len(p.ServerTraces) != 5 {
 			t.Errorf("%s: rate %g: %+v", name, p.Rate(), p)
 		}
-		found := d.Findings()
+		found := f.Findings()
 		if len(found) != 1 || found[0].Kind != findings.PropagationGap || found[0].Client != "shop" || !strings.HasSuffix(found[0].Service, "cart") {
 			t.Errorf("%s: %+v", name, found)
 		} else if name == "all" && found[0].Title != "trace context is lost between shop and cart: 100 % of 1240 calls start a trace of their own" {
@@ -131,13 +131,13 @@ func TestNoContextLost(t *testing.T) {
 		"down":             {world{calls: 1000, rate: 10, drop: 1, users: 1, key: "server.address", peer: "cart", failed: true}, ""},
 		"few":              {world{calls: 15, rate: 10, lost: 1, key: "server.address", peer: "cart"}, ""},
 	} {
-		f, d := c.w.fold(t, false)
+		f := c.w.fold(t, false)
 		for _, p := range f.Result().Pairs {
 			if p.Lost {
 				t.Errorf("%s: %+v", name, p)
 			}
 		}
-		found := d.Findings()
+		found := f.Findings()
 		if c.kind == "" && len(found) > 0 || c.kind != "" && (len(found) != 1 || found[0].Kind != c.kind) {
 			t.Errorf("%s: %+v", name, found)
 		}
@@ -147,8 +147,8 @@ func TestNoContextLost(t *testing.T) {
 // The order in which spans arrive makes no difference.
 func TestOrderOfArrival(t *testing.T) {
 	w := world{calls: 500, rate: 100, lost: .5, users: 3, key: "server.address", peer: "cart"}
-	f, _ := w.fold(t, false)
-	g, _ := w.fold(t, true)
+	f := w.fold(t, false)
+	g := w.fold(t, true)
 	want, got := f.Result(), g.Result()
 	if !reflect.DeepEqual(want, got) {
 		t.Errorf("%+v\nwant %+v", got, want)
@@ -168,7 +168,7 @@ func TestBounds(t *testing.T) {
 		tr.Heads = []model.Head{tr.Spans[0].Head}
 		tr.Tree.Link(tr.Heads)
 		again := &request.Trace{Spans: tr.Spans, Heads: tr.Heads, Tree: tr.Tree}
-		f.Add(again)
+		f.Fold(again)
 	}
 	if r := f.Result(); r.Dropped != 20_000-1<<14 || len(r.Pairs) != 0 {
 		t.Errorf("%+v", r)

@@ -1,7 +1,7 @@
 // Package hotspots counts what traffic passes through: how many requests pass a service, how many calls an
 // edge carries, and what requests that fail pass that others do not (ANALYSES A28).
 //
-//	request.Trace ─▶ Fold.Add … ─▶ Fold.Result ─▶ nodes, edges
+//	request.Trace ─▶ Fold.Fold … ─▶ Fold.Result ─▶ nodes, edges
 //
 // Betweenness is counted on traces, not computed on the graph of services: the share of requests in which a
 // service is called and calls others itself, which is exact, while shortest paths through a graph of services
@@ -97,8 +97,8 @@ func New(names store.Names, peerName func(*store.Settled) string) *Fold {
 	}
 }
 
-// Add counts a trace.
-func (f *Fold) Add(t *request.Trace) {
+// Fold counts a trace.
+func (f *Fold) Fold(t *request.Trace) {
 	if t.Root < 0 {
 		return
 	}

@@ -39,7 +39,7 @@ func TestHostileTraces(t *testing.T) {
 	s.Add(spans...)
 	s.Flush()
 	f := hotspots.New(s.Names(), requesttest.Peer(s))
-	requesttest.Each(s, f.Add)
+	requesttest.Each(s, f.Fold)
 	r := f.Result()
 	if r.Traces != 2 || r.Failing != 2 || len(r.Nodes) != 2 || r.Calls < depth-1 {
 		t.Errorf("%d traces, %d fail, %d nodes, %d calls", r.Traces, r.Failing, len(r.Nodes), r.Calls)
@@ -65,7 +65,7 @@ func TestManyServices(t *testing.T) {
 	}
 	s.Flush()
 	f := hotspots.New(s.Names(), requesttest.Peer(s))
-	requesttest.Each(s, f.Add)
+	requesttest.Each(s, f.Fold)
 	if r := f.Result(); len(r.Nodes) != 1<<14 || r.Dropped < 50 {
 		t.Errorf("%d nodes, %d dropped", len(r.Nodes), r.Dropped)
 	}

@@ -18,7 +18,7 @@ import (
 func fold(spans []model.Span) *hotspots.Result {
 	s := storetest.Of(spans...)
 	f := hotspots.New(s.Names(), requesttest.Peer(s))
-	requesttest.Each(s, f.Add)
+	requesttest.Each(s, f.Fold)
 	return f.Result()
 }
 
@@ -94,10 +94,10 @@ func orders(seed uint64, n int, fails func(rng *rand.Rand, misses bool) bool) *s
 }
 
 func found(s *storetest.Store) []string {
-	d := hotspots.NewDetector(s.Names(), requesttest.Peer(s))
-	requesttest.Each(s, d.Fold)
+	h := hotspots.New(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, h.Fold)
 	var titles []string
-	for _, f := range d.Findings() {
+	for _, f := range h.Findings() {
 		titles = append(titles, f.Title)
 	}
 	return titles

@@ -25,9 +25,9 @@ func found(t *testing.T, n int, draw func(i int) string) (titles []string) {
 		s.Add(spans...)
 	}
 	s.Flush()
-	d := patterns.NewDetector(s.Names(), requesttest.Peer(s))
-	requesttest.Each(s, d.Fold)
-	for _, f := range d.Findings() {
+	p := patterns.New(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, p.Fold)
+	for _, f := range p.Findings() {
 		if f.Of != uint64(n) || f.Harmed == 0 || f.Lost <= 0 || len(f.Traces) == 0 || f.Span == 0 {
 			t.Errorf("%+v", f)
 		}

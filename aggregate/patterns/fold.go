@@ -62,8 +62,8 @@ func New(names store.Names, peerName func(*store.Settled) string) *Fold {
 	}
 }
 
-// Add looks at a trace.
-func (f *Fold) Add(t *request.Trace) {
+// Fold looks at a trace.
+func (f *Fold) Fold(t *request.Trace) {
 	if t.Root < 0 {
 		return
 	}

@@ -18,7 +18,7 @@ import (
 func fold(spans []model.Span) *patterns.Result {
 	s := storetest.Of(spans...)
 	f := patterns.New(s.Names(), requesttest.Peer(s))
-	requesttest.Each(s, f.Add)
+	requesttest.Each(s, f.Fold)
 	return f.Result()
 }
 

@@ -84,8 +84,8 @@ func New(names store.Names) *Fold {
 		result: Result{Total: Operation{Least: 1, Most: 1}}}
 }
 
-// Add counts the spans of a trace.
-func (f *Fold) Add(t *request.Trace) {
+// Fold counts the spans of a trace.
+func (f *Fold) Fold(t *request.Trace) {
 	if len(t.Spans) == 0 {
 		return
 	}

@@ -17,9 +17,9 @@ const remote = 1<<8 | 1<<9
 
 func fold(spans []model.Span) (*sampling.Result, []findings.Finding) {
 	s := storetest.Of(spans...)
-	f, d := sampling.New(s.Names()), sampling.NewDetector(s.Names())
-	requesttest.Each(s, f.Add, d.Fold)
-	return f.Result(), d.Findings()
+	f := sampling.New(s.Names())
+	requesttest.Each(s, f.Fold)
+	return f.Result(), f.Findings()
 }
 
 func span(trace, id, parent uint64, service string, kind model.Kind, state string) model.Span {

@@ -1,6 +1,6 @@
 // Package skew estimates how far the clocks of hosts disagree (ANALYSES A32).
 //
-//	request.Trace ─▶ Fold.Add … ─▶ Fold.Result ─▶ Pairs, one per pair of hosts that call each other
+//	request.Trace ─▶ Fold.Fold … ─▶ Fold.Result ─▶ Pairs, one per pair of hosts that call each other
 //	                                          └─▶ Offsets(root): what to add to each host's times
 //
 // Never per span: each call from host a to host b says that b's clock is off by something between two bounds,

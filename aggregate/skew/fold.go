@@ -41,9 +41,9 @@ func New() *Fold {
 	return &Fold{hosts: map[string]int32{}, resources: map[*model.Resource]int32{}, pairs: map[[2]int32]*pair{}}
 }
 
-// Add looks at the synchronous calls of a trace between hosts: of a client, answered by a server that did not take
+// Fold looks at the synchronous calls of a trace between hosts: of a client, answered by a server that did not take
 // longer than the client waited.
-func (f *Fold) Add(t *request.Trace) {
+func (f *Fold) Fold(t *request.Trace) {
 	if len(t.Spans) < 2 {
 		return
 	}

@@ -45,7 +45,7 @@ func fold(t *testing.T, calls []rpc, ahead map[string]int64) *skew.Result {
 	}
 	s.Flush()
 	f := skew.New()
-	requesttest.Ordered(s, requesttest.ByStart, f.Add)
+	requesttest.Ordered(s, requesttest.ByStart, f.Fold)
 	return f.Result()
 }
 
@@ -181,13 +181,12 @@ func TestWrongClock(t *testing.T) {
 	for i, way := range [][2]string{{"a", "b"}, {"b", "c"}, {"a", "c"}, {"c", "d"}} {
 		calls = append(calls, simulated(rand.New(rand.NewPCG(5, uint64(i))), 100, way[0], way[1])...)
 	}
-	d := skew.NewDetector()
 	r := fold(t, calls, map[string]int64{"c": 30e6})
 	wrong := r.Wrong()
 	if len(wrong) != 1 || wrong[0].Name != "host.name=c" || wrong[0].Calls != 300 || wrong[0].Of != 400 || len(wrong[0].Traces) == 0 {
 		t.Errorf("%+v", wrong)
 	}
-	if d.Findings() != nil {
+	if skew.New().Findings() != nil {
 		t.Error("of nothing")
 	}
 	if w := fold(t, calls, map[string]int64{"c": .4e6}).Wrong(); len(w) != 0 {

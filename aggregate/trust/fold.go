@@ -55,8 +55,8 @@ func New(names store.Names, peerName func(*store.Settled) string) *Fold {
 	return f
 }
 
-// Add looks at a settled trace.
-func (f *Fold) Add(t *request.Trace) {
+// Fold looks at a settled trace.
+func (f *Fold) Fold(t *request.Trace) {
 	if len(t.Spans) == 0 {
 		return
 	}

@@ -17,9 +17,9 @@ import (
 
 func fold(spans []model.Span) (*trust.Result, []findings.Finding) {
 	s := storetest.Of(spans...)
-	f, d := trust.New(s.Names(), requesttest.Peer(s)), trust.NewDetector(s.Names(), requesttest.Peer(s))
-	requesttest.Each(s, f.Add, d.Fold)
-	return f.Result(), d.Findings()
+	f := trust.New(s.Names(), requesttest.Peer(s))
+	requesttest.Each(s, f.Fold)
+	return f.Result(), f.Findings()
 }
 
 // versioned is the resource of a service without fault.

@@ -4,9 +4,7 @@ import (
 	"fmt"
 
 	"oteltop/aggregate/findings"
-	"oteltop/aggregate/request"
 	"oteltop/aggregate/stats"
-	"oteltop/model/store"
 )
 
 const (
@@ -17,24 +15,13 @@ const (
 	z95         = 1.96
 )
 
-// Detector finds pairs of services between which context is lost, and services whose spans are missing from most
-// traces. Streams where neither is so give none (tested on recorded ones and the demo's).
-type Detector struct{ fold *Fold }
+var _ findings.Detector = (*Fold)(nil)
 
-var _ findings.Detector = (*Detector)(nil)
-
-// NewDetector returns one; see New.
-func NewDetector(names store.Names, peerName func(*store.Settled) string) *Detector {
-	return &Detector{New(names, peerName)}
-}
-
-// Fold implements findings.Detector.
-func (d *Detector) Fold(t *request.Trace) { d.fold.Add(t) }
-
-// Findings implements findings.Detector.
-func (d *Detector) Findings() []findings.Finding {
+// Findings implements findings.Detector: pairs of services between which context is lost, and services whose spans are
+// missing from most traces. Streams where neither is so give none (tested on recorded ones and the demo's).
+func (f *Fold) Findings() []findings.Finding {
 	var out []findings.Finding
-	r := d.fold.Result()
+	r := f.Result()
 	for i := range r.Pairs {
 		switch p := &r.Pairs[i]; {
 		case p.Lost:

@@ -5,45 +5,29 @@ import (
 	"math"
 
 	"oteltop/aggregate/findings"
-	"oteltop/aggregate/request"
-	"oteltop/model/store"
 )
-
-// Detector finds what is slow because it is busy.
-type Detector struct{ fold *Fold }
 
 var (
-	_ findings.Detector  = (*Detector)(nil)
-	_ findings.Estimator = (*Detector)(nil)
+	_ findings.Detector  = (*Fold)(nil)
+	_ findings.Estimator = (*Fold)(nil)
 )
 
-// NewDetector returns one; see New.
-func NewDetector(names store.Names, peerName func(*store.Settled) string) *Detector {
-	return &Detector{New(names, peerName)}
-}
-
-// Fold implements findings.Detector.
-func (d *Detector) Fold(t *request.Trace) { d.fold.Add(t) }
-
-// Thinned implements findings.Estimator.
-func (d *Detector) Thinned(n int) { d.fold.Thinned(n) }
-
-// Findings implements findings.Detector.
-func (d *Detector) Findings() []findings.Finding {
+// Findings implements findings.Detector: what is slow because it is busy.
+func (f *Fold) Findings() []findings.Finding {
 	var found []findings.Finding
-	r := d.fold.Result()
+	r := f.Result()
 	for i := range r.Rows {
 		if r.Rows[i].Contended {
-			found = append(found, d.finding(&r.Rows[i]))
+			found = append(found, f.finding(&r.Rows[i]))
 		}
 	}
 	return found
 }
 
-func (d *Detector) finding(r *Row) findings.Finding {
-	f := findings.Finding{
-		Kind: findings.Contention, Title: r.Title(d.fold.thinned > 1), Service: r.Service, Operation: r.Operation, OpKind: r.Kind,
-		Harmed: uint64(r.BusySpans), Of: uint64(d.fold.traces), Lost: r.Lost, Q: r.Q, Traces: r.Traces,
+func (f *Fold) finding(r *Row) findings.Finding {
+	found := findings.Finding{
+		Kind: findings.Contention, Title: r.Title(f.thinned > 1), Service: r.Service, Operation: r.Operation, OpKind: r.Kind,
+		Harmed: uint64(r.BusySpans), Of: uint64(f.traces), Lost: r.Lost, Q: r.Q, Traces: r.Traces,
 		Figures: []findings.Figure{
 			{Name: "slower_ratio", Number: r.Ratio()},
 			{Name: "in_flight", Number: r.Busy},
@@ -55,8 +39,8 @@ func (d *Detector) finding(r *Row) findings.Finding {
 			{Name: "resource", Text: r.Resource},
 		},
 	}
-	f.Harmed = min(f.Harmed, f.Of)
-	return f
+	found.Harmed = min(found.Harmed, found.Of)
+	return found
 }
 
 // Title is a sentence: "redis GET of cart is ×3.1 slower when 8 or more run at once". estimated says that not all

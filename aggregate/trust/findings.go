@@ -4,10 +4,8 @@ import (
 	"fmt"
 
 	"oteltop/aggregate/findings"
-	"oteltop/aggregate/request"
 	"oteltop/aggregate/stats"
 	"oteltop/model"
-	"oteltop/model/store"
 )
 
 const (
@@ -19,22 +17,12 @@ const (
 	z95                       = 1.96
 )
 
-// Detector finds services whose spans, or whose callers' spans, do not arrive.
-type Detector struct{ fold *Fold }
+var _ findings.Detector = (*Fold)(nil)
 
-var _ findings.Detector = (*Detector)(nil)
-
-// NewDetector returns one; see New.
-func NewDetector(names store.Names, peerName func(*store.Settled) string) *Detector {
-	return &Detector{New(names, peerName)}
-}
-
-// Fold implements findings.Detector.
-func (d *Detector) Fold(t *request.Trace) { d.fold.Add(t) }
-
-// Findings implements findings.Detector: one for a service, of the side from which more is missing.
-func (d *Detector) Findings() []findings.Finding {
-	r := d.fold.Result()
+// Findings implements findings.Detector: services whose spans, or whose callers' spans, do not arrive, one for a
+// service, of the side from which more is missing.
+func (f *Fold) Findings() []findings.Finding {
+	r := f.Result()
 	var out []findings.Finding
 	for i := range r.Services {
 		if f, ok := r.Services[i].finding(r.Requests.Traces); ok {

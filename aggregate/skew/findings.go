@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"oteltop/aggregate/findings"
-	"oteltop/aggregate/request"
 	"oteltop/model"
 )
 
@@ -19,21 +18,12 @@ const (
 	manyHosts = 3
 )
 
-// Detector finds clocks that differ from the others. The recorded and the demo's healthy streams have none, but for
-// the clock that the demo sets wrong on purpose.
-type Detector struct{ fold *Fold }
+var _ findings.Detector = (*Fold)(nil)
 
-var _ findings.Detector = (*Detector)(nil)
-
-// NewDetector returns one.
-func NewDetector() *Detector { return &Detector{New()} }
-
-// Fold implements findings.Detector.
-func (d *Detector) Fold(t *request.Trace) { d.fold.Add(t) }
-
-// Findings implements findings.Detector.
-func (d *Detector) Findings() []findings.Finding {
-	r := d.fold.Result()
+// Findings implements findings.Detector: clocks that differ from the others. The recorded and the demo's healthy
+// streams have none, but for the clock that the demo sets wrong on purpose.
+func (f *Fold) Findings() []findings.Finding {
+	r := f.Result()
 	var out []findings.Finding
 	for _, c := range r.Wrong() {
 		if len(out) == manyHosts {
@@ -44,7 +34,7 @@ func (d *Detector) Findings() []findings.Finding {
 			ahead, off = "behind", c.Add
 		}
 		services := strings.Join(c.Services, ", ")
-		f := findings.Finding{
+		found := findings.Finding{
 			Kind: findings.ClockSkew, Harmed: c.Calls, Of: c.Of, Traces: c.Traces,
 			Title: fmt.Sprintf("the clock of %s (%s) is %.1f ms %s the others, ±%.1f ms: its spans are shown as much too %s",
 				bare(c.Name), services, ms(off), ahead, ms(c.Half), map[bool]string{true: "early", false: "late"}[c.Add > 0]),
@@ -53,9 +43,9 @@ func (d *Detector) Findings() []findings.Finding {
 			},
 		}
 		if len(c.Services) > 0 {
-			f.Service = c.Services[0]
+			found.Service = c.Services[0]
 		}
-		out = append(out, f)
+		out = append(out, found)
 	}
 	return out
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"oteltop/aggregate/findings"
-	"oteltop/aggregate/request"
-	"oteltop/model/store"
 )
 
 const (
@@ -17,21 +15,12 @@ const (
 	manyNames   = 3
 )
 
-// Detector finds services that sample less than the rest of their traces: what they did is missing from most. Where
-// no span says how it was sampled there is nothing to find.
-type Detector struct{ fold *Fold }
+var _ findings.Detector = (*Fold)(nil)
 
-var _ findings.Detector = (*Detector)(nil)
-
-// NewDetector returns one.
-func NewDetector(names store.Names) *Detector { return &Detector{New(names)} }
-
-// Fold implements findings.Detector.
-func (d *Detector) Fold(t *request.Trace) { d.fold.Add(t) }
-
-// Findings implements findings.Detector. It is one at most.
-func (d *Detector) Findings() []findings.Finding {
-	r := d.fold.Result()
+// Findings implements findings.Detector, one at most: services that sample less than the rest of their traces, so that
+// what they did is missing from most. Where no span says how it was sampled there is nothing to find.
+func (f *Fold) Findings() []findings.Finding {
+	r := f.Result()
 	var names []string
 	var first *Service
 	for i := range r.Services {

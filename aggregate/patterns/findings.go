@@ -8,8 +8,6 @@ import (
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/prose"
-	"oteltop/aggregate/request"
-	"oteltop/model/store"
 )
 
 const (
@@ -21,22 +19,11 @@ const (
 	perKind = 3
 )
 
-// Detector finds the patterns that cost requests the most time.
-type Detector struct{ fold *Fold }
+var _ findings.Detector = (*Fold)(nil)
 
-var _ findings.Detector = (*Detector)(nil)
-
-// NewDetector returns one; see New.
-func NewDetector(names store.Names, peerName func(*store.Settled) string) *Detector {
-	return &Detector{New(names, peerName)}
-}
-
-// Fold implements findings.Detector.
-func (d *Detector) Fold(t *request.Trace) { d.fold.Add(t) }
-
-// Findings implements findings.Detector.
-func (d *Detector) Findings() []findings.Finding {
-	r := d.fold.Result()
+// Findings implements findings.Detector: the patterns that cost requests the most time.
+func (f *Fold) Findings() []findings.Finding {
+	r := f.Result()
 	var out []findings.Finding
 	made := map[Kind]int{}
 	slices.SortStableFunc(r.Rows, func(a, b Row) int { // those of one kind by what they cost those that they harm
