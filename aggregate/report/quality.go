@@ -19,6 +19,7 @@ const ViewQuality View = "quality"
 type serviceQualityRow struct {
 	Service           string               `json:"service"`
 	Spans             uint64               `json:"spans"`
+	Score             float64              `json:"score_share"` // of spans without a fault, see trust.Service.Score
 	Clients           uint64               `json:"clients"`
 	Known             uint64               `json:"known_clients"`
 	Answered          uint64               `json:"answered_clients"`
@@ -73,7 +74,7 @@ func qualityView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 
 func newServiceQualityRow(s *trust.Service) serviceQualityRow {
 	row := serviceQualityRow{
-		Service: s.Name, Spans: s.Spans, Clients: s.Clients, Known: s.Known, Answered: s.Answered, AnsweredShare: part(s.Answered, s.Known),
+		Service: s.Name, Spans: s.Spans, Score: s.Score(), Clients: s.Clients, Known: s.Known, Answered: s.Answered, AnsweredShare: part(s.Answered, s.Known),
 		NoPeer: s.Count[trust.NoPeer], Servers: s.Servers, RootServers: s.RootServer, WithClient: s.WithClient,
 		WithClientShare: part(s.WithClient, s.Servers-s.RootServer), Orphans: s.Count[trust.Orphan],
 		Entries: s.Entries, EntryOrphans: s.EntryOrphans, CallerMissing: part(s.EntryOrphans, s.Entries),

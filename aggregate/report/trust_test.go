@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestQualityIsWhatBruteForceFinds(t *testing.T) {
 		spans := readSpans(t, fixtures+"/"+path, lines)
 		e := feed(spans)
 		a := ask(t, e, report.ViewQuality, report.Options{})
-		requireFields(t, "quality", a.Rows, "service spans clients known_clients answered_clients answered_share client_without_peer servers root_servers servers_with_client with_client_share "+
+		requireFields(t, "quality", a.Rows, "service spans score_share clients known_clients answered_clients answered_share client_without_peer servers root_servers servers_with_client with_client_share "+
 			"orphans entries entry_orphans caller_missing_share inner inner_orphans own_missing_share unique_ids duplicate_id negative_duration outside_parent unspecified_kind unspecified_share "+
 			"no_service_name no_version dropped_attributes dropped_events dropped_links exemplars")
 		want := qualityByHand(spans)
@@ -33,6 +34,20 @@ func TestQualityIsWhatBruteForceFinds(t *testing.T) {
 				wantInt(t, path+" "+name, row, key, n)
 			}
 			delete(want, name)
+			score := 1.0
+			for key, of := range map[string]string{"orphans": "", "negative_duration": "spans", "outside_parent": "spans", "duplicate_id": "spans", "unspecified_kind": "spans"} {
+				whole := integer(t, row, "entries") + integer(t, row, "inner")
+				if of != "" {
+					whole = integer(t, row, of)
+				}
+				score *= 1 - float64(integer(t, row, key))/float64(max(whole, 1))
+			}
+			if known := integer(t, row, "known_clients"); known > 0 {
+				score *= float64(integer(t, row, "answered_clients")) / float64(known)
+			}
+			if got, _ := row["score_share"].(float64); math.Abs(got-score) > 1e-9 {
+				t.Errorf("%s %s: a score of %v, by hand %v", path, name, got, score)
+			}
 			refs := row["exemplars"].(map[string]any)
 			if list, _ := refs["orphan"].([]any); (integer(t, row, "orphans") > 0) != (len(list) > 0) {
 				t.Errorf("%s: %v orphans, of which %v are named", name, row["orphans"], list)

@@ -70,6 +70,22 @@ type Service struct {
 	last     uint64              // trace with an orphan, by number
 }
 
+// Score is the share of spans that would have no fault if faults had nothing to do with each other, 0 to 1: the
+// product, over what can be wrong, of the share in which it is not. A peer and a resource without their names or version
+// hide no span and do not count; a server whose caller is missing counts as an orphan.
+func (s *Service) Score() float64 {
+	score := 1.0
+	for p, of := range [problems]uint64{
+		Orphan: s.Entries + s.Inner, Unanswered: s.Known, Negative: s.Spans, Outside: s.Spans, DuplicateID: s.Spans,
+		UnspecifiedKind: s.Spans, DroppedField: s.Spans,
+	} {
+		if of > 0 { // else it is none of these, or there is nothing to be wrong
+			score *= 1 - float64(min(s.Count[p], of))/float64(of)
+		}
+	}
+	return score
+}
+
 // maxExamples is how many spans are named of each problem and service.
 const maxExamples = 3
 

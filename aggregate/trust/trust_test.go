@@ -289,3 +289,28 @@ func TestHugeTraces(t *testing.T) {
 		t.Errorf("%+v", r.Requests)
 	}
 }
+
+// What nothing is wrong with scores 1; faults of several kinds multiply; what is no fault does not count.
+func TestScore(t *testing.T) {
+	const internal = model.KindInternal
+	sound := []model.Span{work(1, 0, 0, 100, model.KindServer), work(2, 1, 0, 50, internal)}
+	orphan := append(sound[:2:2], work(3, 9, 0, 50, internal), work(4, 1, 60, 70, 0)) // a parent that never came, and no kind
+	lost := append(sound[:2:2], work(3, 9, 0, 50, internal))
+	lost[1].Parent = 8 // all that have a parent lost it
+	unversioned := sound[:2:2]
+	unversioned = append([]model.Span(nil), unversioned...)
+	for i := range unversioned {
+		unversioned[i].Resource = &model.Resource{Service: "web", Attributes: versioned("web").Attributes[:1]}
+	}
+	for name, c := range map[string]struct {
+		spans []model.Span
+		want  float64
+	}{
+		"sound": {sound, 1}, "no version": {unversioned, 1}, "an orphan of 3, a kind of 4": {orphan, 2. / 3 * 3 / 4}, "no parent came": {lost, 0},
+	} {
+		r, _ := fold(c.spans)
+		if got := r.Services[0].Score(); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
