@@ -27,14 +27,17 @@ func TestQualityIsWhatBruteForceFinds(t *testing.T) {
 		requireFields(t, "quality", a.Rows, "service spans score_share clients known_clients answered_clients answered_share client_without_peer servers root_servers servers_with_client with_client_share "+
 			"orphans entries entry_orphans caller_missing_share inner inner_orphans own_missing_share unique_ids duplicate_id negative_duration outside_parent unspecified_kind unspecified_share "+
 			"no_service_name no_version dropped_attributes dropped_events dropped_links exemplars")
-		want := qualityByHand(spans)
+		want, dropped := qualityByHand(spans), map[string]int64{} // spans of which fields were dropped
+		for _, s := range spans {
+			dropped[s.service] += one(s.fed.DroppedAttributes+s.fed.DroppedEvents+s.fed.DroppedLinks > 0)
+		}
 		for _, row := range a.Rows {
 			name, _ := row["service"].(string)
 			for key, n := range want[name] {
 				wantInt(t, path+" "+name, row, key, n)
 			}
 			delete(want, name)
-			score := 1.0
+			score := 1 - float64(dropped[name])/float64(max(integer(t, row, "spans"), 1))
 			for key, of := range map[string]string{"orphans": "", "negative_duration": "spans", "outside_parent": "spans", "duplicate_id": "spans", "unspecified_kind": "spans"} {
 				whole := integer(t, row, "entries") + integer(t, row, "inner")
 				if of != "" {
