@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"oteltop/aggregate"
 	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/paths"
@@ -257,8 +256,7 @@ func readFiles(ctx context.Context, f *flags, paths []string) (*program, error) 
 
 // asUsage marks the errors that bad arguments cause.
 func asUsage(err error) error {
-	if errors.Is(err, report.ErrView) || errors.Is(err, report.ErrID) || errors.Is(err, report.ErrShape) || errors.Is(err, report.ErrSelect) || errors.Is(err, report.ErrPeriods) || errors.Is(err, aggregate.ErrFocus) || errors.Is(err, aggregate.ErrExpression) || errors.Is(err, aggregate.ErrKey) || errors.Is(err, aggregate.ErrWhatIf) || errors.Is(err, aggregate.ErrCostBy) || errors.As(err, new(*filter.Error)) ||
-		errors.Is(err, report.ErrCompare) {
+	if report.IsUsage(err) {
 		return usageError{err}
 	}
 	return err

@@ -45,11 +45,24 @@ const (
 	ViewCoverage   View = "coverage"
 )
 
-// Errors that mean bad usage; the program exits with 2 for them.
+// Errors that mean bad usage (see IsUsage); the program exits with 2 for them.
 var (
 	ErrView = errors.New("no such view")
 	ErrID   = errors.New("the view trace needs the id of a trace")
 )
+
+// IsUsage reports whether an error says that a report was asked for in a way that has no answer.
+func IsUsage(err error) bool {
+	for _, usage := range []error{
+		ErrView, ErrID, ErrShape, ErrSelect, ErrCompare, ErrPeriods,
+		aggregate.ErrFocus, aggregate.ErrExpression, aggregate.ErrKey, aggregate.ErrWhatIf, aggregate.ErrCostBy,
+	} {
+		if errors.Is(err, usage) {
+			return true
+		}
+	}
+	return errors.As(err, new(*filter.Error))
+}
 
 // Options narrow a report. The zero value is everything, as JSON.
 type Options struct {
