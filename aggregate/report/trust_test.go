@@ -48,7 +48,7 @@ func TestQualityIsWhatBruteForceFinds(t *testing.T) {
 			if known := integer(t, row, "known_clients"); known > 0 {
 				score *= float64(integer(t, row, "answered_clients")) / float64(known)
 			}
-			if got, _ := row["score_share"].(float64); math.Abs(got-score) > 1e-9 {
+			if got := number(t, row, "score_share"); math.Abs(got-score) > 1e-9 {
 				t.Errorf("%s %s: a score of %v, by hand %v", path, name, got, score)
 			}
 			refs := row["exemplars"].(map[string]any)
