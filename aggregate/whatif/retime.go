@@ -14,9 +14,12 @@ type Retimer struct {
 	IsOf   func(op uint32) bool // the operations
 	Factor float64              // of their own time; 1 changes nothing
 
-	frame Frame
-	place []int32   // by node − root: path in the model
-	takes []float64 // by node − root: duration then, ns
+	frame  Frame
+	gone   []bool    // by node − root, of Without: not there; empty for nothing
+	eager  bool      // calls wait for the last only that had ended, known or not
+	pauses int64     // left out, ns
+	place  []int32   // by node − root: path in the model
+	takes  []float64 // by node − root: duration then, ns
 
 	// Of the parent that is worked out, by kid:
 	slots []int
@@ -85,7 +88,7 @@ func (r *Retimer) retime(node int32, out *Retimed) float64 {
 	f := &r.frame
 	duration, own := f.open(node)
 	gain := 0.0 // of every ns of the node's own time
-	if r.IsOf(f.head(node).Op) {
+	if len(r.gone) == 0 && r.IsOf(f.head(node).Op) {
 		gain = 1 - r.Factor
 	}
 	if len(f.kids) == 0 {
@@ -101,6 +104,8 @@ func (r *Retimer) retime(node int32, out *Retimed) float64 {
 		if before := r.before; before >= 0 {
 			y := &f.kids[before]
 			switch {
+			case r.eager:
+				at = r.ends[before] + r.pause(before, k)
 			case p.Order(r.slots[before], r.slots[k]).Holds():
 				at = r.since(p, k) + float64(x.start-y.end) - gain*float64(max(x.own-f.ownAt(before), 0))
 			case r.ends[before] != float64(y.end):
@@ -182,7 +187,7 @@ func (r *Retimer) close(p *order.Parent, duration, own int64, gain float64, out 
 	}
 	final := f.ends[len(f.ends)-1]
 	isAwaited := last >= 0 && f.kids[last].end == f.kids[final].end
-	if isAwaited && p.Ends(r.slots[last]).Holds() {
+	if isAwaited && (r.eager || p.Ends(r.slots[last]).Holds()) {
 		return end + float64(duration-f.kids[last].end) - gain*float64(own-f.ownAt(last))
 	}
 	if r.ends[final] != float64(f.kids[final].end) {
