@@ -78,174 +78,104 @@ func fleet(b *testing.B, traces int) (*store.Ring, *rollup.Rollup) {
 func BenchmarkAnalyses(b *testing.B) {
 	ring, r := fleet(b, 100_000)
 	ctx := context.Background()
-	b.Run("explain", func(b *testing.B) {
-		b.ReportAllocs()
-		slow := parse(b, "traceDuration > 90ms")
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Explain(ctx, aggregate.ExplainQuery{Select: slow})
-			if err != nil || x.SelectedOf != 1000 || x.BaselineOf != 99_000 {
-				b.Fatal(x, err)
-			}
-		}
+	run := asking(b, ring, r)
+	slow := parse(b, "traceDuration > 90ms")
+	op := r.View().Names.Operation(2)
+	shapes, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Shapes(ctx, aggregate.Query{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	shape := request.ShapeName(shapes.Rows[0].Shape)
+	run("explain", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Explain(ctx, aggregate.ExplainQuery{Select: slow})
+		return err == nil && x.SelectedOf == 1000 && x.BaselineOf == 99_000, err
 	})
-	b.Run("findings", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Findings(ctx, aggregate.FindingsQuery{})
-			if err != nil || x.Provenance.Traces != 20_000 {
-				b.Fatal(x, err)
-			}
-		}
+	run("findings", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Findings(ctx, aggregate.FindingsQuery{})
+		return err == nil && x.Provenance.Traces == 20_000, err
 	})
-	b.Run("critical", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Critical(ctx, aggregate.CriticalQuery{})
-			if err != nil || x.Requests != 100_000 {
-				b.Fatal(x, err)
-			}
-		}
+	run("critical", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Critical(ctx, aggregate.CriticalQuery{})
+		return err == nil && x.Requests == 100_000, err
 	})
-	b.Run("tail", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Tail(ctx, aggregate.Query{})
-			if err != nil || len(x.Requests) != 1 {
-				b.Fatal(x, err)
-			}
-		}
+	run("tail", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Tail(ctx, aggregate.Query{})
+		return err == nil && len(x.Requests) == 1, err
 	})
-	benchmarkColumns(b, ring, r)
-	b.Run("whatif", func(b *testing.B) {
-		b.ReportAllocs()
-		op := r.View().Names.Operation(2)
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).WhatIf(ctx, aggregate.WhatIfQuery{Service: op.ServiceName, Operation: op.Name, Factor: .5})
-			if err != nil || len(x.Requests) != 1 {
-				b.Fatal(x, err)
-			}
-		}
+	benchmarkColumns(b, run)
+	run("whatif", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.WhatIf(ctx, aggregate.WhatIfQuery{Service: op.ServiceName, Operation: op.Name, Factor: .5})
+		return err == nil && len(x.Requests) == 1, err
 	})
-	b.Run("compare", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Compare(ctx, aggregate.CompareQuery{At: 1e18 + 50_000*1e6})
-			if err != nil || x.Before != 50_000 || x.After != 50_000 {
-				b.Fatal(x, err)
-			}
-		}
+	run("compare", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Compare(ctx, aggregate.CompareQuery{At: 1e18 + 50_000*1e6})
+		return err == nil && x.Before == 50_000 && x.After == 50_000, err
 	})
-	b.Run("shapes", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Shapes(ctx, aggregate.Query{})
-			if err != nil || len(x.Rows) != 1 || x.Rows[0].Count != 100_000 {
-				b.Fatal(x, err)
-			}
-		}
+	run("shapes", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Shapes(ctx, aggregate.Query{})
+		return err == nil && len(x.Rows) == 1 && x.Rows[0].Count == 100_000, err
 	})
-	b.Run("shape", func(b *testing.B) {
-		b.ReportAllocs()
-		x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Shapes(ctx, aggregate.Query{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		name := request.ShapeName(x.Rows[0].Shape)
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Shape(ctx, aggregate.Query{}, name)
-			if err != nil || x.Traces != 20_000 || len(x.Nodes) != 10 {
-				b.Fatal(x, err)
-			}
-		}
+	run("shape", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Shape(ctx, aggregate.Query{}, shape)
+		return err == nil && x.Traces == 20_000 && len(x.Nodes) == 10, err
 	})
-	b.Run("patterns", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Patterns(ctx, aggregate.Query{})
-			if err != nil || x.Traces != 100_000 || len(x.Rows) != 1 {
-				b.Fatal(x, err)
-			}
-		}
+	run("patterns", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Patterns(ctx, aggregate.Query{})
+		return err == nil && x.Traces == 100_000 && len(x.Rows) == 1, err
 	})
-	b.Run("costs", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Costs(ctx, aggregate.Query{})
-			if err != nil || len(x.Kinds) != 1 || x.Kinds[0].Requests != 100_000 {
-				b.Fatal(x, err)
-			}
-		}
+	run("costs", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Costs(ctx, aggregate.Query{})
+		return err == nil && len(x.Kinds) == 1 && x.Kinds[0].Requests == 100_000, err
 	})
-	b.Run("trust", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Trust(ctx, aggregate.Query{})
-			if err != nil || x.Requests.Complete != 100_000 || len(x.Services) != 4 {
-				b.Fatal(x, err)
-			}
-		}
+	run("trust", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Trust(ctx, aggregate.Query{})
+		return err == nil && x.Requests.Complete == 100_000 && len(x.Services) == 4, err
 	})
-	b.Run("sampling", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Sampling(ctx, aggregate.Query{})
-			if err != nil || x.Total.Seen != 1_000_000 {
-				b.Fatal(x, err)
-			}
-		}
+	run("sampling", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Sampling(ctx, aggregate.Query{})
+		return err == nil && x.Total.Seen == 1_000_000, err
 	})
-	b.Run("skew", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Skew(ctx, aggregate.Query{}); err != nil || x.Provenance.Traces != 100_000 {
-				b.Fatal(x, err)
-			}
-		}
+	run("skew", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Skew(ctx, aggregate.Query{})
+		return err == nil && x.Provenance.Traces == 100_000, err
 	})
-	b.Run("gaps", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Gaps(ctx, aggregate.Query{}); err != nil || x.Traces != 100_000 {
-				b.Fatal(x, err)
-			}
-		}
+	run("gaps", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Gaps(ctx, aggregate.Query{})
+		return err == nil && x.Traces == 100_000, err
 	})
-	b.Run("outliers", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Outliers(ctx, aggregate.Query{})
-			if err != nil || x.Provenance.Traces != 100_000 || len(x.Slow) == 0 {
-				b.Fatal(x, err)
-			}
-		}
+	run("outliers", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Outliers(ctx, aggregate.Query{})
+		return err == nil && x.Provenance.Traces == 100_000 && len(x.Slow) > 0, err
 	})
-	b.Run("origins", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Origins(ctx, aggregate.Query{})
-			if err != nil || x.Traces != 100_000 || len(x.Rows) != 0 {
-				b.Fatal(x, err)
-			}
-		}
+	run("origins", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Origins(ctx, aggregate.Query{})
+		return err == nil && x.Traces == 100_000 && len(x.Rows) == 0, err
 	})
-	b.Run("errors", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).ErrorGroups(ctx, aggregate.Query{})
-			if err != nil || x.Traces != 100_000 || len(x.Rows) != 0 {
-				b.Fatal(x, err)
-			}
-		}
+	run("errors", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.ErrorGroups(ctx, aggregate.Query{})
+		return err == nil && x.Traces == 100_000 && len(x.Rows) == 0, err
 	})
-	b.Run("retries", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Retries(ctx, aggregate.Query{})
-			if err != nil || x.Traces != 100_000 || len(x.Rows) != 0 {
-				b.Fatal(x, err)
-			}
-		}
+	run("retries", func(m *aggregate.Memory) (bool, error) {
+		x, err := m.Retries(ctx, aggregate.Query{})
+		return err == nil && x.Traces == 100_000 && len(x.Rows) == 0, err
 	})
+}
+
+// benchmark runs a question, which tells whether the answer is right.
+type benchmark func(name string, question func(m *aggregate.Memory) (right bool, err error))
+
+// asking asks engines that have not answered the question yet.
+func asking(b *testing.B, ring *store.Ring, r *rollup.Rollup) benchmark {
+	return func(name string, question func(m *aggregate.Memory) (bool, error)) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if right, err := question(aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{})); !right || err != nil {
+					b.Fatal("the wrong answer", err)
+				}
+			}
+		})
+	}
 }
 
 // BenchmarkPatterns looks for patterns in 100,000 traces of ten calls each to a database, whose statements differ in
@@ -268,14 +198,9 @@ func BenchmarkPatterns(b *testing.B) {
 			}
 		}
 		ring.Flush()
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				x, err := aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{}).Patterns(context.Background(), aggregate.Query{})
-				if err != nil || x.Traces != 100_000 {
-					b.Fatal(x, err)
-				}
-			}
+		asking(b, ring, r)(name, func(m *aggregate.Memory) (bool, error) {
+			x, err := m.Patterns(context.Background(), aggregate.Query{})
+			return err == nil && x.Traces == 100_000, err
 		})
 	}
 }

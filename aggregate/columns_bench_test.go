@@ -6,23 +6,11 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/features"
-	"oteltop/aggregate/rollup"
-	"oteltop/model/store"
 )
 
 // benchmarkColumns asks what puts traces together or makes columns of them.
-func benchmarkColumns(b *testing.B, ring *store.Ring, r *rollup.Rollup) {
+func benchmarkColumns(b *testing.B, run benchmark) {
 	ctx := context.Background()
-	run := func(name string, question func(m *aggregate.Memory) (ok bool, err error)) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if ok, err := question(aggregate.NewMemory(ring, r, nil, aggregate.MemoryOptions{})); !ok || err != nil {
-					b.Fatal("the wrong answer", err)
-				}
-			}
-		})
-	}
 	run("dependencies", func(m *aggregate.Memory) (bool, error) {
 		x, err := m.Dependencies(ctx, aggregate.Query{Focus: aggregate.Focus{Service: "service-1"}})
 		return err == nil && x.Calls == 300_000 && x.Nested == 200_000, err
