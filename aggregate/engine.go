@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"oteltop/aggregate/compare"
+	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/order"
 	"oteltop/aggregate/whatif"
@@ -303,6 +304,14 @@ type Selection struct {
 	Window         Window
 	MinDur, MaxDur int64
 	ErrorsOnly     bool
+	Column         ColumnRange // and whose traces have certain values in a column
+}
+
+// ColumnRange is the traces that have some of the values of a column, see package features. Comparable; the zero
+// value is all traces.
+type ColumnRange struct {
+	Expr string // an expression; empty: all traces
+	features.Range
 }
 
 // TraceSort is a column of the trace list.
@@ -316,6 +325,7 @@ const (
 	SortErrors   TraceSort = "errors"
 	SortServices TraceSort = "services"
 	SortRoot     TraceSort = "root"
+	SortColumn   TraceSort = "column" // of TracesQuery.Column; traces that have no value come last
 )
 
 // TracesQuery asks for retained traces in scope: those with a span that matches the filter and, where a
@@ -325,7 +335,8 @@ type TracesQuery struct {
 	Selection *Selection
 	Sort      TraceSort // default start, newest first
 	Ascending bool
-	Limit     int // default 1000
+	Limit     int            // default 1000
+	Column    *features.Expr // works out TraceRow.Column; nil: none
 }
 
 // TraceList is the traces of a scope.
@@ -352,6 +363,7 @@ type TraceRow struct {
 	Settled       bool
 	Shape         string // short stable hash of the call structure (A20 k2)
 	Kept          model.KeptBecause
+	Column        features.Cell // of TracesQuery.Column; nothing without
 }
 
 // TraceView is one trace in the context of its population.

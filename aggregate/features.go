@@ -8,7 +8,6 @@ import (
 
 	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
-	"oteltop/aggregate/request"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -97,39 +96,32 @@ func (c *columns) fill(ctx context.Context, m *Memory, s *scope, q FeaturesQuery
 	c.provenance = s.provenance()
 	c.provenance.Spans, c.provenance.Traces = 0, uint64(len(c.traces))
 	c.provenance.From, c.provenance.To = extentOf(c.traces)
-	var evaluators []*features.Evaluator
+	var readers []*columnReader
 	for _, x := range [...]*features.Expr{q.Expr, q.By} {
 		if x == nil {
 			continue
 		}
-		e, err := x.Prepare(ctx, s.snap, m.store.Names())
+		r, err := m.readColumn(ctx, s, x)
 		if err != nil {
 			return err
 		}
-		evaluators = append(evaluators, e)
+		if len(readers) > 0 {
+			r.sharing(readers[0])
+		}
+		readers = append(readers, r)
 	}
-	t := &request.Trace{}
 	for i := range c.traces {
 		if i%ctxEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		info := &c.traces[i]
 		c.provenance.Spans += uint64(info.Spans)
-		loaded := false
-		for k, e := range evaluators {
-			cell, ok := e.Untouched(info.Index)
-			if !ok {
-				if !loaded {
-					t.Load(s.snap, m.store.Names(), info)
-					loaded = true
-				}
-				cell = e.Cell(t)
-			}
-			c.cells[k] = append(c.cells[k], cell)
+		for k, r := range readers {
+			c.cells[k] = append(c.cells[k], r.cell(info))
 		}
 	}
-	for _, e := range evaluators {
-		c.lost += e.Lost()
+	for _, r := range readers {
+		c.lost += r.Lost()
 	}
 	return nil
 }

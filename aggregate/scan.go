@@ -191,7 +191,10 @@ func (m *Memory) subjects(ctx context.Context, s *scope, q Query, in Selection) 
 		}
 		return true
 	})
-	return found, err
+	if err != nil || in.Column.Expr == "" {
+		return found, err
+	}
+	return found, m.keepColumn(ctx, s, found, in.Column)
 }
 
 // eachSubject calls yield with the subject spans of the traces of a scope until it returns false, which

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"oteltop/aggregate/features"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
@@ -39,6 +40,9 @@ func (m *Memory) Traces(ctx context.Context, q TracesQuery) (*TraceList, error) 
 	if q.Selection != nil {
 		k.selected, k.selection = true, *q.Selection
 	}
+	if q.Column != nil {
+		k.key = q.Column.String()
+	}
 	return ask(ctx, m, k, func() (*TraceList, error) {
 		s, err := m.scope(ctx, q.Filter)
 		if err != nil {
@@ -56,10 +60,17 @@ func (m *Memory) Traces(ctx context.Context, q TracesQuery) (*TraceList, error) 
 			}
 			list.Provenance.To = max(list.Provenance.To, t.End)
 		}
-		if err := m.sortTraces(ctx, s, matched, q.Sort, q.Ascending); err != nil {
+		if err := m.sortTraces(ctx, s, matched, q); err != nil {
 			return nil, err
 		}
-		list.Rows, err = m.rows(ctx, s, matched[:min(len(matched), positive(q.Limit, defaultTraces))])
+		matched = matched[:min(len(matched), positive(q.Limit, defaultTraces))]
+		if list.Rows, err = m.rows(ctx, s, matched); err != nil {
+			return nil, err
+		}
+		cells, err := m.columnOf(ctx, s, matched, q.Column)
+		for i := range matched {
+			list.Rows[i].Column = cells[matched[i].Index]
+		}
 		return list, err
 	})
 }
@@ -82,18 +93,23 @@ func (m *Memory) tracesIn(ctx context.Context, s *scope, q TracesQuery) ([]store
 	return matched, err
 }
 
-// sortTraces orders summaries. Only the order by services has to look into every trace.
-func (m *Memory) sortTraces(ctx context.Context, s *scope, ts []store.TraceInfo, by TraceSort, ascending bool) error {
+// sortTraces orders summaries. Only the orders by services and by a column have to look into every trace.
+func (m *Memory) sortTraces(ctx context.Context, s *scope, ts []store.TraceInfo, q TracesQuery) error {
 	names := m.store.Names()
 	services := map[uint32]int{}
-	if by == SortServices {
-		var err error
-		if services, err = s.countServices(ctx); err != nil {
-			return err
-		}
+	var cells map[uint32]features.Cell
+	var err error
+	switch {
+	case q.Sort == SortServices:
+		services, err = s.countServices(ctx)
+	case q.Sort == SortColumn:
+		cells, err = m.columnOf(ctx, s, ts, q.Column)
+	}
+	if err != nil {
+		return err
 	}
 	compare := func(a, b *store.TraceInfo) int {
-		switch by {
+		switch q.Sort {
 		case SortDuration:
 			return cmp.Compare(a.RootDur, b.RootDur)
 		case SortSpans:
@@ -102,6 +118,9 @@ func (m *Memory) sortTraces(ctx context.Context, s *scope, ts []store.TraceInfo,
 			return cmp.Compare(a.Errors, b.Errors)
 		case SortServices:
 			return cmp.Compare(services[a.Index], services[b.Index])
+		case SortColumn:
+			x, y := cells[a.Index], cells[b.Index]
+			return compareCells(&x, &y)
 		case SortRoot:
 			x, y := names.Operation(a.RootOp), names.Operation(b.RootOp)
 			return cmp.Or(cmp.Compare(x.ServiceName, y.ServiceName), cmp.Compare(x.Name, y.Name))
@@ -109,11 +128,17 @@ func (m *Memory) sortTraces(ctx context.Context, s *scope, ts []store.TraceInfo,
 		return cmp.Compare(a.Start, b.Start)
 	}
 	sign := -1
-	if ascending {
+	if q.Ascending {
 		sign = 1
 	}
+	isMissing := func(t *store.TraceInfo) int {
+		if q.Sort == SortColumn && cells[t.Index].Sort == features.Missing {
+			return 1
+		}
+		return 0
+	}
 	slices.SortFunc(ts, func(a, b store.TraceInfo) int {
-		return cmp.Or(sign*compare(&a, &b), compareTraceIDs(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(isMissing(&a), isMissing(&b)), sign*compare(&a, &b), compareTraceIDs(a.ID, b.ID))
 	})
 	return ctx.Err()
 }
