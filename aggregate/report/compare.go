@@ -6,7 +6,6 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/compare"
-	"oteltop/model"
 )
 
 // ViewCompare is what changed: between two files, before and after --at, or against --baseline.
@@ -80,10 +79,7 @@ func compareView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]changeRow, 0, len(x.Changes))
-	for i := range x.Changes {
-		rows = append(rows, newChangeRow(&x.Changes[i]))
-	}
+	rows := rowsOf(x.Changes, newChangeRow)
 	return &document{View: ViewCompare, Provenance: x.Provenance, Rows: rows}, nil
 }
 
@@ -99,12 +95,4 @@ func newChangeRow(c *compare.Change) changeRow {
 		row.SpanKind = c.Operation.Kind.String()
 	}
 	return row
-}
-
-// idText is empty for no trace.
-func idText(id model.TraceID) string {
-	if id.IsZero() {
-		return ""
-	}
-	return id.String()
 }

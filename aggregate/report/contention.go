@@ -47,23 +47,15 @@ func contentionView(ctx context.Context, e aggregate.Engine, q aggregate.Query, 
 	if err != nil {
 		return nil, err
 	}
-	n := len(x.Rows)
-	if o.Limit > 0 {
-		n = min(n, o.Limit)
-	}
-	rows := make([]contentionRow, 0, n)
-	for i := range x.Rows[:n] {
+	rows := make([]contentionRow, 0, len(x.Rows))
+	for i := range first(x.Rows, o.Limit) {
 		r := &x.Rows[i]
-		row := contentionRow{
+		rows = append(rows, contentionRow{
 			Resource: r.Resource, Service: r.Service, Operation: r.Operation, Kind: r.Kind.String(), Contended: r.Contended, Lost: r.Lost,
 			Rho: r.Rho, ArrivalsRho: r.RhoArrive, PerOne: r.PerOne, P: r.P, Q: r.Q, Spans: r.Spans, Stretches: r.Stretches,
-			InFlight: r.InFlight, Little: r.Little, TraceIDs: []string{},
+			InFlight: r.InFlight, Little: r.Little, TraceIDs: idTexts(r.Traces),
 			Slower: r.Ratio(), Busy: r.Busy, Quiet: r.Quiet, BusyP50: int64(math.Round(r.BusyNs)), QuietP50: int64(math.Round(r.QuietNs)),
-		}
-		for _, id := range r.Traces {
-			row.TraceIDs = append(row.TraceIDs, idText(id))
-		}
-		rows = append(rows, row)
+		})
 	}
 	return &document{View: ViewContention, Provenance: x.Provenance, Rows: rows}, nil
 }

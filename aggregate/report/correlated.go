@@ -58,5 +58,5 @@ func correlatedView(ctx context.Context, e aggregate.Engine, q aggregate.Query, 
 	if o.Limit > 0 {
 		limit = o.Limit
 	}
-	return &document{View: ViewCorrelated, Provenance: x.Provenance, Rows: rows[:min(len(rows), limit)]}, nil
+	return &document{View: ViewCorrelated, Provenance: x.Provenance, Rows: first(rows, limit)}, nil
 }

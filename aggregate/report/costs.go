@@ -73,8 +73,5 @@ func costsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Opt
 			Min: &s.Least, Max: &s.Most, Rho: present(s.Rho, s.Tested), Q: present(s.Q, s.Tested), TraceID: idText(s.Largest),
 		})
 	}
-	if o.Limit > 0 {
-		rows = rows[:min(len(rows), o.Limit)]
-	}
-	return &document{View: ViewCosts, Provenance: x.Provenance, Rows: rows}, nil
+	return &document{View: ViewCosts, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
 }

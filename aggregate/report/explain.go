@@ -48,10 +48,7 @@ func explainView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]explainRow, 0, len(x.Rows))
-	for i := range x.Rows {
-		rows = append(rows, newExplainRow(&x.Rows[i]))
-	}
+	rows := rowsOf(x.Rows, newExplainRow)
 	return &document{View: ViewExplain, Provenance: x.Provenance, Rows: rows}, nil
 }
 

@@ -20,6 +20,12 @@ const (
 // counts once for an origin, by how the gravest of its errors there ends: user_visible_requests fail themselves
 // because of it; absorbed_requests have a span above that is no error; in async_requests nobody waited; in
 // lost_requests a span above is missing, or it ended at the root of another part of the trace.
+//
+// saved_least_ns and saved_most_ns are what saved_requests together would gain if the calls that failed with these errors,
+// and attempts of which another followed, had not been made: for sure (only what is known to wait for them begins
+// earlier), and at best (all that followed them does, and without the pause before another attempt). saved_work_ns is
+// what ran in them, whether anyone waited or not. Requests that are the error themselves are left out. Each row stands
+// for its own errors, so rows do not add up.
 type originRow struct {
 	Service   string          `json:"service"`
 	Operation string          `json:"operation"`
@@ -38,6 +44,11 @@ type originRow struct {
 	Hops      float64         `json:"mean_hops"`   // from service to service
 	MaxHops   int             `json:"max_hops"`
 	Depth     float64         `json:"mean_depth"` // the root's is 1
+	Saved     uint64          `json:"saved_requests"`
+	Gaining   uint64          `json:"gaining_requests"` // of which gain anything for sure
+	Least     int64           `json:"saved_least_ns"`
+	Most      int64           `json:"saved_most_ns"`
+	Work      int64           `json:"saved_work_ns"`
 	First     int64           `json:"first_unix_nano"`
 	Last      int64           `json:"last_unix_nano"`
 	Verdict   string          `json:"verdict"` // of the first trace; empty beyond the first 100 rows
@@ -169,14 +180,14 @@ func originsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 	if err != nil {
 		return nil, err
 	}
-	n := limited(len(x.Rows), o.Limit)
-	rows := make([]originRow, 0, n)
-	for i := range x.Rows[:n] {
+	rows := make([]originRow, 0, len(x.Rows))
+	for i := range first(x.Rows, o.Limit) {
 		r := &x.Rows[i]
 		row := originRow{
 			Service: r.Service, Operation: r.Operation, Kind: r.Kind.String(), Peer: r.Peer, Type: r.Type, Source: r.Source.String(),
 			Errors: r.Errors, Requests: r.Traces, Visible: r.Visible, Absorbed: r.Absorbed, Async: r.Async, Lost: r.Lost, Roots: []failedRootRow{},
 			Length: r.MeanLength, Hops: r.MeanHops, MaxHops: r.MaxHops, Depth: r.MeanDepth, First: r.First, Last: r.Last,
+			Saved: r.Saving.Requests, Gaining: r.Saving.Gaining, Least: r.Saving.Least, Most: r.Saving.Most, Work: r.Saving.Work,
 			Select: r.Select, TraceIDs: failedIDs(r.Exemplars), Verdict: x.Verdicts[i],
 		}
 		for _, root := range r.Roots {
@@ -185,14 +196,6 @@ func originsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 		rows = append(rows, row)
 	}
 	return &document{View: ViewOrigins, Provenance: x.Provenance, Rows: rows, failureTables: newFailureTables(&x.OriginsResult)}, nil
-}
-
-// limited is the smaller of a number of rows and a limit, 0 for none.
-func limited(n, limit int) int {
-	if limit > 0 {
-		return min(n, limit)
-	}
-	return n
 }
 
 func failedIDs(list []failures.Exemplar) []string {
@@ -232,9 +235,8 @@ func errorsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Op
 	if err != nil {
 		return nil, err
 	}
-	n := limited(len(x.Rows), o.Limit)
-	rows := make([]errorRow, 0, n)
-	for i := range x.Rows[:n] {
+	rows := make([]errorRow, 0, len(x.Rows))
+	for i := range first(x.Rows, o.Limit) {
 		g := &x.Rows[i]
 		row := errorRow{
 			Service: g.Service, Operation: g.Operation, Kind: g.Kind.String(), Type: g.Type, Source: g.Source.String(), Message: g.Message,
@@ -257,9 +259,8 @@ func retriesView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 	if err != nil {
 		return nil, err
 	}
-	n := limited(len(x.Rows), o.Limit)
-	rows := make([]retryRow, 0, n)
-	for i := range x.Rows[:n] {
+	rows := make([]retryRow, 0, len(x.Rows))
+	for i := range first(x.Rows, o.Limit) {
 		r := &x.Rows[i]
 		row := retryRow{
 			Client: r.Client, Operation: r.Operation, Kind: r.Kind.String(), Callee: r.Callee, Served: r.Served, Attempts: r.Attempts, Logical: r.Logical,

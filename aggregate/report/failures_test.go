@@ -26,9 +26,13 @@ func TestFailuresAreWhatBruteForceFinds(t *testing.T) {
 	x := feed(spans)
 	a := ask(t, x, report.ViewOrigins, report.Options{})
 	requireFields(t, "origins", a.Rows, "service operation kind peer error_type type_source errors requests user_visible_requests absorbed_requests async_requests lost_requests roots "+
-		"mean_length mean_hops max_hops mean_depth first_unix_nano last_unix_nano verdict select trace_ids")
+		"mean_length mean_hops max_hops mean_depth saved_requests gaining_requests saved_least_ns saved_most_ns saved_work_ns first_unix_nano last_unix_nano verdict select trace_ids")
 	begin := map[string]int64{}
 	for _, row := range a.Rows {
+		least, most := integer(t, row, "saved_least_ns"), integer(t, row, "saved_most_ns")
+		if least < 0 || least > most || integer(t, row, "gaining_requests") > integer(t, row, "saved_requests") || integer(t, row, "saved_requests") > integer(t, row, "requests") {
+			t.Errorf("%v", row)
+		}
 		n, _ := row["errors"].(json.Number).Int64()
 		begin[fmt.Sprint(row["service"], row["operation"], row["kind"])] += n
 	}

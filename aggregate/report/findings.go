@@ -89,10 +89,7 @@ func findingsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]findingRow, 0, len(found.Rows))
-	for i := range found.Rows {
-		rows = append(rows, newFindingRow(&found.Rows[i]))
-	}
+	rows := rowsOf(found.Rows, newFindingRow)
 	return &document{View: ViewFindings, Provenance: found.Provenance, Rows: rows}, nil
 }
 
@@ -103,7 +100,7 @@ func newFindingRow(f *findings.Finding) findingRow {
 			common:  evidenceFigures{Harmed: f.Harmed, Failed: f.Failed, Of: f.Of, Lost: f.Lost, Q: known(f.Q, f.Q != 0)},
 			figures: f.Figures,
 		},
-		TraceIDs: []string{},
+		TraceIDs: idTexts(f.Traces),
 	}
 	if f.Client != "" {
 		edge := f.Client + " → " + f.Service
@@ -112,9 +109,6 @@ func newFindingRow(f *findings.Finding) findingRow {
 	if f.From != 0 {
 		row.Evidence.common.At, row.Evidence.common.To = &f.From, &f.To
 		row.Title = "since " + time.Unix(0, f.From).UTC().Format(time.TimeOnly) + " " + f.Title
-	}
-	for _, id := range f.Traces {
-		row.TraceIDs = append(row.TraceIDs, idText(id))
 	}
 	for i := range f.Suspects {
 		row.Evidence.suspects = append(row.Evidence.suspects, newSuspectRow(i+1, &f.Suspects[i]))

@@ -36,23 +36,15 @@ func gapsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Opti
 	if err != nil {
 		return nil, err
 	}
-	n := len(x.Pairs)
-	if o.Limit > 0 {
-		n = min(n, o.Limit)
-	}
-	rows := make([]gapRow, 0, n)
-	for i := range x.Pairs[:n] {
+	rows := make([]gapRow, 0, len(x.Pairs))
+	for i := range first(x.Pairs, o.Limit) {
 		p := &x.Pairs[i]
 		row := gapRow{
 			Client: p.Client, Server: p.Server, Lost: p.Lost, LostShare: p.Rate(), Calls: p.Calls, Unanswered: p.Unanswered, Failed: p.Failed,
-			Matched: p.Matched, ByChance: p.Chance, Roots: p.Roots, RootsInside: p.RootsMatched, ClientTraces: []string{}, ServerTraces: []string{},
+			Matched: p.Matched, ByChance: p.Chance, Roots: p.Roots, RootsInside: p.RootsMatched, ClientTraces: idTexts(p.ClientTraces), ServerTraces: idTexts(p.ServerTraces),
 		}
 		if p.Lost {
 			row.Sentence = p.Title()
-		}
-		for k := range p.ClientTraces {
-			row.ClientTraces = append(row.ClientTraces, p.ClientTraces[k].String())
-			row.ServerTraces = append(row.ServerTraces, p.ServerTraces[k].String())
 		}
 		rows = append(rows, row)
 	}

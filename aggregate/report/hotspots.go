@@ -65,8 +65,5 @@ func hotspotsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 			Node: c.Server, Kind: "edge", Edge: &name, Traces: c.Traces, TraceShare: c.TraceShare, Calls: c.Calls, Failed: c.Failed, CallShare: c.CallShare,
 		})
 	}
-	if o.Limit > 0 {
-		rows = rows[:min(len(rows), o.Limit)]
-	}
-	return &document{View: ViewHotspots, Provenance: x.Provenance, Rows: rows}, nil
+	return &document{View: ViewHotspots, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
 }

@@ -56,24 +56,18 @@ func outliersView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 	for i := range x.Odd {
 		rows = append(rows, newOddRow(&x.Odd[i]))
 	}
-	if o.Limit > 0 {
-		rows = rows[:min(len(rows), o.Limit)]
-	}
-	return &document{View: ViewOutliers, Provenance: x.Provenance, Rows: rows}, nil
+	return &document{View: ViewOutliers, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
 }
 
 func newSlowRow(s *outliers.Slow) outlierRow {
 	row := outlierRow{
 		Kind: "latency", Title: s.Title(), Service: s.Root.ServiceName, Operation: s.Root.Name, OpKind: s.Root.Kind.String(),
 		Count: s.Count, AtLeast: s.AtLeast, Of: s.Of, Among: &s.Among, Failed: s.Failed, Median: &s.Median, Fastest: &s.Fastest, Slowest: &s.Slowest,
-		Z: &s.Z, Surprise: s.Surprise, Q: &s.Q, Path: outliers.PathText(s.Path), PathTime: &s.Own, PathUsual: &s.Usual, TraceIDs: []string{},
+		Z: &s.Z, Surprise: s.Surprise, Q: &s.Q, Path: outliers.PathText(s.Path), PathTime: &s.Own, PathUsual: &s.Usual, TraceIDs: idTexts(s.Traces),
 	}
 	if s.Shape != 0 {
 		name := request.ShapeName(s.Shape)
 		row.Shape = &name
-	}
-	for _, id := range s.Traces {
-		row.TraceIDs = append(row.TraceIDs, idText(id))
 	}
 	return row
 }
@@ -83,16 +77,13 @@ func newOddRow(o *outliers.Odd) outlierRow {
 	row := outlierRow{
 		Kind: "shape", Title: o.Title(), Service: o.Root.ServiceName, Operation: o.Root.Name, OpKind: o.Root.Kind.String(), Reason: &reason,
 		Count: o.Count, Of: o.Of, Failed: o.Failed, Surprise: o.ShapeBits, Percentile: &o.Percentile, Q: known(o.Q, o.Reason != outliers.Calls),
-		Path: outliers.PathText(o.Path), TraceIDs: []string{},
+		Path: outliers.PathText(o.Path), TraceIDs: idTexts(o.Traces),
 	}
 	switch o.Reason {
 	case outliers.Calls, outliers.Lacks:
 		row.PathBits = &o.PathBits
 	default:
 		row.Z, row.Most, row.Usual = &o.Z, &o.Most, &o.Usual
-	}
-	for _, id := range o.Traces {
-		row.TraceIDs = append(row.TraceIDs, idText(id))
 	}
 	return row
 }

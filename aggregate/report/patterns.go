@@ -81,10 +81,7 @@ func patternsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 		}
 		rows = append(rows, row)
 	}
-	if o.Limit > 0 {
-		rows = rows[:min(len(rows), o.Limit)]
-	}
-	return &document{View: ViewPatterns, Provenance: x.Provenance, Rows: rows}, nil
+	return &document{View: ViewPatterns, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
 }
 
 // present is a value, null where there is none.

@@ -61,14 +61,7 @@ func qualityView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 	if err != nil {
 		return nil, err
 	}
-	n := len(x.Services)
-	if o.Limit > 0 {
-		n = min(n, o.Limit)
-	}
-	rows := make([]serviceQualityRow, n)
-	for i := range rows {
-		rows[i] = newServiceQualityRow(&x.Services[i])
-	}
+	rows := rowsOf(first(x.Services, o.Limit), newServiceQualityRow)
 	return &document{View: ViewQuality, Provenance: x.Provenance, Rows: rows}, nil
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/sampling"
-	"oteltop/model"
 )
 
 // ViewSampling is what the spans that arrived stand for: everything first, then operations by their estimate.
@@ -58,10 +57,7 @@ func samplingView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 	for i := range x.Operations {
 		rows = append(rows, newSamplingRow(&x.Operations[i]))
 	}
-	if o.Limit > 0 {
-		rows = rows[:min(len(rows), o.Limit)]
-	}
-	return &document{View: ViewSampling, Provenance: x.Provenance, Rows: rows}, nil
+	return &document{View: ViewSampling, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
 }
 
 func newSamplingRow(o *sampling.Operation) samplingRow {
@@ -69,12 +65,4 @@ func newSamplingRow(o *sampling.Operation) samplingRow {
 		Service: o.Service, Operation: o.Name, Kind: o.Kind.String(), Seen: o.Seen, Estimated: o.Estimate, Probability: o.Probability(),
 		Told: o.Told, Malformed: o.Malformed, Least: o.Least, Most: o.Most, MixedTraces: []string{}, LeafTraces: []string{},
 	}
-}
-
-func idTexts(ids []model.TraceID) []string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = id.String()
-	}
-	return out
 }

@@ -40,10 +40,7 @@ func sessionsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]sessionRow, 0, len(x.Sessions))
-	for i := range x.Sessions {
-		rows = append(rows, newSessionRow(&x.Sessions[i]))
-	}
+	rows := rowsOf(x.Sessions, newSessionRow)
 	return &document{View: ViewSessions, Provenance: x.Provenance, Rows: rows}, nil
 }
 

@@ -83,13 +83,7 @@ func shapesView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Op
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]shapeRow, 0, len(x.Rows))
-	for i := range x.Rows {
-		if o.Limit > 0 && i == o.Limit {
-			break
-		}
-		rows = append(rows, newShapeRow(&x.Rows[i]))
-	}
+	rows := rowsOf(first(x.Rows, o.Limit), newShapeRow)
 	return &document{View: ViewShapes, Provenance: x.Provenance, Rows: rows}, nil
 }
 
@@ -118,10 +112,7 @@ func shapeView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Opt
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]typicalRow, 0, len(x.Nodes))
-	for i := range x.Nodes {
-		rows = append(rows, newTypicalRow(&x.Nodes[i]))
-	}
+	rows := rowsOf(x.Nodes, newTypicalRow)
 	row := newShapeRow(&x.Row)
 	return &document{View: ViewShape, Provenance: x.Provenance, Rows: rows, Shape: &row, Representatives: newExemplarRows(x.Representatives)}, nil
 }

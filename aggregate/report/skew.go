@@ -41,22 +41,15 @@ func skewView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Opti
 	for _, h := range x.Hosts {
 		services[h.Name] = h.Services
 	}
-	n := len(x.Pairs)
-	if o.Limit > 0 {
-		n = min(n, o.Limit)
-	}
-	rows := make([]skewRow, 0, n)
-	for i := range x.Pairs[:n] {
+	rows := make([]skewRow, 0, len(x.Pairs))
+	for i := range first(x.Pairs, o.Limit) {
 		p := &x.Pairs[i]
 		row := skewRow{
 			Client: p.Client, Server: p.Server, ClientServices: services[p.Client], ServerServices: services[p.Server],
-			Calls: p.Calls, Used: p.Used, Contradicting: p.Contradicting, Adjusts: p.Known() && p.Offset != 0, Latest: p.Latest, TraceIDs: []string{},
+			Calls: p.Calls, Used: p.Used, Contradicting: p.Contradicting, Adjusts: p.Known() && p.Offset != 0, Latest: p.Latest, TraceIDs: idTexts(p.Traces),
 		}
 		if p.Agreed {
 			row.Offset, row.Half, row.Low, row.High = &p.Offset, &p.Half, &p.Low, &p.High
-		}
-		for _, id := range p.Traces {
-			row.TraceIDs = append(row.TraceIDs, id.String())
 		}
 		rows = append(rows, row)
 	}

@@ -106,7 +106,7 @@ func periods(ctx context.Context, e aggregate.Engine, o Options) (baseline, focu
 
 func newSuspectRow(rank int, s *suspects.Suspect) suspectRow {
 	row := suspectRow{
-		Rank: rank, Service: s.Service, Peer: s.Peer, Score: s.Score, Share: s.Share, Why: s.Why(), TraceIDs: []string{},
+		Rank: rank, Service: s.Service, Peer: s.Peer, Score: s.Score, Share: s.Share, Why: s.Why(), TraceIDs: idTexts(s.Traces),
 	}
 	for i := range s.Changes {
 		row.Evidence.Changes = append(row.Evidence.Changes, newSuspectChange(&s.Changes[i]))
@@ -117,9 +117,6 @@ func newSuspectRow(rank int, s *suspects.Suspect) suspectRow {
 	}
 	if len(s.Changes) > 0 {
 		row.Operation, row.Edge = s.Changes[0].Operation, row.Evidence.Changes[0].Edge
-	}
-	for _, id := range s.Traces {
-		row.TraceIDs = append(row.TraceIDs, id.String())
 	}
 	return row
 }

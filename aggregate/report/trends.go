@@ -50,14 +50,7 @@ func trendsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Op
 	if err != nil {
 		return nil, err
 	}
-	n := len(x.Rows)
-	if o.Limit > 0 {
-		n = min(n, o.Limit)
-	}
-	rows := make([]trendRow, 0, n)
-	for i := range x.Rows[:n] {
-		rows = append(rows, newTrendRow(&x.Rows[i]))
-	}
+	rows := rowsOf(first(x.Rows, o.Limit), newTrendRow)
 	return &document{View: ViewTrends, Provenance: x.Provenance, Rows: rows}, nil
 }
 
