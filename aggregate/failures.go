@@ -30,6 +30,10 @@ type Retries struct {
 	failures.RetriesResult
 }
 
+// maxOrdered is from how many requests the order of calls is learned: what holds in so many is seldom contradicted in
+// the others, and it takes half as long as the rest of the question.
+const maxOrdered = 20_000
+
 // maxVerdicts is for how many origins an exemplar is judged: those that a screen or a reader gets to.
 const maxVerdicts = 100
 
@@ -41,15 +45,44 @@ func (m *Memory) Origins(ctx context.Context, q Query) (*Origins, error) {
 			return nil, err
 		}
 		f := failures.NewOrigins(m.store.Names(), newNamer(m.store.Names()).called)
+		saved := f.Savings()
 		p, err := m.sweep(ctx, s, q.Window, 0, f.Add)
 		if err != nil {
 			return nil, err
 		}
+		if err := m.save(ctx, s, q, saved); err != nil {
+			return nil, err
+		}
+		p.saveNote(saved.Left)
 		out := &Origins{Provenance: p, OriginsResult: *f.Result()}
 		out.Provenance.failureNote(out.Undecoded, out.Dropped)
 		out.Rows = slices.DeleteFunc(out.Rows, func(o failures.Origin) bool { return !q.Focus.about(o.Service, o.Operation, o.Kind) })
 		return out, m.judgeExemplars(ctx, s, out)
 	})
+}
+
+// save works out what errors cost, where there are any: how calls wait for each other is learned from requests of the
+// scope, healthy ones too, evenly chosen, and then the traces with errors are looked at once more.
+func (m *Memory) save(ctx context.Context, s *scope, q Query, saved *failures.Savings) error {
+	if !saved.Any() {
+		return nil
+	}
+	scan, err := m.requests(ctx, Query{Filter: q.Filter, Window: q.Window})
+	if err != nil {
+		return err
+	}
+	step := max(1, (len(scan.traces)+maxOrdered-1)/maxOrdered)
+	for i := 0; i*step < len(scan.traces); i++ {
+		scan.traces[i] = scan.traces[i*step]
+	}
+	scan.traces = scan.traces[:(len(scan.traces)+step-1)/step]
+	ordered, err := scan.order(ctx)
+	if err != nil {
+		return err
+	}
+	wanted := saved.Wanted()
+	_, err = m.sweepOf(ctx, s, q.Window, 0, func(trace uint32) bool { return wanted[trace] }, func(t *request.Trace) { saved.Add(t, ordered) })
+	return err
 }
 
 // verdict is what a trace with errors comes down to.
@@ -141,6 +174,13 @@ func (m *Memory) Retries(ctx context.Context, q Query) (*Retries, error) {
 // about reports whether an operation is in the focus, as far as it is on a service or an operation.
 func (f Focus) about(service, operation string, kind model.Kind) bool {
 	return f.Service == "" || f.Service == service && (f.Operation == "" || f.Operation == operation && (f.Kind == 0 || f.Kind == kind))
+}
+
+// saveNote says of how many errors it was not worked out what they cost.
+func (p *Provenance) saveNote(left uint64) {
+	if left > 0 {
+		p.Note = joinNotes(p.Note, fmt.Sprintf("of %d errors, and of traces that are too large, it is not worked out what they cost", left))
+	}
 }
 
 // failureNote says what the bounds of package failures left out.

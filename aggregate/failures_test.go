@@ -70,6 +70,10 @@ func TestFailuresOfTheDemo(t *testing.T) {
 	if err != nil || o.Verdicts[0] != "origin: inventory POST /reservations (StockLockTimeout) → propagated 2 hops → user-visible" {
 		t.Errorf("%q, %v", o.Verdicts, err)
 	}
+	// Reservations that wait for a lock are most of what their requests take.
+	if x := o.Rows[0].Saving; x.Requests == 0 || x.Requests > o.Rows[0].Traces || x.Least <= 0 || x.Most < x.Least || x.Work <= 0 {
+		t.Errorf("%+v", x)
+	}
 	v, err := e.Trace(ctx, o.Rows[0].Exemplars[0].Trace)
 	if err != nil || v.Verdict != o.Verdicts[0] {
 		t.Errorf("%q, %v", v.Verdict, err)

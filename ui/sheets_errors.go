@@ -52,6 +52,7 @@ func originsSheet() *sheetSpec {
 			{title: "reaches users", width: loadBar + 8, right: true, chart: loadBar},
 			{title: "absorbed", width: 8, right: true},
 			{title: "unseen", width: 6, right: true, rank: 3},
+			{title: "costs up to", width: 11, right: true, rank: 2},
 			{title: "hops", width: 5, right: true, rank: 2},
 			{title: "spans", width: 6, right: true, rank: 3},
 		},
@@ -70,13 +71,16 @@ func originsAnswer(o *aggregate.Origins) *sheetAnswer {
 		share := float64(r.Visible) / float64(max(1, o.Visible))
 		say := sayf("%s %s: %s in %s requests, %s of which fail because of it; %s of all that fail", r.Service, r.Operation, kindOfError(r.Type),
 			countText(r.Traces), countText(r.Visible), shareText(share))
+		if x := &r.Saving; x.Most > 0 {
+			say = sayf("%s; without the failed calls each would gain %s at least, %s at most", say, nsText(eachSaved(x.Least, x)), nsText(eachSaved(x.Most, x)))
+		}
 		if i < len(o.Verdicts) && o.Verdicts[i] != "" {
 			say = sayf("%s; for one: %s", say, o.Verdicts[i])
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: fmt.Sprint(r.Service, r.Operation, r.Kind, r.Peer, r.Type), cells: []sheetCell{
 				nameCell(r.Service, r.Operation), textCell(r.Type), {kind: cellCount, n: float64(r.Visible), bar: share, loud: r.Visible > 0},
-				figureCell(cellCount, float64(r.Absorbed)), figureCell(cellCount, float64(r.Async+r.Lost)), figureCell(cellNumber, r.MeanHops),
+				figureCell(cellCount, float64(r.Absorbed)), figureCell(cellCount, float64(r.Async+r.Lost)), figureCell(cellDuration, eachSaved(r.Saving.Most, &r.Saving)), figureCell(cellNumber, r.MeanHops),
 				figureCell(cellCount, float64(r.Errors)),
 			},
 			say: say, trace: showing(r.Exemplars),
@@ -84,6 +88,11 @@ func originsAnswer(o *aggregate.Origins) *sheetAnswer {
 		})
 	}
 	return a
+}
+
+// eachSaved is what a request would gain on average, ns.
+func eachSaved(all int64, x *failures.Saving) float64 {
+	return float64(all) / float64(max(1, x.Requests))
 }
 
 func kindOfError(text string) string {

@@ -22,6 +22,7 @@ type Origins struct {
 	traces, failing, visible uint64
 	dropped                  uint64
 
+	savings *Savings // nil: nobody asks
 	spread  spread
 	touched []*origin // origins of the trace that is being looked at
 }
@@ -74,6 +75,7 @@ type origin struct {
 	roots    map[uint32]uint64 // traces that fail because of it, by root operation
 	sample   latest            // of those that fail visibly; else of all
 	other    latest
+	saving   Saving
 	softRoot bool // a request failed of which only attributes of its root tell
 
 	seen    uint64 // number of the trace it was last seen in
@@ -172,6 +174,9 @@ func (o *Origins) begin(t *request.Trace, i int32, s *store.Settled, depth int32
 		}
 		g = &origin{key: k, peer: store.Settled{Peer: s.Peer, Role: s.Role}, first: s.End, roots: map[uint32]uint64{}}
 		o.origins[k] = g
+	}
+	if o.savings != nil {
+		o.savings.note(t.Index, i, g)
 	}
 	w := &o.spread.ways[i]
 	g.errors++

@@ -41,6 +41,7 @@ type Origin struct {
 	MeanHops           float64 // from service to service
 	MaxHops            int
 	MeanDepth          float64 // the root's is 1
+	Saving             Saving  // nothing unless Savings were worked out
 	First, Last        int64   // end of the first and the last, Unix ns
 	Exemplars          []Exemplar
 	Select             string
@@ -106,6 +107,7 @@ func (o *Origins) row(g *origin) Origin {
 		Errors: g.errors, Traces: g.traces, Visible: g.outcomes[Reached], Absorbed: g.outcomes[Absorbed], Async: g.outcomes[Async],
 		Lost: g.outcomes[OtherRoot] + g.outcomes[Unknown], MeanLength: float64(g.lengths) / n, MeanHops: float64(g.hops) / n,
 		MaxHops: int(g.maxHops), MeanDepth: float64(g.depth) / n, First: g.first, Last: g.last,
+		Saving:    g.saving,
 		Exemplars: append(g.sample.list(), g.other.list()...), Select: "{ " + selects(x, typ, true) + " }",
 	}
 	if g.key.peer != 0 && g.peer.Role != store.PeerNone {
