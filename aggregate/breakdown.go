@@ -3,7 +3,6 @@ package aggregate
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"oteltop/aggregate/attributes"
 	"oteltop/aggregate/breakdown"
@@ -65,9 +64,7 @@ func (m *Memory) Breakdown(ctx context.Context, q Query, key string) (*Breakdown
 			}
 			out.Rows = append(out.Rows, row)
 		}
-		if reader.Lost > 0 {
-			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d values are beyond the bounds and counted as one", reader.Lost))
-		}
+		out.Provenance.count(reader.Lost, "%d values are beyond the bounds and counted as one")
 		return out, nil
 	})
 }

@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"context"
-	"fmt"
 
 	"oteltop/aggregate/costs"
 )
@@ -22,9 +21,7 @@ func (m *Memory) Costs(ctx context.Context, q Query) (*Costs, error) {
 			return nil, err
 		}
 		out := &Costs{Provenance: p, Result: *f.Result()}
-		if out.Dropped > 0 {
-			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d times there was no room for another operation", out.Dropped))
-		}
+		out.Provenance.count(out.Dropped, "%d times there was no room for another operation")
 		return out, nil
 	})
 }

@@ -3,7 +3,6 @@ package aggregate
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"oteltop/aggregate/dependencies"
 	"oteltop/model"
@@ -45,25 +44,11 @@ func (m *Memory) Dependencies(ctx context.Context, q Query) (*Dependencies, erro
 			return nil, err
 		}
 		out := &Dependencies{Provenance: p, Focus: q.Focus, Result: *e.Result(m.store.Names())}
-		out.note()
+		out.Provenance.count(out.Collapsed, "%d calls are on paths beyond the bound")
+		out.Provenance.count(out.Dropped, "%d calls are by or of services beyond the bound")
+		out.Provenance.count(out.Uncounted, "%d focal calls are in traces too large to count frequencies in")
 		return out, nil
 	})
-}
-
-// note says what the bounds left out.
-func (d *Dependencies) note() {
-	for _, x := range [...]struct {
-		n    uint64
-		what string
-	}{
-		{d.Collapsed, "calls are on paths beyond the bound"},
-		{d.Dropped, "calls are by or of services beyond the bound"},
-		{d.Uncounted, "focal calls are in traces too large to count frequencies in"},
-	} {
-		if x.n > 0 {
-			d.Provenance.Note = joinNotes(d.Provenance.Note, fmt.Sprintf("%d %s", x.n, x.what))
-		}
-	}
 }
 
 // withOperations reports which traces have spans of some operations.

@@ -3,7 +3,6 @@ package aggregate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"oteltop/aggregate/features"
@@ -37,6 +36,44 @@ type Features struct {
 type FeatureGroup struct {
 	features.Group
 	MostTrace model.TraceID
+}
+
+// ParseFeatures reads an expression and, after by, what to group by: max(duration) by tenant. An error is a
+// *filter.Error, with the column in this text.
+func ParseFeatures(text string) (q FeaturesQuery, err error) {
+	expr, by := cutBy(text)
+	if q.Expr, err = features.Parse(expr); err != nil || by == "" {
+		return q, err
+	}
+	q.By, err = ParseBy(by)
+	var wrong *filter.Error
+	if errors.As(err, &wrong) {
+		err = &filter.Error{Column: len([]rune(text)) - len([]rune(by)) + wrong.Column, Message: wrong.Message}
+	}
+	return q, err
+}
+
+// cutBy cuts a text at the word by, where that stands in no parentheses and no quotes.
+func cutBy(text string) (expr, by string) {
+	const word = " by "
+	depth, quote := 0, rune(0)
+	for i, r := range text {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '`':
+			quote = r
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case depth == 0 && strings.HasPrefix(text[i:], word):
+			return text[:i], text[i+len(word):]
+		}
+	}
+	return text, ""
 }
 
 // ParseBy reads what a column is grouped by: an expression, or the name of an attribute, which stands for
@@ -129,9 +166,7 @@ func (c *columns) fill(ctx context.Context, m *Memory, s *scope, q FeaturesQuery
 // features sums up the columns.
 func (c *columns) features(ctx context.Context, m *Memory, s *scope, q FeaturesQuery) (*Features, error) {
 	out := &Features{Provenance: c.provenance, Unit: q.Expr.Unit(), Summary: features.Summarise(c.cells[0])}
-	if c.lost > 0 {
-		out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d values are beyond the bounds and counted as one", c.lost))
-	}
+	out.Provenance.count(c.lost, "%d values are beyond the bounds and counted as one")
 	out.LeastTrace, out.MostTrace = c.id(out.Least), c.id(out.Most)
 	if q.By != nil {
 		for _, g := range features.Divide(c.cells[0], c.cells[1]) {

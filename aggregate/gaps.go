@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"context"
-	"fmt"
 
 	"oteltop/aggregate/gaps"
 )
@@ -22,9 +21,7 @@ func (m *Memory) Gaps(ctx context.Context, q Query) (*Gaps, error) {
 			return nil, err
 		}
 		out := &Gaps{Provenance: p, Result: *f.Result()}
-		if out.Dropped > 0 {
-			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d calls, traces and addresses were not looked at: there was no room", out.Dropped))
-		}
+		out.Provenance.count(out.Dropped, "%d calls, traces and addresses were not looked at: there was no room")
 		return out, nil
 	})
 }

@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"context"
-	"fmt"
 
 	"oteltop/aggregate/hotspots"
 )
@@ -22,9 +21,7 @@ func (m *Memory) Hotspots(ctx context.Context, q Query) (*Hotspots, error) {
 			return nil, err
 		}
 		out := &Hotspots{Provenance: p, Result: *f.Result()}
-		if out.Dropped > 0 {
-			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d times there was no room for another service, edge or kind of request", out.Dropped))
-		}
+		out.Provenance.count(out.Dropped, "%d times there was no room for another service, edge or kind of request")
 		return out, nil
 	})
 }

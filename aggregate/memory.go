@@ -273,13 +273,6 @@ func (m *Memory) explain(ctx context.Context, q Query, p *Provenance) error {
 	return nil
 }
 
-func joinNotes(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "; " + b
-}
-
 // Pin implements Engine.
 func (m *Memory) Pin(_ context.Context, id model.TraceID, pinned bool) bool {
 	ok := m.store.Pin(id, pinned)

@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"context"
-	"fmt"
 
 	"oteltop/aggregate/outliers"
 	"oteltop/aggregate/request"
@@ -31,12 +30,8 @@ func (m *Memory) Outliers(ctx context.Context, q Query) (*Outliers, error) {
 		if err != nil {
 			return nil, err
 		}
-		if odd.Incomplete > 0 {
-			p.Note = joinNotes(p.Note, fmt.Sprintf("traces that lack spans, not looked at for what they do: %d", odd.Incomplete))
-		}
-		if n := max(slow.Dropped, odd.Dropped); n > 0 {
-			p.Note = joinNotes(p.Note, fmt.Sprintf("%d traces of further root operations are left out", n))
-		}
+		p.count(odd.Incomplete, "traces that lack spans, not looked at for what they do: %d")
+		p.count(max(slow.Dropped, odd.Dropped), "%d traces of further root operations are left out")
 		return &Outliers{Provenance: p, Slow: slow.Slow(), Odd: odd.Odd()}, nil
 	})
 }

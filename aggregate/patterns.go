@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"context"
-	"fmt"
 
 	"oteltop/aggregate/patterns"
 )
@@ -22,9 +21,7 @@ func (m *Memory) Patterns(ctx context.Context, q Query) (*Patterns, error) {
 			return nil, err
 		}
 		out := &Patterns{Provenance: p, Result: *f.Result()}
-		if out.Dropped > 0 {
-			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d times there was no room for another statement, caller or pattern", out.Dropped))
-		}
+		out.Provenance.count(out.Dropped, "%d times there was no room for another statement, caller or pattern")
 		return out, nil
 	})
 }

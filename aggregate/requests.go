@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -151,8 +150,6 @@ func (x *requestScan) provenance() Provenance {
 		}
 		p.To = max(p.To, t.End)
 	}
-	if x.open > 0 {
-		p.Note = joinNotes(p.Note, fmt.Sprintf("%d traces are not complete yet and left out", x.open))
-	}
+	p.count(x.open, "%d traces are not complete yet and left out")
 	return p
 }

@@ -35,9 +35,7 @@ func (m *Memory) Sampling(ctx context.Context, q Query) (*Sampling, error) {
 			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d of %d traces begin at a client, or at a server whose caller is elsewhere: "+
 				"where such decide on sampling by themselves, what calls them is missing and figures are biased", n, out.Traces))
 		}
-		if out.Dropped > 0 {
-			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d spans of operations beyond the bound are only in the totals", out.Dropped))
-		}
+		out.Provenance.count(out.Dropped, "%d spans of operations beyond the bound are only in the totals")
 		return out, nil
 	})
 }

@@ -55,15 +55,11 @@ func (m *Memory) Sessions(ctx context.Context, q SessionsQuery) (*Sessions, erro
 
 // note says what is not in the rows.
 func (s *Sessions) note() {
-	add := func(n int, text string) {
-		if n > 0 {
-			s.Provenance.Note = joinNotes(s.Provenance.Note, fmt.Sprintf(text, n))
-		}
-	}
+	p := &s.Provenance
 	if len(s.Sessions) < s.Total {
-		add(s.Total, fmt.Sprintf("the %d sessions that ended last, of %%d", len(s.Sessions)))
+		p.Note = joinNotes(p.Note, fmt.Sprintf("the %d sessions that ended last, of %d", len(s.Sessions), s.Total))
 	}
-	add(s.Without, "%d traces name no session")
-	add(s.Ambiguous, "%d traces are linked to several sessions and in none")
-	add(int(min(s.Lost, 1<<62)), "%d values are beyond the bounds")
+	p.count(uint64(s.Without), "%d traces name no session")
+	p.count(uint64(s.Ambiguous), "%d traces are linked to several sessions and in none")
+	p.count(s.Lost, "%d values are beyond the bounds")
 }

@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"context"
-	"fmt"
 
 	"oteltop/aggregate/skew"
 	"oteltop/model"
@@ -40,9 +39,7 @@ func (m *Memory) skew(ctx context.Context, q Query, limit int) (*Skew, error) {
 			return nil, err
 		}
 		out := &Skew{Provenance: p, Result: *f.Result()}
-		if out.Dropped > 0 {
-			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d times there was no room for another host or pair of hosts", out.Dropped))
-		}
+		out.Provenance.count(out.Dropped, "%d times there was no room for another host or pair of hosts")
 		return out, nil
 	})
 }

@@ -29,7 +29,7 @@ func (m *Memory) sweep(ctx context.Context, s *scope, w Window, limit int, yield
 // sweepOf is sweep of the traces that are wanted.
 func (m *Memory) sweepOf(ctx context.Context, s *scope, w Window, limit int, wanted func(trace uint32) bool, yield func(t *request.Trace)) (Provenance, error) {
 	var traces []store.TraceInfo
-	open := 0
+	open := uint64(0)
 	err := s.each(ctx, func(t *store.TraceInfo) {
 		switch {
 		case !w.contains(t.Start) || !wanted(t.Index):
@@ -66,9 +66,7 @@ func (m *Memory) sweepOf(ctx context.Context, s *scope, w Window, limit int, wan
 	if step > 1 {
 		p.Note = joinNotes(fmt.Sprintf("%d traces, evenly chosen from %d", p.Traces, len(traces)), p.Note)
 	}
-	if open > 0 {
-		p.Note = joinNotes(p.Note, fmt.Sprintf("%d traces are not complete yet and left out", open))
-	}
+	p.count(open, "%d traces are not complete yet and left out")
 	return p, nil
 }
 

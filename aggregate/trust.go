@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"context"
-	"fmt"
 
 	"oteltop/aggregate/trust"
 )
@@ -22,9 +21,7 @@ func (m *Memory) Trust(ctx context.Context, q Query) (*Trust, error) {
 			return nil, err
 		}
 		out := &Trust{Provenance: p, Result: *f.Result()}
-		if out.Dropped > 0 {
-			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d spans and traces were not looked at: there was no room", out.Dropped))
-		}
+		out.Provenance.count(out.Dropped, "%d spans and traces were not looked at: there was no room")
 		return out, nil
 	})
 }
