@@ -63,7 +63,7 @@ func (a *App) act(act Action) tea.Cmd {
 		a.trail.push(place{lens: LensSheet, scope: x.Scope, sheet: sheetID{x.Name, x.About}})
 		return a.ask()
 	case ChooseColumns:
-		a.overlay = &chooser{cols: x.cols, off: x.off}
+		a.overlay = &chooser{cols: x.cols, off: x.off, own: x.own}
 		return nil
 	case GroupBy:
 		return a.openGroups()
@@ -122,6 +122,9 @@ func (a *App) back() tea.Cmd {
 	}
 	p := a.trail.here()
 	if p.scope.Filter == nil && p.scope.Focus == (aggregate.Focus{}) && p.scope.Selection == nil {
+		if cmd, ok := a.cancelAsked(); ok {
+			return cmd
+		}
 		if p.scope.Baseline != (aggregate.Window{}) {
 			return a.say("this is the top; b removes the marker, q quits", false)
 		}

@@ -106,6 +106,13 @@ func TestFramesAllocateNothing(t *testing.T) {
 		{"waterfall", []string{"5", "enter"}},
 		{"details", []string{"5", "enter", "tab", "down"}},
 		{"frozen", []string{"2", "space"}},
+		{"help", []string{"2", "?"}},
+		{"palette", []string{"2", ":"}},
+		{"palette that searches", []string{"2", ":", "c", "a"}},
+		{"filter", []string{"2", "/", "c", "a", "r", "t"}},
+		{"wrong filter", []string{"2", "/", "d", "=", "=", "="}},
+		{"columns", []string{"2", "c"}},
+		{"tour", []string{"2", "?", "t"}},
 	} {
 		for what, e := range map[string]aggregate.Engine{"shop": shop, "hostile": hostile{newFake()}} {
 			t.Run(c.name+"/"+what, func(t *testing.T) {

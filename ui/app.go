@@ -74,6 +74,7 @@ type App struct {
 	overlay overlay // nil: none
 	status  *aggregate.Status
 	pull    pull
+	pace    pace
 	aside   aside
 	ahead   typeAhead
 	toast   toast
@@ -83,6 +84,8 @@ type App struct {
 	landed  bool  // it was looked at whether files hold a single trace
 	click   lastClick
 	night   bool // the terminal's background is dark, as far as it told
+
+	watching bool // an overdueMsg is on its way
 
 	dirty bool
 	frame Frame // of the last drawing
@@ -138,20 +141,31 @@ func (a *App) Init() tea.Cmd {
 	)
 }
 
-// Update handles one message. It only dispatches.
+// Update handles one message, and sees to it that a question which it led to is not waited for unseen.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := a.update(msg)
+	if w := a.watch(); w != nil {
+		cmd = tea.Batch(cmd, w)
+	}
+	return a, cmd
+}
+
+// update only dispatches.
+func (a *App) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tickMsg:
-		return a, a.tick(m)
+		return a.tick(m)
 	case answerMsg:
-		return a, a.answer(m)
+		return a.answer(m)
+	case overdueMsg:
+		return a.overdue()
 	}
 	a.dirty = true
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
 		was := [2]int{a.w, a.h}
 		if a.w, a.h = m.Width, m.Height; was != [2]int{a.w, a.h} {
-			return a, a.ask() // columns and rows are the engine's: at once, and while frozen too
+			return a.ask() // columns and rows are the engine's: at once, and while frozen too
 		}
 	case tea.ColorProfileMsg:
 		if a.o.Profile == nil {
@@ -165,22 +179,22 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case uv.LightColorSchemeEvent:
 		a.background(false)
 	case tea.KeyPressMsg:
-		return a, a.key(m)
+		return a.key(m)
 	case tea.PasteMsg:
-		return a, a.paste(m.Content)
+		return a.paste(m.Content)
 	case tea.MouseMsg:
-		return a, a.mouseEvent(m)
+		return a.mouseEvent(m)
 	case onlyTrace:
-		return a, a.landOn(m)
+		return a.landOn(m)
 	case asideMsg:
-		return a, a.asideAnswered(m)
+		return a.asideAnswered(m)
 	case countMsg:
 		a.counted(m)
 	case itemsMsg:
 		a.itemsArrived(m)
 	case toastMsg:
 		a.toast = toast{text: m.text, problem: m.problem, id: a.toast.id + 1}
-		return a, a.expireToast()
+		return a.expireToast()
 	case toastExpired:
 		if m.id == a.toast.id {
 			a.toast.text = ""
@@ -188,7 +202,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	default:
 		a.dirty = false
 	}
-	return a, nil
+	return nil
 }
 
 // View returns the last frame; it draws only when something changed since.
@@ -199,6 +213,7 @@ func (a *App) View() tea.View {
 	a.dirty = false
 	a.draw()
 	v := tea.NewView(a.canvas.Encode())
+	a.pace.drew(a.view.Content, v.Content, a.byteRate(), a.o.Now())
 	v.AltScreen = true
 	v.WindowTitle = "oteltop"
 	if a.mouse {

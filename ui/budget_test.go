@@ -2,6 +2,8 @@ package ui
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,6 +18,8 @@ const (
 	smallBudget = 16_000
 	largeBudget = 75_000
 	large256    = 45_000
+	// leastRefreshes are what is left of four a second where most of the screen changes every time.
+	leastRefreshes = 2
 )
 
 // wire is the terminal's side of the program: the renderer that Bubble Tea uses, and what it sent.
@@ -50,11 +54,40 @@ func (x *wire) show(tb testing.TB, content string) int {
 	return x.sent.Len()
 }
 
-// liveLenses are the screens that are watched for long.
-var liveLenses = []struct {
-	name string
-	key  string
-}{{"map", "1"}, {"operations", "2"}, {"latency", "3"}, {"traces", "5"}}
+// liveScenes are the screens that are watched while spans come: every lens, the waterfall, answers to questions of
+// several kinds, and what stands over a screen.
+var liveScenes = []struct {
+	name  string
+	keys  []string
+	text  string // typed after keys
+	sheet sheetID
+	still bool // nothing of it has to change
+}{
+	{name: "map", keys: []string{"1"}},
+	{name: "node", keys: []string{"1", "n", "tab"}},
+	{name: "map as a list", keys: []string{"1", "v", "v", "v", "v"}},
+	{name: "operations", keys: []string{"2"}},
+	{name: "services", keys: []string{"2", "o"}},
+	{name: "operations and before", keys: []string{"2", "b"}},
+	{name: "latency", keys: []string{"3"}},
+	{name: "explanation", keys: []string{"3", "V", "tab"}},
+	{name: "findings", keys: []string{"4"}},
+	{name: "traces", keys: []string{"5"}},
+	{name: "shapes", keys: []string{"6"}},
+	{name: "compare", keys: []string{"+", "7"}},
+	{name: "coverage", keys: []string{"8"}},
+	{name: "waterfall", keys: []string{"5", "enter"}, still: true}, // its trace has ended
+	{name: "tail", sheet: sheetID{name: sheetTail}},
+	{name: "trends", sheet: sheetID{name: sheetTrends}},
+	{name: "dependencies", sheet: sheetID{name: sheetDependencies, about: "checkout"}},
+	{name: "sessions", sheet: sheetID{name: sheetSessions}},
+	{name: "group by tenant", sheet: sheetID{name: sheetBreakdown, about: "tenant"}},
+	{name: "help over traces", keys: []string{"5", "?"}},
+	{name: "palette over traces", keys: []string{"5", ":"}},
+	{name: "filter over operations", keys: []string{"2", "/"}, text: "chec"},
+	{name: "columns over traces", keys: []string{"5", "c"}},
+	{name: "frozen", keys: []string{"5", "space"}},
+}
 
 // watch shows a lens.
 func watch(e aggregate.Engine, key string, w, h int, p colorprofile.Profile) *session {
@@ -70,66 +103,89 @@ type watched struct {
 	*session
 	*wire
 	name        string
-	budget      int
-	total, most int // bytes: of all frames, of the largest
+	budget      int  // bytes a second
+	still       bool // nothing has to change
+	total, most int  // bytes: of all frames, of the largest
+	refreshes   int
 }
 
-// A screen that is watched for ten seconds stays within what an SSH line takes.
+// watchScenes shows every scene on a terminal.
+func watchScenes(t *testing.T, e aggregate.Engine, w, h int, p colorprofile.Profile, budget int) (vs []*watched) {
+	t.Helper()
+	for _, sc := range liveScenes {
+		v := &watched{session: watch(e, "1", w, h, p), wire: newWire(w, h, p), name: fmt.Sprintf("%dx%d %v %s", w, h, p, sc.name), budget: budget, still: sc.still}
+		v.keys(sc.keys...)
+		v.text(sc.text)
+		if sc.sheet != (sheetID{}) {
+			v.run(v.app.act(OpenSheet{Name: sc.sheet.name, About: sc.sheet.about, Scope: Scope{Last: time.Minute}}))
+		}
+		v.show(t, v.app.View().Content)
+		v.app.pace = pace{} // the way there is over
+		vs = append(vs, v)
+	}
+	return vs
+}
+
+// A screen that is watched for some seconds stays within what an SSH line takes, whatever it shows, and its
+// figures come all the same.
 func TestByteBudgets(t *testing.T) {
 	const perSecond = 4
-	seconds := 10
+	seconds := 5
 	if testing.Short() {
 		seconds = 3
 	}
 	fallInUTC(t)
-	e := newShop(t, 40, 2*time.Minute)
+	e := newShop(t, 40, time.Minute)
 	e.options.Rate = 200 // between two frames a list of the newest changes as a whole
-	var screens []*watched
-	for _, c := range []struct {
-		name    string
-		w, h    int
-		profile colorprofile.Profile
-		budget  int
-	}{
-		{"80x24 truecolor", 80, 24, colorprofile.TrueColor, smallBudget},
-		{"80x24 256", 80, 24, colorprofile.ANSI256, smallBudget},
-		{"200x50 truecolor", 200, 50, colorprofile.TrueColor, largeBudget},
-		{"200x50 256", 200, 50, colorprofile.ANSI256, large256},
-	} {
-		for _, l := range liveLenses {
-			v := &watched{session: watch(e, l.key, c.w, c.h, c.profile), wire: newWire(c.w, c.h, c.profile), name: c.name + " " + l.name, budget: c.budget}
-			v.show(t, v.app.View().Content)
-			screens = append(screens, v)
-		}
-	}
+	screens := slices.Concat(
+		watchScenes(t, e, 80, 24, colorprofile.TrueColor, smallBudget), // fewer colours take fewer bytes
+		watchScenes(t, e, 200, 50, colorprofile.TrueColor, largeBudget),
+		watchScenes(t, e, 200, 50, colorprofile.ANSI256, large256),
+	)
 	for range seconds * perSecond {
 		e.advance(t, time.Second/perSecond)
 		for _, v := range screens {
 			v.clock = e.now
-			v.tick()
+			was := v.app.pull.seq
+			v.send(tickMsg{was}) // which the pace may put off
+			v.refreshes += v.app.pull.seq - was
 			n := v.show(t, v.app.View().Content)
 			v.total, v.most = v.total+n, max(v.most, n)
 		}
 	}
 	for _, v := range screens {
-		t.Logf("%-28s %6d B/s, largest frame %5d B", v.name, v.total/seconds, v.most)
-		if v.total/seconds > v.budget {
-			t.Errorf("%s: %d B/s, want at most %d", v.name, v.total/seconds, v.budget)
-		}
-		if v.total == 0 {
-			t.Errorf("%s: nothing changed in %d s of traffic", v.name, seconds)
-		}
-		if n := v.show(t, v.app.View().Content); n != 0 {
-			t.Errorf("%s: an unchanged screen took %d bytes", v.name, n)
-		}
+		v.check(t, seconds)
+	}
+}
+
+// check wants the bytes of some seconds to be within the budget.
+func (v *watched) check(t *testing.T, seconds int) {
+	t.Helper()
+	t.Logf("%-40s %6d B/s, largest frame %5d B, %.1f refreshes/s", v.name, v.total/seconds, v.most, float64(v.refreshes)/float64(seconds))
+	if v.total/seconds > v.budget {
+		t.Errorf("%s: %d B/s, want at most %d", v.name, v.total/seconds, v.budget)
+	}
+	if v.total == 0 && !v.still {
+		t.Errorf("%s: nothing changed in %d s of traffic", v.name, seconds)
+	}
+	if v.refreshes < leastRefreshes*seconds {
+		t.Errorf("%s: %d refreshes in %d s", v.name, v.refreshes, seconds)
+	}
+	if n := v.show(t, v.app.View().Content); n != 0 {
+		t.Errorf("%s: an unchanged screen took %d bytes", v.name, n)
 	}
 }
 
 func BenchmarkView(b *testing.B) {
 	e := newShop(b, 40, 2*time.Minute)
-	for _, l := range append(liveLenses, struct{ name, key string }{"coverage", "8"}) {
-		s := watch(e, l.key, 200, 50, colorprofile.TrueColor)
-		b.Run(l.name, func(b *testing.B) {
+	for _, sc := range liveScenes {
+		s := start(e, 200, 50)
+		s.keys(sc.keys...)
+		s.text(sc.text)
+		if sc.sheet != (sheetID{}) {
+			s.run(s.app.act(OpenSheet{Name: sc.sheet.name, About: sc.sheet.about}))
+		}
+		b.Run(sc.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				s.app.dirty = true

@@ -216,8 +216,11 @@ func (s *session) send(m tea.Msg) {
 	s.run(cmd)
 }
 
-// tick lets the next refresh happen.
-func (s *session) tick() { s.send(tickMsg{s.app.pull.seq}) }
+// tick lets the next refresh happen, however long the line to the terminal should rest before.
+func (s *session) tick() {
+	s.app.pace = pace{}
+	s.send(tickMsg{s.app.pull.seq})
+}
 
 // keys presses keys by name and waits for what follows.
 func (s *session) keys(names ...string) {
@@ -284,4 +287,12 @@ func (s *session) doubleClick(x, y int) {
 	s.clock = s.clock.Add(100 * time.Millisecond)
 	s.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
 	s.send(tea.MouseReleaseMsg{X: x, Y: y, Button: tea.MouseLeft})
+}
+
+// laterInto notes after how long commands are to run, and never runs them.
+func laterInto(in *[]time.Duration) func(time.Duration, func(time.Time) tea.Msg) tea.Cmd {
+	return func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd {
+		*in = append(*in, d)
+		return nil
+	}
 }

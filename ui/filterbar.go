@@ -27,6 +27,11 @@ type filterBar struct {
 	cancel  context.CancelFunc
 	hints   []filter.Suggestion
 	hint    int // the selected one, -1 none
+
+	// What is drawn, made when it changes: each letter of the text, and each hint and what it is.
+	letters []model.Text
+	listed  [][2]model.Text
+	verdict model.Text // the message of problem, or what count says
 }
 
 type countMsg struct {
@@ -118,6 +123,10 @@ func (b *filterBar) changed(a *App) tea.Cmd {
 	b.stop()
 	b.parsed, b.problem, b.count, b.hint = nil, nil, nil, -1
 	b.complete(a)
+	b.letters = b.letters[:0]
+	for _, r := range b.in.Value() {
+		b.letters = append(b.letters, model.Sanitise(string(r)))
+	}
 	text := strings.TrimSpace(b.in.Value())
 	if text == "" {
 		return nil
@@ -127,6 +136,7 @@ func (b *filterBar) changed(a *App) tea.Cmd {
 		if !errors.As(err, &b.problem) {
 			b.problem = &filter.Error{Column: 1, Message: err.Error()}
 		}
+		b.verdict = model.Sanitise(b.problem.Message)
 		return nil
 	}
 	b.parsed = f
@@ -161,6 +171,10 @@ func (b *filterBar) complete(a *App) {
 	}
 	b.hints = filter.Complete(b.in.Value(), b.in.Position(), c)
 	b.hint = min(b.hint, len(b.hints)-1)
+	b.listed = b.listed[:0]
+	for _, h := range b.hints {
+		b.listed = append(b.listed, [2]model.Text{model.Sanitise(h.Text), model.Sanitise(h.Note)})
+	}
 }
 
 // accept puts the selected suggestion (the first, when none is) into the text.
@@ -178,8 +192,14 @@ func (b *filterBar) accept() {
 
 // counted takes a live count if it is that of the text on screen.
 func (a *App) counted(m countMsg) {
-	if b, ok := a.overlay.(*filterBar); ok && b.seq == m.seq {
-		b.count, b.asking = m.count, false
+	b, ok := a.overlay.(*filterBar)
+	if !ok || b.seq != m.seq {
+		return
+	}
+	b.count, b.asking = m.count, false
+	if c := m.count; c != nil {
+		b.verdict = model.Textf("%s of %s traces, %s spans · enter applies, esc cancels",
+			num.Count(nil, c.Traces), num.Count(nil, c.OfTraces), num.Count(nil, c.Spans))
 	}
 }
 
@@ -192,20 +212,19 @@ func (b *filterBar) draw(all canvas.Area, f *Frame) {
 	x := 1 + rows.Lit(1, 0, "/ ", t.Key)
 	x0 := x
 	style := t.BarStrong
-	text := []rune(b.in.Value())
 	from := max(0, b.in.Position()-(all.W-x-2)) // keep the cursor in sight
 	at := x
-	for i := from; i <= len(text) && x < all.W-1; i++ {
+	for i := from; i <= len(b.letters) && x < all.W-1; i++ {
 		if i == b.in.Position() {
 			at = x
 		}
-		if i < len(text) {
-			x += rows.Text(x, 0, model.Sanitise(string(text[i])), style)
+		if i < len(b.letters) {
+			x += rows.Text(x, 0, b.letters[i], style)
 		}
 	}
 	rows.Sub(at, 0, 1, 1).Tint(t.Selected)
-	if len(text) == 0 {
-		rows.Lit(x0+1, 0, "service = \"cart\" && duration > 100ms   error   checkout   http.route=/pay   (tab completes)", t.BarDim)
+	if len(b.letters) == 0 {
+		rows.Lit(x0+1, 0, "service = \"cart\" && duration > 100ms   error   checkout   (tab completes)", t.BarDim)
 	}
 	b.drawVerdict(rows.Row(1), x0, from, f)
 	b.drawHints(all, x0, f)
@@ -218,20 +237,17 @@ func (b *filterBar) drawVerdict(r canvas.Area, x0, from int, f *Frame) {
 	case b.problem != nil:
 		x := x0 + max(0, min(b.problem.Column-1-from, r.W-x0-2))
 		r.Rune(x, 0, t.Glyphs.ArrowUp, t.ToastProblem)
-		msg := model.Sanitise(b.problem.Message)
-		if w := canvas.Width(msg); x+2+w > r.W && x-1-w > 0 {
-			r.Text(x-1-w, 0, msg, t.ToastProblem)
+		if w := canvas.Width(b.verdict); x+2+w > r.W && x-1-w > 0 {
+			r.Text(x-1-w, 0, b.verdict, t.ToastProblem)
 		} else {
-			r.Cut(x+2, 0, r.W-x-2, msg, t.Glyphs.Ellipsis, t.ToastProblem)
+			r.Cut(x+2, 0, r.W-x-2, b.verdict, t.Glyphs.Ellipsis, t.ToastProblem)
 		}
 	case b.count != nil:
-		c := b.count
-		r.Text(x0, 0, model.Textf("%s of %s traces, %s spans · enter applies, esc cancels",
-			num.Count(nil, c.Traces), num.Count(nil, c.OfTraces), num.Count(nil, c.Spans)), t.Toast)
+		r.Text(x0, 0, b.verdict, t.Toast)
 	case b.asking:
 		r.Lit(x0, 0, "counting", t.BarDim)
 	case b.parsed == nil:
-		r.Lit(x0, 0, "enter without text removes the filter · a trace is in scope when any of its spans matches", t.BarDim)
+		r.Lit(x0, 0, "empty: no filter · a trace is in scope when any of its spans matches", t.BarDim)
 	}
 }
 
@@ -240,21 +256,21 @@ const maxHints = 8
 
 func (b *filterBar) drawHints(all canvas.Area, x0 int, f *Frame) {
 	t := f.Theme
-	n := min(len(b.hints), maxHints, all.H-lensRow-3)
-	if n <= 0 || b.in.Value() == "" {
+	n := min(len(b.listed), maxHints, all.H-lensRow-3)
+	if n <= 0 || len(b.letters) == 0 {
 		return
 	}
 	first := max(0, b.hint-n+1)
 	w := 24
-	for _, h := range b.hints[first : first+n] {
-		w = max(w, canvas.Width(model.Sanitise(h.Text))+canvas.Width(model.Sanitise(h.Note))+4)
+	for _, h := range b.listed[first : first+n] {
+		w = max(w, canvas.Width(h[0])+canvas.Width(h[1])+4)
 	}
 	box := all.Sub(x0-1, lensRow+1, min(w, all.W-x0), n)
 	box.Fill(' ', t.Bar)
-	for i, h := range b.hints[first : first+n] {
+	for i, h := range b.listed[first : first+n] {
 		row := box.Row(i)
-		x := 1 + row.Text(1, 0, model.Sanitise(h.Text), t.BarStrong)
-		row.Text(x+2, 0, model.Sanitise(h.Note), t.BarDim)
+		x := 1 + row.Text(1, 0, h[0], t.BarStrong)
+		row.Text(x+2, 0, h[1], t.BarDim)
 		row.Target(canvas.Target{Kind: overlayTarget, Index: int32(first + i)})
 		if first+i == b.hint {
 			row.Tint(t.Selected)

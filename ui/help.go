@@ -24,6 +24,8 @@ type help struct {
 	entries []helpEntry
 	top     int // first line shown
 	page    int // lines that were seen at once, as drawn last
+	lines   []helpLine
+	width   int // of lines
 }
 
 // helpEntry is a heading (with no key), or a key with what it does.
@@ -118,19 +120,25 @@ func (h *help) draw(all canvas.Area, f *Frame) {
 	in := panel(all, min(all.W-2, 170), all.H-2, f, "help")
 	cols := max(1, min(helpColumns, (in.W+2)/helpColumn))
 	w, rows := (in.W+2)/cols, in.H-1
-	lines := helpLines(h.entries, w-2)
+	if h.width != w-2 {
+		h.lines, h.width = helpLines(h.entries, w-2), w-2
+	}
 	h.page = rows * cols
-	h.top = max(0, min(h.top, len(lines)-h.page))
-	for i, l := range lines[h.top:] {
+	h.top = max(0, min(h.top, len(h.lines)-h.page))
+	for i, l := range h.lines[h.top:] {
 		if i < h.page {
 			l.draw(in.Sub(i/rows*w, i%rows, w-2, 1), f.Theme)
 		}
 	}
-	more := model.Sanitise("any other key closes")
-	if n := len(lines) - h.top - h.page; n > 0 {
-		more = model.Textf("%c %d more lines below: space · any other key closes", f.G.ArrowDown, n)
+	p := pen{a: in.Row(in.H - 1)}
+	if n := len(h.lines) - h.top - h.page; n > 0 {
+		p.rune(f.G.ArrowDown, f.Theme.Dim)
+		p.lit(" ", f.Theme.Dim)
+		p.counted(uint64(n), " more lines below: space ", f.Theme.Dim)
+		p.rune('·', f.Theme.Dim)
+		p.lit(" ", f.Theme.Dim)
 	}
-	in.Text(0, in.H-1, more, f.Theme.Dim)
+	p.lit("any other key closes", f.Theme.Dim)
 }
 
 // helpLine is a line of the help as it is drawn: a heading, or a key and its description, or what of the

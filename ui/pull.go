@@ -69,18 +69,21 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 	if m.seq != a.pull.seq {
 		return nil // outdated; the newer question schedules the next tick
 	}
+	took := a.waiting()
 	a.pull.out, a.pull.cancel, a.pull.shown = false, nil, m.seq
 	first := a.status.Now.IsZero()
 	if m.status != nil {
 		a.status = m.status
 	}
-	problem := ""
-	if m.err != nil {
-		problem = m.err.Error()
-	} else if m.result != nil {
-		a.screen().Answer(m.result)
+	switch {
+	case m.err != nil:
+		a.pull.problem = m.err.Error()
+	case !m.statusOnly: // while frozen, what went wrong before stays
+		a.pull.problem = ""
+		if m.result != nil {
+			a.screen().Answer(m.result)
+		}
 	}
-	a.pull.problem = problem
 	a.dirty = true
 	if first && m.status != nil && m.err == nil {
 		return a.ask() // the first question had no idea of "now"
@@ -89,18 +92,26 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 	if m.err == nil && !m.statusOnly {
 		keys = a.catchUp()
 	}
-	return tea.Batch(keys, a.schedule(), a.land())
+	return tea.Batch(keys, a.scheduleIn(max(a.o.Refresh, took)), a.land())
 }
 
-func (a *App) schedule() tea.Cmd {
+// schedule lets the next refresh come in its time.
+func (a *App) schedule() tea.Cmd { return a.scheduleIn(a.o.Refresh) }
+
+// scheduleIn lets it come later where the answer took long: of a core, the screen leaves half to the receiver.
+func (a *App) scheduleIn(d time.Duration) tea.Cmd {
 	seq := a.pull.seq
-	return a.later(a.o.Refresh, func(time.Time) tea.Msg { return tickMsg{seq} })
+	return a.later(d, func(time.Time) tea.Msg { return tickMsg{seq} })
 }
 
-// tick asks again. A tick of before the last question is dropped: each question leads to one tick.
+// tick asks again, once the line to the terminal has had its rest. A tick of before the last question is dropped:
+// each question leads to one tick.
 func (a *App) tick(m tickMsg) tea.Cmd {
 	if m.seq != a.pull.seq || a.pull.out {
 		return nil
+	}
+	if rest := a.pace.next.Sub(a.o.Now()); rest > 0 {
+		return a.scheduleIn(rest)
 	}
 	if a.pause.on {
 		return a.askStatus()
@@ -122,6 +133,11 @@ func (a *App) togglePause() tea.Cmd {
 		a.pause = pause{}
 		return a.ask()
 	}
-	a.pause = pause{on: true, at: a.moment().Newest(), received: a.status.Received}
+	a.freeze()
 	return a.say(fmt.Sprintf("frozen at %s; collecting goes on", time.Unix(0, a.pause.at).Format("15:04:05")), false)
+}
+
+// freeze keeps screens at the time that it is now.
+func (a *App) freeze() {
+	a.pause = pause{on: true, at: a.moment().Newest(), received: a.status.Received}
 }

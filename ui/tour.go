@@ -7,7 +7,10 @@ import (
 
 // tour is a guided drill: a strip below the screen says what is seen and what to press next. All keys do
 // what they always do, so whoever takes it has done the drill.
-type tour struct{ step int }
+type tour struct {
+	steps []tourStep
+	step  int
+}
 
 // tourRows are the rows that the strip takes.
 const tourRows = 3
@@ -73,13 +76,12 @@ func (a *App) toggleTour() {
 		a.tour = nil
 		return
 	}
-	a.tour = &tour{}
+	a.tour = &tour{steps: tourSteps()}
 }
 
 // advance goes on to the step that comes next. Going back does not undo a step: what was said was read.
 func (t *tour) advance(a *App) {
-	steps := tourSteps()
-	for t.step < len(steps)-1 && steps[t.step].done(a) {
+	for t.step < len(t.steps)-1 && t.steps[t.step].done(a) {
 		t.step++
 	}
 }
@@ -94,14 +96,13 @@ func (a *App) tourHeight() int {
 
 // draw draws the strip.
 func (t *tour) draw(a canvas.Area, f *Frame) {
-	steps := tourSteps()
-	s := steps[t.step]
+	s := &t.steps[t.step]
 	a.Repeat(0, 0, a.W, f.G.Horizontal, f.Theme.BorderFocus)
 	w := pen{a: a.Row(0), x: 1}
 	w.lit(" tour ", f.Theme.Title)
 	w.count(uint64(t.step+1), f.Theme.Title)
 	w.lit(" of ", f.Theme.Title)
-	w.counted(uint64(len(steps)), " ", f.Theme.Title)
+	w.counted(uint64(len(t.steps)), " ", f.Theme.Title)
 	rest := a.Sub(1, 1, a.W-2, a.H-1)
 	y := drawSentence(rest, 0, s.see, f.Theme.Text)
 	if y < rest.H {
