@@ -34,7 +34,11 @@ func (m *Memory) Dependencies(ctx context.Context, q Query) (*Dependencies, erro
 		if q.Focus.Operation != "" {
 			focal.Operations = m.operationsNamed(q.Focus)
 			// Traces without such a span need not be linked. Services have calls where they send no spans.
-			if wanted, err = s.withOperations(ctx, focal.Operations); err != nil {
+			wanted, err = s.with(ctx, func(c *store.Class) bool {
+				_, ok := focal.Operations[c.Op]
+				return ok
+			})
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -49,28 +53,6 @@ func (m *Memory) Dependencies(ctx context.Context, q Query) (*Dependencies, erro
 		out.Provenance.count(out.Uncounted, "%d focal calls are in traces too large to count frequencies in")
 		return out, nil
 	})
-}
-
-// withOperations reports which traces have spans of some operations.
-func (s *scope) withOperations(ctx context.Context, ops map[uint32]struct{}) (func(trace uint32) bool, error) {
-	found := map[uint32]struct{}{}
-	for _, seg := range s.snap.Segments() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		wanted := make([]bool, seg.Classes())
-		for c := range wanted {
-			_, wanted[c] = ops[seg.Class(uint32(c)).Op]
-		}
-		seg.Records(wanted, func(_ int, r *store.Record) bool {
-			found[r.Trace] = struct{}{}
-			return true
-		})
-	}
-	return func(trace uint32) bool {
-		_, ok := found[trace]
-		return ok
-	}, nil
 }
 
 // operationsNamed are the operations that a focus means. Where it leaves the kind open these are the ones

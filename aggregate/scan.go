@@ -225,6 +225,11 @@ func (s *scope) candidates(ctx context.Context, l *linked) (func(trace uint32) b
 	if l.focus.IsZero() {
 		return func(uint32) bool { return true }, nil
 	}
+	return s.with(ctx, l.concerns)
+}
+
+// with reports which traces have a span of some classes.
+func (s *scope) with(ctx context.Context, concerns func(c *store.Class) bool) (func(trace uint32) bool, error) {
 	found := map[uint32]struct{}{}
 	for _, seg := range s.snap.Segments() {
 		if err := ctx.Err(); err != nil {
@@ -232,7 +237,7 @@ func (s *scope) candidates(ctx context.Context, l *linked) (func(trace uint32) b
 		}
 		wanted := make([]bool, seg.Classes())
 		for c := range wanted {
-			wanted[c] = l.concerns(seg.Class(uint32(c)))
+			wanted[c] = concerns(seg.Class(uint32(c)))
 		}
 		last := ^uint32(0)
 		seg.Records(wanted, func(_ int, r *store.Record) bool {
