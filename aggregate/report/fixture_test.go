@@ -1,17 +1,15 @@
 package report_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"encoding/json"
-	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"oteltop/model"
+
+	"oteltop/model/modeltest"
 )
 
 // fixtures is where recorded traces are, seen from this package.
@@ -49,25 +47,12 @@ type (
 // are left out, as a store does.
 func readSpans(t testing.TB, path string, limit int) []*span {
 	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Skipf("recorded traces are not here: %v", err)
-	}
-	defer func() { _ = file.Close() }()
-	var in io.Reader = file
-	if strings.HasSuffix(path, ".gz") {
-		if in, err = gzip.NewReader(file); err != nil {
-			t.Fatal(err)
-		}
-	}
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 64<<20)
 	var out []*span
 	seen := map[string]bool{}
 	resources := map[string]*model.Resource{}
-	for n := 0; lines.Scan() && (limit == 0 || n < limit); n++ {
+	for line := range modeltest.Lines(t, path, limit) {
 		var r rawRequest
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+		if err := json.Unmarshal(line, &r); err != nil {
 			t.Fatal(err)
 		}
 		for _, rs := range r.ResourceSpans {
@@ -86,9 +71,6 @@ func readSpans(t testing.TB, path string, limit int) []*span {
 				}
 			}
 		}
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
 	}
 	return out
 }

@@ -1,12 +1,8 @@
 package rollup_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,6 +11,7 @@ import (
 	"oteltop/aggregate/rollup"
 	"oteltop/aggregate/rollup/rolluptest"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
 
@@ -48,23 +45,10 @@ func unixNano(raw json.RawMessage) int64 {
 // readFixture reads at most limit requests of a file; traces that the limit cut are kept as they are.
 func readFixture(t *testing.T, path string, limit int) map[model.TraceID][]model.Span {
 	t.Helper()
-	f, err := os.Open(filepath.Join("../../../shared/fixtures", path))
-	if err != nil {
-		t.Skip("the fixtures are not here: ", err)
-	}
-	defer f.Close()
-	var in io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if in, err = gzip.NewReader(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 64<<20)
 	traces := map[model.TraceID][]model.Span{}
-	for n := 0; n < limit && lines.Scan(); n++ {
+	for line := range modeltest.Lines(t, filepath.Join("../../../shared/fixtures", path), limit) {
 		var l otlpLine
-		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+		if err := json.Unmarshal(line, &l); err != nil {
 			t.Fatal(err)
 		}
 		for _, rs := range l.ResourceSpans {

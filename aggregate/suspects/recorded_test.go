@@ -1,8 +1,6 @@
 package suspects_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"os"
@@ -14,6 +12,7 @@ import (
 	"oteltop/aggregate/rollup/rolluptest"
 	"oteltop/aggregate/suspects"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
 
@@ -93,22 +92,11 @@ func (s *otlpSpan) span(resource *model.Resource) model.Span {
 // read reads the traces of an injection.
 func (x *injection) read(t *testing.T) {
 	t.Helper()
-	f, err := os.Open(filepath.Join(recordings, x.File))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	in, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	x.names = new(rolluptest.Names)
 	at := map[model.TraceID]int{}
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 64<<20)
-	for lines.Scan() {
+	for line := range modeltest.Lines(t, filepath.Join(recordings, x.File), 0) {
 		var r otlpRequest
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+		if err := json.Unmarshal(line, &r); err != nil {
 			t.Fatal(err)
 		}
 		for _, rs := range r.ResourceSpans {
@@ -124,9 +112,6 @@ func (x *injection) read(t *testing.T) {
 				}
 			}
 		}
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -1,10 +1,7 @@
 package files
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"errors"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -13,6 +10,8 @@ import (
 	"testing"
 
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
+
+	"oteltop/model/modeltest"
 )
 
 const fixtures = "../../../shared/fixtures"
@@ -26,23 +25,10 @@ type counts struct {
 // recount counts a file of OTLP JSON Lines in the plainest way there is.
 func recount(t testing.TB, path string) counts {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var in io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if in, err = gzip.NewReader(f); err != nil {
-			t.Fatal(err)
-		}
-	}
 	c := counts{services: map[string]int{}}
-	for d := json.NewDecoder(in); ; {
+	for line := range modeltest.Lines(t, path, 0) {
 		var request map[string]any
-		if err := d.Decode(&request); errors.Is(err, io.EOF) {
-			return c
-		} else if err != nil {
+		if err := json.Unmarshal(line, &request); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range list(request["resourceSpans"]) {
@@ -65,6 +51,7 @@ func recount(t testing.TB, path string) counts {
 			}
 		}
 	}
+	return c
 }
 
 func list(v any) []map[string]any {

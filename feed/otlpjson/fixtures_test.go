@@ -2,8 +2,6 @@ package otlpjson
 
 import (
 	"bytes"
-	"compress/gzip"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +9,8 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/proto"
+
+	"oteltop/model/modeltest"
 )
 
 const fixtures = "../../../shared/fixtures"
@@ -18,25 +18,10 @@ const fixtures = "../../../shared/fixtures"
 // lines returns the non-empty lines of a fixture, unpacked; recorded JSON bodies are one line.
 func lines(t testing.TB, path string) [][]byte {
 	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	var r io.Reader = file
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(file); err != nil {
-			t.Fatal(err)
-		}
-	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out [][]byte
-	for line := range bytes.Lines(text) {
+	for line := range modeltest.Lines(t, path, 0) {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			out = append(out, line)
+			out = append(out, bytes.Clone(line))
 		}
 	}
 	return out

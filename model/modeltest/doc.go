@@ -1,5 +1,5 @@
 // Package modeltest makes traces for tests: drawn as text, built to a pattern, or at random from a seed. It also
-// says what packages with long tests leave out under the race detector (Run, Statistic).
+// reads recordings (Lines), and says what long tests leave out under the race detector (Run, Statistic).
 //
 // A drawn trace has one span a line; a line that is indented deeper than the one above it is its child:
 //

@@ -1,10 +1,7 @@
 package oracle_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +11,7 @@ import (
 
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/report"
+	"oteltop/model/modeltest"
 )
 
 const (
@@ -33,28 +31,9 @@ const (
 // fixture is the plain bytes of a file, at most limit lines of it where that is not 0.
 func fixture(t testing.TB, path string, limit int) []byte {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Skip("recorded traces are not here: ", err)
-	}
-	defer func() { _ = f.Close() }()
-	var in io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if in, err = gzip.NewReader(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	lines := bufio.NewReader(in)
 	var text []byte
-	for n := 0; limit == 0 || n < limit; n++ {
-		line, err := lines.ReadBytes('\n')
-		text = append(text, line...)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for line := range modeltest.Lines(t, path, limit) {
+		text = append(append(text, line...), '\n')
 	}
 	return text
 }
