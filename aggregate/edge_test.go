@@ -1,8 +1,12 @@
 package aggregate
 
 import (
+	"context"
+	"slices"
 	"testing"
 
+	"oteltop/aggregate/filter/storetest"
+	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 )
@@ -71,6 +75,50 @@ func TestGapsThatAreNot(t *testing.T) {
 	if e.Calls != 2 || e.Answered != 2 || e.Gaps != 1 || e.GapNegative != 1 || e.GapP50 > 1 || e.GapP99 > 1 {
 		t.Errorf("%+v", e)
 	}
+}
+
+// A focus narrows the anatomy of edges to those of a service, or to one edge; the age of a message is what its wait is
+// and what sending it took.
+func TestAnatomyOfAFocus(t *testing.T) {
+	s := storetest.Of(modeltest.Spans(t, `
+		a root server 0..1000 @host.name=h
+		  a call client 0..100 @host.name=h
+		    b serve server 30..90 @host.name=h
+		      b ask client 40..80 @host.name=h
+		        c serve server 45..75 @host.name=h
+		  a send producer 200..210 @host.name=h
+		    d take consumer 400..450 @host.name=h`)...)
+	e := NewMemory(s, viewless(s), nil, MemoryOptions{})
+	for _, c := range []struct {
+		focus Focus
+		want  []string
+	}{
+		{Focus{}, []string{"a → d", "a → b", "b → c"}},
+		{Focus{Service: "b"}, []string{"a → b", "b → c"}},
+		{Focus{Service: "c"}, []string{"b → c"}},
+		{Focus{Client: "a", Server: "d"}, []string{"a → d"}},
+		{Focus{Service: "nobody"}, nil},
+	} {
+		x, err := e.Anatomy(context.Background(), Query{Focus: c.focus})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range x.Rows {
+			got = append(got, r.Client+" → "+r.Server)
+			if r.Messaging && (!near(r.Age.P50, 200) || !near(r.Wait.P50, 190)) || r.Server == "b" && (!near(r.There.P50, 30) || !near(r.Back.P50, 10)) {
+				t.Errorf("%+v", r)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %q, want %q", c.focus, got, c.want)
+		}
+	}
+}
+
+// viewless are rollups of nothing, for engines that are asked about retained traces only.
+func viewless(s *storetest.Store) *rollup.Rollup {
+	return rollup.New(rollup.Options{Names: s.Names(), Find: s.Find})
 }
 
 func edgeOf(t *testing.T, spans []model.Span, client, server string) Edge {

@@ -80,6 +80,8 @@ type Engine interface {
 	Patterns(ctx context.Context, q Query) (*Patterns, error)
 	// Skew is how far the clocks of hosts disagree (A32).
 	Skew(ctx context.Context, q Query) (*Skew, error)
+	// Anatomy is where the time between the two sides of calls goes, and how old messages are (A04).
+	Anatomy(ctx context.Context, q Query) (*Anatomy, error)
 	// Costs is what requests cost, by kind, and what operations carry (A34).
 	Costs(ctx context.Context, q Query) (*Costs, error)
 	// Gaps is between which services trace context is lost (A41).

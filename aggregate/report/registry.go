@@ -72,6 +72,7 @@ func views() []view {
 		{ViewBreakdown, breakdownView},
 		{ViewPatterns, patternsView},
 		{ViewSkew, skewView},
+		{ViewAnatomy, anatomyView},
 		{ViewCosts, costsView},
 		{ViewGaps, gapsView},
 		{ViewSampling, samplingView},

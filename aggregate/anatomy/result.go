@@ -1,0 +1,87 @@
+package anatomy
+
+import (
+	"cmp"
+	"slices"
+
+	"oteltop/aggregate/hist"
+	"oteltop/model"
+)
+
+// Result is the anatomy of edges. Immutable.
+type Result struct {
+	Traces  uint64
+	Rows    []Row  // by gap or age, all together, largest first
+	Dropped uint64 // calls and links that there was no room for
+}
+
+// Row is the calls, or the messages, from one service to another.
+type Row struct {
+	Client, Server string
+	Messaging      bool
+
+	// Of calls that a span of both sides tells of.
+	Calls    uint64
+	Negative uint64 // whose server took longer than the client waited, or whose times cannot be: they are not looked at
+	Gap      Quantiles
+	Split    uint64    // of which the gap could be split
+	Outside  uint64    // of these, whose parts would have been negative: clocks have moved since they were compared
+	There    Quantiles // from the client's start to the server's
+	Back     Quantiles // from the server's end to the client's
+	// Of Split: which part is the longer one for sure; of the others either may be.
+	LongerThere, LongerBack uint64
+
+	// Of messages: from the start of the span that sent or created one, and from its end, to the start of the consumer.
+	Messages  uint64
+	Corrected uint64 // with a known difference of clocks; the others are as right as the clocks of both sides
+	Early     uint64 // taken before they were sent, which counts as no age
+	Age, Wait Quantiles
+
+	Uncertainty int64 // the most that a difference of clocks which was used may be wrong by, ns
+	Example     model.TraceID
+}
+
+// Undecided are the split calls of which either part may be the longer one.
+func (r *Row) Undecided() uint64 { return r.Split - r.LongerThere - r.LongerBack }
+
+// Quantiles are durations within 1.1 %, ns; 0 of none.
+type Quantiles struct{ P50, P95, P99 int64 }
+
+func quantiles(h *hist.Histogram) Quantiles {
+	return Quantiles{h.Quantile(.5), h.Quantile(.95), h.Quantile(.99)}
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// Result is what was counted so far.
+func (f *Fold) Result() *Result {
+	r := &Result{Traces: f.traces, Dropped: f.dropped}
+	weight := map[*edge]float64{}
+	var edges []edgeKey
+	for k, e := range f.edges {
+		edges = append(edges, k)
+		weight[e] = float64(e.gap.Count())*float64(e.gap.Quantile(.5)) + float64(e.messages)*float64(e.age.Quantile(.5))
+	}
+	name := f.names.Service
+	slices.SortFunc(edges, func(a, b edgeKey) int {
+		return cmp.Or(cmp.Compare(weight[f.edges[b]], weight[f.edges[a]]), cmp.Compare(name(a.client), name(b.client)), cmp.Compare(name(a.server), name(b.server)), compareBools(a.messaging, b.messaging))
+	})
+	for _, k := range edges {
+		e := f.edges[k]
+		r.Rows = append(r.Rows, Row{
+			Client: name(k.client), Server: name(k.server), Messaging: k.messaging, Calls: e.calls, Negative: e.negative, Gap: quantiles(&e.gap),
+			Split: e.split, Outside: e.outside, There: quantiles(&e.there), Back: quantiles(&e.back), LongerThere: e.longerThere, LongerBack: e.longerBack,
+			Messages: e.messages, Corrected: e.corrected, Early: e.early, Age: quantiles(&e.age), Wait: quantiles(&e.wait),
+			Uncertainty: e.uncertainty, Example: e.example,
+		})
+	}
+	return r
+}
