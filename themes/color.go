@@ -19,9 +19,6 @@ func Indexed(i uint8) Color { return kindIndexed | Color(i) }
 // RGB is a truecolor colour 0xRRGGBB.
 func RGB(hex uint32) Color { return kindRGB | Color(hex&0xffffff) }
 
-// IsDefault reports whether the colour is the terminal's default.
-func (c Color) IsDefault() bool { return c == 0 }
-
 // Index returns the index of an indexed colour.
 func (c Color) Index() (uint8, bool) { return uint8(c), c>>24 == 1 }
 

@@ -18,7 +18,7 @@ func TestColoursFitTheProfile(t *testing.T) {
 				i, indexed := c.Index()
 				_, _, _, rgb := c.RGB()
 				switch {
-				case p <= colorprofile.ASCII && !c.IsDefault():
+				case p <= colorprofile.ASCII && c != 0:
 					t.Errorf("%s in %v has a colour", name, p)
 				case p == colorprofile.ANSI && (rgb || indexed && i > 15):
 					t.Errorf("%s in 16 colours has %x", name, uint32(c))

@@ -100,9 +100,6 @@ func (r *Reader) Wanted(segment int) (classes []bool, some bool) {
 	return r.wanted[segment], r.wanted[segment] != nil
 }
 
-// Segment is the number of a segment of the snapshot.
-func (r *Reader) Segment(s store.Segment) int { return r.ordinals[s] }
-
 // At is the value of span i of a segment, of the given class, and which of the keys it has.
 func (r *Reader) At(segment, i int, class uint32) (v Value, key int, ok bool) {
 	x := &r.sources[segment][class]

@@ -53,7 +53,7 @@ func TestReader(t *testing.T) {
 			if ok != (key >= 0) || ok && (got != key || r.Text(v) != want) {
 				t.Errorf("span %d: %q of key %d, %v, want %q of key %d", span.ID, r.Text(v), got, ok, want, key)
 			}
-			classes, _ := r.Wanted(r.Segment(p.Segment))
+			classes, _ := r.Wanted(r.ordinals[p.Segment])
 			if wanted := classes != nil && classes[p.Segment.Record(p.Index).Class]; wanted != ok {
 				t.Errorf("span %d: wanted %v, has %v", span.ID, wanted, ok)
 			}

@@ -3,8 +3,6 @@ package patterns
 import (
 	"strings"
 	"testing"
-
-	"oteltop/model"
 )
 
 func TestStatements(t *testing.T) {
@@ -68,22 +66,6 @@ func TestAddresses(t *testing.T) {
 		if got, traits := describeText(nil, c.text, web, classify); string(got) != c.want || traits != c.traits {
 			t.Errorf("%q: %q %b, want %q %b", c.text, got, traits, c.want, c.traits)
 		}
-	}
-}
-
-func TestFingerprint(t *testing.T) {
-	span := func(name, key, value string) *model.Span {
-		return &model.Span{Name: name, Attributes: []model.Attribute{{Key: key, Value: model.StringValue(value)}}}
-	}
-	a := Fingerprint(span("SELECT item", "db.statement", "SELECT * FROM item WHERE id = 1"))
-	if b := Fingerprint(span("SELECT item", "db.query.text", "SELECT * FROM item WHERE id IN (2)")); a == b {
-		t.Errorf("%q and %q", a, b)
-	}
-	if b := Fingerprint(span("SELECT item", "db.query.text", "SELECT * FROM item WHERE id = 'x'")); a != b {
-		t.Errorf("%q is not %q", a, b)
-	}
-	if a, b := Fingerprint(span("GET /a/1", "url.full", "http://h/a/1")), Fingerprint(span("GET /a/2", "http.url", "http://i/a/2")); a != b {
-		t.Errorf("%q is not %q", a, b)
 	}
 }
 

@@ -3,8 +3,6 @@ package patterns
 import (
 	"slices"
 	"strings"
-
-	"oteltop/model"
 )
 
 // protocol is what a call speaks.
@@ -108,28 +106,4 @@ func classify(normal []byte) (t traits) {
 		t |= reads
 	}
 	return t
-}
-
-// Fingerprint is what calls have in common that differ in their values only: the operation and the statement, or
-// the route. It is how Fold tells calls apart that go to the same peer.
-func Fingerprint(s *model.Span) string {
-	keys := make([]string, len(s.Attributes))
-	for i := range keys {
-		keys[i] = s.Attributes[i].Key
-	}
-	p := planOf(keys)
-	name, _ := statement(nil, s.Name)
-	switch {
-	case p.text >= 0:
-		normal, _ := statement(nil, s.Attributes[p.text].Value.String())
-		return string(name) + "\n" + string(normal)
-	case p.summary >= 0:
-		return string(name) + "\n" + s.Attributes[p.summary].Value.String()
-	case p.template >= 0:
-		return string(name) + "\n" + s.Attributes[p.template].Value.String()
-	case p.url >= 0:
-		normal, _ := address(nil, s.Attributes[p.url].Value.String())
-		return string(name) + "\n" + string(normal)
-	}
-	return string(name)
 }

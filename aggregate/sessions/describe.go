@@ -100,7 +100,7 @@ func (g *grouping) session(x *group, failed []bool) Session {
 	var before model.TraceID // the trace that ended last so far
 	for n, m := range x.members {
 		t := &g.traces[m]
-		r := Ref{t.ID, t.RootOp, t.Start, t.RootDur, failed[m], t.Errors}
+		r := Ref{t.ID, t.Start, t.RootDur, failed[m]}
 		if gap := t.Start - s.End; n > 0 && gap > s.Gap {
 			s.Gap, s.GapAfter = gap, before
 		}

@@ -40,11 +40,9 @@ type Session struct {
 // Ref is a trace of a session.
 type Ref struct {
 	ID       model.TraceID
-	RootOp   uint32
 	Start    int64 // Unix ns
 	Duration int64 // of its root, ns
 	Failed   bool
-	Errors   int
 }
 
 // Origin is where an error began.
