@@ -59,7 +59,7 @@ func (c *chains) add(t *request.Trace, x *spread) {
 		c.at[i] = at
 		n := &c.nodes[at]
 		n.errors++
-		n.sample = Exemplar{t.ID, s.ID, s.End}
+		n.sample = Exemplar{t.ID, s.ID}
 		if x.roles[i] == Self {
 			n.begin++
 		}

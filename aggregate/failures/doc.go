@@ -26,7 +26,6 @@ const (
 type Exemplar struct {
 	Trace model.TraceID
 	Span  model.SpanID
-	Time  int64 // end of the span, Unix ns
 }
 
 // latest keeps the last few exemplars of different traces, whatever comes in between.

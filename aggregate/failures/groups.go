@@ -170,5 +170,5 @@ func (g *Groups) add(t *request.Trace, node int32, s *store.Settled, at int, aft
 	} else {
 		x.before++
 	}
-	x.sample.add(Exemplar{t.ID, s.ID, s.End})
+	x.sample.add(Exemplar{t.ID, s.ID})
 }

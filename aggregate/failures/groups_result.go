@@ -2,7 +2,6 @@ package failures
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"oteltop/aggregate/stats"
@@ -172,12 +171,4 @@ func (r *ErrorGroup) judge(q float64) {
 	case ratio(r.After, r.AfterOf) >= minRatio*ratio(r.Before, r.BeforeOf):
 		r.Change = Increasing
 	}
-}
-
-// Ratio is how many times as many of the requests have the error after the turn; infinite where none had it.
-func (r *ErrorGroup) Ratio() float64 {
-	if r.Before == 0 {
-		return math.Inf(1)
-	}
-	return ratio(r.After, r.AfterOf) / ratio(r.Before, r.BeforeOf)
 }

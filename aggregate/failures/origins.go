@@ -187,10 +187,10 @@ func (o *Origins) begin(t *request.Trace, i int32, s *store.Settled, depth int32
 	g.first, g.last = min(g.first, s.End), max(g.last, s.End)
 	if g.seen != o.traces {
 		g.seen = o.traces
-		g.outcome, g.span = w.outcome, Exemplar{t.ID, s.ID, s.End}
+		g.outcome, g.span = w.outcome, Exemplar{t.ID, s.ID}
 		o.touched = append(o.touched, g)
 	} else if grave(w.outcome) < grave(g.outcome) {
-		g.outcome, g.span = w.outcome, Exemplar{t.ID, s.ID, s.End}
+		g.outcome, g.span = w.outcome, Exemplar{t.ID, s.ID}
 	}
 }
 

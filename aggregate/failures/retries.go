@@ -254,7 +254,7 @@ func (r *Retries) retry(t *request.Trace, e *edge, x *attempt, s *store.Settled)
 	if t.Span(t.Root).Status == model.StatusError {
 		e.failed++
 	}
-	e.sample.add(Exemplar{t.ID, s.ID, s.End})
+	e.sample.add(Exemplar{t.ID, s.ID})
 }
 
 // finish counts a logical call by its last attempt.
