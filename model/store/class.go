@@ -13,7 +13,7 @@ const maxKeys = 1024
 // Estimates of memory, in bytes, for the accounting of classes.
 const (
 	classOverhead    = 320 // Class, class and its map entry
-	positionOverhead = 48  // key header, type, flag, last code, counters
+	positionOverhead = 96  // key twice with headers, type, flag, last code, counters
 )
 
 // class is a Class with what only the store needs. Immutable, shared by the segments of an encoder.
@@ -58,6 +58,7 @@ type template struct {
 
 // position is what is known of the values at one place of a class.
 type position struct {
+	key    string // how a KeyValue with its key begins: key, and the tag of the value; empty where it may not be followed
 	last   uint16 // code of the latest value in the segment, inlined for none
 	tries  uint16 // values looked up in the dictionary since the last verdict
 	fresh  uint16 // how many of them were new
@@ -76,8 +77,7 @@ const signatureHead = 15
 
 // fits says whether a span is of the class: the prediction that saves building and hashing a signature.
 func (c *class) fits(s *incoming, attrs []attr) bool {
-	if c.resource != s.resource || c.scope != s.scope || c.flags != s.flags || c.Kind != s.kind || c.Status != s.status ||
-		c.rawEnd != s.rawEnd || c.Extra != (len(s.rest) > 0) || len(c.Keys) != len(attrs) || c.Name != string(s.name) {
+	if len(c.Keys) != len(attrs) || !c.heads(s) {
 		return false
 	}
 	for i := range attrs {
@@ -86,6 +86,20 @@ func (c *class) fits(s *incoming, attrs []attr) bool {
 		}
 	}
 	return true
+}
+
+// heads says whether a span is of the class by everything but its attributes.
+func (c *class) heads(s *incoming) bool {
+	return c.resource == s.resource && c.scope == s.scope && c.flags == s.flags && c.Kind == s.kind && c.Status == s.status &&
+		c.rawEnd == s.rawEnd && c.Extra == (len(s.rest) > 0) && c.Name == string(s.name)
+}
+
+// codes is how many bytes stand before what is inline of a span.
+func (c *class) codes() int {
+	if c.rawEnd {
+		return 2*len(c.Keys) + 8
+	}
+	return 2 * len(c.Keys)
 }
 
 // sign writes what makes the class of a span into buf.

@@ -41,8 +41,8 @@ func AppendKeyValue(b []byte, tag uint32, key string, value []byte) []byte {
 	n := 1 + uvarintLen(len(key)) + len(key) + 1 + uvarintLen(len(value)) + len(value)
 	b = binary.AppendUvarint(b, uint64(tag))
 	b = binary.AppendUvarint(b, uint64(n))
-	b = AppendBytes(b, tagKey, key)
-	return AppendBytes(b, tagValue, value)
+	b = AppendBytes(b, AttributeKey, key)
+	return AppendBytes(b, AttributeValue, value)
 }
 
 func uvarintLen(n int) int {

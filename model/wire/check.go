@@ -52,7 +52,7 @@ func CheckAttribute(kv []byte, base int) error {
 		if !f.Next() {
 			return f.Err()
 		}
-		if f.Tag == tagValue {
+		if f.Tag == AttributeValue {
 			if _, err := ValueKind(f.Bytes, f.At()); err != nil {
 				return err
 			}

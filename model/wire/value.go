@@ -16,9 +16,9 @@ const (
 	tagMap    = 6<<3 | uint32(Bytes)
 	tagBytes  = 7<<3 | uint32(Bytes)
 
-	tagKey    = 1<<3 | uint32(Bytes)
-	tagValue  = 2<<3 | uint32(Bytes)
-	tagValues = 1<<3 | uint32(Bytes)
+	AttributeKey   = 1<<3 | uint32(Bytes)
+	AttributeValue = 2<<3 | uint32(Bytes)
+	tagValues      = 1<<3 | uint32(Bytes)
 )
 
 // kindOfTag is the kind that a field of AnyValue sets, ValueEmpty for fields that set none.
@@ -45,9 +45,9 @@ func kindOfTag(tag uint32) model.ValueKind {
 // KeyValue splits an attribute. plain is false where it is not exactly a key followed by a value; then
 // key is still the attribute's key, and value is that of all its value fields together.
 func KeyValue(kv []byte, base int) (key, value []byte, plain bool, err error) {
-	if n := len(kv); n >= 4 && kv[0] == byte(tagKey) && kv[1] < 0x80 {
+	if n := len(kv); n >= 4 && kv[0] == byte(AttributeKey) && kv[1] < 0x80 {
 		k := 2 + int(kv[1])
-		if k+1 < n && kv[k] == byte(tagValue) && kv[k+1] < 0x80 && k+2+int(kv[k+1]) == n {
+		if k+1 < n && kv[k] == byte(AttributeValue) && kv[k+1] < 0x80 && k+2+int(kv[k+1]) == n {
 			return kv[2:k], kv[k+2:], true, nil
 		}
 	}
@@ -55,13 +55,13 @@ func KeyValue(kv []byte, base int) (key, value []byte, plain bool, err error) {
 	keys, values, others := 0, 0, 0
 	for f.Next() {
 		switch f.Tag {
-		case tagKey:
+		case AttributeKey:
 			key = f.Bytes
 			keys++
 			if values > 0 {
 				others++ // not in order
 			}
-		case tagValue:
+		case AttributeValue:
 			// Two encodings of a message in a row are its merge. Bytes has no spare capacity, so the
 			// first append copies it out of the input and later ones are amortised.
 			if values++; values == 1 {
@@ -146,7 +146,7 @@ func checkValue(v []byte, base int) (model.ValueKind, error) {
 			} else {
 				continue
 			}
-		case top.kind == frameArray && f.Tag == tagValues, top.kind == frameKeyValue && f.Tag == tagValue:
+		case top.kind == frameArray && f.Tag == tagValues, top.kind == frameKeyValue && f.Tag == AttributeValue:
 			if depth == MaxValueDepth {
 				continue
 			}
