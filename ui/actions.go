@@ -63,7 +63,7 @@ func (a *App) act(act Action) tea.Cmd {
 		a.trail.push(place{lens: LensSheet, scope: x.Scope, sheet: sheetID{x.Name, x.About}})
 		return a.ask()
 	case ChooseColumns:
-		a.overlay = &chooser{cols: x.cols, off: x.off, own: x.own}
+		a.overlay = newChooser(x)
 		return nil
 	case GroupBy:
 		return a.openGroups()

@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"oteltop/model"
 	"oteltop/ui/canvas"
+
+	"charm.land/bubbles/v2/textinput"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -52,6 +55,24 @@ func (a *App) paste(text string) tea.Cmd {
 		return a.act(OpenTrace{ID: id})
 	}
 	return nil
+}
+
+// drawInput draws a line of text that is typed, with its cursor in sight, and returns which rune of it stands at
+// the left.
+func drawInput(a canvas.Area, in *textinput.Model, f *Frame) (from int) {
+	text := []rune(in.Value())
+	from = max(0, in.Position()-(a.W-2))
+	x, at := 0, 0
+	for i := from; i <= len(text) && x < a.W; i++ {
+		if i == in.Position() {
+			at = x
+		}
+		if i < len(text) {
+			x += a.Text(x, 0, model.Sanitise(string(text[i])), f.Theme.Input)
+		}
+	}
+	a.Sub(at, 0, 1, 1).Tint(f.Theme.Cursor)
+	return from
 }
 
 // panel blanks a centred box of at most w×h over the screen and returns what is inside.

@@ -66,6 +66,8 @@ func (a *App) fixedEntries() entries {
 	}
 	es = append(es, a.viewEntries()...)
 	es = append(es, a.groupEntries()...)
+	es = append(es, entry{"command", "a column of your own in Traces, such as count(error)", "traces", openColumn},
+		entry{"command", "histogram of an expression over traces, such as sum(self where error)", "answer", openHistogram})
 	for _, b := range a.keys.global() {
 		k := b.Keys()[0]
 		es = append(es, entry{"command", b.Help().Desc, b.Help().Key, func(a *App) tea.Cmd { return a.globalKey(press(k)) }})
@@ -230,10 +232,9 @@ func (p *palette) draw(all canvas.Area, f *Frame) {
 	t := f.Theme
 	in := panel(all, 84, 24, f, "go to, or do")
 	in.Lit(0, 0, ":", t.Accent)
-	x := 2 + in.Text(2, 0, model.Sanitise(p.in.Value()), t.Input)
-	in.Sub(x, 0, 1, 1).Tint(t.Selected)
+	drawInput(in.Sub(2, 0, in.W-2, 1), &p.in, f)
 	if p.in.Value() == "" {
-		in.Lit(x+1, 0, "a question, service, operation, lens, command, or a trace id", t.Placeholder)
+		in.Lit(3, 0, "a question, service, operation, lens, command, or a trace id", t.Placeholder)
 	}
 	in.Repeat(0, 1, in.W, f.G.Horizontal, t.Border)
 	rows := in.Sub(0, 2, in.W, in.H-2)

@@ -19,7 +19,8 @@ const (
 	cellNumber
 	cellShare
 	cellRatio
-	cellDelta // ns, signed
+	cellDelta  // ns, signed: more is worse
+	cellOffset // ns, signed: neither is
 	cellLane
 )
 
@@ -94,11 +95,15 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 		figureRight(c, num.Ratio(buf[:0], x.n), style)
 	case cellLane:
 		drawLane(c, x.lane, f)
-	case cellDelta:
+	case cellDelta, cellOffset:
 		b := buf[:0]
+		if x.n > 0 {
+			b = append(b, '+')
+		}
 		switch {
+		case x.kind == cellOffset:
 		case x.n > 0:
-			b, style = append(b, '+'), t.Up
+			style = t.Up
 		case x.n < 0:
 			style = t.Down
 		}

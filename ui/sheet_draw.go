@@ -42,12 +42,12 @@ func (s *Sheet) Draw(a canvas.Area, f *Frame) {
 		top += s.prose.head.draw(a.Sub(1, top, a.W-2, sayMost), s.answer.head, f.Theme.Text, f)
 	}
 	if len(s.answer.rows) == 0 {
-		a.Rune(1, top+1, f.G.OK, f.Theme.OK)
+		a.Rune(1, top+1, f.G.Bullet, f.Theme.Info) // no judgement: nothing may be good, or too little to tell
 		a.Cut(3, top+1, a.W-4, s.answer.none, f.G.Ellipsis, f.Theme.Text)
 		return
 	}
 	s.measure(a.W - 2)
-	foot := a.H - 1 - s.prose.tall
+	foot := min(a.H-1-s.prose.tall, top+len(s.answer.rows)+2) // near the rows, where these are few
 	s.table.draw(a.Sub(0, top, a.W, foot-top), f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
 	if r := s.selected(); r != nil {
 		s.prose.say.draw(a.Sub(1, foot, a.W-2, s.prose.tall), r.say, f.Theme.Strong, f)

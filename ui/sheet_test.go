@@ -107,7 +107,7 @@ func TestSheetWrapsSentences(t *testing.T) {
 // Every sheet has an answer to give about a running shop, says what each row means, and every row leads on.
 func TestEverySheet(t *testing.T) {
 	e := newShop(t, 40, 2*time.Minute)
-	about := map[string]string{sheetBreakdown: "tenant"}
+	about := map[string]string{sheetBreakdown: "tenant", sheetHistogram: "count(kind = client)", sheetHistogramBy: "max(duration) by tenant"}
 	for name := range sheetSpecs() {
 		for _, size := range [][2]int{{80, 24}, {200, 60}} {
 			if testing.Short() && size[0] > 80 {

@@ -25,6 +25,8 @@ const (
 	sheetCosts        = "costs"
 	sheetWhatIf       = "what if"
 	sheetBreakdown    = "group by"
+	sheetHistogram    = "histogram"
+	sheetHistogramBy  = "histogram by"
 	sheetGaps         = "gaps"
 	sheetSkew         = "clocks"
 	sheetSampling     = "sampling"
@@ -48,6 +50,8 @@ func sheetSpecs() map[string]*sheetSpec {
 		sheetCosts:        costsSheet(),
 		sheetWhatIf:       whatIfSheet(),
 		sheetBreakdown:    breakdownSheet(),
+		sheetHistogram:    histogramSheet(),
+		sheetHistogramBy:  histogramBySheet(),
 		sheetGaps:         gapsSheet(),
 		sheetSkew:         skewSheet(),
 		sheetSampling:     samplingSheet(),

@@ -93,7 +93,7 @@ func correlatedSheet() *sheetSpec {
 	return &sheetSpec{
 		title: "which services move together? (association, not cause)",
 		cols: []column{
-			{title: "caller and callee, or operation and request", least: 34},
+			{title: "services, or operation in request", least: 34},
 			{title: "correlation", width: loadBar + 6, right: true, chart: loadBar},
 			{title: "lag", width: 7, right: true, rank: 1},
 			{title: "n", width: 6, right: true},
@@ -117,7 +117,7 @@ func correlatedAnswer(c *aggregate.Correlated) *sheetAnswer {
 		p := &c.Pairs[i]
 		a.rows = append(a.rows, sheetRow{
 			id: "pair " + p.Caller + "\x00" + p.Callee, cells: []sheetCell{
-				textCell(p.Caller + " and " + p.Callee), {kind: cellNumber, n: p.R, bar: p.R}, figureCell(cellDelta, float64(p.Lag)),
+				textCell(p.Caller + " and " + p.Callee), {kind: cellNumber, n: p.R, bar: p.R}, figureCell(cellOffset, float64(p.Lag)),
 				figureCell(cellCount, float64(p.Windows)), {}, {}, dimCell(fmt.Sprintf("%.2g", p.Q)),
 			},
 			say:   sayf("p95 of %s and of %s, which it reaches, changed alike in %d windows of %s (r %.2f)", p.Caller, p.Callee, p.Windows, nsText(float64(p.Step)), p.R),

@@ -90,7 +90,7 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 	}
 	for i := range k.Pairs {
 		p := &k.Pairs[i]
-		offset := figureCell(cellDelta, float64(-p.Offset))
+		offset := sheetCell{kind: cellOffset, n: float64(-p.Offset), loud: p.Offset != 0}
 		say := sayf("the clocks of %s (%s) and %s (%s) may well agree", p.Client, services[p.Client], p.Server, services[p.Server])
 		switch {
 		case !p.Known():
@@ -100,7 +100,7 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
-				textCell(p.Client + " → " + p.Server), offset, figureCell(cellDuration, float64(p.Half)),
+				textCell(hostName(p.Client) + " → " + hostName(p.Server)), offset, figureCell(cellDuration, float64(p.Half)),
 				dimCell(nsText(float64(p.Low)) + " to " + nsText(float64(p.High))), figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
 			},
 			say: say, trace: exampleOf(firstOf(p.Traces)),
@@ -113,6 +113,15 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 		})
 	}
 	return a
+}
+
+// hostName is a host without the attribute that names it, which is the same in most rows.
+func hostName(host string) string {
+	_, name, found := strings.Cut(host, "=")
+	if !found {
+		return host
+	}
+	return name
 }
 
 func aheadText(ns int64) string {

@@ -15,6 +15,7 @@ import (
 // patternWords are the kinds of patterns in a word or two.
 var patternWords = map[patterns.Kind]string{
 	patterns.NPlusOne: "N+1", patterns.Serial: "serial", patterns.FanOut: "fan-out", patterns.Duplicates: "again", patterns.Cycle: "cycle", patterns.Deep: "deep",
+	patterns.CrossRegion: "far",
 }
 
 // patternsSheet lists calls that requests need not make, or not one after the other.
@@ -39,7 +40,7 @@ func patternsSheet() *sheetSpec {
 
 func patternsAnswer(x *aggregate.Patterns) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(x.Provenance), none: sayf("no N+1, no needlessly serial, repeated or circular calls in %s requests", countText(x.Traces))}
-	a.head = sayf("By what all requests together could save at most. They are %d spans deep at most, %d services.", x.SpansMax, x.HopsMax)
+	a.head = sayf("By what all requests together could save at most. Requests nest up to %d spans and cross up to %d services.", x.SpansMax, x.HopsMax)
 	most := int64(1)
 	for i := range x.Rows {
 		most = max(most, x.Rows[i].Save)
@@ -76,6 +77,8 @@ func patternSentence(r *patterns.Row) model.Text {
 		return sayf("%s makes %d calls at once, of which the slowest takes ×%.1f the median", r.Service, r.Width, r.Straggler)
 	case patterns.Duplicates:
 		return sayf("%s is asked the same %d times in a request; all but the first take %s", r.Peer, r.Calls, nsText(float64(r.TimeP50)))
+	case patterns.CrossRegion:
+		return sayf("%s calls %s %s from %s in %s; in median requests wait %s on the way", r.Service, r.Peer, r.Call, r.Path[0], r.Path[1], nsText(float64(r.SaveP50)))
 	case patterns.Cycle:
 		return sayf("%s calls itself through others: %s", r.Service, patternCall(r))
 	}
@@ -116,7 +119,7 @@ func costsSheet() *sheetSpec {
 	return &sheetSpec{
 		title: "what do requests cost?",
 		cols: []column{
-			{title: "request, or what an operation carries", least: 34},
+			{title: "request, or what a call carries", least: 34},
 			{title: "of all work", width: loadBar + 7, right: true, chart: loadBar},
 			{title: "each p50", width: 8, right: true},
 			{title: "p95", width: 8, right: true},

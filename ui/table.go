@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
 
@@ -11,11 +12,12 @@ import (
 // column is a column of a table. Widths do not depend on the data, so nothing jumps sideways.
 type column struct {
 	title canvas.Literal
-	width int  // columns; 0: takes what is left (one per table)
-	least int  // of the flexible column: below it other columns are dropped
-	rank  int  // columns of the highest rank are dropped first on a narrow screen; 0: never
-	right bool // figures end at the right
-	chart int  // of its columns, those at the left that hold a bar or a trend
+	named model.Text // a title that a person wrote, instead
+	width int        // columns; 0: takes what is left (one per table)
+	least int        // of the flexible column: below it other columns are dropped
+	rank  int        // columns of the highest rank are dropped first on a narrow screen; 0: never
+	right bool       // figures end at the right
+	chart int        // of its columns, those at the left that hold a bar or a trend
 
 	hidden bool // there is nothing to show in it now
 }
@@ -258,17 +260,25 @@ func (t *table[K]) drawTitles(r canvas.Area, f *Frame, sorted int, ascending boo
 		if i == sorted {
 			s, mark = f.Theme.Accent.With(themes.Bold|themes.Underline), 1
 		}
+		title := len(c.title)
+		if c.named != (model.Text{}) {
+			title = min(t.w[i]-1, canvas.Width(c.named)) // a column is for the mark
+		}
 		x := 0
 		if c.right {
-			x = max(0, t.w[i]-len(c.title))
+			x = max(0, t.w[i]-title)
 		}
-		cell.Lit(x, 0, c.title, s)
+		if c.named != (model.Text{}) {
+			cell.Cut(x, 0, title, c.named, f.G.Ellipsis, s)
+		} else {
+			cell.Lit(x, 0, c.title, s)
+		}
 		if mark == 1 {
 			g := f.G.ArrowDown
 			if ascending {
 				g = f.G.ArrowUp
 			}
-			mx := x + len(c.title)
+			mx := x + title
 			if c.right {
 				mx = x - 1
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
 	"oteltop/model"
 	"oteltop/themes"
@@ -27,6 +28,8 @@ type Traces struct {
 	slowest   int64  // ns, the longest of the rows: a full bar
 	arriving  uint64 // rows that have not settled: figures count them once they are whole
 	basis     basis
+	own       *features.Expr // the column that the person asked for; nil: none
+	shown     *features.Expr // that, or the one that the scope is narrowed by
 	keys      []key.Binding
 }
 
@@ -35,11 +38,12 @@ type traceRow struct {
 	*aggregate.TraceRow
 	service, operation, shape, id model.Text
 	kept                          model.Text // why it is kept; empty where it is only recent
+	own                           model.Text // the value in a column of the person's own, where that is a text
 }
 
 func newTraceRow(r *aggregate.TraceRow) traceRow {
 	t := traceRow{TraceRow: r, service: model.Sanitise(r.RootService), operation: model.Sanitise(r.RootOperation),
-		shape: model.Sanitise(r.Shape), id: model.Sanitise(shortID(r.ID))}
+		shape: model.Sanitise(r.Shape), id: model.Sanitise(shortID(r.ID)), own: model.Sanitise(cellTextOf(&r.Column))}
 	if r.Kept != model.KeptRecent {
 		t.kept = model.Sanitise(r.Kept.String())
 	}
@@ -50,6 +54,7 @@ func newTraceRow(r *aggregate.TraceRow) traceRow {
 const (
 	trRoot = iota
 	trDuration
+	trOwn // a column of the person's own
 	trRank
 	trErrors
 	trSpans
@@ -73,6 +78,7 @@ func newTraces() *Traces {
 		table: table[model.TraceID]{quiet: trRank, cols: []column{
 			trRoot:     {title: "root operation", least: 26},
 			trDuration: {title: "duration", width: 14, right: true, chart: durationBar},
+			trOwn:      {title: "a column of your own", width: 16, right: true, hidden: true},
 			trRank:     {title: "rank", width: 7, right: true, rank: 1},
 			trErrors:   {title: "errors", width: 6, right: true},
 			trSpans:    {title: "spans", width: 6, right: true, rank: 1},
@@ -100,6 +106,8 @@ func traceSort(col int) (aggregate.TraceSort, bool) {
 		return aggregate.SortServices, true
 	case trStart:
 		return aggregate.SortStart, true
+	case trOwn:
+		return aggregate.SortColumn, true
 	}
 	return "", false
 }
@@ -109,9 +117,32 @@ func (s *Traces) Basis() *basis { return &s.basis }
 
 // Question asks for the list in the order of the screen.
 func (s *Traces) Question(at Moment) Question {
+	s.showOwn(at.Scope.Selection)
 	by, _ := traceSort(s.sort)
-	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: by, Ascending: s.ascending, Limit: tracesLimit}
+	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: by, Ascending: s.ascending, Limit: tracesLimit, Column: s.shown}
 	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Traces(ctx, q) }
+}
+
+// setOwn shows a column of the person's own, the highest values first; nil takes it away.
+func (s *Traces) setOwn(x *features.Expr) {
+	s.own = x
+	if x != nil {
+		s.resort(trOwn, false)
+	}
+}
+
+// showOwn shows the column that the person asked for, else the one that the scope is narrowed by.
+func (s *Traces) showOwn(in *aggregate.Selection) {
+	s.shown = s.own
+	if s.shown == nil && in != nil && in.Column.Expr != "" {
+		s.shown, _ = features.Parse(in.Column.Expr) // the engine says what is wrong with it
+	}
+	col := &s.table.cols[trOwn]
+	if col.hidden = s.shown == nil; !col.hidden {
+		col.named = model.Sanitise(s.shown.String())
+	} else if s.sort == trOwn {
+		s.resort(trStart, false)
+	}
 }
 
 // Answer takes the list.
@@ -189,8 +220,23 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 		s.state(r, c, f)
 	case trShape:
 		c.Text(0, 0, r.shape, t.Dim)
+	case trOwn:
+		s.ownCell(r, c, f)
 	case trID:
 		c.Text(0, 0, r.id, t.Dim)
+	}
+}
+
+// ownCell draws the value in the person's own column; a trace without one has a dash.
+func (s *Traces) ownCell(r traceRow, c canvas.Area, f *Frame) {
+	switch {
+	case r.Column.Sort == features.Missing:
+		c.Rune(c.W-1, 0, '-', f.Theme.Faint)
+	case r.Column.Sort == features.Text:
+		c.Cut(max(0, c.W-canvas.Width(r.own)), 0, c.W, r.own, f.G.Ellipsis, f.Theme.Text)
+	case s.shown != nil:
+		var buf [24]byte
+		figureRight(c, appendCell(buf[:0], &r.Column, s.shown.Unit()), f.Theme.Text)
 	}
 }
 
@@ -286,7 +332,9 @@ func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
 	case "a":
 		return GroupBy{}
 	case "c":
-		return s.table.choose()
+		x := s.table.choose()
+		x.own = trOwn
+		return x
 	case "f":
 		if ok {
 			r := s.rows[id]

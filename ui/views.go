@@ -20,7 +20,8 @@ import (
 // Empty fields are left open.
 type View struct {
 	Name      string        `toml:"name"`
-	Lens      string        `toml:"lens"` // a lens by its name, or a sheet by its own
+	Lens      string        `toml:"lens"`            // a lens by its name, or a sheet by its own
+	About     string        `toml:"about,omitempty"` // what a sheet is about: group by about
 	Filter    string        `toml:"filter,omitempty"`
 	Service   string        `toml:"service,omitempty"`
 	Operation string        `toml:"operation,omitempty"`
@@ -104,7 +105,7 @@ func (v View) open(a *App) tea.Cmd {
 	}
 	l, sheet, _ := v.lens()
 	if l == LensSheet {
-		return a.act(OpenSheet{Name: sheet, Scope: s})
+		return a.act(OpenSheet{Name: sheet, About: v.About, Scope: s})
 	}
 	return a.act(Drill{l, s})
 }
@@ -118,7 +119,7 @@ func viewOf(name string, p place) View {
 	}
 	switch p.lens {
 	case LensSheet:
-		v.Lens = p.sheet.name
+		v.Lens, v.About = p.sheet.name, p.sheet.about
 	case LensWaterfall: // its trace will be gone
 		v.Lens = strings.ToLower(LensTraces.String())
 	}
@@ -185,9 +186,7 @@ func (n *viewName) mouse(*App, MouseEvent, canvas.Target) (tea.Cmd, bool) { retu
 
 func (n *viewName) draw(all canvas.Area, f *Frame) {
 	in := panel(all, 64, 4, f, "keep this view as")
-	in.Rune(0, 0, f.G.ArrowRight, f.Theme.Accent)
-	in.Text(2, 0, model.Sanitise(n.in.Value()), f.Theme.Input)
-	in.Rune(2+canvas.Width(model.Sanitise(n.in.Value())), 0, f.G.Blocks[8], f.Theme.Accent)
+	drawInput(in.Row(0), &n.in, f)
 	in.Lit(0, 1, "enter keeps it in the configuration file, esc does not", f.Theme.Dim)
 }
 

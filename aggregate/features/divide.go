@@ -9,8 +9,9 @@ import (
 // Group is the cells of traces that another column has one value of.
 type Group struct {
 	Value  string
-	Absent bool // the other column is missing
-	Other  bool // all groups that are not listed
+	Absent bool  // the other column is missing
+	Other  bool  // all groups that are not listed
+	Within Range // of the other column; nothing of all others
 	Summary
 }
 
@@ -25,17 +26,21 @@ func Divide(cells, by []Cell) []Group {
 	}
 	slices.Sort(numbers)
 	few := fewDifferent(numbers)
-	members := map[string][]int{}
+	members, within := map[string][]int{}, map[string]Range{}
 	var absent []int
 	for i := range by {
-		switch c := &by[i]; {
-		case c.Sort == Missing:
+		c := &by[i]
+		if c.Sort == Missing {
 			absent = append(absent, i)
-		case c.Sort == Number && !few:
-			members[octaveText(c.Number)] = append(members[octaveText(c.Number)], i)
-		default:
-			members[c.text()] = append(members[c.text()], i)
+			continue
 		}
+		name := c.text()
+		r := Range{Sort: Text, Text: name}
+		if c.Sort == Number && !few {
+			low, high := octave(c.Number)
+			name, r = octaveText(low, high), Range{Sort: Number, Low: low, High: high}
+		}
+		members[name], within[name] = append(members[name], i), r
 	}
 	names := make([]string, 0, len(members))
 	for name := range members {
@@ -48,7 +53,7 @@ func Divide(cells, by []Cell) []Group {
 	var others []int
 	for i, name := range names {
 		if i < maxGroups {
-			out = append(out, Group{Value: name, Summary: summariseAt(cells, members[name])})
+			out = append(out, Group{Value: name, Within: within[name], Summary: summariseAt(cells, members[name])})
 		} else {
 			others = append(others, members[name]...)
 		}
@@ -75,8 +80,7 @@ func summariseAt(cells []Cell, at []int) Summary {
 	return s
 }
 
-func octaveText(n float64) string {
-	low, high := octave(n)
+func octaveText(low, high float64) string {
 	if low == high {
 		return strconv.FormatFloat(low, 'g', -1, 64)
 	}
