@@ -75,6 +75,7 @@ type App struct {
 	status  *aggregate.Status
 	pull    pull
 	pace    pace
+	line    line
 	aside   aside
 	ahead   typeAhead
 	toast   toast
@@ -86,6 +87,7 @@ type App struct {
 	night   bool // the terminal's background is dark, as far as it told
 
 	watching bool // an overdueMsg is on its way
+	leaving  bool // to quit when the terminal has answered
 
 	dirty bool
 	frame Frame // of the last drawing
@@ -144,8 +146,8 @@ func (a *App) Init() tea.Cmd {
 // Update handles one message, and sees to it that a question which it led to is not waited for unseen.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.update(msg)
-	if w := a.watch(); w != nil {
-		cmd = tea.Batch(cmd, w)
+	if w, f := a.watch(), a.feel(); w != nil || f != nil {
+		cmd = tea.Batch(cmd, w, f)
 	}
 	return a, cmd
 }
@@ -159,7 +161,12 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 		return a.answer(m)
 	case overdueMsg:
 		return a.overdue()
+	case uv.PrimaryDeviceAttributesEvent:
+		return a.answered()
+	case quitMsg:
+		return tea.Quit
 	}
+	wasDirty := a.dirty // what the line has no room for yet
 	a.dirty = true
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -200,20 +207,23 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 			a.toast.text = ""
 		}
 	default:
-		a.dirty = false
+		a.dirty = wasDirty
 	}
 	return nil
 }
 
-// View returns the last frame; it draws only when something changed since.
+// View returns the last frame; it draws only when something changed since, and the terminal has room for it.
 func (a *App) View() tea.View {
-	if !a.dirty {
+	if !a.dirty || a.line.full {
 		return a.view
 	}
 	a.dirty = false
 	a.draw()
 	v := tea.NewView(a.canvas.Encode())
-	a.pace.drew(a.view.Content, v.Content, a.byteRate(), a.o.Now())
+	if n := frameBytes(a.view.Content, v.Content); n > 0 {
+		a.pace.sent(n, a.byteRate(), a.o.Now())
+		a.line.sent = true
+	}
 	v.AltScreen = true
 	v.WindowTitle = "oteltop"
 	if a.mouse {

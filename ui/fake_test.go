@@ -213,6 +213,7 @@ func (s *session) send(m tea.Msg) {
 		s.out = append(s.out, m)
 	}
 	_, cmd := s.app.Update(m)
+	s.app.View() // as Bubble Tea does
 	s.run(cmd)
 }
 

@@ -58,14 +58,14 @@ var windows = [...]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute,
 // key sends a key to the overlay, else to the screen if it wants it, else to App's own bindings.
 func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 	if k.String() == "ctrl+c" {
-		return tea.Quit
+		return a.quit()
 	}
 	if a.overlay != nil {
 		return a.overlayKey(k)
 	}
 	if a.tooSmall() {
 		if key.Matches(k, a.keys.Quit) {
-			return tea.Quit
+			return a.quit()
 		}
 		return nil
 	}
@@ -93,7 +93,7 @@ func (a *App) globalKey(k tea.KeyPressMsg) tea.Cmd {
 	}
 	switch {
 	case key.Matches(k, a.keys.Quit):
-		return tea.Quit
+		return a.quit()
 	case key.Matches(k, a.keys.Back):
 		return a.back()
 	case key.Matches(k, a.keys.Older):

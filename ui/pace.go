@@ -30,12 +30,12 @@ type pace struct {
 	next time.Time // no refresh before
 }
 
-// drew takes note of what it takes to get from one frame to another.
-func (p *pace) drew(was, is string, rate float64, now time.Time) {
+// sent takes note of bytes that were sent, on a line of which rate bytes a second are ours.
+func (p *pace) sent(bytes int, rate float64, now time.Time) {
 	if least := now.Add(-restSaved); p.next.Before(least) {
 		p.next = least
 	}
-	p.next = p.next.Add(time.Duration(float64(frameBytes(was, is)) / rate * 1e9))
+	p.next = p.next.Add(time.Duration(float64(bytes) / rate * 1e9))
 	if most := now.Add(longestRest); p.next.After(most) {
 		p.next = most
 	}

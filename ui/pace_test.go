@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -37,28 +36,25 @@ func TestFrameBytes(t *testing.T) {
 
 // A refresh rests while the line is busy with what was sent, as long as that takes and no longer than a second.
 func TestPace(t *testing.T) {
-	line := strings.Repeat("x", 4000)
 	at := func(p pace) time.Duration { return p.next.Sub(epoch) }
 	var p pace
-	p.drew("", line, 16_000, epoch)
-	if got, want := at(p), time.Duration(float64(4000+lineBytes)/16_000*1e9)-restSaved; got != want {
-		t.Errorf("a frame of 4 kB after rest: the next is due after %v, want %v", got, want)
+	p.sent(8000, 16_000, epoch)
+	if got, want := at(p), 500*time.Millisecond-restSaved; got != want {
+		t.Errorf("8 kB after rest: the next refresh is due after %v, want %v", got, want)
 	}
-	for range 3 {
-		p.drew("", line, 16_000, epoch)
-	}
-	if got := at(p); got < 700*time.Millisecond || got > 800*time.Millisecond {
-		t.Errorf("after 16 kB on a line of 16 kB/s with 4 kB saved: due after %v", got)
+	p.sent(8000, 16_000, epoch)
+	if got, want := at(p), time.Second-restSaved; got != want {
+		t.Errorf("16 kB after rest: due after %v, want %v", got, want)
 	}
 	for range 30 { // a key that is held
-		p.drew("", line, 16_000, epoch)
+		p.sent(4000, 16_000, epoch)
 	}
 	if got := at(p); got != longestRest {
 		t.Errorf("after 130 kB: due after %v", got)
 	}
-	p.drew(line, line, 16_000, epoch.Add(time.Minute))
-	if got := at(p); got != time.Minute-restSaved {
-		t.Errorf("an unchanged frame after a minute: due after %v", got)
+	p.sent(16, 16_000, epoch.Add(time.Minute))
+	if got := at(p); got != time.Minute-restSaved+time.Millisecond {
+		t.Errorf("16 bytes after a minute: due after %v", got)
 	}
 }
 
