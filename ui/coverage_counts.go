@@ -1,0 +1,203 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"oteltop/aggregate"
+	"oteltop/ui/num"
+)
+
+// count is a counter of the program: what it counts, and what that means.
+type count struct {
+	label string
+	n     uint64
+	note  string
+	level level // when it is not 0
+	drill func(s Scope) Action
+}
+
+// row makes a row of a counter; a level is for something to be there at all.
+func (c count) row() coverRow {
+	l := c.level
+	if c.n == 0 {
+		l = plain
+	}
+	drill := c.drill
+	if drill == nil {
+		drill = func(Scope) Action { return Say{Text: c.label + ": " + c.note} }
+	}
+	return coverRow{level: l, sheetRow: sheetRow{
+		id: c.label, cells: []sheetCell{textCell(c.label), figureCell(cellCount, float64(c.n)), dimCell(c.note)},
+		say: sayf("%s %s: %s", countText(c.n), c.label, c.note), drill: drill,
+	}}
+}
+
+// toLog shows the program's messages, in which refusals are said.
+func toLog(Scope) Action { return toPane{coverLog} }
+
+// allTraces shows the retained traces of the scope.
+func allTraces(s Scope) Action {
+	s.Selection = nil
+	return Drill{LensTraces, s}
+}
+
+// spanRows is what became of what arrived: what was refused and is odd first, then the balance received = stored +
+// duplicate, stored = retained + evicted.
+func spanRows(v *aggregate.Coverage) []coverRow {
+	counts := []count{
+		{"received", v.Received, "valid or not", plain, allTraces},
+		{"stored", v.Stored, "counted in rates and percentiles", plain, allTraces},
+		{"duplicate", v.Duplicate, "sent twice, counted once", plain, nil},
+		{"retained", v.Retained, share(v.Retained, v.Stored) + " of what was stored can be opened", plain, allTraces},
+		{"evicted", v.Evicted, "still in the figures of every view without a filter", plain, nil},
+		{"late", v.Late, "came after their trace had settled; figures were corrected", plain, nil},
+		{"id collisions", v.IDCollisions, "different spans under one id, both kept", doubtful, nil},
+		{"overflowed", v.Overflowed, "counted under \"(other)\": too many names", bad, nil},
+	}
+	for _, r := range v.Status.RefusedBy {
+		counts = append(counts, count{"refused: " + spaced(r.Reason), r.N, "spans or requests that were not taken; the log says more", bad, toLog})
+	}
+	for _, r := range v.DroppedFields {
+		counts = append(counts, count{"SDKs dropped " + r.Reason, r.N, "by the limits that the SDK was given", doubtful, nil})
+	}
+	for _, r := range v.Quality {
+		drill := func(Scope) Action { return toPane{coverProblems} }
+		counts = append(counts, count{spaced(r.Reason), r.N, strangeness(r.Reason), doubtful, drill})
+	}
+	counts = append(counts, count{"orphans", v.Orphans, "their parent never came", doubtful, toTraces(orphanCondition(""))})
+	for _, r := range v.Status.Requests {
+		counts = append(counts, count{"requests: " + spaced(r.Reason), r.N, "by this transport", plain, nil})
+	}
+	counts = append(counts,
+		count{"logs", v.Status.Logs, "received, not shown: only traces are", plain, nil},
+		count{"metrics", v.Status.Metrics, "received, not shown: only traces are", plain, nil},
+		count{"connections", uint64(max(0, v.Connections)), "open now", plain, nil},
+	)
+	return worstFirst(counts)
+}
+
+// worstFirst makes the rows of counters: what is bad, what is doubtful, the others as they come. Of those that worry
+// nobody but name a fault, only what there is.
+func worstFirst(counts []count) []coverRow {
+	var rows []coverRow
+	for _, c := range counts {
+		if c.n > 0 || c.level == plain {
+			rows = append(rows, c.row())
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b coverRow) int { return int(max(b.level, good)) - int(max(a.level, good)) })
+	return rows
+}
+
+func share(part, whole uint64) string {
+	if whole == 0 {
+		return "-"
+	}
+	return shareText(float64(part) / float64(whole))
+}
+
+// strangeness says what a reason of doubtful quality means.
+func strangeness(reason string) string {
+	switch reason {
+	case "negative_duration":
+		return "ended before they started"
+	case "cycle":
+		return "parents that are their own descendants; cut"
+	case "duplicate_id":
+		return "the same id twice in a trace"
+	case "shared_id":
+		return "client and server under one id, as Zipkin does"
+	case "async_tail":
+		return "ended after their parent"
+	case "outside_parent":
+		return "ran wholly before or after their parent"
+	case "missing_service_name":
+		return "their resource has no service.name"
+	case "unspecified_kind":
+		return "their instrumentation sets no kind"
+	}
+	return ""
+}
+
+// boundNotes say what it means that a bound is reached.
+var boundNotes = map[string]string{
+	"ring_bytes": "the oldest traces make room for new ones (--memory)", "operations": "further names count under \"(other)\"",
+	"rollup_bytes": "operations folded into \"(other)\"", "edges": "calls that are on no edge of the map",
+	"heatmap_exemplars": "cells without a trace to open", "links": "links to traces that are forgotten", "undated_spans": "outside of every bucket of time",
+}
+
+// roomRows are the bounds of the program and the traces that it keeps.
+func roomRows(v *aggregate.Coverage) []coverRow {
+	var rows []coverRow
+	for i := range v.Bounds {
+		rows = append(rows, boundRow(&v.Bounds[i]))
+	}
+	counts := []count{
+		{"traces", v.Traces, "retained, over " + nsText(v.Status.RingSeconds*1e9), plain, allTraces},
+		{"still open", v.OpenTraces, "spans may yet arrive", plain, allTraces},
+		{"complete", v.CompleteTraces, share(v.CompleteTraces, v.Traces) + ": one root, no missing parent, nothing dropped", plain, allTraces},
+		{"evicted traces", v.EvictedTraces, "to make room for newer ones", plain, nil},
+		{"on the shelf", v.ShelfTraces, "outlived the ring", plain, allTraces},
+	}
+	for _, r := range v.Shelved {
+		counts = append(counts, count{"kept: " + spaced(r.Reason), r.N, "outlived the ring", plain, allTraces})
+	}
+	for _, r := range v.RootCount {
+		drill := allTraces
+		if r.Reason == "no_root" {
+			drill = func(s Scope) Action { return toTraces("!{ parentId = nil }")(s) }
+		}
+		counts = append(counts, count{spaced(r.Reason), r.N, share(r.N, v.Traces) + " of traces", plain, drill})
+	}
+	for _, c := range counts {
+		r := c.row()
+		r.cells = []sheetCell{r.cells[0], textCell(countText(c.n)), dimCell(""), r.cells[2]}
+		rows = append(rows, r)
+	}
+	slices.SortStableFunc(rows, func(a, b coverRow) int { return int(b.level) - int(a.level) })
+	return rows
+}
+
+// boundRow is a limit of the program: how full it is, and what was lost to it.
+func boundRow(b *aggregate.Bound) coverRow {
+	figure := func(n int64) string { return countText(uint64(max(0, n))) }
+	if strings.HasSuffix(b.Name, "_bytes") {
+		figure = func(n int64) string { return string(num.Bytes(nil, n)) }
+	}
+	label := spaced(strings.TrimSuffix(b.Name, "_bytes"))
+	l, fill, note := plain, 0.0, boundNotes[b.Name]
+	if b.Max > 0 {
+		fill = float64(b.Used) / float64(b.Max)
+		note += ", at most " + figure(b.Max)
+	}
+	if b.Lost > 0 {
+		note = countText(b.Lost) + " lost: " + note
+	}
+	if costly(b) {
+		l = bad
+	}
+	full := dimCell("")
+	if b.Max > 0 {
+		full = sheetCell{kind: cellShare, n: fill, bar: min(1, fill)}
+	}
+	return coverRow{level: l, sheetRow: sheetRow{
+		id: "bound " + b.Name, cells: []sheetCell{textCell(label), textCell(figure(b.Used)), full, dimCell(note)},
+		say:   sayf("%s: %s %s", label, figure(b.Used), note),
+		drill: func(Scope) Action { return Say{Text: label + ": " + note} },
+	}}
+}
+
+// logRows are the messages of the program, the newest first.
+func logRows(v *aggregate.Coverage) []coverRow {
+	var rows []coverRow
+	for i := len(v.Log) - 1; i >= 0; i-- {
+		message := v.Log[i]
+		rows = append(rows, coverRow{sheetRow: sheetRow{
+			id: strconv.Itoa(i) + message, cells: []sheetCell{textCell(message)}, say: sayf("%s", message),
+			drill: func(Scope) Action { return Copy{"message", message} },
+		}})
+	}
+	return rows
+}
