@@ -27,7 +27,7 @@ import (
 )
 
 func patternKinds() []findings.Kind {
-	return []findings.Kind{findings.NPlusOne, findings.SerialCalls, findings.FanOut, findings.DuplicateCalls, findings.CallCycle}
+	return []findings.Kind{findings.NPlusOne, findings.SerialCalls, findings.FanOut, findings.DuplicateCalls, findings.CallCycle, findings.CrossRegion}
 }
 
 // The demo's catalog reads items one by one for a while: that is the only pattern, its filter selects the requests

@@ -186,7 +186,7 @@ var kindWords = map[findings.Kind]canvas.Literal{
 	findings.RetryStorm: "retry storm", findings.Retries: "retries", findings.LatencyOutlier: "slow outliers",
 	findings.ShapeOutlier: "odd requests", findings.Growth: "growing", findings.Step: "step",
 	findings.Contention: "contention", findings.NPlusOne: "N+1 calls", findings.SerialCalls: "serial calls",
-	findings.FanOut: "fan-out", findings.DuplicateCalls: "repeated work", findings.CallCycle: "cycle",
+	findings.FanOut: "fan-out", findings.DuplicateCalls: "repeated work", findings.CallCycle: "cycle", findings.CrossRegion: "far call",
 	findings.Amplification: "amplification", findings.Chokepoint: "chokepoint", findings.PropagationGap: "lost context",
 	findings.ClockSkew: "clock skew", findings.MissingSpans: "missing spans", findings.PartialSampling: "sampling",
 }

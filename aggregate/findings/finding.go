@@ -48,6 +48,7 @@ const (
 	FanOut          Kind = "fan_out"          // many calls at once, the slowest of which decides
 	DuplicateCalls  Kind = "duplicate_calls"  // the same call with the same arguments again
 	CallCycle       Kind = "call_cycle"       // a service that calls itself through others
+	CrossRegion     Kind = "cross_region"     // a call into another region that its own has an answer to
 	Amplification   Kind = "amplification"    // one caller causes far more calls than others do
 	Chokepoint      Kind = "chokepoint"       // nearly every failing request passes here
 	PropagationGap  Kind = "propagation_gap"  // trace context is lost between two services
@@ -78,7 +79,7 @@ func (k Kind) Class() Class {
 		return Broken
 	case LatencyOutlier, Growth, Step, Contention:
 		return Slow
-	case NPlusOne, SerialCalls, FanOut, DuplicateCalls, Retries, Amplification, CallCycle:
+	case NPlusOne, SerialCalls, FanOut, DuplicateCalls, Retries, Amplification, CallCycle, CrossRegion:
 		return Wasteful
 	case PropagationGap, ClockSkew, MissingSpans, PartialSampling, Recovery:
 		return Untold

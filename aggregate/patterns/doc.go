@@ -1,10 +1,11 @@
 // Package patterns finds calls that a request need not make, or not one after the other: one call per item
 // (N+1), calls that could run side by side, bursts that wait for their slowest call (ANALYSES A18), the same
-// call made again (A19), and services that call themselves through others (A35).
+// call made again (A19), services that call themselves through others, and calls that leave their region (A35).
 //
 //	request.Trace ─▶ calls by the request that makes them ─▶ fingerprints ─▶ runs, chains, bursts ─┐
 //	              ─▶ calls by their exact arguments ─▶ duplicates ──────────────────────────────────┼─▶ Fold.Result
-//	              ─▶ services on each way down ─▶ cycles, depth ────────────────────────────────────┘
+//	              ─▶ services on each way down ─▶ cycles, depth ────────────────────────────────────┤
+//	              ─▶ both sides of calls ─▶ where they run ─▶ calls into other regions ─────────────┘
 //
 // A call is a CLIENT span. Its caller is the nearest span above that is not internal: an ORM wraps each
 // statement in spans of its own, and they would make siblings cousins.

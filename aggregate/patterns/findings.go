@@ -37,7 +37,8 @@ func (f *Fold) Findings() []findings.Finding {
 	})
 	for i := range r.Rows {
 		x := &r.Rows[i]
-		if x.Harmed == 0 || float64(x.Harmed) < minHarmedShare*float64(x.Of) || x.Cache || x.Kind == Serial && !x.Independent || made[x.Kind] == perKind {
+		if x.Harmed == 0 || float64(x.Harmed) < minHarmedShare*float64(x.Of) || x.Cache || x.Kind == Serial && !x.Independent ||
+			x.Kind == CrossRegion && !x.ServedHere || made[x.Kind] == perKind {
 			continue
 		}
 		made[x.Kind]++
@@ -57,6 +58,8 @@ func (k Kind) finding() findings.Kind {
 		return findings.FanOut
 	case Duplicates:
 		return findings.DuplicateCalls
+	case CrossRegion:
+		return findings.CrossRegion
 	}
 	return findings.CallCycle
 }
@@ -115,6 +118,12 @@ func (r *Row) Title() string {
 			again = "although another service has just done so"
 		}
 		return fmt.Sprintf("%s %s %s %s, %d times in a request: %s of %s", who, runs, what, again, r.Calls, prose.Duration(cost), prose.Duration(of))
+	case CrossRegion:
+		served := ""
+		if r.ServedHere {
+			served = ", although " + r.Path[0] + " has it"
+		}
+		return fmt.Sprintf("%s in %s calls %s in %s%s: %s of %s on the way", who, r.Path[0], what, r.Path[1], served, prose.Duration(cost), prose.Duration(of))
 	case Cycle:
 		if len(r.Path) == 0 {
 			return fmt.Sprintf("%s calls itself through other operations: %s of %s inside of the inner call", who, prose.Duration(cost), prose.Duration(of))
@@ -128,6 +137,9 @@ func (r *Row) Title() string {
 func (r *Row) Filter() string {
 	s := &r.Select
 	switch {
+	case r.Kind == CrossRegion:
+		return fmt.Sprintf("{ service = %s && name = %s } >> { service = %s && name = %s && resource.%s = %s }", filter.Quote(r.Service), filter.Quote(r.Operation),
+			filter.Quote(s.Service), filter.Quote(s.Name), s.Key, filter.Quote(s.Value))
 	case r.Kind == Cycle && len(r.Path) > 2:
 		return fmt.Sprintf("{ service = %s } >> { service = %s } >> { service = %s }", filter.Quote(r.Path[0]), filter.Quote(r.Path[1]), filter.Quote(r.Path[0]))
 	case r.Kind == Cycle:

@@ -21,7 +21,7 @@ type cell struct {
 }
 
 // placeKey is where a pattern occurs: what is used of it depends on the kind. path is the fingerprints of a chain,
-// or the services of a cycle, by number.
+// the services of a cycle, or two regions and the operation that is called, by number.
 type placeKey struct {
 	kind   Kind
 	caller uint32
@@ -38,6 +38,7 @@ type Fold struct {
 	places   map[placeKey]*tally
 	callers  map[uint32]*tally // requests with the operation, by caller; only requests and seen are used
 	depth    Depth
+	regions  regions
 	traces   uint64
 	dropped  uint64
 
@@ -58,7 +59,7 @@ type Fold struct {
 func New(names store.Names, peerName func(*store.Settled) string) *Fold {
 	return &Fold{
 		names: names, peerName: peerName, reader: newReader(names), cells: map[cellKey]*cell{}, places: map[placeKey]*tally{}, callers: map[uint32]*tally{},
-		pending: map[placeKey]*occurrence{},
+		pending: map[placeKey]*occurrence{}, regions: newRegions(),
 	}
 }
 
@@ -81,6 +82,7 @@ func (f *Fold) Fold(t *request.Trace) {
 	}
 	f.repeats(t)
 	f.descend(t)
+	f.hops(t)
 	for k, o := range f.pending {
 		o.matters = o.critical >= f.least
 		bounded.Entry(f.places, k, maxPlaces, &f.dropped).add(f.traces, o)

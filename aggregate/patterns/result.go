@@ -19,6 +19,8 @@ const (
 	Duplicates Kind = "duplicates"
 	Cycle      Kind = "cycle"
 	Deep       Kind = "deep"
+	// CrossRegion is a call that leaves its region; Path is the region of the caller and that of the answer.
+	CrossRegion Kind = "cross_region"
 )
 
 const (
@@ -41,7 +43,7 @@ type Row struct {
 	Peer      string   // whom
 	Protocol  string   // database, http, rpc or other
 	Statement string   // statement or route, values left out; empty where there is none
-	Path      []string // the services of a cycle, the calls of a chain
+	Path      []string // the services of a cycle, the calls of a chain, the regions of a call from one to another
 
 	Requests    uint64 // with the pattern
 	Harmed      uint64 // of which it costs at least 50 ms and 5 %
@@ -62,6 +64,7 @@ type Row struct {
 	Independent   bool    // of a chain: some calls take no values, so they need not wait
 	Cache         bool    // calls to a cache, which are fast: worth knowing, no fault
 	AcrossService bool    // of duplicates: several services ask
+	ServedHere    bool    // of calls that leave their region: in that region the operation is served, too
 
 	Time     int64 // in the calls (of duplicates, all but the first), all occurrences together, ns
 	Critical int64 // of which on the critical path
@@ -141,6 +144,9 @@ func (f *Fold) row(k placeKey, t *tally) Row {
 		for at := 0; at < len(k.path); at += 4 {
 			r.Path = append(r.Path, f.names.Service(binary.BigEndian.Uint32([]byte(k.path[at:]))))
 		}
+	}
+	if k.kind == CrossRegion {
+		f.crossing(&r, k.path)
 	}
 	if k.kind == Cycle && k.path != "" {
 		r.Service = r.Path[0]

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/patterns"
 )
 
 // ViewPatterns is calls that requests need not make, or not one after the other.
@@ -11,7 +12,9 @@ const ViewPatterns View = "patterns"
 
 // patternRow is a pattern in one place, the one that could save the most first. kind is n_plus_one, serial (calls
 // one after the other that could be made side by side), fan_out, duplicates, cycle, or deep (requests with more spans
-// on one way down than all but one in a thousand; calls_max are these spans, width the services entered).
+// on one way down than all but one in a thousand; calls_max are these spans, width the services entered), or
+// cross_region (calls that leave the region of their caller: path is the two regions, or zones, and what is lost is the
+// time on the way; served_here says whether the caller's region has the operation, too).
 //
 // harmed_requests are those that it costs at least 50 ms and 5 %. save_ns is what could be saved at most, never more than
 // critical_ns, the part of time_ns that is on the critical path. calls are per occurrence, per_caller of all callers
@@ -27,7 +30,7 @@ type patternRow struct {
 	Peer        *string  `json:"peer"`
 	Protocol    *string  `json:"protocol"`
 	Statement   *string  `json:"statement"` // or route, values left out
-	Path        []string `json:"path"`      // services of a cycle, calls of a chain; null for others
+	Path        []string `json:"path"`      // services of a cycle, calls of a chain, two regions; null for others
 	Requests    uint64   `json:"requests"`
 	Harmed      uint64   `json:"harmed_requests"`
 	Of          uint64   `json:"of_requests"` // in which the caller makes calls
@@ -46,6 +49,7 @@ type patternRow struct {
 	Independent *bool    `json:"independent"`   // of a chain
 	Cache       bool     `json:"cache"`
 	Across      bool     `json:"across_services"`
+	ServedHere  *bool    `json:"served_here"` // of a call that leaves its region
 	Time        int64    `json:"time_ns"`
 	Critical    int64    `json:"critical_ns"`
 	Save        int64    `json:"save_ns"`
@@ -72,7 +76,7 @@ func patternsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 			Share: float64(r.Requests) / float64(max(r.Of, 1)), Calls: r.Calls, CallsP95: r.CallsP95, CallsMax: r.CallsMax,
 			PerCaller: present(r.PerCallerP50, r.PerCallerMax > 0), PerP95: present(r.PerCallerP95, r.PerCallerMax > 0), PerMax: present(r.PerCallerMax, r.PerCallerMax > 0),
 			Width: present(r.Width, r.Width > 0), Straggler: present(r.Straggler, r.Straggler > 0), Grows: present(r.Grows, r.GrowsP < 1), GrowsP: present(r.GrowsP, r.GrowsP < 1),
-			Sourced: r.Sourced, Independent: present(r.Independent, r.Kind == "serial"), Cache: r.Cache, Across: r.AcrossService,
+			Sourced: r.Sourced, Independent: present(r.Independent, r.Kind == "serial"), Cache: r.Cache, Across: r.AcrossService, ServedHere: present(r.ServedHere, r.Kind == patterns.CrossRegion),
 			Time: r.Time, Critical: r.Critical, Save: r.Save, TimeP50: r.TimeP50, SaveP50: r.SaveP50, RequestP50: r.RootP50, Select: r.Filter(),
 			TraceIDs: []string{}, SpanIDs: []string{},
 		}

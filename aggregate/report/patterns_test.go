@@ -17,7 +17,7 @@ func TestPatternsView(t *testing.T) {
 	e := feed(spans)
 	rows := ask(t, e, report.ViewPatterns, report.Options{}).Rows
 	requireFields(t, "patterns", rows, "kind title service operation operation_kind within call peer protocol statement path requests harmed_requests of_requests request_share "+
-		"calls_p50 calls_p95 calls_max per_caller_p50 per_caller_p95 per_caller_max width straggler_ratio grows_rho grows_p sourced_share independent cache across_services "+
+		"calls_p50 calls_p95 calls_max per_caller_p50 per_caller_p95 per_caller_max width straggler_ratio grows_rho grows_p sourced_share independent cache across_services served_here "+
 		"time_ns critical_ns save_ns time_p50_ns save_p50_ns request_p50_ns select trace_ids span_ids")
 	r := rows[0]
 	if r["kind"] != "n_plus_one" || r["service"] != "ts-travel-service" || r["peer"] != "ts-seat-service" || r["within"] != "TravelController.queryInfo" {
