@@ -22,17 +22,10 @@ type Critical struct {
 	Odd        uint64    // requests left out because their duration cannot be believed
 }
 
-// Step is an operation on a call path.
-type Step struct {
-	Service   string
-	Operation string
-	Kind      model.Kind
-}
-
 // PathRow is one call path. Rows are in depth-first order, siblings by inclusive time, so that the rows of
 // a subtree follow its root. Exclusive times of all rows sum to Critical.Total exactly.
 type PathRow struct {
-	Step
+	model.Place
 	Parent    int // row of the path that it extends, -1 for the requests themselves
 	Depth     int // 0 for the requests themselves
 	Exclusive int64
@@ -50,7 +43,7 @@ type PathRow struct {
 // CostRow is what an operation costs the requests of a scope, wherever it stands in them. By service, only
 // Service is set; by category only Category.
 type CostRow struct {
-	Step
+	model.Place
 	Category      string
 	Calls         uint64
 	Errors        uint64
@@ -155,7 +148,7 @@ func (m *Memory) criticalOf(scan *requestScan, t *paths.Tree, costs *paths.Costs
 		c.Operations[i].WorkShare = shareOf(c.Operations[i].Self, c.Work)
 	}
 	slices.SortFunc(c.Operations, func(a, b CostRow) int {
-		return cmp.Or(cmp.Compare(b.Critical, a.Critical), cmp.Compare(b.Self, a.Self), compareSteps(a.Step, b.Step), cmp.Compare(a.Category, b.Category))
+		return cmp.Or(cmp.Compare(b.Critical, a.Critical), cmp.Compare(b.Self, a.Self), a.Place.Compare(b.Place), cmp.Compare(a.Category, b.Category))
 	})
 	return c
 }
@@ -164,14 +157,14 @@ func (m *Memory) criticalOf(scan *requestScan, t *paths.Tree, costs *paths.Costs
 func (m *Memory) pathRows(t *paths.Tree) []PathRow {
 	inclusive := t.Inclusive(0)
 	children := make([][]int32, len(t.Nodes))
-	steps := make([]Step, len(t.Nodes))
+	steps := make([]model.Place, len(t.Nodes))
 	for i := 1; i < len(t.Nodes); i++ {
-		steps[i] = m.step(t.Nodes[i].Op)
+		steps[i] = m.place(t.Nodes[i].Op)
 		children[t.Nodes[i].Parent] = append(children[t.Nodes[i].Parent], int32(i))
 	}
 	for _, c := range children {
 		slices.SortFunc(c, func(a, b int32) int { // the last is taken from the stack first
-			return cmp.Or(cmp.Compare(inclusive[a], inclusive[b]), compareSteps(steps[b], steps[a]))
+			return cmp.Or(cmp.Compare(inclusive[a], inclusive[b]), steps[b].Compare(steps[a]))
 		})
 	}
 	rows := make([]PathRow, 0, len(t.Nodes)-1)
@@ -184,7 +177,7 @@ func (m *Memory) pathRows(t *paths.Tree) []PathRow {
 		rowOf[i] = len(rows)
 		n, x := &t.Nodes[i], &t.Stats[0][i]
 		rows = append(rows, PathRow{
-			Step: steps[i], Parent: rowOf[n.Parent], Depth: int(n.Depth) - 1,
+			Place: steps[i], Parent: rowOf[n.Parent], Depth: int(n.Depth) - 1,
 			Exclusive: x.Exclusive, Inclusive: inclusive[i], Share: shareOf(x.Exclusive, t.Total[0]), Self: x.Self,
 			Calls: x.Calls, OnPath: x.OnPath, Requests: x.Requests, Present: x.Present, Traces: x.Traces, Slowest: x.Slowest,
 		})
@@ -192,17 +185,13 @@ func (m *Memory) pathRows(t *paths.Tree) []PathRow {
 	return rows
 }
 
-// step names an operation.
-func (m *Memory) step(op uint32) Step {
+// place names an operation.
+func (m *Memory) place(op uint32) model.Place {
 	if op == paths.Other {
-		return Step{Service: store.Overflow, Operation: store.Overflow}
+		return model.Place{Service: store.Overflow, Operation: store.Overflow}
 	}
 	o := m.store.Names().Operation(op)
-	return Step{o.ServiceName, o.Name, o.Kind}
-}
-
-func compareSteps(a, b Step) int {
-	return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Kind, b.Kind))
+	return model.Place{Service: o.ServiceName, Operation: o.Name, Kind: o.Kind}
 }
 
 func shareOf(part, whole int64) float64 {

@@ -79,7 +79,7 @@ func (m *Memory) cost(by CostBy, key uint32) CostRow {
 	case by == ByCategory:
 		return CostRow{Category: category(key).String()}
 	case by == ByService && key != 0:
-		return CostRow{Step: Step{Service: m.store.Names().Service(key)}}
+		return CostRow{Place: model.Place{Service: m.store.Names().Service(key)}}
 	}
-	return CostRow{Step: m.step(key)}
+	return CostRow{Place: m.place(key)}
 }

@@ -23,8 +23,8 @@ const fixtures = "../../shared/fixtures"
 type spent struct{ critical, self int64 }
 
 // spentBy adds up what decoded traces say, one by one, and the durations of their roots.
-func spentBy(ring *store.Ring) (by map[aggregate.Step]spent, total int64) {
-	by = map[aggregate.Step]spent{}
+func spentBy(ring *store.Ring) (by map[model.Place]spent, total int64) {
+	by = map[model.Place]spent{}
 	ring.Snapshot().Traces(func(info *store.TraceInfo) bool {
 		t, ok := ring.Trace(info.ID)
 		if !ok {
@@ -38,7 +38,7 @@ func spentBy(ring *store.Ring) (by map[aggregate.Step]spent, total int64) {
 		total += t.Heads[t.Tree.Nodes[root].Span].Duration()
 		for i := root; i < t.Tree.Nodes[root].End; i++ {
 			s := &t.Spans[t.Tree.Nodes[i].Span]
-			key := aggregate.Step{Service: model.ServiceOf(s.Resource), Operation: s.Name, Kind: s.Kind}
+			key := model.Place{Service: model.ServiceOf(s.Resource), Operation: s.Name, Kind: s.Kind}
 			x := by[key]
 			x.critical += own[i]
 			x.self += t.Self[i]
@@ -71,10 +71,10 @@ func TestCriticalOfRecordedTraces(t *testing.T) {
 			t.Errorf("%s: paths take %d of %d ns, want %d; %d odd, %d folded", path, sum, c.Total, total, c.Odd, c.Folded)
 		}
 		for _, row := range c.Operations {
-			if w := want[row.Step]; row.Critical != w.critical || row.Self != w.self {
-				t.Errorf("%s: %v takes %d and %d ns, want %+v", path, row.Step, row.Critical, row.Self, w)
+			if w := want[row.Place]; row.Critical != w.critical || row.Self != w.self {
+				t.Errorf("%s: %v takes %d and %d ns, want %+v", path, row.Place, row.Critical, row.Self, w)
 			}
-			delete(want, row.Step)
+			delete(want, row.Place)
 		}
 		requireSums(t, path, e, c)
 		for step := range want {
@@ -164,12 +164,12 @@ func TestCriticalOfPublicCases(t *testing.T) {
 	}
 	for _, c := range cases {
 		e, ring := recordedEngine(t, filepath.Join(fixtures, "peers/critical-path", c.File))
-		want := map[aggregate.Step]int64{}
+		want := map[model.Place]int64{}
 		ring.Snapshot().Traces(func(info *store.TraceInfo) bool {
 			tr, _ := ring.Trace(info.ID)
 			for i := range tr.Spans {
 				s := &tr.Spans[i]
-				want[aggregate.Step{Service: model.ServiceOf(s.Resource), Operation: s.Name, Kind: s.Kind}] += c.Exclusive[s.ID.String()]
+				want[model.Place{Service: model.ServiceOf(s.Resource), Operation: s.Name, Kind: s.Kind}] += c.Exclusive[s.ID.String()]
 			}
 			return true
 		})
@@ -179,8 +179,8 @@ func TestCriticalOfPublicCases(t *testing.T) {
 		}
 		got := int64(0)
 		for _, row := range x.Operations {
-			if row.Critical != want[row.Step] {
-				t.Errorf("%s: %v takes %d ns, want %d", c.File, row.Step, row.Critical, want[row.Step])
+			if row.Critical != want[row.Place] {
+				t.Errorf("%s: %v takes %d ns, want %d", c.File, row.Place, row.Critical, want[row.Place])
 			}
 			got += row.Critical
 		}

@@ -27,7 +27,7 @@ type Tail struct {
 
 // TailRow is one kind of request.
 type TailRow struct {
-	Step
+	model.Place
 	Cohorts    paths.Cohorts
 	Fast, Slow float64       // mean duration of either cohort, ns
 	Lost       float64       // (Slow − Fast) · slow requests, ns
@@ -38,7 +38,7 @@ type TailRow struct {
 // TailPart is the part of a call path in the difference Slow − Fast; see paths.Contribution.
 type TailPart struct {
 	paths.Contribution
-	Path    []Step // from the request to here
+	Path    []model.Place // from the request to here
 	Slowest []paths.Exemplar
 }
 
@@ -128,17 +128,17 @@ func (m *Memory) decompose(out *Tail, t *paths.Tree, cohorts map[uint32]*paths.C
 			out.Even++
 			continue
 		}
-		row := TailRow{Step: m.step(n.Op), Cohorts: *c, Fast: d.Fast, Slow: d.Slow, Lost: (d.Slow - d.Fast) * float64(d.CountSlow)}
+		row := TailRow{Place: m.place(n.Op), Cohorts: *c, Fast: d.Fast, Slow: d.Slow, Lost: (d.Slow - d.Fast) * float64(d.CountSlow)}
 		for _, p := range d.Parts {
 			row.Parts = append(row.Parts, TailPart{p, m.pathOf(t, p.Node), t.Stats[1][p.Node].Slowest})
 		}
 		slices.SortStableFunc(row.Parts, func(a, b TailPart) int {
-			return cmp.Or(cmp.Compare(max(b.Delta, -b.Delta), max(a.Delta, -a.Delta)), slices.CompareFunc(a.Path, b.Path, compareSteps))
+			return cmp.Or(cmp.Compare(max(b.Delta, -b.Delta), max(a.Delta, -a.Delta)), slices.CompareFunc(a.Path, b.Path, model.Place.Compare))
 		})
 		row.Exemplar = slowestOf(row.Parts)
 		out.Requests = append(out.Requests, row)
 	}
-	slices.SortFunc(out.Requests, func(a, b TailRow) int { return cmp.Or(cmp.Compare(b.Lost, a.Lost), compareSteps(a.Step, b.Step)) })
+	slices.SortFunc(out.Requests, func(a, b TailRow) int { return cmp.Or(cmp.Compare(b.Lost, a.Lost), a.Place.Compare(b.Place)) })
 	if out.Left = max(len(out.Requests)-maxTails, 0); out.Left > 0 {
 		out.Requests = out.Requests[:maxTails]
 		out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("the %d kinds of request that lose most, of %d", maxTails, maxTails+out.Left))
@@ -156,10 +156,10 @@ func slowestOf(parts []TailPart) model.TraceID {
 }
 
 // pathOf names the operations from a request to a node.
-func (m *Memory) pathOf(t *paths.Tree, node int32) []Step {
-	steps := make([]Step, t.Nodes[node].Depth)
+func (m *Memory) pathOf(t *paths.Tree, node int32) []model.Place {
+	steps := make([]model.Place, t.Nodes[node].Depth)
 	for ; node > 0; node = t.Nodes[node].Parent {
-		steps[t.Nodes[node].Depth-1] = m.step(t.Nodes[node].Op)
+		steps[t.Nodes[node].Depth-1] = m.place(t.Nodes[node].Op)
 	}
 	return steps
 }

@@ -74,7 +74,7 @@ func trendsOf(v *rollup.View, q Query) *Trends {
 
 // longest keeps one row of each place: that of the whole stretch, unless only the recent one shows a change.
 func longest(rows []growth.Row) []growth.Row {
-	at := map[growth.Place]int{}
+	at := map[model.Place]int{}
 	kept := rows[:0]
 	for _, r := range rows {
 		i, twice := at[r.Place]
@@ -129,7 +129,7 @@ func (x *trendSeries) over(w Window, fits func(*growth.Series) bool, into ...int
 		}
 		for i := range out {
 			if r := &x.table.rows[i]; !done[i] {
-				out[i] = growth.Series{Place: growth.Place{Service: r.Service, Operation: r.Operation, Kind: r.Kind}, Step: steps.Step}
+				out[i] = growth.Series{Place: model.Place{Service: r.Service, Operation: r.Operation, Kind: r.Kind}, Step: steps.Step}
 			}
 		}
 		x.v.Columns(rollupWindow(w), steps, func(column int, stats []rollup.Stat) {

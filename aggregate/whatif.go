@@ -30,14 +30,14 @@ type WhatIfQuery struct {
 // WhatIf says what requests would take then (ANALYSES A13); see package whatif for what is assumed.
 type WhatIf struct {
 	Provenance Provenance
-	Operations []Step      // that are faster
-	Requests   []WhatIfRow // operations of requests that call any of them, by time gained
-	Unordered  uint64      // calls beyond the bounds of the ordering model, which stay where they are
+	Operations []model.Place // that are faster
+	Requests   []WhatIfRow   // operations of requests that call any of them, by time gained
+	Unordered  uint64        // calls beyond the bounds of the ordering model, which stay where they are
 }
 
 // WhatIfRow is the requests of one operation, of which Calling call what is faster.
 type WhatIfRow struct {
-	Step
+	model.Place
 	Requests uint64
 	Calling  uint64
 	Changed  uint64 // requests that take another time then
@@ -75,16 +75,16 @@ func (m *Memory) WhatIf(ctx context.Context, q WhatIfQuery) (*WhatIf, error) {
 		}
 		out := &WhatIf{Provenance: scan.provenance(), Unordered: ordered.Folded}
 		for op := range ops {
-			out.Operations = append(out.Operations, m.step(op))
+			out.Operations = append(out.Operations, m.place(op))
 		}
-		slices.SortFunc(out.Operations, compareSteps)
+		slices.SortFunc(out.Operations, model.Place.Compare)
 		for op, c := range changes {
 			if c.calling > 0 {
-				out.Requests = append(out.Requests, c.row(m.step(op)))
+				out.Requests = append(out.Requests, c.row(m.place(op)))
 			}
 		}
 		slices.SortFunc(out.Requests, func(a, b WhatIfRow) int {
-			return cmp.Or(cmp.Compare(math.Abs(b.Gained)*float64(b.Requests), math.Abs(a.Gained)*float64(a.Requests)), compareSteps(a.Step, b.Step))
+			return cmp.Or(cmp.Compare(math.Abs(b.Gained)*float64(b.Requests), math.Abs(a.Gained)*float64(a.Requests)), a.Place.Compare(b.Place))
 		})
 		return out, nil
 	})
@@ -192,10 +192,10 @@ func (c *whatIfChange) merge(o *whatIfChange) {
 	c.offer(o.exemplar, o.best)
 }
 
-func (c *whatIfChange) row(step Step) WhatIfRow {
+func (c *whatIfChange) row(place model.Place) WhatIfRow {
 	n := float64(len(c.before))
 	return WhatIfRow{
-		Step: step, Requests: uint64(len(c.before)), Calling: c.calling, Changed: c.changed, Doubtful: c.doubtful,
+		Place: place, Requests: uint64(len(c.before)), Calling: c.calling, Changed: c.changed, Doubtful: c.doubtful,
 		Before: quantilesOf(c.before), After: quantilesOf(c.after), Gained: c.gained / n, Most: c.most / n, Exemplar: c.exemplar,
 	}
 }

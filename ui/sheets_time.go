@@ -47,7 +47,7 @@ func tailAnswer(t *aggregate.Tail) *sheetAnswer {
 	for i := range t.Requests {
 		r := &t.Requests[i]
 		a.rows = append(a.rows, sheetRow{
-			id: fmt.Sprint(r.Step), cells: []sheetCell{
+			id: fmt.Sprint(r.Place), cells: []sheetCell{
 				nameCell(r.Service, r.Operation), loudCell(cellDelta, r.Slow-r.Fast), figureCell(cellShare, 1), {}, {},
 				dimCell(countText(r.Cohorts.Fast) + " vs " + countText(r.Cohorts.Slow)),
 			},
@@ -90,12 +90,12 @@ func tailRows(r *aggregate.TailRow) []sheetRow {
 		if len(p.Slowest) > 0 {
 			slowest = p.Slowest[0].Trace
 		}
-		add(fmt.Sprint(r.Step, p.Path), nameCell(last.Service, last.Operation), p.Contribution, sayf(
+		add(fmt.Sprint(r.Place, p.Path), nameCell(last.Service, last.Operation), p.Contribution, sayf(
 			"%s: %s on the critical path of a slow request, %s of an ordinary one; 95 %% interval of the difference %s to %s",
 			stepsText(p.Path), nsText(p.Slow), nsText(p.Fast), nsText(p.Low), nsText(p.High)), exampleOf(slowest))
 	}
 	if n := len(r.Parts) - tailParts; n > 0 {
-		add(fmt.Sprint(r.Step, "rest"), dimCell(fmt.Sprintf("%d more", n)), rest, sayf("%d further call paths together", n), nil)
+		add(fmt.Sprint(r.Place, "rest"), dimCell(fmt.Sprintf("%d more", n)), rest, sayf("%d further call paths together", n), nil)
 	}
 	return rows
 }
@@ -109,7 +109,7 @@ func callsText(x paths.Contribution) string {
 }
 
 // stepsText is a call path by its services and operations.
-func stepsText(path []aggregate.Step) string {
+func stepsText(path []model.Place) string {
 	text := ""
 	for i, s := range path {
 		if i > 0 {
@@ -125,7 +125,7 @@ func stepsText(path []aggregate.Step) string {
 
 // tailDrill goes to the slow requests of a kind.
 func tailDrill(r *aggregate.TailRow, l Lens) func(s Scope) Action {
-	step, least := r.Step, r.Cohorts.Tail
+	step, least := r.Place, r.Cohorts.Tail
 	return func(s Scope) Action {
 		n := operationFocus(s, step.Service, step.Operation, step.Kind)
 		n.Selection = &aggregate.Selection{MinDur: least}
@@ -193,7 +193,7 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 			begins[i] = begins[p.Parent]
 		}
 		begins[i] += used[p.Parent+1]
-		ids[i] = above + "\x00" + fmt.Sprint(p.Step)
+		ids[i] = above + "\x00" + fmt.Sprint(p.Place)
 		var slowest model.TraceID
 		if len(p.Slowest) > 0 {
 			slowest = p.Slowest[0].Trace

@@ -66,7 +66,7 @@ func whatIfAnswer(w *aggregate.WhatIf, what string, factor float64) *sheetAnswer
 	for i := range w.Requests {
 		r := &w.Requests[i]
 		a.rows = append(a.rows, sheetRow{
-			id: fmt.Sprint(r.Step), cells: []sheetCell{
+			id: fmt.Sprint(r.Place), cells: []sheetCell{
 				nameCell(r.Service, r.Operation), {kind: cellDelta, n: -r.Gained, bar: max(0, r.Gained/most)},
 				figureCell(cellDuration, float64(r.Before.P50)), figureCell(cellDuration, float64(r.After.P50)),
 				figureCell(cellDuration, float64(r.Before.P95)), {kind: cellDuration, n: float64(r.After.P95), loud: true},

@@ -104,16 +104,10 @@ func (f *Fold) add(k pairKey, ns int64, y float64) {
 	c.ns += ns
 }
 
-// Place is an operation.
-type Place struct {
-	Service, Operation string
-	Kind               model.Kind
-}
-
 // Importance is how closely the critical time of an operation goes with how long requests of a root operation take
 // (relative importance of FIRM, OSDI 2020). A part goes with its whole: only large values say something.
 type Importance struct {
-	Root, Place Place
+	Root, Place model.Place
 	Op          uint32
 	R           float64 // of the logarithms, where it is on the path
 	P, Q        float64 // two-sided
@@ -135,7 +129,7 @@ func (f *Fold) Importance() (rows []Importance, dropped uint64) {
 		})
 	}
 	slices.SortFunc(rows, func(a, b Importance) int {
-		return cmp.Or(cmp.Compare(small(a.Share), small(b.Share)), cmp.Compare(b.R, a.R), cmp.Compare(b.Share, a.Share), comparePlaces(a.Root, b.Root), comparePlaces(a.Place, b.Place))
+		return cmp.Or(cmp.Compare(small(a.Share), small(b.Share)), cmp.Compare(b.R, a.R), cmp.Compare(b.Share, a.Share), a.Root.Compare(b.Root), a.Place.Compare(b.Place))
 	})
 	ps := make([]float64, len(rows))
 	for i := range rows {
@@ -148,13 +142,9 @@ func (f *Fold) Importance() (rows []Importance, dropped uint64) {
 	return rows, f.dropped
 }
 
-func comparePlaces(a, b Place) int {
-	return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Kind, b.Kind))
-}
-
-func (f *Fold) place(op uint32) Place {
+func (f *Fold) place(op uint32) model.Place {
 	o := f.names.Operation(op)
-	return Place{o.ServiceName, o.Name, o.Kind}
+	return model.Place{Service: o.ServiceName, Operation: o.Name, Kind: o.Kind}
 }
 
 // small puts what hardly takes time last.

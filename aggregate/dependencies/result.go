@@ -82,7 +82,7 @@ type Cause struct {
 
 // Path is a call path.
 type Path struct {
-	Steps  []Step
+	Steps  []model.Place
 	Calls  uint64
 	Errors uint64
 	Traces uint64
@@ -90,13 +90,6 @@ type Path struct {
 	Leaf   bool // some call on it made no further call
 	Cycle  bool // a service occurs twice with another one between
 	Traced []model.TraceID
-}
-
-// Step is one place of a path.
-type Step struct {
-	Service   string
-	Operation string // empty on service-level paths
-	Kind      model.Kind
 }
 
 // Result is what the traces folded so far say.
@@ -204,10 +197,10 @@ func (e *Explorer) causes(r *Result) {
 // pathsOf lists the nodes of a prefix tree depth first, siblings by calls.
 func (e *Explorer) pathsOf(p *paths, names store.Names) []Path {
 	children := make([][]int32, len(p.nodes)+1)
-	steps := make([]Step, len(p.nodes))
+	steps := make([]model.Place, len(p.nodes))
 	for i := range p.nodes {
 		n := &p.nodes[i]
-		steps[i] = Step{Service: e.calls.names.texts[n.name]}
+		steps[i] = model.Place{Service: e.calls.names.texts[n.name]}
 		if n.op != 0 {
 			o := names.Operation(n.op)
 			steps[i].Operation, steps[i].Kind = o.Name, o.Kind
@@ -221,7 +214,7 @@ func (e *Explorer) pathsOf(p *paths, names store.Names) []Path {
 		})
 	}
 	var out []Path
-	var way []Step
+	var way []model.Place
 	stack := slices.Clone(children[0])
 	for len(stack) > 0 {
 		i := stack[len(stack)-1]
@@ -237,7 +230,7 @@ func (e *Explorer) pathsOf(p *paths, names store.Names) []Path {
 }
 
 // cyclic reports whether a service is left and called again.
-func cyclic(way []Step) bool {
+func cyclic(way []model.Place) bool {
 	last := way[len(way)-1].Service
 	for i, s := range way[:len(way)-1] {
 		if s.Service == last && (i+2 < len(way) || s.Operation == way[len(way)-1].Operation) {

@@ -58,7 +58,7 @@ func Explain(rows []Row, reaches func(from, to string) bool) {
 type operations struct {
 	calls   uint64 // of the service, by them
 	changed bool
-	first   Place // that changed
+	first   model.Place // that changed
 }
 
 // speakFor reports whether enough of a service's operations were judged for them to say what it does.
@@ -86,7 +86,7 @@ func operationsOf(rows []Row) map[string]operations {
 }
 
 // isEntry reports whether the spans of an operation are calls of its service by their kind alone.
-func isEntry(p Place) bool { return p.Kind == model.KindServer || p.Kind == model.KindConsumer }
+func isEntry(p model.Place) bool { return p.Kind == model.KindServer || p.Kind == model.KindConsumer }
 
 // Origin reports whether a change is of the place's own time.
 func (r *Row) Origin() bool { return r.Alarm() && r.OwnShare >= minOwn }

@@ -36,12 +36,6 @@ const (
 	clearer = .02
 )
 
-// Place is what a series is about: an operation, or a service where Operation is empty.
-type Place struct {
-	Service, Operation string
-	Kind               model.Kind
-}
-
 // Window is what a series counted in one stretch of time. Durations are ns.
 type Window struct {
 	At       int64 // its begin, Unix ns
@@ -53,7 +47,7 @@ type Window struct {
 
 // Series is a place over equal windows, oldest first; those without calls are left out.
 type Series struct {
-	Place
+	model.Place
 	Step    int64 // ns per window
 	Windows []Window
 	P50     float64 // of all windows together, ns
@@ -83,7 +77,7 @@ const (
 
 // Row is the verdict on a series. Ratios are after/before.
 type Row struct {
-	Place
+	model.Place
 	From, To int64 // of the windows that were looked at, Unix ns
 	Step     int64 // ns per window
 	Windows  int   // with enough samples
@@ -109,7 +103,7 @@ type Row struct {
 	Slower   uint64  // calls in the windows in which the quantile was as much above Before as is called a change
 	Lost     int64   // what the change cost all calls together, by the mean, ns
 	// Because is whose growth this one merely waits for, nil where it is its own or nobody's.
-	Because *Place
+	Because *model.Place
 }
 
 // Ratio is by how much the quantile that shows it has changed.

@@ -12,7 +12,7 @@ import (
 const step = 10e9
 
 // series is a place whose p50 and p95 follow ln y, of which so much is self time.
-func series(p Place, y []float64, own func(i int) float64) Series {
+func series(p model.Place, y []float64, own func(i int) float64) Series {
 	s := Series{Place: p, Step: step, P50: 10e6, P99: 80e6}
 	for i, v := range y {
 		d := math.Exp(v)
@@ -21,7 +21,7 @@ func series(p Place, y []float64, own func(i int) float64) Series {
 	return s
 }
 
-func operation(service, name string) Place { return Place{service, name, model.KindServer} }
+func operation(service, name string) model.Place { return model.Place{Service: service, Operation: name, Kind: model.KindServer} }
 
 // noisy is n windows around 10 ms whose neighbours correlate by phi, with a drift added.
 func noisy(rng *rand.Rand, n int, phi, deviation float64, drift func(i int) float64) []float64 {
@@ -165,7 +165,7 @@ func TestOneRampIsOneAlarm(t *testing.T) {
 		chain := []string{"web", "shop", "cart", "stock", "db"}
 		for at, name := range chain {
 			y := noisy(rng, 30, .4, .04, ramp)
-			all = append(all, series(operation(name, "x"), y, own(at, y)), series(Place{Service: name}, y, own(at, y)))
+			all = append(all, series(operation(name, "x"), y, own(at, y)), series(model.Place{Service: name}, y, own(at, y)))
 		}
 		for i := range 10 {
 			all = append(all, series(operation(string(rune('A'+i)), "y"), noisy(rng, 30, .4, .04, flat), constant(10e6)))
@@ -191,7 +191,7 @@ func TestMixIsNoGrowth(t *testing.T) {
 		grows[i] = 10 + float64(i)/10
 	}
 	rows, _ := Judge([]Series{
-		series(Place{Service: "a"}, grows, constant(1)),
+		series(model.Place{Service: "a"}, grows, constant(1)),
 		series(operation("a", "fast"), make([]float64, 30), constant(1)),
 	})
 	Explain(rows, func(string, string) bool { return false })
@@ -199,14 +199,14 @@ func TestMixIsNoGrowth(t *testing.T) {
 		t.Errorf("%+v", rows)
 	}
 	// Where its operations are too rare to be judged, nothing says that it is not.
-	rows, _ = Judge([]Series{series(Place{Service: "a"}, grows, func(i int) float64 { return math.Exp(grows[i]) })})
+	rows, _ = Judge([]Series{series(model.Place{Service: "a"}, grows, func(i int) float64 { return math.Exp(grows[i]) })})
 	Explain(rows, func(string, string) bool { return false })
 	if len(Alarms(rows)) != 1 {
 		t.Errorf("%+v", rows)
 	}
 	// Where one of them grows, it is what is looked at.
 	rows, _ = Judge([]Series{
-		series(Place{Service: "a"}, grows, func(i int) float64 { return math.Exp(grows[i]) }),
+		series(model.Place{Service: "a"}, grows, func(i int) float64 { return math.Exp(grows[i]) }),
 		series(operation("a", "slow"), grows, func(i int) float64 { return math.Exp(grows[i]) }),
 	})
 	Explain(rows, func(string, string) bool { return false })

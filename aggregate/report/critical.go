@@ -5,6 +5,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/paths"
+	"oteltop/model"
 )
 
 // The views of where time goes.
@@ -46,7 +47,7 @@ func criticalView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 	for i := range c.Paths {
 		p := &c.Paths[i]
 		rows[i] = pathRow{
-			Path: []string{stepText(p.Step)}, Service: p.Service, Operation: p.Operation, Kind: p.Kind.String(), Depth: p.Depth,
+			Path: []string{stepText(p.Place)}, Service: p.Service, Operation: p.Operation, Kind: p.Kind.String(), Depth: p.Depth,
 			Traces: p.Traces, Requests: p.Requests, Present: p.Present, Share: p.Share, Exclusive: p.Exclusive, Inclusive: p.Inclusive,
 			Self: p.Self, Calls: p.Calls, OnPath: p.OnPath, TraceIDs: exemplarIDs(p.Slowest),
 		}
@@ -58,7 +59,7 @@ func criticalView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 	return &document{View: ViewCritical, Provenance: c.Provenance, Rows: rows}, nil
 }
 
-func stepText(s aggregate.Step) string { return s.Service + " " + s.Operation }
+func stepText(s model.Place) string { return s.Service + " " + s.Operation }
 
 func exemplarIDs(of []paths.Exemplar) []string {
 	ids := []string{}

@@ -7,6 +7,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/dependencies"
+	"oteltop/model"
 )
 
 // The views of what a service or an operation calls, and of who calls it (--service, --operation).
@@ -120,7 +121,7 @@ func callerName(c *dependencies.Caller) string {
 	return c.Service
 }
 
-func routeText(steps []dependencies.Step) string {
+func routeText(steps []model.Place) string {
 	names := make([]string, len(steps))
 	for i := range steps {
 		names[i] = steps[i].Service
