@@ -7,10 +7,6 @@ import (
 	"oteltop/aggregate/suspects"
 )
 
-// otherShare is the share of a change from which on who has it is told by itself: two things may begin within
-// a minute. Below it is what the first suspect did to others.
-const otherShare = .2
-
 // OfOnset is the moment from which on requests are different: a finding about the likeliest suspect, and one
 // about each other that has a good part of the change.
 func OfOnset(x *suspects.Onset) []Finding {
@@ -20,7 +16,7 @@ func OfOnset(x *suspects.Onset) []Finding {
 	}
 	found[0].Suspects = x.Suspects
 	for i := 1; i < len(x.Suspects); i++ {
-		if s := &x.Suspects[i]; s.Score > 0 && s.Share >= otherShare {
+		if s := &x.Suspects[i]; s.Score > 0 && s.Share >= suspects.OtherShare {
 			f := ofSuspect(x, s)
 			f.Suspects = x.Suspects[i : i+1]
 			found = append(found, f)
@@ -36,6 +32,8 @@ func ofSuspect(x *suspects.Onset, s *suspects.Suspect) Finding {
 		Harmed: s.Harmed, Of: uint64(x.Focus), Effect: s.Score,
 		Figures: []Figure{
 			{Name: "score", Number: s.Score},
+			{Name: "earliest_unix_nano", Number: float64(x.Earliest)},
+			{Name: "latest_unix_nano", Number: float64(x.Latest)},
 			{Name: "baseline_traces", Number: float64(x.Baseline)},
 			{Name: "focus_traces", Number: float64(x.Focus)},
 			{Name: "passing_traces", Number: float64(s.Passing)},

@@ -64,9 +64,9 @@ func (c *Comparison) estimate(tallies [][sides]tally) []effect {
 		ok := false
 		switch e.key.mechanism {
 		case Work, Wait:
-			ok = e.ofTime(t, others, whole)
+			ok = e.ofTime(t, others, whole, c.focusVariance(t))
 		case Calls:
-			ok = e.ofCalls(t, whole)
+			ok = e.ofCalls(t, whole, c.focusVariance(t))
 		case Unanswered:
 			ok = e.ofAnswers(t, answerers[e.key.parent], whole)
 		case Errors:
@@ -185,16 +185,27 @@ func (e *effect) compare(t *[sides]tally, before, after float64) bool {
 	return true
 }
 
+// focusVariance is the sampling variance of the mean of the focus. A search looks at very many comparisons and
+// at the luckiest of them: there, a few calls that happen to be alike are taken to vary like those of the baseline.
+func (c *Comparison) focusVariance(t *[sides]tally) float64 {
+	b, f := &t[Baseline], &t[Focus]
+	v := f.variance()
+	if c.strict && f.traces > 0 {
+		v = max(v, b.variance()*b.traces/f.traces)
+	}
+	return v
+}
+
 // ofTime is a change of own time. Time saved is no reason for suspicion, unless it is most of it, but was a
 // comparison. whole is the time of as many average requests of the baseline as the focus has.
-func (e *effect) ofTime(t *[sides]tally, others prior, whole float64) bool {
+func (e *effect) ofTime(t *[sides]tally, others prior, whole, variance float64) bool {
 	if !e.sampled(t, minTimed, minTimed) {
 		return false
 	}
 	b, f := &t[Baseline], &t[Focus]
 	e.p = 1
 	if b.n >= minBefore && f.n >= minAfter {
-		e.compare(t, b.variance(), f.variance())
+		e.compare(t, b.variance(), variance)
 	}
 	if e.after < e.before {
 		e.least = 0
@@ -244,12 +255,12 @@ const pseudo = 0.25
 
 // ofCalls is a change of how often a call is made. It speaks against the operation that makes it, since
 // that is there to be seen.
-func (e *effect) ofCalls(t *[sides]tally, whole float64) bool {
+func (e *effect) ofCalls(t *[sides]tally, whole, variance float64) bool {
 	if !e.sampled(t, minBefore, minAfter) {
 		return false
 	}
 	b, f := &t[Baseline], &t[Focus]
-	e.compare(t, b.variance()+pseudo/(b.n*b.n), f.variance()+pseudo/(f.n*f.n))
+	e.compare(t, b.variance()+pseudo/(b.n*b.n), variance+pseudo/(f.n*f.n))
 	if e.after < e.before {
 		e.p = min(1, 2*min(e.p, association(b.hits, b.n, f.hits, f.n)))
 	}

@@ -1,7 +1,6 @@
 package suspects_test
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -151,18 +150,13 @@ func (x *injection) rankQuiet() []suspects.Suspect {
 	return quiet.rank(x.From.Add(x.At.Sub(x.From)/2), func(int) bool { return true })
 }
 
-// onsets searches all traces for when something began.
-func (x *injection) onsets(t *testing.T) []suspects.Onset {
-	t.Helper()
+// history is all traces.
+func (x *injection) history() *suspects.History {
 	h := suspects.NewHistory(x.names)
 	for i := range x.traces {
 		h.Add(x.traces[i].id, x.traces[i].start, x.traces[i].spans)
 	}
-	found, err := h.Onsets(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+	return h
 }
 
 // rankOf is the place of the true cause, 0 where it is not among the suspects.

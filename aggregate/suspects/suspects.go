@@ -123,6 +123,7 @@ type Comparison struct {
 	seen   [sides][]*observation
 	spans  uint64
 	accept float64 // largest q-value that counts
+	strict bool    // see focusVariance
 }
 
 // New returns an empty comparison. names resolves the ids in the spans that are added.
@@ -168,7 +169,7 @@ func (c *Comparison) effects() []effect {
 		p[i] = found[i].p
 	}
 	for i, q := range stats.BenjaminiHochberg(p) {
-		found[i].certain = q <= c.accept
+		found[i].certain = q <= c.accepted(found[i].key.mechanism)
 		found[i].q = q
 	}
 	c.react(found, tallies)
@@ -176,6 +177,17 @@ func (c *Comparison) effects() []effect {
 	corroborate(found)
 	return found
 }
+
+// accepted is the largest q-value that counts. Searches are stricter with times and counts, see falseOnset.
+func (c *Comparison) accepted(m Mechanism) float64 {
+	if c.strict && !m.exact() {
+		return c.accept * falseOnset / falseDiscovery
+	}
+	return c.accept
+}
+
+// exact reports whether a mechanism changes shares, which are tested exactly.
+func (m Mechanism) exact() bool { return m == Errors || m == Unanswered }
 
 // rank sums effects up by suspect.
 func (c *Comparison) rank(found []effect, limit int) []Suspect {
