@@ -18,11 +18,7 @@ import (
 // What the screen says of a service is what counting its spans by hand finds, and Enter leads to exactly the requests
 // that lack a parent there.
 func TestCoverageLeadsToIncompleteTraces(t *testing.T) {
-	rate := 40.
-	if testing.Short() {
-		rate = 10
-	}
-	e := newShop(t, rate, 2*time.Minute)
+	e := newShop(t, 15, time.Minute)
 	s := start(e, 200, 60)
 	s.clock = e.now
 	s.keys("-", "-", "-", "-", "8")
@@ -192,8 +188,8 @@ func TestChecks(t *testing.T) {
 
 // Panes lie beside and below one another, inside of the screen, at every size; a wide screen shows them all.
 func TestCoveragePanesDoNotOverlap(t *testing.T) {
-	for w := 60; w <= 240; w += 20 {
-		for h := 15; h <= 70; h += 5 {
+	for _, w := range []int{minWidth, 80, 120, coverBeside - 1, coverBeside, 200} {
+		for _, h := range []int{minHeight, 24, 40, 60} {
 			s := start(newFake(), w, h)
 			s.keys("8")
 			c := s.app.screen().(*Coverage)
