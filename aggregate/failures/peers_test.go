@@ -3,6 +3,7 @@ package failures_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"oteltop/aggregate/failures"
@@ -143,5 +144,58 @@ func TestPublishedResilience(t *testing.T) {
 	}
 	if got["O1"] != "1" || got["O2"] != "0.5" || got["O3"] != "0" {
 		t.Errorf("%v", got)
+	}
+}
+
+// CRISP's tree of what propagates to the root, and its cases of a call that succeeds in between. It hands an error on from
+// a span of unknown kind whatever services are above and below ("B8"); here only code of one service does: where two meet,
+// what reports no error has answered.
+func TestPublishedWaysToTheRoot(t *testing.T) {
+	for name, c := range map[string]struct{ drawing, reach, absorbed string }{
+		"a tree": {`
+			one root server 0..1000 error
+			  one A1 server 0..100 error
+			    one B1 server 10..60 error
+			  one A2 server 100..200
+			    one B2 server 110..160
+			  one A3 server 200..300
+			    one B3 server 210..260 error
+			  one A4 server 300..400
+			    one B4 server 310..360 error
+			      one C4 server 330..340
+			  one A5 server 400..500 error
+			    one B5 server 410..460 error
+			      one C5 server 430..440
+			    one B6 server 420..470 error
+			  one A6 internal 500..600
+			    one B7 internal 510..560 error
+			  two A7 internal 600..700
+			    two B8 internal 610..660 error`, "B1 B5 B6 B7", "B3 B4 B8"},
+		"a call that succeeds between": {`
+			one root server 0..1000 error
+			  one A server 0..100
+			    one B server 10..60 error`, "root", "B"},
+		"a root that succeeds": {`
+			one root server 0..1000
+			  one A server 0..100 error
+			    one B server 10..60 error`, "", "B"},
+	} {
+		var reach, absorbed []string
+		for _, o := range origins(drawn(t, c.drawing)).Rows {
+			if o.Visible > 0 {
+				reach = append(reach, o.Operation)
+			}
+			if o.Absorbed > 0 {
+				absorbed = append(absorbed, o.Operation)
+			}
+		}
+		slices.Sort(reach)
+		slices.Sort(absorbed)
+		if got := strings.Join(reach, " "); got != c.reach {
+			t.Errorf("%s: %s reach the root, want %s", name, got, c.reach)
+		}
+		if got := strings.Join(absorbed, " "); got != c.absorbed {
+			t.Errorf("%s: %s are absorbed, want %s", name, got, c.absorbed)
+		}
 	}
 }

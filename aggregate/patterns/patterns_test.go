@@ -288,8 +288,9 @@ a GET / server 0..1000
 	if r.SpansMax != 7 || r.HopsMax != 3 {
 		t.Errorf("depth %d, hops %d", r.SpansMax, r.HopsMax)
 	}
-	// An operation that is called again inside of itself, with two others between (CRISP); a client that wraps
-	// another has one between, plain recursion none.
+	// An operation that is called again inside of itself, with two others between. CRISP's test of getCycles counts one
+	// between, too, and plain recursion; but the former is a client that wraps another, and neither tells of services that
+	// wait for each other.
 	r = drawn(t, `
 a GET / server 0..1000
   a load client 10..900
@@ -322,6 +323,23 @@ a GET / server 0..1000
     - y server 20..800`,
 	} {
 		want(t, what, drawn(t, drawing))
+	}
+}
+
+// The heights and depths of jaeger-analytics (TraceHeight, ServiceDepth): no, one and two levels below the root, and as
+// many services entered, whatever else they call.
+func TestHeights(t *testing.T) {
+	for i, drawing := range []string{
+		"a GET server 0..100",
+		"a GET server 0..100\n  b x server 10..20\n  c y server 30..40",
+		"a GET server 0..100\n  b x server 10..20\n  c y server 30..80\n    a z server 40..50",
+	} {
+		if r := drawn(t, drawing); r.SpansMax != i+1 || r.HopsMax != i {
+			t.Errorf("%d levels: %d spans, %d services entered", i, r.SpansMax, r.HopsMax)
+		}
+	}
+	if r := drawn(t, "a GET server 0..100\n  a x internal 10..90\n    a y internal 20..80"); r.SpansMax != 3 || r.HopsMax != 0 {
+		t.Errorf("one service: %d spans, %d services entered", r.SpansMax, r.HopsMax)
 	}
 }
 
