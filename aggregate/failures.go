@@ -53,7 +53,7 @@ func (m *Memory) Origins(ctx context.Context, q Query) (*Origins, error) {
 		if err := m.save(ctx, s, q, saved); err != nil {
 			return nil, err
 		}
-		p.saveNote(saved.Left)
+		p.count(saved.Left, "of %d errors, and those of traces that are too large, it is not worked out what they cost")
 		out := &Origins{Provenance: p, OriginsResult: *f.Result()}
 		out.Provenance.failureNote(out.Undecoded, out.Dropped)
 		out.Rows = slices.DeleteFunc(out.Rows, func(o failures.Origin) bool { return !q.Focus.about(o.Service, o.Operation, o.Kind) })
@@ -174,13 +174,6 @@ func (m *Memory) Retries(ctx context.Context, q Query) (*Retries, error) {
 // about reports whether an operation is in the focus, as far as it is on a service or an operation.
 func (f Focus) about(service, operation string, kind model.Kind) bool {
 	return f.Service == "" || f.Service == service && (f.Operation == "" || f.Operation == operation && (f.Kind == 0 || f.Kind == kind))
-}
-
-// saveNote says of how many errors it was not worked out what they cost.
-func (p *Provenance) saveNote(left uint64) {
-	if left > 0 {
-		p.Note = joinNotes(p.Note, fmt.Sprintf("of %d errors, and of traces that are too large, it is not worked out what they cost", left))
-	}
 }
 
 // failureNote says what the bounds of package failures left out.

@@ -2,6 +2,7 @@
 // which of these are new (A16), and what is tried again (A17).
 //
 //	request.Trace ─┬▶ Origins.Add … ─▶ Origins.Result   where errors begin, how far they go, who absorbs them
+//	               │      └▶ Savings.Add                and, looking twice, what requests would gain without them (A13)
 //	               ├▶ Groups.Add  … ─▶ Groups.Result    errors by operation and type, and since when
 //	               ├▶ Retries.Add … ─▶ Retries.Result   attempts and logical calls by edge
 //	               └▶ Detector, all three ─▶ findings

@@ -3,6 +3,7 @@
 //	one request ─▶ Frame (spans cut to what can delay the request) ─▶ Slack, Drag: how much later it may, how
 //	                                                                  much earlier it need end
 //	requests + order.Model ─▶ Retimer.Retime ─▶ their durations if an operation took longer or shorter
+//	                       ─▶ Retimer.Without ─▶ what they gain if some calls had not been made, failed ones say
 //
 // An operation made faster runs its own time by a factor: the time in which it waits for none of its children,
 // who take as long as before. Everything else follows from what waits for it:
