@@ -68,6 +68,7 @@ type screen struct {
 	before   *term.State
 
 	reading sync.Mutex // held while the terminal takes no output
+	link    *slowLink  // what is between the program's terminal and the person's; nil: nothing
 
 	mu  sync.Mutex // protects raw, emu and came
 	raw bytes.Buffer
@@ -89,12 +90,18 @@ func onScreen(t testing.TB, args ...string) *screen {
 // onScreenOf starts a command of the program in a terminal.
 func onScreenOf(t testing.TB, c *exec.Cmd) *screen {
 	t.Helper()
+	return onScreenOver(t, c, screenWidth, screenHeight, nil)
+}
+
+// onScreenOver starts a command of the program in a terminal of a size, at the other end of a link.
+func onScreenOver(t testing.TB, c *exec.Cmd, width, height int, link *slowLink) *screen {
+	t.Helper()
 	p, tty, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pseudo terminals here: %v", err)
 	}
-	s := &screen{t: t, pty: p, tty: tty, emu: vt.NewEmulator(screenWidth, screenHeight), cmd: c, done: make(chan error, 1)}
-	if err := pty.Setsize(p, &pty.Winsize{Cols: screenWidth, Rows: screenHeight}); err != nil {
+	s := &screen{t: t, pty: p, tty: tty, emu: vt.NewEmulator(width, height), cmd: c, done: make(chan error, 1), link: link}
+	if err := pty.Setsize(p, &pty.Winsize{Cols: uint16(width), Rows: uint16(height)}); err != nil {
 		t.Fatal(err)
 	}
 	if s.before, err = term.GetState(tty.Fd()); err != nil {
@@ -106,6 +113,9 @@ func onScreenOf(t testing.TB, c *exec.Cmd) *screen {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
+	if link != nil {
+		wg.Go(func() { link.carry(s.write) })
+	}
 	wg.Go(s.show)
 	wg.Go(func() { io.Copy(p, s.emu) }) // answers of the terminal; its end is the emulator's
 	go func() { s.done <- s.cmd.Wait() }()
@@ -127,16 +137,28 @@ func (s *screen) show() {
 		//lint:ignore SA2001 only waits until reading is allowed: a read that is under way may take for ever
 		s.reading.Unlock()
 		n, err := s.pty.Read(buf)
-		came := time.Now()
-		s.mu.Lock()
-		s.came = came
-		s.raw.Write(buf[:n])
-		s.emu.Write(buf[:n])
-		s.mu.Unlock()
+		if s.link == nil {
+			s.write(buf[:n])
+		} else {
+			s.link.take(buf[:n])
+		}
 		if err != nil {
+			if s.link != nil {
+				s.link.end()
+			}
 			return
 		}
 	}
+}
+
+// write shows what came.
+func (s *screen) write(b []byte) {
+	came := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.came = came
+	s.raw.Write(b)
+	s.emu.Write(b)
 }
 
 // text is what the screen shows.
