@@ -91,7 +91,7 @@ func failingRequest(request *otlp.TracesData, rng *rand.Rand, i int) {
 	}
 }
 
-// BenchmarkFailures asks each question of 100,000 traces of which a fifth has errors, anew: the window differs each time.
+// BenchmarkFailures asks each question about failing calls, and where the time of all calls goes, of 100,000 traces of which a fifth has errors, anew: the window differs each time.
 func BenchmarkFailures(b *testing.B) {
 	e := outage(b, 100_000)
 	ctx := context.Background()
@@ -116,6 +116,14 @@ func BenchmarkFailures(b *testing.B) {
 		b.ReportAllocs()
 		for n := 0; b.Loop(); n++ {
 			if x, err := e.Retries(ctx, scope(n)); err != nil || len(x.Rows) != 1 || x.Rows[0].Logical != 100_000 {
+				b.Fatal(x, err)
+			}
+		}
+	})
+	b.Run("anatomy", func(b *testing.B) {
+		b.ReportAllocs()
+		for n := 0; b.Loop(); n++ {
+			if x, err := e.Anatomy(ctx, scope(n)); err != nil || x.Traces != 100_000 || len(x.Rows) == 0 {
 				b.Fatal(x, err)
 			}
 		}
