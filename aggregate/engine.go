@@ -1,9 +1,3 @@
-// Package aggregate answers questions about what traces say together: who calls whom, how fast, what is
-// unusual. Screens and reports ask an Engine and get immutable results that say what they were
-// computed from.
-//
-//	store ─▶ Rollups (all spans, at ingest) ─┐
-//	store ─▶ Snapshot scans (on demand) ─────┴─▶ Memory, the in-memory Engine ─▶ ui, report
 package aggregate
 
 import (

@@ -4,5 +4,5 @@
 // Spans at rest live in the compact form of subpackage store (the ring); subpackage wire walks OTLP
 // bytes without copying them. model imports the standard library only.
 //
-//	OTLP bytes ─▶ wire.Walk ─▶ store.Ring ─▶ Trace (decoded, linked, immutable) ─▶ aggregate, ui
+//	OTLP bytes ─▶ wire.Fields ─▶ store.Ring ─▶ Trace (decoded, linked, immutable) ─▶ aggregate, ui
 package model

@@ -1,5 +1,6 @@
 package themes
 
+// unicodeGlyphs are for terminals that show more than ASCII: one cell each, in the fonts of most.
 func unicodeGlyphs() *Glyphs {
 	return &Glyphs{
 		Horizontal: '─', Vertical: '│', TopLeft: '╭', TopRight: '╮', BottomLeft: '╰', BottomRight: '╯',

@@ -107,7 +107,7 @@ func (t *Trace) walk() {
 
 // Class is what the span of a node shares with others: its resource, its scope, its attribute keys.
 func (t *Trace) Class(node int32) *store.Class {
-	p := t.place(node)
+	p := t.Place(node)
 	return p.Segment.Class(p.Segment.Record(p.Index).Class)
 }
 
@@ -118,7 +118,7 @@ func (t *Trace) Attribute(node int32, keys ...string) (model.Value, bool) {
 	for _, key := range keys {
 		for pos, k := range c.Keys {
 			if k == key {
-				p := t.place(node)
+				p := t.Place(node)
 				return p.Segment.Value(p.Index, pos), true
 			}
 		}
@@ -128,11 +128,13 @@ func (t *Trace) Attribute(node int32, keys ...string) (model.Value, bool) {
 
 // Decode is the whole span of a node, with events and links. It allocates: for single spans.
 func (t *Trace) Decode(node int32) model.Span {
-	p := t.place(node)
+	p := t.Place(node)
 	return p.Segment.Span(p.Index)
 }
 
-func (t *Trace) place(node int32) store.Place {
+// Place is where the span of a node stands in the store, for analyses that work out once per class or per code
+// what many spans share.
+func (t *Trace) Place(node int32) store.Place {
 	if !t.hasPlaces {
 		t.hasPlaces = true
 		t.places = t.snap.Places(t.Index, t.places[:0])

@@ -22,7 +22,7 @@
 //	for each matching trace {
 //		r.Fold(id, spans, final) // all spans of the trace, e.g. from store.Snapshot.Spans
 //	}
-//	aggregate.MapOf(r.View(), query)
+//	view := r.View()
 package rollup
 
 import (
