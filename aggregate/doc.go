@@ -2,11 +2,11 @@
 // unusual. Screens and reports ask an Engine and get immutable results that say what they were
 // computed from.
 //
-//	store ─▶ rollup: every span, at ingest ──────────────────────────┐
+//	store ─▶ rollup: every span, at ingest ───────────────────────────┐
 //	store ─▶ Snapshot ─▶ filter ─▶ sweep ─▶ request.Trace, one by one ┴─▶ an analysis ─▶ Memory, the Engine ─▶ ui, report
 //
 // Memory has a file for each question (critical.go, gaps.go, …). The analyses themselves are packages below this one,
-// which know nothing of engines, queries or each other's results:
+// which know nothing of engines and queries:
 //
 //	which traces, which spans            filter, attributes, features, breakdown
 //	where time goes                      paths, anatomy; order, whatif: what waits for what, and what if it did not
