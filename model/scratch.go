@@ -4,8 +4,9 @@ package model
 // over many traces allocates nothing once it is warm. Ranks are positions in the canonical order of the
 // spans (see Link); places at and after the number of spans are synthetic Missing nodes.
 type treeScratch struct {
-	order []int32 // rank → index into the heads
-	ids   idTable // id → rank of the span that owns it, or place of its Missing node
+	order []int32  // rank → index into the heads
+	keys  []uint64 // start and index, while the order is found
+	ids   idTable  // id → rank of the span that owns it, or place of its Missing node
 
 	parent []int32     // place → place of its parent, -1 for none
 	child  []int32     // place → its first child, -1 for none

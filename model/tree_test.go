@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -183,6 +184,35 @@ func TestLinkProperties(t *testing.T) {
 		b := modeltest.Draw(model.NewTrace(spans[0].TraceID, permuted(order, spans), permuted(order, heads)))
 		if a != b {
 			t.Fatalf("the order of the spans matters:\n%s---\n%s", a, b)
+		}
+	}
+}
+
+// Roots stand in the canonical order, whatever their starts and however many start together.
+func TestOrderOfStarts(t *testing.T) {
+	r := modeltest.Rand(2)
+	var tree model.Tree
+	for range 500 {
+		starts := []int64{0, 1, 2, 3, 1_700_000_000_000_000_000, 1_700_000_000_000_000_001}
+		if r.IntN(2) == 0 {
+			starts = append(starts, math.MinInt64, math.MaxInt64, -1)
+		}
+		heads := make([]model.Head, 1+r.IntN(60))
+		for i := range heads {
+			start := starts[r.IntN(len(starts))]
+			heads[i] = model.Head{ID: model.SpanID(1 + r.IntN(8)), Start: start, End: start | int64(r.IntN(3)), Op: uint32(r.IntN(3))}
+		}
+		tree.Link(heads)
+		var before *model.Head
+		for _, n := range tree.Nodes {
+			h := &heads[n.Span]
+			if b := before; b != nil && (b.Start > h.Start || b.Start == h.Start && (b.End < h.End || b.End == h.End && (b.ID > h.ID || b.ID == h.ID && b.Op > h.Op))) {
+				t.Fatalf("%+v stands before %+v", *b, *h)
+			}
+			before = h
+		}
+		if len(tree.Nodes) != len(heads) {
+			t.Fatalf("%d nodes of %d spans", len(tree.Nodes), len(heads))
 		}
 	}
 }

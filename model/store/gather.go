@@ -29,6 +29,8 @@ type gathering struct {
 	shift    int     // of a product, to an index into slots
 	mix      uint64
 	scratch  []byte
+	known    [knownPeers]knownPeer
+	touched  byte // keeps touch's reads
 }
 
 // gathered is a trace of a gathering: spans[from:to].
@@ -186,6 +188,18 @@ func (g *gathering) slot(spans []Settled, id model.SpanID) *int32 {
 	}
 }
 
+// touch reads the first byte of what peers will read of the trace that was linked last. Nothing is done with
+// it, so that the waits overlap: peers would have them one after the other, half of its time.
+func (g *gathering) touch(t *gathered) {
+	for i := t.from; i < t.to; i++ {
+		if o := &g.from[i]; !g.answered[i-t.from] && o.class.role != PeerNone {
+			if r := &o.view.records[o.i]; int(r.off) < len(o.view.data) {
+				g.touched ^= o.view.data[r.off]
+			}
+		}
+	}
+}
+
 // peers reads the peers and links of the trace that was linked last, and says whether the trace waits for
 // nobody: every call has both its sides or is complete without the other one.
 //
@@ -194,11 +208,17 @@ func (g *gathering) slot(spans []Settled, id model.SpanID) *int32 {
 func (g *gathering) peers(n *names, k int) (closed bool) {
 	t := &g.traces[k]
 	closed = !g.twins
+	g.touch(t)
 	for i := range g.spans[t.from:t.to] {
 		s, o := &g.spans[t.from+i], &g.from[t.from+i]
 		answered := g.answered[i] && !g.twins && !o.class.Extra
 		if !answered {
-			o.view.details(int(o.i), o.class, n, &g.scratch, s)
+			if o.class.role != PeerNone {
+				if s.Peer = g.peer(o, n); s.Peer != 0 {
+					s.Role = o.class.role
+				}
+			}
+			o.view.links(int(o.i), o.class, s)
 		}
 		switch {
 		case len(s.Links) > 0:

@@ -115,6 +115,43 @@ func (v *view) peer(i int, c *class, n *names, scratch *[]byte) uint32 {
 	return 0
 }
 
+// knownPeers is how many peers a gathering remembers by the codes of their names: those of a large system in
+// the few segments that are settled at a time. A power of two.
+const knownPeers = 512
+
+// knownPeer is a peer that is named by values of a segment's dictionary.
+type knownPeer struct {
+	segment    uint64 // its serial
+	host, port uint16 // codes; inlined for no port
+	peer       uint32
+}
+
+// peer is view.peer, with a memory for names that consist of a host and a port, or of one name.
+func (g *gathering) peer(o *origin, n *names) uint32 {
+	v, i := o.view, int(o.i)
+	if len(o.class.peer) == 0 {
+		return 0
+	}
+	s := &o.class.peer[0]
+	host, ok := v.Code(i, s.pos)
+	port := uint32(inlined)
+	if ok && s.port >= 0 {
+		port, ok = v.Code(i, s.port)
+	}
+	if !ok || s.host || s.prefix >= 0 {
+		return v.peer(i, o.class, n, &g.scratch)
+	}
+	k := &g.known[(uint32(v.serial)*0x9e3779b1^host*0x85ebca6b^port*0xc2b2ae35)>>16%knownPeers]
+	if want := (knownPeer{v.serial, uint16(host), uint16(port), k.peer}); *k != want {
+		want.peer = v.peer(i, o.class, n, &g.scratch)
+		if raw, _ := v.raw(i, s.pos); len(raw) <= 2 {
+			return want.peer // an empty host: some other attribute names it
+		}
+		*k = want
+	}
+	return k.peer
+}
+
 // hostOf cuts the host and port out of a URL.
 func hostOf(url []byte) []byte {
 	for i := 0; i+2 < len(url); i++ {

@@ -1,10 +1,14 @@
 package store
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	common "go.opentelemetry.io/proto/otlp/common/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
+
+	"oteltop/model"
 )
 
 func TestPeerPrecedence(t *testing.T) {
@@ -52,5 +56,57 @@ func TestPeerPrecedence(t *testing.T) {
 		if name := r.Names().Peer(got.Peer); name != c.want || got.Role != c.role {
 			t.Errorf("%v %s: %q %v, want %q %v", c.kind, c.attributes, name, got.Role, c.want, c.role)
 		}
+	}
+}
+
+// peers keeps what it was told, by span.
+type peers map[model.SpanID]Settled
+
+func (p peers) Arrived([]Arrival) {}
+func (p peers) Settled(s *Settlement) {
+	for _, sp := range s.Spans {
+		p[sp.ID] = sp
+	}
+}
+
+// What is told of many spans, of several segments and with names in common, is what each of them says alone.
+func TestPeersOfManySpans(t *testing.T) {
+	told := peers{}
+	r := New(Options{Encoders: 1, Budget: 1 << 20, Observer: told}) // small segments
+	l := newLoad(5)
+	checked := 0
+	for round := range 8 {
+		m := l.request(400)
+		for i, s := range m.ResourceSpans[0].ScopeSpans[0].Spans {
+			s.Kind = trace.Span_SPAN_KIND_CLIENT
+			host := fmt.Sprintf("host-%d", l.rand.IntN(3))
+			s.Attributes = []*common.KeyValue{text("server.address", host), number("server.port", int64(l.rand.IntN(3)))}
+			switch i % 5 {
+			case 1:
+				s.Attributes[0] = text("server.address", "")
+				s.Attributes = append(s.Attributes, text("url.full", "http://"+host+"/"))
+			case 2:
+				s.Attributes = append(s.Attributes[:1], text("db.system", "x"))
+			case 3:
+				s.Attributes = append(s.Attributes, text("messaging.system", "kafka"), text("messaging.destination", host))
+			case 4:
+				s.Attributes[0] = text("server.address", fmt.Sprintf("%s-%d-%d", host, round, i))
+			}
+		}
+		append1(t, r, m)
+		r.Flush()
+		s := r.Snapshot()
+		s.Traces(func(i *TraceInfo) bool {
+			for _, want := range s.Spans(i.Index, nil) {
+				checked++
+				if got := told[want.ID]; got.Peer != want.Peer || got.Role != want.Role || got.Peer == 0 {
+					t.Errorf("%v: %s %v, alone %s %v", want.ID, r.Names().Peer(got.Peer), got.Role, r.Names().Peer(want.Peer), want.Role)
+				}
+			}
+			return true
+		})
+	}
+	if checked < 1000 || len(r.queues[0]) < 2 {
+		t.Errorf("%d spans compared, of %d segments", checked, len(r.queues[0]))
 	}
 }

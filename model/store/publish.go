@@ -101,7 +101,7 @@ func (r *Ring) show(g *segment) {
 	if g.encoder != nil && g.encoder.segment == g {
 		values, ends = g.encoder.dict.values, g.encoder.dict.ends
 	}
-	g.view = &view{records: g.records, data: g.data, values: values, ends: ends, classes: g.classes, dead: g.view.dead}
+	g.view = &view{serial: g.serial, records: g.records, data: g.data, values: values, ends: ends, classes: g.classes, dead: g.view.dead}
 	g.shown = g.extra
 	r.weigh(g)
 }

@@ -75,6 +75,7 @@ func (g *segment) reserve(n int) {
 
 // view is what readers see of a segment. Implements Segment.
 type view struct {
+	serial  uint64 // of the segment
 	records []record
 	data    []byte
 	values  []byte
@@ -265,17 +266,17 @@ func (v *view) settled(i int, n *names, scratch *[]byte) Settled {
 	r := &v.records[i]
 	c := v.classes[r.Class]
 	s := Settled{Head: v.headOf(r, c)}
-	v.details(i, c, n, scratch, &s)
-	return s
-}
-
-// details reads what the attributes and links of span i say about its other side.
-func (v *view) details(i int, c *class, n *names, scratch *[]byte, s *Settled) {
 	if c.role != PeerNone {
 		if s.Peer = v.peer(i, c, n, scratch); s.Peer != 0 {
 			s.Role = c.role
 		}
 	}
+	v.links(i, c, &s)
+	return s
+}
+
+// links reads where the links of span i point.
+func (v *view) links(i int, c *class, s *Settled) {
 	if !c.Extra {
 		return
 	}
