@@ -85,14 +85,14 @@ func TestFailuresAreWhatBruteForceFinds(t *testing.T) {
 // roleCounts is what errors did at the spans of an operation.
 type roleCounts struct{ spans, self, propagated, stopped int64 }
 
-// failuresByHand follows every error upwards. By service, operation and kind it counts what errors did, and lists the
-// traces in which they are errors.
-func failuresByHand(spans []*span) (want map[string]*roleCounts, requests map[string]map[string]bool) {
+// errorsByHand are the spans that hand an error to their parent, directly or because they only pass it on, and those
+// that one is handed to.
+func errorsByHand(spans []*span) (hands, handed map[*span]bool) {
 	byID := map[string]*span{}
 	for _, s := range spans {
 		byID[s.trace+s.id] = s
 	}
-	hands := map[*span]bool{} // an error to its parent, directly or through spans that only pass it on
+	hands, handed = map[*span]bool{}, map[*span]bool{}
 	for _, s := range spans {
 		if !s.failed {
 			continue
@@ -105,10 +105,16 @@ func failuresByHand(spans []*span) (want map[string]*roleCounts, requests map[st
 			hands[up] = true
 		}
 	}
-	handed := map[*span]bool{}
 	for s := range hands {
 		handed[byID[s.trace+s.parent]] = true
 	}
+	return hands, handed
+}
+
+// failuresByHand follows every error upwards. By service, operation and kind it counts what errors did, and lists the
+// traces in which they are errors.
+func failuresByHand(spans []*span) (want map[string]*roleCounts, requests map[string]map[string]bool) {
+	hands, handed := errorsByHand(spans)
 	want = map[string]*roleCounts{}
 	requests = map[string]map[string]bool{}
 	for _, s := range spans {
@@ -131,6 +137,98 @@ func failuresByHand(spans []*span) (want map[string]*roleCounts, requests map[st
 		}
 	}
 	return want, requests
+}
+
+// What ran in failed calls is what adding up nanoseconds by hand gives: of the span where an error begins, or of its
+// client's where that failed too, everything below it, without the time in which only callees ran.
+func TestWorkOfErrorsIsWhatBruteForceFinds(t *testing.T) {
+	lines := 400
+	if testing.Short() {
+		lines = 100
+	}
+	spans := whole(readSpans(t, fixtures+"/stream/tt-20230130-normal-1415-2400.jsonl.gz", lines))
+	_, handed := errorsByHand(spans)
+	below := map[*span][]*span{}
+	byID := map[string]*span{}
+	for _, s := range spans {
+		byID[s.trace+s.id] = s
+	}
+	for _, s := range spans {
+		if up := byID[s.trace+s.parent]; s.parent != "" {
+			below[up] = append(below[up], s)
+		}
+	}
+	gone := map[string]map[*span]bool{} // by operation: spans that would not have been
+	for _, s := range spans {
+		if !s.failed || handed[s] {
+			continue
+		}
+		top := s
+		if up := byID[s.trace+s.parent]; s.kind == "server" && up != nil && up.failed && up.kind == "client" {
+			top = up
+		}
+		if top.parent == "" {
+			continue // the request itself
+		}
+		key := fmt.Sprint(s.service, s.name, s.kind)
+		if gone[key] == nil {
+			gone[key] = map[*span]bool{}
+		}
+		for list := []*span{top}; len(list) > 0; list = list[1:] {
+			gone[key][list[0]] = true
+			list = append(list, below[list[0]]...)
+		}
+	}
+	got := map[string]int64{}
+	for _, row := range ask(t, feed(spans), report.ViewOrigins, report.Options{}).Rows {
+		got[fmt.Sprint(row["service"], row["operation"], row["kind"])] += integer(t, row, "saved_work_ns")
+	}
+	total := int64(0)
+	for key, of := range gone {
+		want := int64(0)
+		for s := range of {
+			want += selfByHand(s, below[s])
+		}
+		total += want
+		if got[key] != want {
+			t.Errorf("%s: %d ns, want %d", key, got[key], want)
+		}
+		delete(got, key)
+	}
+	for key, ns := range got {
+		if ns != 0 {
+			t.Errorf("%s: %d ns, want none", key, ns)
+		}
+	}
+	if total == 0 {
+		t.Error("no error took any time")
+	}
+}
+
+// selfByHand is the time of a span in which none of its children ran, child by child.
+func selfByHand(s *span, children []*span) int64 {
+	free := [][2]int64{{s.start, s.end}}
+	for _, c := range children {
+		var left [][2]int64
+		for _, f := range free {
+			if s.kind == "producer" && c.kind == "consumer" || c.end <= f[0] || c.start >= f[1] {
+				left = append(left, f)
+				continue
+			}
+			if c.start > f[0] {
+				left = append(left, [2]int64{f[0], c.start})
+			}
+			if c.end < f[1] {
+				left = append(left, [2]int64{c.end, f[1]})
+			}
+		}
+		free = left
+	}
+	own := int64(0)
+	for _, f := range free {
+		own += f[1] - f[0]
+	}
+	return own
 }
 
 func TestRetriesView(t *testing.T) {
