@@ -1,3 +1,5 @@
+// What App does when a screen or an overlay asks for it: drills, copies, files, pins, messages.
+
 package ui
 
 import (

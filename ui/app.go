@@ -1,3 +1,5 @@
+// App, the only tea.Model: its state, its messages, the theme, and how the program runs.
+
 package ui
 
 import (

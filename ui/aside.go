@@ -1,3 +1,5 @@
+// What a screen asks besides its own question, because the answer takes longer than a frame may wait.
+
 package ui
 
 import (

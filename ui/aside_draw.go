@@ -1,3 +1,5 @@
+// How it is shown that such an answer is being worked out, or failed.
+
 package ui
 
 import "oteltop/model"

@@ -1,3 +1,5 @@
+// What an answer was computed from, in words: every lens says it at the right of its tab line.
+
 package ui
 
 import (

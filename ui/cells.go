@@ -1,3 +1,5 @@
+// The cells that tables and panels share: figures, bars, shares, ranks, names, ages.
+
 package ui
 
 import (
@@ -106,6 +108,31 @@ func kindText(k model.Kind) canvas.Literal {
 		return "internal"
 	}
 	return "-"
+}
+
+// rank draws a percentile as p50, p99.7: loud when unusual, with a mark as well as a colour.
+func rank(a canvas.Area, p float64, f *Frame) {
+	if p < 0 {
+		a.Rune(a.W-1, 0, '-', f.Theme.Faint)
+		return
+	}
+	var buf [16]byte
+	s := rankStyle(f.Theme, p, f.Theme.Dim)
+	b := appendRank(buf[:0], p)
+	figureRight(a, b, s)
+	if p >= 99 && len(b)+1 <= a.W {
+		a.Rune(a.W-len(b)-1, 0, f.G.ArrowUp, s)
+	}
+}
+
+func rankStyle(t *themes.Theme, p float64, usual themes.Style) themes.Style {
+	switch {
+	case p >= 99:
+		return t.Error
+	case p >= 95:
+		return t.Warn
+	}
+	return usual
 }
 
 // appendRank writes a percentile as p50, p99.7: a digit more where it matters. What is below or above all others

@@ -1,3 +1,5 @@
+// The overlay that chooses the columns of a table.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Line 2 of the frame: the breadcrumbs of the drill.
+
 package ui
 
 import (

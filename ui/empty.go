@@ -1,9 +1,12 @@
+// What stands where nothing is to be seen: before the first span, and in a scope without any.
+
 package ui
 
 import (
 	"net"
 	"strings"
 
+	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -108,4 +111,20 @@ func loopback(addr string) string {
 		host = "localhost"
 	}
 	return net.JoinHostPort(host, port)
+}
+
+// drawNothing says why a screen is empty and what to do.
+func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
+	t := f.Theme
+	y := max(0, a.H/3)
+	x := max(2, a.W/2-24)
+	a.Lit(x, y, what, t.Title)
+	hint := canvas.Literal("- takes a longer time window, esc goes back")
+	switch {
+	case f.Scope.Baseline != (aggregate.Window{}) && f.Scope.Filter == nil:
+		hint = "nothing came since the marker yet; b removes it"
+	case f.Scope.Filter != nil:
+		hint = "/ changes the filter, esc takes it away, - takes a longer time window"
+	}
+	a.Lit(x, y+1, hint, t.Dim)
 }

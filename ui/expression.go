@@ -1,3 +1,5 @@
+// The overlay that asks for an expression over traces, for a column or a histogram.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// The overlay in which the filter is typed: parsed, counted and completed at every key.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 4, Findings: what is worth a look, ranked; its questions, keys and drills.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 4, Findings: the list, and the evidence for the finding under the cursor.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// A finding as the list and the map show it: title, evidence and figures in words.
+
 package ui
 
 import (

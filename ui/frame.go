@@ -1,3 +1,5 @@
+// The frame around every screen: status, tabs and footer; and how a frame is put together.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// The help, made from the key maps, the words on the screens and the reference of filters.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// App's own keys and the mouse: what goes to an overlay, to the screen, or is App's.
+
 package ui
 
 import (

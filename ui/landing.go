@@ -1,3 +1,5 @@
+// Files that hold a single trace open on that trace.
+
 package ui
 
 import (

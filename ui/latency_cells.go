@@ -1,3 +1,5 @@
+// Lens 3, Latency: the cells of the heatmap and the lines of percentiles over them.
+
 package ui
 
 import (

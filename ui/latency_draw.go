@@ -1,3 +1,5 @@
+// Lens 3, Latency: how the room is shared, axes, legend, what is selected, and the parts below.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 3, Latency: what is special about the selected requests; question, answer, rows and keys.
+
 package ui
 
 import (

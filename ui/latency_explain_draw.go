@@ -1,3 +1,5 @@
+// Lens 3, Latency: how that is drawn.
+
 package ui
 
 import (

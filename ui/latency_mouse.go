@@ -1,3 +1,5 @@
+// Lens 3, Latency: clicks and drags on the heatmap and below.
+
 package ui
 
 import (

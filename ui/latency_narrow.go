@@ -1,3 +1,5 @@
+// Lens 3, Latency: a row of the explanation as a condition of a filter.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 3, Latency: rows of the heatmap put together where there is no room for all.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 2, Operations: a table of operations, or of services, with rate, errors, percentiles and trend.
+
 package ui
 
 import (
@@ -340,20 +342,4 @@ func operationsKeys() []key.Binding {
 		bind("a", "group by an attribute", "a"), bind("c", "columns", "c"),
 		bind("f", "filter by it", "f"), bind("y", "copy", "y"),
 	}, tableKeys())
-}
-
-// drawNothing says why a screen is empty and what to do.
-func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
-	t := f.Theme
-	y := max(0, a.H/3)
-	x := max(2, a.W/2-24)
-	a.Lit(x, y, what, t.Title)
-	hint := canvas.Literal("- takes a longer time window, esc goes back")
-	switch {
-	case f.Scope.Baseline != (aggregate.Window{}) && f.Scope.Filter == nil:
-		hint = "nothing came since the marker yet; b removes it"
-	case f.Scope.Filter != nil:
-		hint = "/ changes the filter, esc takes it away, - takes a longer time window"
-	}
-	a.Lit(x, y+1, hint, t.Dim)
 }

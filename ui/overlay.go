@@ -1,6 +1,10 @@
+// What stands over the screen and takes all keys: the interface, the box and the line that is typed in.
+
 package ui
 
 import (
+	"unicode/utf8"
+
 	"oteltop/model"
 	"oteltop/ui/canvas"
 
@@ -60,16 +64,19 @@ func (a *App) paste(text string) tea.Cmd {
 // drawInput draws a line of text that is typed, with its cursor in sight, and returns which rune of it stands at
 // the left.
 func drawInput(a canvas.Area, in *textinput.Model, f *Frame) (from int) {
-	text := []rune(in.Value())
 	from = max(0, in.Position()-(a.W-2))
-	x, at := 0, 0
-	for i := from; i <= len(text) && x < a.W; i++ {
+	x, at, i := 0, 0, 0
+	text := in.Value()
+	for b, r := range text {
 		if i == in.Position() {
 			at = x
 		}
-		if i < len(text) {
-			x += a.Text(x, 0, model.Sanitise(string(text[i])), f.Theme.Input)
+		if i++; i > from && x < a.W {
+			x += a.Text(x, 0, model.Sanitise(text[b:b+utf8.RuneLen(r)]), f.Theme.Input)
 		}
+	}
+	if i == in.Position() {
+		at = x
 	}
 	a.Sub(at, 0, 1, 1).Tint(f.Theme.Cursor)
 	return from

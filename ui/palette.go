@@ -1,3 +1,5 @@
+// The palette: a fuzzy finder over questions, lenses, views, attributes, services, operations and commands.
+
 package ui
 
 import (

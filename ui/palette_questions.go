@@ -1,3 +1,5 @@
+// The questions of the palette, and the screens that answer them.
+
 package ui
 
 import (

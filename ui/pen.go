@@ -1,3 +1,5 @@
+// A pen that writes a sentence piece by piece, without putting it together first.
+
 package ui
 
 import (

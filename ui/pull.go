@@ -1,3 +1,5 @@
+// How figures are pulled: one question at a time, the next one after the answer is shown.
+
 package ui
 
 import (

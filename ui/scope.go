@@ -1,3 +1,5 @@
+// What all screens show: the scope, the lenses, and the place in the drill.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// What a screen is to App: the interface, what it is told, and what it may ask App to do.
+
 package ui
 
 import (

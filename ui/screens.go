@@ -1,3 +1,5 @@
+// The list of screens.
+
 package ui
 
 // newScreens makes one screen per lens, and the waterfall. A lens without a screen has no tab.

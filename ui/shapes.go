@@ -1,3 +1,5 @@
+// Lens 6, Shapes: question, answer and order of the clusters of traces by call structure.
+
 package ui
 
 import (

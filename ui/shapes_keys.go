@@ -1,3 +1,5 @@
+// Lens 6, Shapes: keys and mouse.
+
 package ui
 
 import (

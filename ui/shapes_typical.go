@@ -1,3 +1,5 @@
+// Lens 6, Shapes: the typical trace of a shape, as rows with the spread of each call.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// The sheet, which answers a question of the palette as a table: question, answer, order, keys.
+
 package ui
 
 import (

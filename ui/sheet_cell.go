@@ -1,3 +1,5 @@
+// The sheet: the kinds of cells, and how each is drawn.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// The sheet: title, sentences, table, and how long an answer takes.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// The list of sheets, and what making one takes.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Sheets: where errors begin, what kinds there are, what is retried.
+
 package ui
 
 import (

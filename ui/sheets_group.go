@@ -1,3 +1,5 @@
+// Sheet: the scope grouped by the value of an attribute.
+
 package ui
 
 import (

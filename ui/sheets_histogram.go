@@ -1,3 +1,5 @@
+// Sheets: the distribution of an expression over traces, as a whole and by another.
+
 package ui
 
 import (
@@ -6,7 +8,6 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/features"
-	"oteltop/ui/num"
 )
 
 // histogramSheet is the distribution of an expression over the traces of the scope: package features.
@@ -186,20 +187,4 @@ func (x featured) groupCell(g *aggregate.FeatureGroup, v float64) sheetCell {
 		return figureCell(cellDuration, v)
 	}
 	return figureCell(cellNumber, v)
-}
-
-// cellTextOf is the value of a column as text, for the list of traces; empty where it is a figure.
-func cellTextOf(c *features.Cell) string {
-	if c.Sort != features.Text {
-		return ""
-	}
-	return c.Text
-}
-
-// appendCell writes the number of a column.
-func appendCell(b []byte, c *features.Cell, unit string) []byte {
-	if unit == "ns" {
-		return num.Duration(b, int64(c.Number))
-	}
-	return appendEvidence(b, c.Number)
 }

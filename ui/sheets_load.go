@@ -1,3 +1,5 @@
+// Sheets: hotspots, contention, and the load that calls of an operation cause.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Sheets: why the tail is slow, and where the time goes.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Sheet: what grows, and what changed at once.
+
 package ui
 
 import (

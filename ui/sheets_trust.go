@@ -1,3 +1,5 @@
+// Sheets: gaps in the context, clocks, sampling, and the quality of each service's traces.
+
 package ui
 
 import (

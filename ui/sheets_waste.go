@@ -1,3 +1,5 @@
+// Sheets: needless calls, and what requests cost.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Sheet: what requests would gain if something were faster.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Trends in few cells: bars, dots, and how a series is fitted to them.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// The table that all lists are: a cursor that stays with its row, columns that give way, a scroll bar.
+
 package ui
 
 import (

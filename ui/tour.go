@@ -1,3 +1,5 @@
+// The tour: a guided drill for newcomers.
+
 package ui
 
 import (

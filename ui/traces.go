@@ -1,3 +1,5 @@
+// Lens 5, Traces: one row for each retained trace of the scope.
+
 package ui
 
 import (
@@ -9,7 +11,6 @@ import (
 	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
 	"oteltop/model"
-	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 
@@ -123,28 +124,6 @@ func (s *Traces) Question(at Moment) Question {
 	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Traces(ctx, q) }
 }
 
-// setOwn shows a column of the person's own, the highest values first; nil takes it away.
-func (s *Traces) setOwn(x *features.Expr) {
-	s.own = x
-	if x != nil {
-		s.resort(trOwn, false)
-	}
-}
-
-// showOwn shows the column that the person asked for, else the one that the scope is narrowed by.
-func (s *Traces) showOwn(in *aggregate.Selection) {
-	s.shown = s.own
-	if s.shown == nil && in != nil && in.Column.Expr != "" {
-		s.shown, _ = features.Parse(in.Column.Expr) // the engine says what is wrong with it
-	}
-	col := &s.table.cols[trOwn]
-	if col.hidden = s.shown == nil; !col.hidden {
-		col.named = model.Sanitise(s.shown.String())
-	} else if s.sort == trOwn {
-		s.resort(trStart, false)
-	}
-}
-
 // Answer takes the list.
 func (s *Traces) Answer(result any) {
 	r, ok := result.(*aggregate.TraceList)
@@ -227,19 +206,6 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 	}
 }
 
-// ownCell draws the value in the person's own column; a trace without one has a dash.
-func (s *Traces) ownCell(r traceRow, c canvas.Area, f *Frame) {
-	switch {
-	case r.Column.Sort == features.Missing:
-		c.Rune(c.W-1, 0, '-', f.Theme.Faint)
-	case r.Column.Sort == features.Text:
-		c.Cut(max(0, c.W-canvas.Width(r.own)), 0, c.W, r.own, f.G.Ellipsis, f.Theme.Text)
-	case s.shown != nil:
-		var buf [24]byte
-		figureRight(c, appendCell(buf[:0], &r.Column, s.shown.Unit()), f.Theme.Text)
-	}
-}
-
 // started is an age in live mode, a clock time in files and frozen screens.
 func (s *Traces) started(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
 	if f.Status.Live && !f.Paused {
@@ -267,31 +233,6 @@ func (s *Traces) state(r traceRow, c canvas.Area, f *Frame) {
 	case !r.Complete:
 		w.lit("incomplete", t.Warn)
 	}
-}
-
-// rank draws a percentile as p50, p99.7: loud when unusual, with a mark as well as a colour.
-func rank(a canvas.Area, p float64, f *Frame) {
-	if p < 0 {
-		a.Rune(a.W-1, 0, '-', f.Theme.Faint)
-		return
-	}
-	var buf [16]byte
-	s := rankStyle(f.Theme, p, f.Theme.Dim)
-	b := appendRank(buf[:0], p)
-	figureRight(a, b, s)
-	if p >= 99 && len(b)+1 <= a.W {
-		a.Rune(a.W-len(b)-1, 0, f.G.ArrowUp, s)
-	}
-}
-
-func rankStyle(t *themes.Theme, p float64, usual themes.Style) themes.Style {
-	switch {
-	case p >= 99:
-		return t.Error
-	case p >= 95:
-		return t.Warn
-	}
-	return usual
 }
 
 // Key handles sorting and opening.

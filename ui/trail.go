@@ -1,3 +1,5 @@
+// Where the person is and was: the drill, the history, and both in words.
+
 package ui
 
 import (
@@ -7,7 +9,6 @@ import (
 	"time"
 
 	"oteltop/aggregate"
-	"oteltop/aggregate/features"
 	"oteltop/model"
 )
 
@@ -195,25 +196,6 @@ func selectionTitle(s *aggregate.Selection) string {
 		parts = append(parts, columnTitle(s.Column))
 	}
 	return strings.Join(parts, " ")
-}
-
-// columnTitle says which values of a column are selected.
-func columnTitle(c aggregate.ColumnRange) string {
-	figure := func(v float64) string {
-		if x, err := features.Parse(c.Expr); err == nil && x.Unit() == "ns" {
-			return durationText(int64(v))
-		}
-		return string(appendEvidence(nil, v))
-	}
-	switch {
-	case c.Sort == features.Missing:
-		return c.Expr + " none"
-	case c.Sort == features.Text:
-		return c.Expr + " = " + c.Text
-	case c.Low == c.High:
-		return c.Expr + " = " + figure(c.Low)
-	}
-	return c.Expr + " " + figure(c.Low) + "–" + figure(c.High)
 }
 
 // sameTrace reports whether the place shows the trace.

@@ -1,3 +1,5 @@
+// Keys that were pressed before there was anything to apply them to.
+
 package ui
 
 import (

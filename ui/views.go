@@ -1,3 +1,5 @@
+// Views that a person keeps under a name in the configuration file.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// The waterfall of a trace: question, answer, and the state of the screen.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: the trace laid over the typical one of its operation or shape.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: the axis of time, its ticks and grid, and the minimap.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: the bar of a span, with what it works, waits for, and what happens in it.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: the tree and a span as text, for pasting elsewhere.
+
 package ui
 
 import (

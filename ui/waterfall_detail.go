@@ -1,3 +1,5 @@
+// Waterfall: the text of the details of a span: attributes, time, events, links, resource.
+
 package ui
 
 import (

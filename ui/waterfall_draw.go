@@ -1,3 +1,5 @@
+// Waterfall: how the room is shared, and the rows.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: the columns of figures beside the bars: duration, self time, rank, spread.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: siblings that are alike, folded into one row.
+
 package ui
 
 import (

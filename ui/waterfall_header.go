@@ -1,3 +1,5 @@
+// Waterfall: the lines above the bars: what trace it is, and how unusual.
+
 package ui
 
 import (

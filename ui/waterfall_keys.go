@@ -1,3 +1,5 @@
+// Waterfall: its keys.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: what is worked out of a trace once, when it arrives.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: the mouse.
+
 package ui
 
 import (

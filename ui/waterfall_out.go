@@ -1,3 +1,5 @@
+// Waterfall: what leads out of it: files, the distribution of an operation, links and values of the details.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: the pane of details: where it is, its lines, and the cursor in it.
+
 package ui
 
 import (

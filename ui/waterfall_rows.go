@@ -1,3 +1,5 @@
+// Waterfall: which rows there are: folding, focus and groups, across refreshes.
+
 package ui
 
 import (

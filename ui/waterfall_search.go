@@ -1,3 +1,5 @@
+// Waterfall: search in names and attributes.
+
 package ui
 
 import (

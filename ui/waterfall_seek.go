@@ -1,3 +1,5 @@
+// Waterfall: the line of the search, and jumps to matches, and along the critical path.
+
 package ui
 
 import (

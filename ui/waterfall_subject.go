@@ -1,3 +1,5 @@
+// Waterfall: the span that a drill is about.
+
 package ui
 
 import (

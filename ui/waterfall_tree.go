@@ -1,3 +1,5 @@
+// Waterfall: the tree of names at the left.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: the details that say how usual a span is, and what the request would gain by it.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Waterfall: zoom and pan.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Text broken into lines.
+
 package ui
 
 import (

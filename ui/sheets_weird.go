@@ -1,3 +1,5 @@
+// Sheet: requests that are unlike their own kind.
+
 package ui
 
 import (
