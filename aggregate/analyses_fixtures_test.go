@@ -2,13 +2,10 @@ package aggregate_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/enginetest"
@@ -32,22 +29,8 @@ func recordedEngine(t *testing.T, path string) (*aggregate.Memory, *store.Ring) 
 
 // Where a service was kept busy, its own time grew: it is among the first three that a comparison names.
 func TestCompareFindsInjectedFaults(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(injections, "labels.json"))
-	if err != nil {
-		t.Skipf("recorded traces are not here: %v", err)
-	}
-	var labels struct {
-		Cases []struct {
-			ID, File string
-			Cause    string    `json:"root_cause_service"`
-			From     time.Time `json:"fault_from"`
-		}
-	}
-	if err := json.Unmarshal(text, &labels); err != nil {
-		t.Fatal(err)
-	}
 	looked := 0
-	for _, c := range labels.Cases {
+	for _, c := range filestest.Injections(t, injections) {
 		if !slices.Contains([]string{
 			"ob-08-22-0353-frontend-cpu_contention", "ob-08-22-0635-productcatalogservice-cpu_consumed",
 			"ob-08-22-0710-recommendationservice-cpu_consumed", "tt-01-30-1306-travel-service-cpu_contention",
@@ -55,7 +38,7 @@ func TestCompareFindsInjectedFaults(t *testing.T) {
 			continue
 		}
 		looked++
-		e, _ := recordedEngine(t, filepath.Join(injections, c.File))
+		e, _ := recordedEngine(t, c.Path)
 		x, err := e.Compare(context.Background(), aggregate.CompareQuery{At: c.From.UnixNano()})
 		if err != nil {
 			t.Fatal(err)

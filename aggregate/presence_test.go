@@ -17,23 +17,18 @@ import (
 func TestPresence(t *testing.T) {
 	s := storetest.New(nil)
 	e := enginetest.Over(s)
-	add := func(i int, drawing string) {
-		for _, x := range modeltest.Spans(t, drawing) {
-			x.TraceID = model.TraceID{Lo: uint64(i) + 1}
-			s.Add(x)
-		}
-	}
+	add := func(drawing string) { s.AddTrace(modeltest.Spans(t, drawing)) }
 	for i := range 25 {
 		switch {
 		case i < 2:
-			add(i, "web GET / server 0..100\n  cart load client 10..20\n    cache get client 12..15\n    cache get client 16..18")
+			add("web GET / server 0..100\n  cart load client 10..20\n    cache get client 12..15\n    cache get client 16..18")
 		case i < 10:
-			add(i, "web GET / server 0..100\n  cart load client 10..20")
+			add("web GET / server 0..100\n  cart load client 10..20")
 		default:
-			add(i, "web GET / server 0..100")
+			add("web GET / server 0..100")
 		}
 	}
-	add(25, "web POST / server 0..100\n  cart load client 10..20") // another root operation
+	add("web POST / server 0..100\n  cart load client 10..20") // another root operation
 	s.Flush()
 	v, err := e.Trace(context.Background(), model.TraceID{Lo: 1})
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/request/requesttest"
-	"oteltop/model"
 	"oteltop/model/modeltest"
 )
 
@@ -128,18 +127,14 @@ func TestImportance(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	s := storetest.New(nil)
 	var query, total []float64
-	for i := range 300 {
+	for range 300 {
 		db := math.Round(20 * math.Exp(.5*rng.NormFloat64()))
 		rest := math.Round(20 * math.Exp(.02*rng.NormFloat64()))
-		spans := modeltest.Spans(t, fmt.Sprintf(`
+		s.AddTrace(modeltest.Spans(t, fmt.Sprintf(`
 			web GET server 0..%v
 			  db SELECT server 1..%v
 			  web render internal %v..%v
-		`, db+rest+2, db+1, db+1, db+rest+1))
-		for k := range spans {
-			spans[k].TraceID = model.TraceID{Lo: uint64(i) + 1}
-		}
-		s.Add(spans...)
+		`, db+rest+2, db+1, db+1, db+rest+1)))
 		query, total = append(query, math.Log(db*1e6)), append(total, math.Log((db+rest+2)*1e6))
 	}
 	f := New(s.Names())

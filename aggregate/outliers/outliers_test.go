@@ -223,30 +223,23 @@ func TestRareShapesArePooled(t *testing.T) {
 func TestHostileTraces(t *testing.T) {
 	s := storetest.New(nil)
 	r := modeltest.Rand(8)
-	trace := uint64(0)
-	add := func(spans []model.Span) {
-		trace++
-		for i := range spans {
-			spans[i].TraceID = model.TraceID{Lo: trace}
-		}
-		s.Add(spans...)
-	}
 	for range 300 {
-		add(modeltest.Hostile(r, 40))
+		s.AddTrace(modeltest.Hostile(r, 40))
 	}
-	add(modeltest.Chain(3000))
-	add(modeltest.Wide(3000))
+	s.AddTrace(modeltest.Chain(3000))
+	s.AddTrace(modeltest.Wide(3000))
 	for i := range 3500 {
 		x := modeltest.Spans(t, "web GET / server 0..100\n  cart load client 10..20")
 		x[i%2].Name += fmt.Sprint(i)
-		add(x)
+		s.AddTrace(x)
 	}
+	traces := s.Counters().Traces
 	slow, odd := look(s, nil)
 	if slow.Dropped == 0 && odd.Dropped == 0 && slow.Traces < 3000 {
-		t.Errorf("%d of %d traces, %d and %d dropped", slow.Traces, trace, slow.Dropped, odd.Dropped)
+		t.Errorf("%d of %d traces, %d and %d dropped", slow.Traces, traces, slow.Dropped, odd.Dropped)
 	}
-	if odd.Traces+odd.Incomplete+odd.Dropped != trace {
-		t.Errorf("%d + %d + %d of %d traces", odd.Traces, odd.Incomplete, odd.Dropped, trace)
+	if odd.Traces+odd.Incomplete+odd.Dropped != traces {
+		t.Errorf("%d + %d + %d of %d traces", odd.Traces, odd.Incomplete, odd.Dropped, traces)
 	}
 	for _, x := range slow.Slow() {
 		if x.Lost < 0 || x.Count == 0 || math.IsNaN(x.Surprise) || math.IsNaN(x.Z) {

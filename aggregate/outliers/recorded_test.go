@@ -1,8 +1,6 @@
 package outliers_test
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,25 +81,13 @@ func TestFindingsOfHealthyTraffic(t *testing.T) {
 
 func TestFindingsOfNormalMinutes(t *testing.T) {
 	modeltest.Statistic(t)
-	text, err := os.ReadFile(fixtures + "/rca/labels.json")
-	if err != nil {
-		t.Skipf("recorded traces are not here: %v", err)
-	}
-	var labels struct {
-		Cases []struct {
-			ID, File string
-			From     time.Time `json:"fault_from"`
-		}
-	}
-	if err := json.Unmarshal(text, &labels); err != nil {
-		t.Fatal(err)
-	}
+	cases := filestest.Injections(t, fixtures+"/rca")
 	if testing.Short() {
-		labels.Cases = labels.Cases[:5]
+		cases = cases[:5]
 	}
 	var a alarms
-	for _, c := range labels.Cases {
-		a.add(t, c.ID, recorded(t, filepath.Join(fixtures, "rca", c.File)), c.From.UnixNano())
+	for _, c := range cases {
+		a.add(t, c.ID, recorded(t, c.Path), c.From.UnixNano())
 	}
 	a.atMost(t, .4, 0)
 }

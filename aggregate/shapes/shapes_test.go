@@ -17,11 +17,8 @@ import (
 func drawn(t *testing.T, drawings ...string) *storetest.Store {
 	t.Helper()
 	s := storetest.New(nil)
-	for i, d := range drawings {
-		for _, x := range modeltest.Spans(t, d) {
-			x.TraceID = model.TraceID{Lo: uint64(i) + 1}
-			s.Add(x)
-		}
+	for _, d := range drawings {
+		s.AddTrace(modeltest.Spans(t, d))
 	}
 	s.Flush()
 	return s
@@ -198,34 +195,26 @@ func TestTypicalOfPartialTraces(t *testing.T) {
 func TestHostileTraces(t *testing.T) {
 	s := storetest.New(nil)
 	r := modeltest.Rand(8)
-	trace := uint64(0)
-	add := func(spans []model.Span) {
-		trace++
-		for i := range spans {
-			spans[i].TraceID = model.TraceID{Lo: trace}
-		}
-		s.Add(spans...)
-	}
 	for range 20 {
-		add(modeltest.Hostile(r, 60))
+		s.AddTrace(modeltest.Hostile(r, 60))
 	}
-	add(modeltest.Chain(3000))
+	s.AddTrace(modeltest.Chain(3000))
 	for i := range 6000 { // each to an operation of its own
 		x := modeltest.Spans(t, "web GET / server 0..100\n  cart load client 10..20")
 		x[i%2].Name += fmt.Sprint(i)
-		add(x)
+		s.AddTrace(x)
 	}
-	s.Flush()
+	traces := s.Counters().Traces
 	c := shapes.Census{}
-	x := shapes.NewTypical(int(trace))
+	x := shapes.NewTypical(int(traces))
 	requesttest.Each(s, c.Fold, x.Fold)
 	rows := c.Rows(s.Names())
 	sum := uint64(0)
 	for _, row := range rows {
 		sum += row.Count
 	}
-	if c.Dropped == 0 && c.Replaced() == 0 || sum != c.Traces || c.Traces+c.Dropped != trace {
-		t.Errorf("%d of %d traces in %d rows, %d dropped, %d replaced", sum, trace, len(rows), c.Dropped, c.Replaced())
+	if c.Dropped == 0 && c.Replaced() == 0 || sum != c.Traces || c.Traces+c.Dropped != traces {
+		t.Errorf("%d of %d traces in %d rows, %d dropped, %d replaced", sum, traces, len(rows), c.Dropped, c.Replaced())
 	}
 	if x.Folded() == 0 || len(x.Nodes(s.Names())) > 2048 {
 		t.Errorf("%d paths, %d spans folded", len(x.Nodes(s.Names())), x.Folded())

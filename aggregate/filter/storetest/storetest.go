@@ -76,6 +76,15 @@ func (s *Store) Add(spans ...model.Span) {
 	}
 }
 
+// AddTrace stores spans as a trace of their own: the first gets id 1, the next 2.
+func (s *Store) AddTrace(spans []model.Span) {
+	id := model.TraceID{Lo: uint64(len(s.traces)) + 1}
+	for i := range spans {
+		spans[i].TraceID = id
+	}
+	s.Add(spans...)
+}
+
 func (s *Store) segment() *Segment {
 	if n := len(s.segments); n == 0 || len(s.segments[n-1].spans) == SegmentSize {
 		s.segments = append(s.segments, &Segment{codes: map[string]uint32{}})
