@@ -2,9 +2,6 @@ package ui
 
 import (
 	"context"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,29 +15,8 @@ import (
 	"oteltop/model/store"
 )
 
-// injection is a recorded fault whose cause is known, see fixtures/rca.
-type injection struct {
-	ID        string    `json:"id"`
-	File      string    `json:"file"`
-	Service   string    `json:"root_cause_service"`
-	FaultFrom time.Time `json:"fault_from"`
-	FaultTo   time.Time `json:"fault_to"`
-}
-
-// injections are the recorded faults; without the fixtures the test is skipped.
-func injections(t *testing.T) (dir string, cases []injection) {
-	t.Helper()
-	dir = filepath.Join("..", "..", "shared", "fixtures", "rca")
-	b, err := os.ReadFile(filepath.Join(dir, "labels.json"))
-	if err != nil {
-		t.Skip("needs ../shared/fixtures/rca beside the checkout: ", err)
-	}
-	var labels struct{ Cases []injection }
-	if err := json.Unmarshal(b, &labels); err != nil {
-		t.Fatal(err)
-	}
-	return dir, labels.Cases
-}
+// injections is where recorded faults are, seen from this package.
+const injections = "../../shared/fixtures/rca"
 
 // recordedEngine is a live engine at the moment at which a recording has just been received.
 func recordedEngine(t *testing.T, path string) *aggregate.Memory {
@@ -82,23 +58,22 @@ var drilled = []string{
 // The recorded faults, one of each kind and system at least, lead from the start screen to a request of the
 // service that was at fault, during the fault, by taking what the screen offers first.
 func TestFaultsLeadToTheirTrace(t *testing.T) {
-	dir, cases := injections(t)
 	taken := drilled
 	if testing.Short() {
 		taken = taken[:2]
 	}
-	for _, c := range cases {
+	for _, c := range filestest.Injections(t, injections) {
 		if !slices.Contains(taken, c.ID) {
 			continue
 		}
 		t.Run(c.ID, func(t *testing.T) {
-			e := recordedEngine(t, filepath.Join(dir, c.File))
+			e := recordedEngine(t, c.Path)
 			s := start(e, 120, 40)
-			if first := s.app.screens[LensMap].(*Map).found.rows; len(first) == 0 || first[0].Service != c.Service {
+			if first := s.app.screens[LensMap].(*Map).found.rows; len(first) == 0 || first[0].Service != c.Cause {
 				for _, r := range first {
 					t.Log(r.title)
 				}
-				t.Fatalf("the first finding is not about %s", c.Service)
+				t.Fatalf("the first finding is not about %s", c.Cause)
 			}
 			s.follow(t, 0)
 			v, err := e.Trace(context.Background(), s.app.trail.here().trace)
@@ -106,8 +81,8 @@ func TestFaultsLeadToTheirTrace(t *testing.T) {
 				t.Fatal(err)
 			}
 			at := time.Unix(0, v.Row.Start)
-			if !slices.ContainsFunc(v.Trace.Spans, func(x model.Span) bool { return x.Resource.Service == c.Service }) || at.Before(c.FaultFrom.Add(-time.Minute)) || at.After(c.FaultTo) {
-				t.Errorf("the request of %v has no part of %s", at, c.Service)
+			if !slices.ContainsFunc(v.Trace.Spans, func(x model.Span) bool { return x.Resource.Service == c.Cause }) || at.Before(c.From.Add(-time.Minute)) || at.After(c.To) {
+				t.Errorf("the request of %v has no part of %s", at, c.Cause)
 			}
 		})
 	}
