@@ -73,7 +73,7 @@ func (f *Fold) Fold(t *request.Trace) {
 		case exit >= 0:
 			f.call(t, exit, node)
 		}
-		if s.Kind == model.KindConsumer {
+		if len(s.Links) > 0 && consumes(s) {
 			f.linked(t, node, s, exit)
 		}
 	}
@@ -149,7 +149,7 @@ func (e *edge) offer(trace model.TraceID, ns int64) {
 	}
 }
 
-// linked takes in what a consumer took by its links: each message once, and not the one that is its parent. Of the host
+// linked takes in what a span took by its links: each message once, and not the one that is its parent. Of the host
 // of a producer in another trace nothing is known.
 func (f *Fold) linked(t *request.Trace, node int32, s *store.Settled, exit int32) {
 	at := f.host(t, node)
@@ -183,9 +183,16 @@ func repeated(before []store.LinkRef, l store.LinkRef) bool {
 	return false
 }
 
-// produces reports whether what a consumer links to is what it consumed, as on the map.
+// consumes reports whether the links of a span lead to what it received, as on the map: it processes messages, or asks a
+// broker for some.
+func consumes(s *store.Settled) bool {
+	return s.Kind == model.KindConsumer || s.Kind == model.KindClient && s.Role == store.PeerMessaging
+}
+
+// produces reports whether what such a span links to is what it received. A client of a broker may link to what its own
+// service created, to send it.
 func produces(p *model.Head, s *store.Settled) bool {
-	return p.Service != s.Service || p.Kind == model.KindProducer || p.Kind == model.KindClient
+	return p.Service != s.Service || s.Kind == model.KindConsumer && (p.Kind == model.KindProducer || p.Kind == model.KindClient)
 }
 
 // node is that of a span.

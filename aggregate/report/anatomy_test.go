@@ -2,6 +2,8 @@ package report_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"oteltop/aggregate/report"
@@ -60,5 +62,31 @@ func TestAnatomyOfRecordedCalls(t *testing.T) {
 			t.Errorf("%s: no edges", file)
 		}
 		t.Logf("%s: %d edges", file, checked)
+	}
+}
+
+// What a client receives from its broker is as old as the messages that it links to. What it links to of its own
+// service it sends, and a client without a broker receives nothing.
+func TestAgeOfWhatAClientReceives(t *testing.T) {
+	const spans = `{"resourceSpans":[
+		{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"a"}}]},"scopeSpans":[{"spans":[
+			{"traceId":"00000000000000000000000000000001","spanId":"00000000000000a1","name":"send","kind":4,"startTimeUnixNano":"1000000000","endTimeUnixNano":"1001000000"}]}]},
+		{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"b"}}]},"scopeSpans":[{"spans":[
+			{"traceId":"00000000000000000000000000000002","spanId":"00000000000000b1","name":"create","kind":4,"startTimeUnixNano":"1010000000","endTimeUnixNano":"1011000000"},
+			{"traceId":"00000000000000000000000000000002","spanId":"00000000000000b2","name":"receive","kind":3,"startTimeUnixNano":"1050000000","endTimeUnixNano":"1060000000",
+			 "attributes":[{"key":"messaging.system","value":{"stringValue":"kafka"}},{"key":"messaging.destination.name","value":{"stringValue":"orders"}}],
+			 "links":[{"traceId":"00000000000000000000000000000001","spanId":"00000000000000a1"},{"traceId":"00000000000000000000000000000002","spanId":"00000000000000b1"}]},
+			{"traceId":"00000000000000000000000000000002","spanId":"00000000000000b3","name":"poll","kind":3,"startTimeUnixNano":"1070000000","endTimeUnixNano":"1080000000",
+			 "links":[{"traceId":"00000000000000000000000000000001","spanId":"00000000000000a1"}]}]}]}]}`
+	path := filepath.Join(t.TempDir(), "receive.json")
+	if err := os.WriteFile(path, []byte(spans), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := ask(t, open(t, path), report.ViewAnatomy, report.Options{})
+	if len(a.Rows) != 1 || a.Rows[0]["client"] != "a" || a.Rows[0]["server"] != "b" || a.Rows[0]["kind"] != "messaging" || integer(t, a.Rows[0], "messages") != 1 {
+		t.Fatalf("%v", a.Rows)
+	}
+	if age := integer(t, a.Rows[0], "age_p50_ns"); age < 49e6 || age > 51e6 || a.Rows[0]["gap_p50_ns"] != nil || a.Rows[0]["clock_error_ns"] != nil {
+		t.Errorf("%v", a.Rows[0])
 	}
 }
