@@ -67,22 +67,7 @@ func (t *timeline) coarsen() bool {
 }
 
 // sealAll compacts every bucket, also those in use.
-func (t *timeline) sealAll() {
-	t.forgetCache()
-	for _, tier := range []*tier{&t.coarse, &t.fine} {
-		for i, b := range tier.buckets {
-			if b.open.used == 0 {
-				continue
-			}
-			if b.shared {
-				b = b.clone()
-				tier.buckets[i] = b
-			}
-			t.scratch = b.seal(t.scratch)
-		}
-	}
-	t.trim()
-}
+func (t *timeline) sealAll() { t.seal(func(*bucket) bool { return true }) }
 
 // foldColdest moves the half of the operations with the fewest calls into the overflow series of their
 // service, in every bucket; false when there is nothing left to fold.

@@ -235,12 +235,19 @@ func (t *timeline) double() {
 
 // sweep seals the buckets that nobody wrote to since the last sweep.
 func (t *timeline) sweep() {
+	t.seal(func(b *bucket) bool {
+		idle := !b.touched
+		b.touched = false // the writer's own: Views do not look at it, so a shared bucket needs no copy for it
+		return idle
+	})
+}
+
+// seal compacts some buckets.
+func (t *timeline) seal(which func(b *bucket) bool) {
 	t.forgetCache()
 	for _, tier := range []*tier{&t.coarse, &t.fine} {
 		for i, b := range tier.buckets {
-			// The mark is the writer's own: Views do not look at it, so a shared bucket needs no copy for it.
-			if b.touched || b.open.used == 0 {
-				b.touched = false
+			if !which(b) || b.open.used == 0 {
 				continue
 			}
 			if b.shared {
