@@ -12,7 +12,8 @@
 // is the longer one only where that holds over the whole interval, and counts as undecided otherwise.
 //
 // The way there is everything from the client's start to the server's: serialising, resolving, connecting, the wire, a
-// proxy, the queue of the server. No trace tells these apart.
+// proxy, the queue of the server. No trace tells these apart. A server that ends its span only after it has answered makes
+// the way back look shorter than it is.
 package anatomy
 
 // Bounds of what is kept; what does not fit is counted in Result.Dropped.

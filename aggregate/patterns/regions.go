@@ -31,8 +31,8 @@ type spot struct{ region, zone uint32 }
 type regions struct {
 	spots  map[*store.Class]spot
 	ids    map[string]uint32
-	names  []string // by number − 1, as the first resource said
-	keys   []string // by number − 1: of the first resource that said so
+	names  []string // by number − 1: as resources say, of several ways to write it the first in order
+	keys   []string // by number − 1: under which that is said, likewise
 	served map[servedKey]struct{}
 }
 
@@ -152,6 +152,9 @@ func (f *Fold) place(of *model.Resource, keys []string) uint32 {
 			r.names, r.keys = append(r.names, name), append(r.keys, key)
 			id = uint32(len(r.names))
 			r.ids[strings.ToLower(name)] = id
+		}
+		if old := &r.names[id-1]; name < *old || name == *old && key < r.keys[id-1] {
+			*old, r.keys[id-1] = name, key
 		}
 		return id
 	}

@@ -2,11 +2,13 @@ package patterns_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"oteltop/aggregate/patterns"
+	"oteltop/model"
 )
 
 // far are the calls of traces that leave their region, with what they take on the way in ms.
@@ -104,5 +106,42 @@ web GET server 0..1000 @cloud.region=eu
 		if got := found(t, n, c.draw); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// Regions that are made up by the thousand are counted beyond the bound, and neither they nor the order in which spans
+// come change what is said of others.
+func TestFarCallsOfMadeUpRegions(t *testing.T) {
+	var spans []model.Span
+	for i := range 6000 {
+		region, name := fmt.Sprint("r", i), "GET"
+		if i%6 == 0 {
+			region, name = []string{"eu", "EU", "us"}[i/6%3], "known"
+		}
+		on := func(service, region string) *model.Resource {
+			return &model.Resource{Service: service, Attributes: []model.Attribute{{Key: []string{"region", "cloud.region"}[i%2], Value: model.StringValue(region)}}}
+		}
+		id := model.TraceID{Lo: uint64(i) + 1}
+		spans = append(spans,
+			model.Span{TraceID: id, ID: 1, Name: name, Kind: model.KindClient, Start: 1e18 + int64(i), End: 1e18 + int64(i) + 100, Resource: on("a", "eu"), Scope: &model.Scope{}},
+			model.Span{TraceID: id, ID: 2, Parent: 1, Name: name, Kind: model.KindServer, Start: 1e18 + int64(i) + 10, End: 1e18 + int64(i) + 60, Resource: on("b", region), Scope: &model.Scope{}})
+	}
+	known := func(r *patterns.Result) (rows []patterns.Row) {
+		for _, x := range r.Rows {
+			if x.Kind == patterns.CrossRegion && x.Call == "known" {
+				x.Examples = nil
+				rows = append(rows, x)
+			}
+		}
+		return rows
+	}
+	r := fold(spans)
+	rows := known(r)
+	if len(rows) != 1 || rows[0].Requests != 333 || !rows[0].ServedHere || rows[0].Save != 333*50 || !slices.Equal(rows[0].Path, []string{"EU", "us"}) || r.Dropped == 0 || len(r.Rows) > 5000 {
+		t.Errorf("%+v of %d rows, %d dropped", rows, len(r.Rows), r.Dropped)
+	}
+	slices.Reverse(spans[:600])
+	if again := known(fold(spans)); !reflect.DeepEqual(again, rows) {
+		t.Errorf("%+v\n%+v", again, rows)
 	}
 }
