@@ -92,15 +92,6 @@ func (c *Comparison) logPrior(tallies [][sides]tally) prior {
 	return priorOf(samples)
 }
 
-// each calls yield for every observation of both sides.
-func (c *Comparison) each(yield func(side Side, o *observation)) {
-	for side := range c.seen {
-		for _, o := range c.seen[side] {
-			yield(Side(side), o)
-		}
-	}
-}
-
 func (c *Comparison) traces() [sides]int {
 	return [sides]int{Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])}
 }
@@ -109,38 +100,40 @@ func (c *Comparison) traces() [sides]int {
 func (c *Comparison) tally() [][sides]tally {
 	tallies := make([][sides]tally, len(c.keys))
 	type parent struct{ n, nn, traces float64 }
-	parents := map[uint32]*[sides]parent{}
-	c.each(func(side Side, o *observation) {
-		at := make(map[uint32]float64, len(o.visits))
-		for _, v := range o.visits {
-			n := float64(v.calls)
-			at[v.op] = n
-			if parents[v.op] == nil {
-				parents[v.op] = &[sides]parent{}
+	parents := make([][sides]parent, len(c.atOp))
+	calls := make([]float64, len(c.atOp)) // of the trace at hand
+	for side := range c.seen {
+		for _, o := range c.seen[side] {
+			for _, v := range o.visits {
+				n := float64(v.calls)
+				calls[v.place] = n
+				p := &parents[v.place][side]
+				p.n, p.nn, p.traces = p.n+n, p.nn+n*n, p.traces+1
 			}
-			p := &parents[v.op][side]
-			p.n, p.nn, p.traces = p.n+n, p.nn+n*n, p.traces+1
-		}
-		for _, s := range o.samples {
-			t := &tallies[s.key][side]
-			n, x := float64(s.calls), float64(s.time)
-			if k := &c.keys[s.key]; k.mechanism.perParent() {
-				n, x = at[k.parent], n
-				t.time += float64(s.time)
-				t.hits += float64(s.hits)
-			} else {
-				t.n, t.nn, t.traces = t.n+n, t.nn+n*n, t.traces+1
-				t.self += float64(s.self)
+			for i := range o.samples {
+				s := &o.samples[i]
+				t := &tallies[s.key][side]
+				n, x := float64(s.calls), float64(s.time)
+				if c.keys[s.key].mechanism.perParent() {
+					n, x = calls[c.parents[s.key]], n
+					t.time += float64(s.time)
+					t.hits += float64(s.hits)
+				} else {
+					t.n, t.nn, t.traces = t.n+n, t.nn+n*n, t.traces+1
+					t.self += float64(s.self)
+				}
+				t.x, t.nx, t.xx = t.x+x, t.nx+n*x, t.xx+x*x
 			}
-			t.x, t.nx, t.xx = t.x+x, t.nx+n*x, t.xx+x*x
+			for _, v := range o.visits {
+				calls[v.place] = 0
+			}
 		}
-	})
+	}
 	for i := range tallies {
-		k := &c.keys[i]
-		if p := parents[k.parent]; p != nil && k.mechanism.perParent() {
-			for s := range tallies[i] {
+		if c.keys[i].mechanism.perParent() {
+			for s, p := range parents[c.parents[i]] {
 				t := &tallies[i][s]
-				t.n, t.nn, t.traces = p[s].n, p[s].nn, p[s].traces
+				t.n, t.nn, t.traces = p.n, p.nn, p.traces
 			}
 		}
 	}
@@ -152,17 +145,26 @@ func (c *Comparison) tally() [][sides]tally {
 // few calls are enough to see a large change, and a few outliers do not hide it. 1 plus the ratio to the
 // baseline's mean is taken, because a span that is not on the critical path has 0.
 func (c *Comparison) addLogs(tallies [][sides]tally) {
-	c.each(func(side Side, o *observation) {
-		for _, s := range o.samples {
-			t := &tallies[s.key]
-			if k := &c.keys[s.key]; k.mechanism != Work && k.mechanism != Wait || t[Baseline].n == 0 {
-				continue
-			}
-			l := math.Log1p(float64(s.time) / float64(s.calls) / max(1, t[Baseline].mean()))
-			t[side].logs += l
-			t[side].squares += l * l
+	scale := make([]float64, len(tallies)) // the inverse of the baseline's mean; 0 where no logs are wanted
+	for i := range tallies {
+		if k := c.keys[i].mechanism; (k == Work || k == Wait) && tallies[i][Baseline].n > 0 {
+			scale[i] = 1 / max(1, tallies[i][Baseline].mean())
 		}
-	})
+	}
+	for side := range c.seen {
+		for _, o := range c.seen[side] {
+			for i := range o.samples {
+				s := &o.samples[i]
+				if scale[s.key] == 0 {
+					continue
+				}
+				l := math.Log1p(float64(s.time) / float64(s.calls) * scale[s.key])
+				t := &tallies[s.key][side]
+				t.logs += l
+				t.squares += l * l
+			}
+		}
+	}
 }
 
 // sampled reports whether both sides have calls enough, and sets what effects have in common.

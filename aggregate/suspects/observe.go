@@ -1,6 +1,8 @@
 package suspects
 
 import (
+	"slices"
+
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -39,6 +41,7 @@ type sample struct {
 // left out, because what is missing there is missing because of the error.
 type visit struct {
 	op    uint32
+	place int32 // of op in observer.places
 	calls uint32
 }
 
@@ -56,8 +59,14 @@ type observer struct {
 	names store.Names
 	ids   map[key]int32
 	keys  []key
+	// places numbers operations that were visited or call others; parents is the place of the parent of each key.
+	places  map[uint32]int32
+	parents []int32
 	// databases are the peers that spans call databases.
 	databases map[party]struct{}
+
+	samples []sample
+	visits  []visit
 
 	heads  []model.Head
 	spans  []store.Settled
@@ -68,12 +77,12 @@ type observer struct {
 	failed []bool  // per node: an error in its subtree
 	entry  []int32 // per node: where its service was entered
 	caller []int32 // per key: one more than the node of this trace that was last seen making this call
-	at     map[int32]int
-	atOp   map[uint32]int
+	at     []int32 // per key: where its sample is, in a trace that has one
+	atOp   []int32 // per place: where its visit is, likewise
 }
 
 func newObserver(names store.Names) *observer {
-	return &observer{names: names, ids: map[key]int32{}, databases: map[party]struct{}{}, at: map[int32]int{}, atOp: map[uint32]int{}}
+	return &observer{names: names, ids: map[key]int32{}, places: map[uint32]int32{}, databases: map[party]struct{}{}}
 }
 
 func (o *observer) observe(id model.TraceID, spans []store.Settled) observation {
@@ -81,9 +90,7 @@ func (o *observer) observe(id model.TraceID, spans []store.Settled) observation 
 	n := len(o.tree.Nodes)
 	o.own, o.below = cleared(o.own, n), cleared(o.below, n)
 	o.failed, o.entry = cleared(o.failed, n), cleared(o.entry, n)
-	clear(o.at)
-	clear(o.atOp)
-	x := observation{id: id}
+	x := observation{id: id, samples: o.samples[:0], visits: o.visits[:0]}
 	o.walkPaths(&x)
 	copy(o.below, o.own)
 	for i := n - 1; i >= 0; i-- {
@@ -104,6 +111,8 @@ func (o *observer) observe(id model.TraceID, spans []store.Settled) observation 
 			o.observeNode(&x, int32(i))
 		}
 	}
+	o.samples, o.visits = x.samples, x.visits
+	x.samples, x.visits = slices.Clone(x.samples), slices.Clone(x.visits) // no longer than they need to be
 	return x
 }
 
@@ -297,12 +306,14 @@ func (o *observer) sample(x *observation, k key) *sample {
 		id = int32(len(o.keys))
 		o.ids[k] = id
 		o.keys = append(o.keys, k)
+		o.parents = append(o.parents, o.place(k.parent))
 		o.caller = append(o.caller, 0)
+		o.at = append(o.at, 0)
 	}
-	at, ok := o.at[id]
-	if !ok {
+	at := int(o.at[id])
+	if at >= len(x.samples) || x.samples[at].key != id { // what is noted there is of another trace
 		at = len(x.samples)
-		o.at[id] = at
+		o.at[id] = int32(at)
 		x.samples = append(x.samples, sample{key: id})
 		o.caller[id] = 0
 	}
@@ -310,13 +321,24 @@ func (o *observer) sample(x *observation, k key) *sample {
 }
 
 func (o *observer) visit(x *observation, op uint32) {
-	at, ok := o.atOp[op]
-	if !ok {
+	place := o.place(op)
+	at := int(o.atOp[place])
+	if at >= len(x.visits) || x.visits[at].place != place {
 		at = len(x.visits)
-		o.atOp[op] = at
-		x.visits = append(x.visits, visit{op: op})
+		o.atOp[place] = int32(at)
+		x.visits = append(x.visits, visit{op: op, place: place})
 	}
 	x.visits[at].calls++
+}
+
+func (o *observer) place(op uint32) int32 {
+	place, ok := o.places[op]
+	if !ok {
+		place = int32(len(o.atOp))
+		o.places[op] = place
+		o.atOp = append(o.atOp, 0)
+	}
+	return place
 }
 
 func isExit(k model.Kind) bool { return k == model.KindClient || k == model.KindProducer }
