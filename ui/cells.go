@@ -153,11 +153,16 @@ func appendRank(b []byte, p float64) []byte {
 func serviceAndOperation(a canvas.Area, service, operation model.Text, s themes.Style, f *Frame) {
 	w := max(a.W/2, a.W-1-canvas.Width(operation))
 	x := a.Cut(0, 0, w, service, f.G.Ellipsis, s) + 1
+	cutOperation(a, x, a.W-x, operation, f.Theme.Text, f)
+}
+
+// cutOperation draws an operation in at most w columns and returns those used. Of package.Service/Method and of a
+// path the end is kept: beginnings are alike.
+func cutOperation(a canvas.Area, x, w int, operation model.Text, s themes.Style, f *Frame) int {
 	if name := operation.String(); strings.Contains(name, "/") && !strings.Contains(name, " ") {
-		a.CutStart(x, 0, a.W-x, operation, f.G.Ellipsis, f.Theme.Text) // package.Service/Method: packages are alike
-		return
+		return a.CutStart(x, 0, w, operation, f.G.Ellipsis, s)
 	}
-	a.Cut(x, 0, a.W-x, operation, f.G.Ellipsis, f.Theme.Text)
+	return a.Cut(x, 0, w, operation, f.G.Ellipsis, s)
 }
 
 // age appends how long ago something was, ns: now, 12s ago, 3m ago. Coarser than a duration, so that a

@@ -17,7 +17,7 @@ import (
 const (
 	helpColumn  = 34
 	helpColumns = 4
-	helpKey     = 13
+	helpKey     = 9
 )
 
 // help lists what the keys do on this screen, everywhere, and in filters, and what the words on the screens

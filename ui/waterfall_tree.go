@@ -65,7 +65,7 @@ func (w *Waterfall) drawTree(a canvas.Area, r *fallRow, in indent, f *Frame) {
 	if w.hit(r.node) {
 		s = f.Theme.Match
 	}
-	a.Cut(x, 0, a.W-x, model.Sanitise(w.m.span(r.node).Name), f.G.Ellipsis, s)
+	cutOperation(a, x, a.W-x, model.Sanitise(w.m.span(r.node).Name), s, f)
 }
 
 // drawPathMark marks rows on the critical path, or hiding a part of it, in the first column.
@@ -163,7 +163,8 @@ func (w *Waterfall) drawService(a canvas.Area, x int, r *fallRow, f *Frame) int 
 		return x
 	}
 	s := w.bars.ink(r.node).With(themes.Bold)
-	return x + a.Cut(x, 0, max(0, (a.W-x)*2/3), model.Sanitise(w.m.service(r.node)), f.G.Ellipsis, s) + 1
+	room := max((a.W-x)/2, a.W-x-1-canvas.Width(model.Sanitise(w.m.span(r.node).Name))) // the name gets as much
+	return x + a.Cut(x, 0, room, model.Sanitise(w.m.service(r.node)), f.G.Ellipsis, s) + 1
 }
 
 // drawHidden draws at the right how many errors and spans a folded row hides, and returns where the name must
@@ -202,7 +203,7 @@ func (w *Waterfall) drawGroupName(a canvas.Area, x int, r *fallRow, f *Frame) {
 	if len(b) > room {
 		b = g.label(buf[:0], false, false)
 	}
-	x += a.Cut(x, 0, a.W-x-len(b)-1, name, f.G.Ellipsis, f.Theme.Text) + 1
+	x += cutOperation(a, x, a.W-x-len(b)-1, name, f.Theme.Text, f) + 1
 	s := f.Theme.Accent
 	if g.repeated {
 		s = f.Theme.Warn
