@@ -51,16 +51,6 @@ func quantiles(h *hist.Histogram) Quantiles {
 	return Quantiles{h.Quantile(.5), h.Quantile(.95), h.Quantile(.99)}
 }
 
-func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
-}
-
 // Result is what was counted so far.
 func (f *Fold) Result() *Result {
 	r := &Result{Traces: f.traces, Dropped: f.dropped}
@@ -72,7 +62,7 @@ func (f *Fold) Result() *Result {
 	}
 	name := f.names.Service
 	slices.SortFunc(edges, func(a, b edgeKey) int {
-		return cmp.Or(cmp.Compare(weight[f.edges[b]], weight[f.edges[a]]), cmp.Compare(name(a.client), name(b.client)), cmp.Compare(name(a.server), name(b.server)), compareBools(a.messaging, b.messaging))
+		return cmp.Or(cmp.Compare(weight[f.edges[b]], weight[f.edges[a]]), cmp.Compare(name(a.client), name(b.client)), cmp.Compare(name(a.server), name(b.server)), cmp.Compare(f.edges[a].messages, f.edges[b].messages)) // a call is no message
 	})
 	for _, k := range edges {
 		e := f.edges[k]

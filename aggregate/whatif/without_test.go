@@ -1,7 +1,6 @@
 package whatif_test
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -185,60 +184,13 @@ func TestSavedWithoutRetries(t *testing.T) {
 	}
 }
 
-// takesWithout is how long a span takes without what is gone, by going through every chain of calls; eager as Most says.
-func (c *chains) takesWithout(node int32, gone []int32, eager bool) float64 {
-	if slices.Contains(gone, node) {
-		return 0
-	}
-	h, kids := c.head(node), kidsOf(c.r, node)
-	if len(kids) == 0 {
-		return float64(h.Duration())
-	}
-	end := math.Inf(-1)
-	for _, k := range kids {
-		end = max(end, c.endsWithout(k, gone, eager))
-	}
-	return end + float64(h.End-c.head(c.last(kids)).End)
-}
-
-func (c *chains) endsWithout(node int32, gone []int32, eager bool) float64 {
-	h, parent := c.head(node), c.r.Tree.Nodes[node].Parent
-	var before []int32
-	for _, k := range kidsOf(c.r, parent) {
-		if k != node && c.head(k).End <= h.Start {
-			before = append(before, k)
-		}
-	}
-	at := float64(h.Start - c.head(parent).Start)
-	last := c.last(before)
-	switch {
-	case last < 0:
-	case eager: // no operation of a program is called twice by one parent
-		at = c.endsWithout(last, gone, eager) + float64(h.Start-c.head(last).End)
-	case c.holds(c.head(last).Op, h.Op):
-		since := math.Inf(-1)
-		for _, k := range before {
-			if c.holds(c.head(k).Op, h.Op) {
-				since = max(since, c.endsWithout(k, gone, eager))
-			}
-		}
-		at = since + float64(h.Start-c.head(last).End)
-	}
-	return at + c.takesWithout(node, gone, eager)
-}
-
 // What is saved is what every chain of calls says, whatever is gone; what is sure is no more than what can be hoped for,
 // and that no more than what is gone has of the critical path. The Retimer is as before then.
 func TestWithoutIsWhatChainsSay(t *testing.T) {
 	rng := modeltest.Rand(23)
 	saved, wide := 0, 0
 	for range 1500 {
-		ops := uint32(0)
-		p := newProgram(rng, 1+rng.IntN(3), &ops)
-		var all []*paths.Request
-		for range 1 + rng.IntN(3) {
-			all = append(all, linked(p.run(rng, 0, 1e9, 1e9+20+rng.Int64N(81), nil)))
-		}
+		all := requestsOf(rng)
 		r := all[0]
 		var gone []int32
 		for range 1 + rng.IntN(3) {
@@ -247,11 +199,10 @@ func TestWithoutIsWhatChainsSay(t *testing.T) {
 		x := whatif.Retimer{Model: learned(all...), Factor: .5, IsOf: func(op uint32) bool { return op%2 == 0 }}
 		before := x.Retime(r)
 		got := x.Without(r, gone)
-		brute := &chains{r: r, all: all}
 		critical, work := below(r, gone, r.Critical), below(r, gone, r.Self)
-		least := float64(r.Duration()) - brute.takesWithout(0, gone, false)
+		least := float64(r.Duration()) - (&chains{r: r, all: all, gone: gone}).takes(0)
 		// Of two that end at once either may be the last, so that only the other keeps what follows.
-		most := min(float64(r.Duration())-brute.takesWithout(0, gone, true), float64(critical))
+		most := min(float64(r.Duration())-(&chains{r: r, all: all, gone: gone, eager: true}).takes(0), float64(critical))
 		if float64(got.Least) != least || float64(got.Most) != most || got.Work != work || got.Most > critical || got.Least > got.Most {
 			t.Fatalf("%v gone: %+v, want %v to %v, %d of work and at most %d\n%v", gone, got, least, most, work, critical, r.Heads)
 		}
