@@ -34,11 +34,10 @@ const Other Value = 0
 type Reader struct {
 	Lost uint64 // values read as Other
 
-	segments []store.Segment
 	ordinals map[store.Segment]int
 	sources  [][]source // by segment and class
 	wanted   [][]bool   // likewise; nil: no class of the segment
-	memo     [][]Value  // by segment and code, one more than the value; 0: not decoded yet
+	memo     *Memo[Value]
 
 	ids      map[string]Value
 	texts    []string
@@ -59,10 +58,11 @@ type source struct {
 // the same key, and an earlier key before a later one.
 func New(segments []store.Segment, keys ...string) *Reader {
 	r := &Reader{
-		segments: segments, ordinals: make(map[store.Segment]int, len(segments)),
-		sources: make([][]source, len(segments)), wanted: make([][]bool, len(segments)), memo: make([][]Value, len(segments)),
+		ordinals: make(map[store.Segment]int, len(segments)),
+		sources:  make([][]source, len(segments)), wanted: make([][]bool, len(segments)),
 		ids: map[string]Value{}, texts: []string{store.Overflow}, numbers: []float64{0}, isNumber: []bool{false}, maxBytes: maxTexts,
 	}
+	r.memo = NewMemo(segments, r.of)
 	for i, s := range segments {
 		r.ordinals[s] = i
 		r.sources[i] = make([]source, s.Classes())
@@ -109,31 +109,12 @@ func (r *Reader) At(segment, i int, class uint32) (v Value, key int, ok bool) {
 	case x.at < 0:
 		return x.value, int(x.key), true
 	}
-	return r.coded(segment, i, int(x.at)), int(x.key), true
+	return r.memo.At(segment, i, int(x.at)), int(x.key), true
 }
 
 // Of is At of a span that is found by its place.
 func (r *Reader) Of(p store.Place) (v Value, key int, ok bool) {
 	return r.At(r.ordinals[p.Segment], p.Index, p.Segment.Record(p.Index).Class)
-}
-
-func (r *Reader) coded(segment, i, at int) Value {
-	s := r.segments[segment]
-	code, ok := s.Code(i, at)
-	if !ok {
-		return r.of(s.Value(i, at))
-	}
-	if r.memo[segment] == nil {
-		r.memo[segment] = make([]Value, s.Codes())
-	}
-	if int(code) >= len(r.memo[segment]) { // the segment is still being written
-		return r.of(s.Decode(code))
-	}
-	m := &r.memo[segment][code]
-	if *m == 0 {
-		*m = r.of(s.Decode(code)) + 1
-	}
-	return *m - 1
 }
 
 func (r *Reader) of(x model.Value) Value {

@@ -11,8 +11,8 @@ import (
 // ctxEvery is after how many traces a pass looks whether it is still wanted.
 const ctxEvery = 512
 
-// attributes reads the attributes of the cohorts' spans and resources into tallies.
-type attributes struct {
+// tallying reads the attributes of the cohorts' spans and resources into tallies.
+type tallying struct {
 	snap    store.Snapshot
 	names   store.Names
 	spans   *gathered
@@ -45,9 +45,9 @@ type fixed struct {
 	value uint32
 }
 
-func newAttributes(snap store.Snapshot, names store.Names, g *gathered, o Options) *attributes {
+func newTallying(snap store.Snapshot, names store.Names, g *gathered, o Options) *tallying {
 	segments := snap.Segments()
-	return &attributes{
+	return &tallying{
 		snap: snap, names: names, spans: g, subject: o.Subject, except: o.Except, segments: segments, room: maxCounters,
 		index: map[tallyKey]int32{}, full: map[tallyKey]struct{}{},
 		plans: make([][]*plan, len(segments)), values: newValues(segments),
@@ -55,7 +55,7 @@ func newAttributes(snap store.Snapshot, names store.Names, g *gathered, o Option
 }
 
 // count makes the pass over all spans.
-func (a *attributes) count(ctx context.Context) error {
+func (a *tallying) count(ctx context.Context) error {
 	return a.each(ctx, func(ordinal int, seg uint32, i int, p *plan) {
 		side := a.spans.side(ordinal)
 		for _, f := range p.fixed {
@@ -71,7 +71,7 @@ func (a *attributes) count(ctx context.Context) error {
 }
 
 // each calls yield with every span and the plan of its class, trace by trace.
-func (a *attributes) each(ctx context.Context, yield func(ordinal int, seg uint32, i int, p *plan)) error {
+func (a *tallying) each(ctx context.Context, yield func(ordinal int, seg uint32, i int, p *plan)) error {
 	g := a.spans
 	for t := range g.traces() {
 		if t%ctxEvery == 0 && ctx.Err() != nil {
@@ -86,7 +86,7 @@ func (a *attributes) each(ctx context.Context, yield func(ordinal int, seg uint3
 }
 
 // countValue counts the value at one place of a span.
-func (a *attributes) countValue(ordinal, side int, seg uint32, i, pos int, k target) {
+func (a *tallying) countValue(ordinal, side int, seg uint32, i, pos int, k target) {
 	wanted := false // unless every table that it could go to is closed
 	for _, at := range [2]int32{k.span, k.trace} {
 		if at >= 0 {
@@ -108,7 +108,7 @@ func (a *attributes) countValue(ordinal, side int, seg uint32, i, pos int, k tar
 }
 
 // add counts a value in a tally.
-func (a *attributes) add(at int32, ordinal, side int, value uint32) {
+func (a *tallying) add(at int32, ordinal, side int, value uint32) {
 	t := a.tallies[at]
 	t.sides[side].add(ordinal, value, &a.room)
 	if n, ok := a.values.number(value); ok {
@@ -117,7 +117,7 @@ func (a *attributes) add(at int32, ordinal, side int, value uint32) {
 }
 
 // plan finds or makes the plan of a class.
-func (a *attributes) plan(seg, class uint32) *plan {
+func (a *tallying) plan(seg, class uint32) *plan {
 	if a.plans[seg] == nil {
 		a.plans[seg] = make([]*plan, a.segments[seg].Classes())
 	}
@@ -129,7 +129,7 @@ func (a *attributes) plan(seg, class uint32) *plan {
 	return p
 }
 
-func (a *attributes) newPlan(c *store.Class) *plan {
+func (a *tallying) newPlan(c *store.Class) *plan {
 	_, isSubject := a.subject[c.Op]
 	isSubject = isSubject || a.subject == nil
 	// With a single subject operation, ScopeTrace would count the same again.
@@ -159,7 +159,7 @@ func (a *attributes) newPlan(c *store.Class) *plan {
 	return p
 }
 
-func (p *plan) addFixed(a *attributes, k tallyKey, v model.Value) {
+func (p *plan) addFixed(a *tallying, k tallyKey, v model.Value) {
 	at := a.tally(k)
 	if at < 0 {
 		return
@@ -168,7 +168,7 @@ func (p *plan) addFixed(a *attributes, k tallyKey, v model.Value) {
 }
 
 // tally finds or makes a tally; −1 for a key that is not compared, or when the bound is reached.
-func (a *attributes) tally(k tallyKey) int32 {
+func (a *tallying) tally(k tallyKey) int32 {
 	at, ok := a.index[k]
 	switch {
 	case slices.Contains(a.except, k.key):

@@ -33,7 +33,7 @@ const (
 )
 
 // candidates are all comparisons that the tallies allow.
-func (a *attributes) candidates() []*candidate {
+func (a *tallying) candidates() []*candidate {
 	totals := [2]uint64{uint64(a.spans.selected), uint64(a.spans.traces() - a.spans.selected)}
 	var out []*candidate
 	for at, t := range a.tallies {
@@ -68,7 +68,7 @@ func (a *attributes) candidates() []*candidate {
 	return out
 }
 
-func (a *attributes) newCandidate(at int32, from origin, totals [2]uint64) *candidate {
+func (a *tallying) newCandidate(at int32, from origin, totals [2]uint64) *candidate {
 	t := a.tallies[at]
 	k := &candidate{tally: at, origin: from}
 	k.Scope, k.Key, k.IDLike = t.scope, t.key, t.idLike()

@@ -153,7 +153,7 @@ func Explain(ctx context.Context, snap store.Snapshot, names store.Names, c Coho
 		return nil, err
 	}
 	r.SpansExamined = uint64(len(spans.places))
-	a := newAttributes(snap, names, spans, o)
+	a := newTallying(snap, names, spans, o)
 	if err := a.count(ctx); err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ type marker struct {
 }
 
 // mark makes a pass that notes which traces have each of the candidates.
-func (a *attributes) mark(ctx context.Context, ks []*candidate) error {
+func (a *tallying) mark(ctx context.Context, ks []*candidate) error {
 	markers := make([]*marker, len(a.tallies))
 	n := a.spans.traces()
 	some := false

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"strconv"
 
+	"oteltop/aggregate/attributes"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -30,12 +31,13 @@ type values struct {
 	numbers  []float64
 	isNumber []bool
 	cut      map[uint32]string // the beginnings of texts that were too long, or too many
-	memo     [][]uint32        // by segment and code; 0 where it was not decoded yet, else one more
+	memo     *attributes.Memo[uint32]
 	bytes    int
 }
 
 func newValues(segments []store.Segment) *values {
-	v := &values{segments: segments, seed: maphash.MakeSeed(), ids: map[string]uint32{}, memo: make([][]uint32, len(segments))}
+	v := &values{segments: segments, seed: maphash.MakeSeed(), ids: map[string]uint32{}}
+	v.memo = attributes.NewMemo(segments, v.of)
 	v.texts, v.numbers, v.isNumber = []string{store.Overflow}, []float64{0}, []bool{false}
 	v.cut = map[uint32]string{other: ""}
 	return v
@@ -47,24 +49,7 @@ func (v *values) isCoded(seg uint32, i, pos int) bool {
 }
 
 // at is the value at a place of a span.
-func (v *values) at(seg uint32, i, pos int) uint32 {
-	s := v.segments[seg]
-	code, ok := s.Code(i, pos)
-	if !ok {
-		return v.of(s.Value(i, pos))
-	}
-	if v.memo[seg] == nil {
-		v.memo[seg] = make([]uint32, s.Codes())
-	}
-	if int(code) >= len(v.memo[seg]) { // the segment is still being written
-		return v.of(s.Decode(code))
-	}
-	m := &v.memo[seg][code]
-	if *m == 0 {
-		*m = v.of(s.Decode(code)) + 1
-	}
-	return *m - 1
-}
+func (v *values) at(seg uint32, i, pos int) uint32 { return v.memo.At(int(seg), i, pos) }
 
 // number is a value as a number. What some spans send as a number and others as text is one.
 func (v *values) number(id uint32) (float64, bool) { return v.numbers[id], v.isNumber[id] }
