@@ -31,8 +31,9 @@ type Compare struct {
 	all     bool     // the tree has call paths that did not change too
 	origins uint64   // changes that begin where they are
 	lay     struct{ table, tree rect }
+	pair    *pairView // a pair of traces is shown in place of all this; nil: none is
 
-	keys, treeKeys []key.Binding
+	keys, treeKeys, pairKeys []key.Binding
 }
 
 // compareAbout identifies what is compared, whatever time it is.
@@ -69,7 +70,7 @@ const changeBar = 4
 func newCompare(saved []SavedBaseline) *Compare {
 	return &Compare{
 		saved: saved,
-		keys:  compareKeys(), treeKeys: compareTreeKeys(),
+		keys:  compareKeys(), treeKeys: compareTreeKeys(), pairKeys: comparePairKeys(),
 		table: table[changeID]{cols: []column{
 			coVerb:    {title: "  what", width: 12},
 			coWhat:    {title: "where", least: 22},
@@ -97,16 +98,28 @@ func (c *Compare) Question(Moment) Question { return nil }
 // Answer never comes.
 func (c *Compare) Answer(any) {}
 
-// Aside asks what changed.
+// Aside asks what changed, or for the pair of traces that is to be shown.
 func (c *Compare) Aside(at Moment) (about any, q Question) {
+	if c.pair != nil && c.pair.about.of.scope != scopeOf(at) {
+		c.pair = nil // it is of another scope
+	}
+	if c.pair != nil {
+		return c.pairAside(at)
+	}
 	x := newComparing(at)
 	x.saved, x.wanted, x.keep = c.saved, c.wanted, c.keep
 	c.asked = compareAbout{scopeOf(at), c.wanted, c.keep}
 	return c.asked, x.put
 }
 
-// AsideAnswer takes what changed.
+// AsideAnswer takes what changed, or a pair of traces.
 func (c *Compare) AsideAnswer(about, result any) {
+	if a, ok := result.(*pairAnswer); ok {
+		if c.pair != nil && c.pair.about == a.about {
+			c.pair.take(a)
+		}
+		return
+	}
 	r, ok := result.(compareAnswer)
 	if !ok {
 		return
@@ -195,7 +208,12 @@ func (c *Compare) follow() {
 
 // Key moves, drills, and changes what is compared with.
 func (c *Compare) Key(k tea.KeyPressMsg, at Moment) Action {
+	if c.pair != nil {
+		return c.pairKey(k)
+	}
 	switch k.String() {
+	case "p":
+		return c.openPair()
 	case "tab", "shift+tab":
 		c.inTree = !c.inTree
 		return Handled{}
@@ -290,6 +308,9 @@ func (c *Compare) treeKey(k tea.KeyPressMsg, at Moment) Action {
 
 // Mouse selects, and drills by a double click.
 func (c *Compare) Mouse(m Mouse, at Moment) Action {
+	if c.pair != nil {
+		return c.pairMouse(m)
+	}
 	click := m.Event == Click || m.Event == Double
 	open := false
 	switch {
@@ -309,6 +330,9 @@ func (c *Compare) Mouse(m Mouse, at Moment) Action {
 
 // Keys are the bindings of the part that has the focus.
 func (c *Compare) Keys() []key.Binding {
+	if c.pair != nil {
+		return c.pairKeys
+	}
 	if c.inTree {
 		return c.treeKeys
 	}
@@ -318,6 +342,7 @@ func (c *Compare) Keys() []key.Binding {
 func compareKeys() []key.Binding {
 	return slices.Concat([]key.Binding{
 		bind("enter", "latency", "enter", "right", "l"),
+		bind("p", "traces side by side", "p"),
 		bind("o", "other baseline", "o"),
 		bind("x X", "example now, before", "x", "X"),
 		bind("tab", "call paths", "tab", "shift+tab"),
@@ -332,6 +357,7 @@ func compareTreeKeys() []key.Binding {
 	return slices.Concat([]key.Binding{
 		bind("enter", "latency", "enter", "right", "l"),
 		bind("tab", "changes", "tab", "shift+tab"),
+		bind("p", "traces side by side", "p"),
 		bind("o", "other baseline", "o"),
 		bind("T", "traces", "T"),
 		bind("a", "all call paths", "a"),

@@ -19,6 +19,10 @@ const (
 
 // Draw draws what is compared with what, the changes, the selected one in words, and the call paths.
 func (c *Compare) Draw(a canvas.Area, f *Frame) {
+	if c.pair != nil {
+		c.pair.draw(a, f)
+		return
+	}
 	c.drawHead(a.Row(0), f)
 	c.lay.table, c.lay.tree = rect{}, rect{}
 	r := c.current()
