@@ -28,3 +28,10 @@ func (h *History) Some(wanted func(id model.TraceID) bool) *History {
 
 // Traces is how many traces a history has.
 func (h *History) Traces() int { return len(h.seen) }
+
+// Date dates an onset of no effect in particular.
+func (h *History) Date(from, at int64) (int64, int64, int64) {
+	x := Onset{lead: effect{key: key{mechanism: Work}}}
+	h.date(&x, from, at)
+	return x.At, x.Earliest, x.Latest
+}
