@@ -12,8 +12,9 @@ const maxKeys = 1024
 
 // Estimates of memory, in bytes, for the accounting of classes.
 const (
-	classOverhead    = 320 // Class, class and its map entry
-	positionOverhead = 96  // key twice with headers, type, flag, last code, counters
+	classOverhead     = 320 // Class, class and its map entry
+	attributeOverhead = 48  // key header, type, flag; slack of the slices
+	positionOverhead  = 112 // of a template: how it begins, what stood there last, codes and counters
 )
 
 // class is a Class with what only the store needs. Immutable, shared by the segments of an encoder.
@@ -47,6 +48,9 @@ type scope struct {
 	segment uint64
 }
 
+// maxRaw is how long an attribute may be that a position remembers as it was received, in bytes: most are.
+const maxRaw = 96
+
 // template is an encoder's working state for a class: which id it has in the current segment, and what
 // each position last held. Owned by the encoder.
 type template struct {
@@ -59,6 +63,7 @@ type template struct {
 // position is what is known of the values at one place of a class.
 type position struct {
 	key    string // how a KeyValue with its key begins: key, and the tag of the value; empty where it may not be followed
+	raw    []byte // the KeyValue that last stands for, where it was short; else empty
 	last   uint16 // code of the latest value in the segment, inlined for none
 	tries  uint16 // values looked up in the dictionary since the last verdict
 	fresh  uint16 // how many of them were new
@@ -152,7 +157,7 @@ func newClass(s *incoming, attrs []attr, n *names) *class {
 		Keys: make([]string, len(attrs)), Types: make([]model.ValueKind, len(attrs)),
 	}
 	c.odd = make([]bool, len(attrs))
-	c.bytes = classOverhead + int64(len(name)) + int64(len(attrs))*positionOverhead
+	c.bytes = classOverhead + int64(len(name)) + int64(len(attrs))*attributeOverhead
 	for i := range attrs {
 		a := &attrs[i]
 		c.Keys[i], c.Types[i], c.odd[i] = string(a.key), a.kind, a.odd

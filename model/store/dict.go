@@ -88,7 +88,7 @@ func (d *dictionary) place(p *position, v []byte) uint16 {
 	if !ok {
 		return inlined
 	}
-	p.last = code
+	p.last, p.raw = code, p.raw[:0]
 	p.tries++
 	if fresh {
 		p.fresh++

@@ -448,7 +448,7 @@ func (e *encoder) register(t *template, s *incoming) {
 	}
 	t.segment, t.id = g.serial, uint32(len(g.classes))
 	for i := range t.at {
-		t.at[i].last = inlined
+		t.at[i].last, t.at[i].raw = inlined, t.at[i].raw[:0]
 	}
 	g.classes = append(g.classes, t.class)
 	g.extra += t.class.bytes
@@ -488,7 +488,7 @@ func (e *encoder) lookUp(s *incoming) *template {
 			t.at[i].key = lead(a.key)
 		}
 	}
-	e.remember(c.bytes + int64(len(e.signature)))
+	e.remember(c.bytes + int64(len(e.signature)+positionOverhead*len(e.attrs)))
 	e.templates[string(e.signature)] = t
 	return t
 }

@@ -15,7 +15,7 @@ type entry struct {
 	rootStart    int64
 	rootDuration int64
 	arrival      int64     // of the latest span, Unix ns
-	filter       [8]uint64 // three bits per span id, see mayHave
+	filter       [8]uint64 // see mayHave
 	head         uint32    // ref of the span that arrived last
 	spans        uint32    // 0: the entry is free
 	errors       uint32

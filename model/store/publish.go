@@ -178,22 +178,30 @@ func (r *Ring) link(g *segment, n int, rec *record, a *Arrival, i uint32, now in
 	return false
 }
 
-// mayHave is false when no span of the trace has the id: a Bloom filter of 512 bits, three per span. A
-// false answer costs a walk over cold records, so that the filter is worth its size: it errs in 0.1 % of
-// cases at 18 spans and in 3 % at 64, half of that bits in 6 % and 15 %, when the walks took a fifth of
-// Append.
+// filterBits is how many bits of the filter a span sets: at five a trace of 50 spans, as most of a large
+// system are, errs in 0.9 % of cases, at three in 1.6 %.
+const filterBits = 5
+
+// mayHave is false when no span of the trace has the id: a Bloom filter of 512 bits. A false answer costs a
+// walk over cold records, so that the filter is worth its size: half of it made the walks a fifth of Append.
 func (e *entry) mayHave(id model.SpanID) bool {
 	h := spanHash(id)
-	return e.filter[h>>61]&(1<<(h>>55&63)) != 0 && e.filter[h>>52&7]&(1<<(h>>46&63)) != 0 &&
-		e.filter[h>>43&7]&(1<<(h>>37&63)) != 0
+	for range filterBits {
+		if e.filter[h>>61]&(1<<(h>>55&63)) == 0 {
+			return false
+		}
+		h <<= 9
+	}
+	return true
 }
 
 // remember enters an id into the filter.
 func (e *entry) remember(id model.SpanID) {
 	h := spanHash(id)
-	e.filter[h>>61] |= 1 << (h >> 55 & 63)
-	e.filter[h>>52&7] |= 1 << (h >> 46 & 63)
-	e.filter[h>>43&7] |= 1 << (h >> 37 & 63)
+	for range filterBits {
+		e.filter[h>>61] |= 1 << (h >> 55 & 63)
+		h <<= 9
+	}
 }
 
 // spanHash spreads ids of any pattern over its upper bits (Fibonacci hashing).
