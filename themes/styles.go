@@ -66,6 +66,9 @@ func colour(t *Theme, p *palette) {
 	t.Up, t.Down = ink(p.fail), ink(p.ok)
 	t.P50, t.P95, t.P99 = ink(p.p50), ink(p.p95), ink(p.p99)
 
+	if t.Profile == colorprofile.ANSI {
+		t.SelectedDim = Style{Attr: Underline} // on the grey of 16 colours no other is read
+	}
 	if t.Profile > colorprofile.ANSI {
 		t.Heat, t.ErrorHeat = colours(p.heat, t.Profile), colours(p.errorHeat, t.Profile)
 		for _, c := range colours(p.series, t.Profile) {

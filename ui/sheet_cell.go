@@ -65,7 +65,7 @@ func (s *Sheet) cell(row, col int, c canvas.Area, f *Frame) {
 		in := min(r.depth*sheetIndent, sheetIndentMost, c.W/2)
 		c = c.Sub(in, 0, c.W-in, 1)
 	}
-	s.draw(x, s.table.cols[col].chart, c, f)
+	s.draw(x, s.table.cols[col].picture(c.W), c, f)
 }
 
 func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {

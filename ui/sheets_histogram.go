@@ -15,8 +15,8 @@ func histogramSheet() *sheetSpec {
 	return &sheetSpec{
 		title: "how is it spread?",
 		cols: []column{
-			{title: "value", least: 26},
-			{title: "traces", width: 2*loadBar + 8, right: true, chart: 2 * loadBar},
+			{title: "value", width: 26},
+			{title: "traces", least: 20, right: true, chart: -8},
 			{title: "share", width: 6, right: true},
 			{title: "up to it", width: 8, right: true, rank: 1},
 		},
@@ -29,8 +29,8 @@ func histogramBySheet() *sheetSpec {
 	return &sheetSpec{
 		title: "how is it spread?",
 		cols: []column{
-			{title: "by", least: 26},
-			{title: "traces", width: loadBar + 8, right: true, chart: loadBar},
+			{title: "by", width: 26},
+			{title: "traces", least: 18, right: true, chart: -8},
 			{title: "share", width: 6, right: true, rank: 2},
 			{title: "p50", width: 8, right: true},
 			{title: "p95", width: 8, right: true},

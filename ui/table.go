@@ -19,9 +19,17 @@ type column struct {
 	least int        // of the flexible column: below it other columns are dropped
 	rank  int        // columns of the highest rank are dropped first on a narrow screen; 0: never
 	right bool       // figures end at the right
-	chart int        // of its columns, those at the left that hold a bar or a trend
+	chart int        // of its columns, those at the left that hold a bar or a trend; below 0: all but so many
 
 	hidden bool // there is nothing to show in it now
+}
+
+// picture is how many of w columns hold a bar or a trend.
+func (c *column) picture(w int) int {
+	if c.chart < 0 {
+		return max(0, w+c.chart)
+	}
+	return c.chart
 }
 
 // table is a list with a cursor that stays with its row. K identifies rows: selection is never a row
@@ -239,8 +247,8 @@ func (t *table[K]) draw(a canvas.Area, f *Frame, sorted int, ascending bool, cel
 func (t *table[K]) drawCursor(row canvas.Area, f *Frame) {
 	t.pictures = t.pictures[:0]
 	for i, c := range t.cols {
-		if c.chart > 0 && t.x[i] >= 0 {
-			t.pictures = append(t.pictures, row.Sub(t.x[i], 0, c.chart, 1))
+		if c.chart != 0 && t.x[i] >= 0 {
+			t.pictures = append(t.pictures, row.Sub(t.x[i], 0, c.picture(t.w[i]), 1))
 		}
 	}
 	if t.away {
