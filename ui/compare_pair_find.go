@@ -45,58 +45,76 @@ type pairing struct {
 }
 
 // put finds and lays over each other a trace of before and one of now: those that show the change best, or those of
-// ordinary length. Where a side has none of what changed, one of the root operation of the other stands for it.
+// ordinary length.
 func (x pairing) put(ctx context.Context, e aggregate.Engine) (any, error) {
-	a := &pairAnswer{about: x.about}
-	scopes, err := x.scopes()
-	if err != nil {
+	f := &pairFinder{ctx: ctx, engine: e, answer: &pairAnswer{about: x.about}}
+	var err error
+	if f.scopes, err = x.scopes(); err != nil {
 		return nil, err
 	}
-	ids := [pairSides]model.TraceID{x.change.ExemplarBefore, x.change.Exemplar}
-	words := [pairSides]string{"the extreme", "the extreme"}
-	if x.about.typical {
-		ids, words = [pairSides]model.TraceID{}, [pairSides]string{}
+	if !x.about.typical {
+		f.open(pairBefore, x.change.ExemplarBefore, "the extreme")
+		f.open(pairNow, x.change.Exemplar, "the extreme")
+		f.align()
 	}
 	row := changeRow{Change: &x.change}
-	root := aggregate.Focus{}
-	for _, s := range [...]pairSideID{pairNow, pairBefore} { // now decides on the root operation, or else before does
-		if !ids[s].IsZero() {
-			continue
-		}
-		t, n, err := typicalTrace(ctx, e, scopes[s], row.focus(), &root)
-		if err != nil {
-			return nil, err
-		}
-		if t != nil {
-			ids[s], words[s] = t.ID, "the middle one of "+countText(uint64(n))
-		}
+	f.fill(pairNow, row.focus(), "") // now decides on the root operation, or else before does
+	f.fill(pairBefore, row.focus(), "")
+	// Where a side has none of what changed, an ordinary request without it stands for it.
+	f.fill(pairNow, f.root, "has none of it; ")
+	f.fill(pairBefore, f.root, "has none of it; ")
+	if f.err != nil {
+		return nil, f.err
 	}
-	var traces [pairSides]*model.Trace
-	for s := range pairSides {
-		if traces[s], err = a.sides[s].open(ctx, e, ids[s], words[s]); err != nil {
-			return nil, err
-		}
-	}
-	for s := range pairSides { // what changed is not on one side: an ordinary request without it
-		if other := &a.sides[1-s]; ids[s].IsZero() && traces[1-s] != nil {
-			of := rootFocus(traces[1-s])
-			t, n, err := typicalTrace(ctx, e, scopes[s], of, &of)
-			if err != nil {
-				return nil, err
-			}
-			if t != nil && t.ID != other.id {
-				if traces[s], err = a.sides[s].open(ctx, e, t.ID, "has none of it; the middle one of "+countText(uint64(n))); err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	a.rows, a.more = mergePair(traces)
+	a := f.answer
+	a.rows, a.more = mergePair(f.traces)
 	a.end = max(1, a.sides[pairBefore].duration, a.sides[pairNow].duration)
 	for i := range a.rows {
 		a.end = max(a.end, a.rows[i].at[pairBefore].end, a.rows[i].at[pairNow].end)
 	}
 	return a, nil
+}
+
+// pairFinder looks for the traces of a pair, until something fails.
+type pairFinder struct {
+	ctx    context.Context
+	engine aggregate.Engine
+	scopes [pairSides]aggregate.Query
+	answer *pairAnswer
+	traces [pairSides]*model.Trace // nil where there is none yet
+	root   aggregate.Focus         // the operation that both begin with; zero: not known yet
+	err    error
+}
+
+// open takes a trace for a side, if it is retained.
+func (f *pairFinder) open(s pairSideID, id model.TraceID, words string) {
+	if f.err != nil {
+		return
+	}
+	if f.traces[s], f.err = f.answer.sides[s].open(f.ctx, f.engine, id, words); f.traces[s] != nil {
+		f.root = rootFocus(f.traces[s])
+	}
+}
+
+// align drops the trace of before where it begins with another operation than that of now: call paths of different
+// requests have nothing in common.
+func (f *pairFinder) align() {
+	before, now := f.traces[pairBefore], f.traces[pairNow]
+	if before != nil && now != nil && rootFocus(before) != rootFocus(now) {
+		f.traces[pairBefore] = nil
+		f.answer.sides[pairBefore] = pairSide{none: model.Sanitise("no request begins like the one of now")}
+	}
+}
+
+// fill takes the typical trace of a side that has none yet and has what a focus is about.
+func (f *pairFinder) fill(s pairSideID, focus aggregate.Focus, words string) {
+	if f.err != nil || f.traces[s] != nil || focus.IsZero() {
+		return
+	}
+	t, of, err := typicalTrace(f.ctx, f.engine, f.scopes[s], focus, &f.root)
+	if f.err = err; t != nil {
+		f.open(s, t.ID, words+"the middle one of "+countText(uint64(of)))
+	}
 }
 
 // scopes are the questions for the traces of both sides.

@@ -22,6 +22,7 @@ import (
 type pairEngine struct {
 	*fakeEngine
 	gone model.TraceID // is not retained
+	odd  bool          // the example of before begins with another operation
 }
 
 func (e pairEngine) Trace(_ context.Context, id model.TraceID) (*aggregate.TraceView, error) {
@@ -39,7 +40,11 @@ func (e pairEngine) Trace(_ context.Context, id model.TraceID) (*aggregate.Trace
 	if now {
 		length = 130
 	}
-	add(0, "frontend", "GET /checkout", 0, length)
+	root := "GET /checkout"
+	if e.odd && id == fakeTrace(4) {
+		root = "GET /orders"
+	}
+	add(0, "frontend", root, 0, length)
 	add(1, "checkout", "place order", 2, length-4)
 	if !now {
 		add(2, "recommendation", "rank candidates", 4, 12)
@@ -63,6 +68,9 @@ func (e pairEngine) Traces(_ context.Context, q aggregate.TracesQuery) (*aggrega
 	id := fakeTrace(3)
 	if q.Window.To != 0 {
 		id = fakeTrace(4)
+		if e.odd {
+			id = fakeTrace(5)
+		}
 	}
 	return &aggregate.TraceList{Matched: 1, Rows: []aggregate.TraceRow{{ID: id, RootService: "frontend", RootOperation: "GET /checkout", RootKind: model.KindServer}}}, nil
 }
@@ -159,6 +167,18 @@ func TestPairOfOne(t *testing.T) {
 	if c := s.app.screen().(*Compare); c.pair != nil {
 		t.Error("the pair outlives its scope")
 	}
+}
+
+// Where the examples begin with different operations, an ordinary request like that of now stands for before.
+func TestPairBeginsAlike(t *testing.T) {
+	s := start(pairEngine{fakeEngine: newFake(), odd: true}, 120, 40)
+	s.keys("+", "7", "p", "m")
+	a := s.app.screen().(*Compare).pair.answer
+	if a.sides[pairNow].id != fakeTrace(3) || a.sides[pairBefore].id != fakeTrace(5) || a.rows[0].at[pairBefore].calls == 0 || a.rows[0].at[pairNow].calls == 0 {
+		t.Errorf("%+v", a.sides)
+	}
+	s.mustShow(t, "the middle one of 1")
+	s.mustNotShow(t, "GET /orders")
 }
 
 // Merging random traces gives what following every span to its root by hand gives.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/gaps"
 	"oteltop/aggregate/trust"
 	"oteltop/ui/num"
 )
@@ -24,7 +25,7 @@ var checkMeans = map[string]string{
 	"refused": "What is refused is in no figure at all.", "bounds": "What is beyond a bound is missing from the figures of what has it.",
 	"complete": "Requests that lack spans show too little time and too few calls.", "parents": "There requests fall apart: what was above these spans is not known.",
 	"context":     "Where it is lost, a request goes on as another trace: callers do not show it.",
-	"clocks":      "Durations are right; starts on different hosts do not compare. Waterfalls are corrected.",
+	"clocks":      "Durations hold, starts do not compare; waterfalls are corrected.",
 	"sampling":    "Rates are of what was kept.",
 	"spans":       "Each is counted; enter shows which, and whose.",
 	"blind spots": "For the rest nobody says what happened: instrument there.",
@@ -195,33 +196,38 @@ func firstExample(s *trust.Service, p trust.Problem) trust.Example {
 	return trust.Example{}
 }
 
+// context is about hops with calls that have no answer in their trace: the others are whole.
 func (c *coverChecker) context() {
 	if c.later(coverHops, "context") {
 		return
 	}
-	lost, silent := 0, 0
-	var example trust.Example
-	var worst string
-	for i := range c.slow.gaps.Pairs {
-		switch p := &c.slow.gaps.Pairs[i]; {
-		case p.Lost:
-			if lost++; lost == 1 {
-				worst = fmt.Sprintf("%s → %s, %s of %s calls", p.Client, p.Server, shareText(p.Rate()), countText(p.Calls))
-				example.Trace = firstOf(p.ClientTraces)
-			}
-		case p.Silent() > 0:
-			silent++
+	pairs := c.slow.gaps.Pairs
+	lost, worst := 0, 0 // worst: the pair with the largest share of calls without an answer
+	silent := func(p *gaps.Pair) float64 { return float64(p.Silent()) / float64(max(1, p.Calls)) }
+	for i := range pairs {
+		if pairs[i].Lost {
+			lost++
+		}
+		if silent(&pairs[i]) > silent(&pairs[worst]) {
+			worst = i
 		}
 	}
-	switch n := len(c.slow.gaps.Pairs); {
+	switch {
+	case c.slow.gaps.Traces == 0:
+		c.add(plain, coverHops, "context", "no request in this scope", trust.Example{})
+	case len(pairs) == 0:
+		c.add(good, coverHops, "context", "every call between services has its answer in the same trace", trust.Example{})
 	case lost > 0:
-		c.add(bad, coverHops, "context", fmt.Sprintf("lost on %s of %s: %s", countText(uint64(lost)), plural(n, "hop"), worst), example)
-	case silent > 0:
-		c.add(plain, coverHops, "context", fmt.Sprintf("nowhere lost; on %s of %s some calls have no answer", countText(uint64(silent)), plural(n, "hop")), example)
-	case n == 0:
-		c.add(plain, coverHops, "context", "no call between services that both send spans", example)
+		p := &pairs[0] // those that lose it come first
+		c.add(bad, coverHops, "context", fmt.Sprintf("lost on %s: %s → %s, %s of %s calls", plural(lost, "hop"), p.Client, p.Server, shareText(p.Rate()), countText(p.Calls)),
+			trust.Example{Trace: firstOf(p.ClientTraces)})
 	default:
-		c.add(good, coverHops, "context", "passed on at each of "+plural(n, "hop"), example)
+		p, l := &pairs[worst], good
+		if silent(p) >= orphansNotice {
+			l = doubtful
+		}
+		c.add(l, coverHops, "context", fmt.Sprintf("nowhere lost; %s of calls of %s to %s have no answer, elsewhere fewer", shareText(silent(p)), p.Client, p.Server),
+			trust.Example{Trace: firstOf(p.SilentTraces)})
 	}
 }
 
@@ -242,7 +248,7 @@ func (c *coverChecker) clocks() {
 			continue
 		}
 		if apart++; apart == 1 {
-			worst, example.Trace = fmt.Sprintf("%s is %s against %s", p.Server, aheadText(-p.Offset), p.Client), firstOf(p.Traces)
+			worst, example.Trace = fmt.Sprintf("%s is %s against %s", hostName(p.Server), aheadText(-p.Offset), hostName(p.Client)), firstOf(p.Traces)
 		}
 	}
 	switch {

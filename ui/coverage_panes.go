@@ -63,7 +63,7 @@ func newCoverPanes() (ps [coverPanes]coverPane) {
 		coverProblems: {"what is wrong with spans", "nothing is wrong with any span", true, []column{
 			{title: "  problem", least: 26}, {title: "spans", width: 6, right: true}, {title: "of all", width: scoreBar + 6, right: true, chart: scoreBar},
 			{title: "most of them in", width: 24}}},
-		coverHops:     {"hops: is context passed on?", "no call between services that both send spans", true, markFirst(gapsSheet().cols)},
+		coverHops:     {"hops: is context passed on?", "every call between services has its answer in the same trace", true, markFirst(gapsSheet().cols)},
 		coverClocks:   {"clocks", "no call between two hosts that say which they are", true, markFirst(skewSheet().cols)},
 		coverSampling: {"sampling", "no span in this scope", true, markFirst(samplingSheet().cols)},
 		coverSpans: {"received, refused, odd", "", false, []column{

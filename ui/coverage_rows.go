@@ -220,7 +220,7 @@ func hopRows(g *aggregate.Gaps) ([]coverRow, string) {
 			rows[i].drill = func(Scope) Action { return t }
 		}
 	}
-	return rows, fmt.Sprintf("lost on %d of %s", lost, plural(len(rows), "hop"))
+	return rows, fmt.Sprintf("lost on %d; %s with calls that nobody answered", lost, plural(len(rows), "hop"))
 }
 
 // clockRows are the pairs of hosts, those that disagree most first.

@@ -110,7 +110,7 @@ func TestEveryRowOfCoverageLeadsSomewhere(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"lost on 1 of 3 hops", "notification", "50%", "host.name=b is 5.10ms ahead", "13.7k seen, about 76.7k happened", "3 lost: calls that are on no edge", "12:29:58 receiver: started"} {
+	for _, want := range []string{"lost on 1 hop: frontend", "3 hops with calls that nobody answered", "notification", "50%", "b is 5.10ms ahead against a", "13.7k seen, about 76.7k happened", "3 lost: calls that are on no edge", "12:29:58 receiver: started"} {
 		s.mustShow(t, want)
 	}
 }
@@ -121,7 +121,7 @@ func TestChecks(t *testing.T) {
 		return &aggregate.Coverage{Traces: 10, CompleteTraces: 10}, &coverageDepth{
 			trust: &aggregate.Trust{Result: trust.Result{Services: []trust.Service{{Name: "web", Spans: 100, Entries: 40, Inner: 40}},
 				Requests: trust.Requests{Traces: 10, Complete: 10, Measured: 10, Coverage: trust.Percentiles{P5: .8, P50: .9}}}},
-			gaps:     &aggregate.Gaps{Result: gaps.Result{Pairs: []gaps.Pair{{Client: "web", Server: "api", Calls: 50}}}},
+			gaps:     &aggregate.Gaps{Result: gaps.Result{Traces: 10, Pairs: []gaps.Pair{{Client: "web", Server: "api", Calls: 500, Unanswered: 1}}}},
 			skew:     &aggregate.Skew{Result: skew.Result{Pairs: []skew.Pair{{Client: "a", Server: "b", Used: 50, Agreed: true}}}},
 			sampling: &aggregate.Sampling{Result: sampling.Result{Traces: 10, Total: sampling.Operation{Seen: 100, Told: 100, Estimate: 400}}},
 		}
@@ -151,15 +151,17 @@ func TestChecks(t *testing.T) {
 		}, "parents", bad, "its own"},
 		"context lost": {func(_ *aggregate.Coverage, s *coverageDepth) {
 			s.gaps.Pairs[0].Lost, s.gaps.Pairs[0].Matched = true, 25
-		}, "context", bad, "lost on 1 of 1 hop: web → api, 50% of 50 calls"},
-		"calls unanswered":   {func(_ *aggregate.Coverage, s *coverageDepth) { s.gaps.Pairs[0].Unanswered = 5 }, "context", plain, "nowhere lost"},
-		"clocks apart":       {func(_ *aggregate.Coverage, s *coverageDepth) { s.skew.Pairs[0].Offset = -4e6 }, "clocks", doubtful, "b is 4.00ms ahead against a"},
-		"a clock unknown":    {func(_ *aggregate.Coverage, s *coverageDepth) { s.skew.Pairs[0].Used = 2 }, "clocks", plain, "no calls between hosts"},
-		"begun in between":   {func(_ *aggregate.Coverage, s *coverageDepth) { s.sampling.LeafClient = 2 }, "sampling", doubtful, "2 of 10 traces begin in the middle"},
-		"mixed":              {func(_ *aggregate.Coverage, s *coverageDepth) { s.sampling.Mixed = 1 }, "sampling", doubtful, "different probabilities"},
-		"probability untold": {func(_ *aggregate.Coverage, s *coverageDepth) { s.sampling.Total.Told = 0 }, "sampling", plain, "unknown"},
-		"kinds lacking":      {func(_ *aggregate.Coverage, s *coverageDepth) { s.trust.Services[0].Count[trust.UnspecifiedKind] = 50 }, "spans", doubtful, "50 no kind"},
-		"blind":              {func(_ *aggregate.Coverage, s *coverageDepth) { s.trust.Requests.Coverage.P50 = .2 }, "blind spots", doubtful, "explain 20% of an ordinary request"},
+		}, "context", bad, "lost on 1 hop: web → api, 5.0% of 500 calls"},
+		"calls unanswered":    {func(_ *aggregate.Coverage, s *coverageDepth) { s.gaps.Pairs[0].Unanswered = 5 }, "context", doubtful, "nowhere lost; 1.0% of calls of web to api"},
+		"every call answered": {func(_ *aggregate.Coverage, s *coverageDepth) { s.gaps.Pairs = nil }, "context", good, "every call between services has its answer"},
+		"no request":          {func(_ *aggregate.Coverage, s *coverageDepth) { s.gaps.Traces, s.gaps.Pairs = 0, nil }, "context", plain, "no request in this scope"},
+		"clocks apart":        {func(_ *aggregate.Coverage, s *coverageDepth) { s.skew.Pairs[0].Offset = -4e6 }, "clocks", doubtful, "b is 4.00ms ahead against a"},
+		"a clock unknown":     {func(_ *aggregate.Coverage, s *coverageDepth) { s.skew.Pairs[0].Used = 2 }, "clocks", plain, "no calls between hosts"},
+		"begun in between":    {func(_ *aggregate.Coverage, s *coverageDepth) { s.sampling.LeafClient = 2 }, "sampling", doubtful, "2 of 10 traces begin in the middle"},
+		"mixed":               {func(_ *aggregate.Coverage, s *coverageDepth) { s.sampling.Mixed = 1 }, "sampling", doubtful, "different probabilities"},
+		"probability untold":  {func(_ *aggregate.Coverage, s *coverageDepth) { s.sampling.Total.Told = 0 }, "sampling", plain, "unknown"},
+		"kinds lacking":       {func(_ *aggregate.Coverage, s *coverageDepth) { s.trust.Services[0].Count[trust.UnspecifiedKind] = 50 }, "spans", doubtful, "50 no kind"},
+		"blind":               {func(_ *aggregate.Coverage, s *coverageDepth) { s.trust.Requests.Coverage.P50 = .2 }, "blind spots", doubtful, "explain 20% of an ordinary request"},
 		"cut by SDKs": {func(v *aggregate.Coverage, _ *coverageDepth) {
 			v.DroppedFields = []aggregate.ReasonCount{{Reason: "attributes", N: 4}}
 		}, "SDK limits", doubtful, "dropped 4 attributes"},
