@@ -224,7 +224,7 @@ func TestFrozenScreenKeepsItsWindowAndCountsArrivals(t *testing.T) {
 	e.status.Now = e.status.Now.Add(1e9)
 	asked := len(e.asked)
 	s.tick()
-	s.mustShow(t, "FROZEN +5000 spans since")
+	s.mustShow(t, "FROZEN  +5000 spans")
 	if len(e.asked) != asked {
 		t.Error("a frozen screen asked for new figures")
 	}

@@ -116,9 +116,6 @@ func loopback(addr string) string {
 // drawNothing says why a screen is empty and what to do.
 func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
 	t := f.Theme
-	y := max(0, a.H/3)
-	x := max(2, a.W/2-24)
-	a.Lit(x, y, what, t.Title)
 	hint := canvas.Literal("- takes a longer time window, esc goes back")
 	switch {
 	case f.Scope.Baseline != (aggregate.Window{}) && f.Scope.Filter == nil:
@@ -126,5 +123,7 @@ func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
 	case f.Scope.Filter != nil:
 		hint = "/ changes the filter, esc takes it away, - takes a longer time window"
 	}
+	x, y := max(2, min(a.W/2-24, a.W-2-len(hint))), max(0, a.H/3)
+	a.Lit(x, y, what, t.Title)
 	a.Lit(x, y+1, hint, t.Dim)
 }

@@ -158,6 +158,10 @@ func (s *Findings) drawSearching(a canvas.Area, f *Frame) {
 
 // drawNone says that there is nothing, of how much.
 func (s *Findings) drawNone(a canvas.Area, f *Frame) {
+	if s.answer.Provenance.Traces == 0 && f.Scope.Filter != nil {
+		drawNothing(a, f, "no settled trace in this scope")
+		return
+	}
 	t := f.Theme
 	w := pen{a: a.Row(a.H / 3), x: max(2, a.W/2-24)}
 	w.rune(f.G.OK, t.OK)

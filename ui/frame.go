@@ -136,8 +136,11 @@ func (a *App) drawState(r canvas.Area) int {
 	case a.pause.on:
 		p := pen{a: r}
 		p.lit("FROZEN", t.ToastProblem)
-		p.lit(" +", t.Bar)
-		p.counted(a.status.Received-a.pause.received, " spans since", t.Bar)
+		var buf [24]byte
+		n := num.Count(append(buf[:0], '+'), a.status.Received-a.pause.received)
+		p.blank(1 + max(0, len("+10.9k")-len(n))) // so that what follows does not move
+		p.figure(n, t.Bar)
+		p.lit(" spans", t.Bar)
 		return p.x
 	case a.o.Source.Progress != nil && a.o.Source.Progress() < 1:
 		p := pen{a: r}

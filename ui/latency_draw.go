@@ -141,13 +141,16 @@ func (l *Latency) drawTitle(r canvas.Area, f *Frame) {
 	}
 	w.blank(2)
 	w.lit("n=", t.Strong)
+	calls := w.x
 	w.count(h.Total, t.Strong)
 	style := t.Dim
 	if share > 0 {
 		style = t.Error
 	}
-	w.blank(2)
-	w.share(share, style)
+	var buf [24]byte
+	failed := num.Share(buf[:0], share)
+	w.x = max(w.x+2, calls+len("10.9k")+2+len("<0.01%")-len(failed))
+	w.figure(failed, style)
 	w.lit(" failed", style)
 	drawQuantiles(&w, h.Whole, t)
 	if whole := canvas.Literal("  of the whole scope"); w.x+len(whole) < r.W {
@@ -171,7 +174,9 @@ func drawQuantiles(w *pen, q aggregate.Quantiles, t *themes.Theme) {
 			return
 		}
 		w.lit(x.name, t.Dim)
+		from := w.x
 		w.duration(x.ns, x.s)
+		w.x = max(w.x, from+quantilesWidth/3-len(x.name)) // so that the next does not move
 	}
 }
 
