@@ -2,7 +2,20 @@
 
 package ui
 
-import "oteltop/model"
+import (
+	"oteltop/model"
+	"oteltop/ui/canvas"
+)
+
+// drawAwaited stands where an answer will be: what is being done for it, since when, or why there will be none.
+func drawAwaited(w pen, doing canvas.Literal, f *Frame) {
+	if f.AsideProblem == "" {
+		w.lit(doing, f.Theme.Dim)
+		w.rune(f.G.Ellipsis, f.Theme.Dim)
+		w.blank(1)
+	}
+	drawWorking(&w, f)
+}
 
 // drawWorking says how long an answer that is asked for aside is being worked out, once a person notices, or why
 // there is none.

@@ -57,8 +57,18 @@ func (k keyMap) global() []key.Binding {
 // windows are the lengths that + and - step through; 0 is everything.
 var windows = [...]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 0}
 
-// key sends a key to the overlay, else to the screen if it wants it, else to App's own bindings.
+// key does what a key means. What the footer said of the place before is over with the place.
 func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
+	was := a.trail.here()
+	cmd := a.send(k)
+	if p := a.trail.here(); p.lens != was.lens || p.trace != was.trace || p.sheet != was.sheet {
+		a.toast.text = ""
+	}
+	return cmd
+}
+
+// send gives a key to the overlay, else to the screen if it wants it, else to App's own bindings.
+func (a *App) send(k tea.KeyPressMsg) tea.Cmd {
 	if k.String() == "ctrl+c" {
 		return a.quit()
 	}

@@ -24,10 +24,11 @@ type Latency struct {
 	special explained  // what sets them apart
 
 	cursor  heatPoint
-	anchor  heatPoint    // the other corner of the selection
-	ranged  bool         // a selection of more than the cursor's cell is made
-	clicked bool         // into a selected rectangle: a second click drills into it
-	was     [2]heatPoint // anchor and cursor before that click
+	anchor  heatPoint       // the other corner of the selection
+	ranged  bool            // a selection of more than the cursor's cell is made
+	clicked bool            // into a selected rectangle: a second click drills into it
+	was     [2]heatPoint    // anchor and cursor before that click
+	of      aggregate.Focus // what cursor and selection are about
 	drag    bool
 	touched bool        // the person placed the cursor; before that it follows the newest column
 	part    latencyPart // where keys go
@@ -86,6 +87,9 @@ func (l *Latency) Basis() *basis { return &l.basis }
 
 // Question asks for the heatmap and for the traces of the selection (of everything, without one).
 func (l *Latency) Question(at Moment) Question {
+	if l.of != at.Scope.Focus { // durations of something else: the selection means nothing among them
+		l.of, l.touched, l.ranged, l.narrows = at.Scope.Focus, false, false, 0
+	}
 	h := aggregate.HeatmapQuery{Query: at.Query(), Columns: max(10, at.W-axisWidth-1), MaxRows: max(4, heatRows(at.H))}
 	t := aggregate.TracesQuery{Query: at.Query(), Selection: l.chosen(at.Scope), Limit: 100}
 	t.Sort, _ = traceSort(l.picks.sort)

@@ -63,3 +63,40 @@ func TestCoarserHeatmapBoundsStay(t *testing.T) {
 		}
 	}
 }
+
+// A selection is of what it was made in: another operation begins without one, whose esc leads back at once.
+func TestSelectionStaysWithItsSubject(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	s.keys("3", "V")
+	l := s.app.screens[LensLatency].(*Latency)
+	if l.selection() == nil {
+		t.Fatal("nothing is selected")
+	}
+	s.keys("enter", "esc")
+	if l.selection() == nil {
+		t.Error("the selection is gone after its traces were seen")
+	}
+	s.keys("2", "enter")
+	if l.selection() != nil {
+		t.Error("what was selected among all requests is selected in an operation")
+	}
+	s.keys("esc")
+	if p := s.app.trail.here(); p.lens != LensOperations {
+		t.Errorf("esc leads to %v", p.lens)
+	}
+}
+
+// What the footer says of one place does not cover the keys of the next.
+func TestMessagesEndWithTheirPlace(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	s.keys("2", "y")
+	s.mustShow(t, "copied operation")
+	s.keys("down")
+	s.mustShow(t, "copied operation")
+	s.keys("3")
+	s.mustNotShow(t, "copied operation")
+	s.keys("space")
+	s.mustShow(t, "frozen at")
+	s.keys("space")
+	s.mustNotShow(t, "frozen at")
+}

@@ -132,7 +132,7 @@ func (a *App) waiting() time.Duration {
 // togglePause freezes or thaws the screens; collecting goes on either way.
 func (a *App) togglePause() tea.Cmd {
 	if a.pause.on {
-		a.pause = pause{}
+		a.pause, a.toast.text = pause{}, ""
 		return a.ask()
 	}
 	a.freeze()

@@ -20,7 +20,7 @@ const (
 func (s *Shapes) Draw(a canvas.Area, f *Frame) {
 	s.lay.table, s.lay.tree = rect{}, rect{}
 	if !s.Listed() {
-		s.drawCounting(a, f)
+		drawAwaited(pen{a: a.Row(1), x: 2}, "telling the shapes of the retained traces apart", f)
 		return
 	}
 	if len(s.table.keys) == 0 {
@@ -32,16 +32,6 @@ func (s *Shapes) Draw(a canvas.Area, f *Frame) {
 	s.table.draw(s.lay.table.of(a), f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(s.rows[s.table.keys[row]], col, c, f) })
 	s.drawTypical(s.lay.tree.of(a), f)
 	s.drawFoot(a.Row(a.H-1), f)
-}
-
-func (s *Shapes) drawCounting(a canvas.Area, f *Frame) {
-	w := pen{a: a.Row(1), x: 2}
-	if f.AsideProblem == "" {
-		w.lit("telling the shapes of the retained traces apart", f.Theme.Dim)
-		w.rune(f.G.Ellipsis, f.Theme.Dim)
-		w.blank(1)
-	}
-	drawWorking(&w, f)
 }
 
 // divide shares the room among table and typical trace.

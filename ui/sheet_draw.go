@@ -32,7 +32,7 @@ func (s *Sheet) Draw(a canvas.Area, f *Frame) {
 		w.text(s.about, f.Theme.Accent)
 	}
 	if s.answer == nil {
-		s.drawAsking(a, f)
+		drawAwaited(pen{a: a.Row(2), x: 1}, "looking at the retained requests", f)
 		return
 	}
 	if !s.Listed() || f.AsideProblem != "" {
@@ -72,15 +72,4 @@ func (s *Sheet) measure(width int) {
 			x.tall = max(x.tall, len(lines))
 		}
 	}
-}
-
-// drawAsking stands where the answer will be.
-func (s *Sheet) drawAsking(a canvas.Area, f *Frame) {
-	w := pen{a: a.Row(2), x: 1}
-	if f.AsideProblem == "" {
-		w.lit("looking at the retained requests", f.Theme.Dim)
-		w.rune(f.G.Ellipsis, f.Theme.Dim)
-		w.blank(1)
-	}
-	drawWorking(&w, f)
 }
