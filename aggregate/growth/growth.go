@@ -136,9 +136,11 @@ func Judge(series []Series) (rows []Row, tests int) {
 		if !series[i].Fits() {
 			continue
 		}
-		j := judge(&series[i])
-		all = append(all, j)
-		for _, v := range j.views {
+		all = append(all, judge(&series[i]))
+	}
+	confirm(all)
+	for i := range all {
+		for _, v := range all[i].views {
 			ps = append(ps, v.trendP, v.split.P)
 		}
 	}
@@ -147,6 +149,28 @@ func Judge(series []Series) (rows []Row, tests int) {
 		rows = append(rows, all[i].row(q[4*i:4*i+4]))
 	}
 	return rows, len(ps)
+}
+
+// confirm makes p-values those of series whose neighbours are alike, as much as all series say. Mann and Kendall's
+// test, which single windows do not lead astray, and that of the slope have to agree.
+func confirm(all []judgement) {
+	var rho []float64
+	windows := 0.0
+	for i := range all {
+		for v := range all[i].views {
+			x := &all[i].views[v]
+			rho = append(rho, likeness(x.fits, x.line, x.split))
+		}
+		windows += float64(len(all[i].windows)) / float64(len(all))
+	}
+	shared(rho, windows)
+	for i := range all {
+		for k := range all[i].views {
+			v, r := &all[i].views[k], rho[i*len(all[i].views)+k]
+			v.trendP = max(v.trendP, slopeP(v.fits, r))
+			v.split.P = stepP(len(v.y), v.split, r)
+		}
+	}
 }
 
 // judgement is a series with what was computed of its two quantiles.
@@ -160,6 +184,7 @@ type judgement struct {
 type view struct {
 	quantile         float64
 	y                []float64 // ln ns
+	fits             []float64 // y or ns, whichever is nearer to a line
 	slope, intercept float64
 	trendP           float64
 	split            stats.Split
@@ -194,10 +219,11 @@ func newView(quantile float64, windows []Window, of func(*Window) float64) view 
 	// wrong scale would count as likeness of neighbours.
 	straight := stats.LineFit(raw)
 	if v.line > straight {
-		_, v.trendP = stats.MannKendallSerial(v.y)
+		v.fits = v.y
 	} else {
-		_, v.trendP = stats.MannKendallSerial(raw)
+		v.fits = raw
 	}
+	_, v.trendP = stats.MannKendallSerial(v.fits)
 	v.law = Linear
 	if v.line > straight+clearer {
 		v.law = Exponential
