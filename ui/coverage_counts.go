@@ -134,8 +134,12 @@ func roomRows(v *aggregate.Coverage) []coverRow {
 	for i := range v.Bounds {
 		rows = append(rows, boundRow(&v.Bounds[i]))
 	}
+	retained := "retained"
+	if v.Status.Live { // how long files took to read says nothing
+		retained += ", over " + nsText(v.Status.RingSeconds*1e9)
+	}
 	counts := []count{
-		{"traces", v.Traces, "retained, over " + nsText(v.Status.RingSeconds*1e9), plain, allTraces},
+		{"traces", v.Traces, retained, plain, allTraces},
 		{"still open", v.OpenTraces, "spans may yet arrive", plain, allTraces},
 		{"complete", v.CompleteTraces, share(v.CompleteTraces, v.Traces) + ": one root, no missing parent, nothing dropped", plain, allTraces},
 		{"evicted traces", v.EvictedTraces, "to make room for newer ones", plain, nil},
