@@ -22,7 +22,7 @@ const (
 // Draw draws the list, in up to half of the room, and below it the evidence for the finding under the cursor.
 func (s *Findings) Draw(a canvas.Area, f *Frame) {
 	if s.answer == nil {
-		s.drawSearching(a, f)
+		drawAwaited(pen{a: a.Row(a.H / 3), x: max(2, a.W/2-24)}, "looking at every retained request", f)
 		return
 	}
 	if len(s.table.keys) == 0 {
@@ -143,17 +143,6 @@ func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
 		}
 		body.Text(0, i, line, s)
 	}
-}
-
-// drawSearching stands where the list will be.
-func (s *Findings) drawSearching(a canvas.Area, f *Frame) {
-	w := pen{a: a.Row(a.H / 3), x: max(2, a.W/2-24)}
-	if f.AsideProblem == "" {
-		w.lit("looking at every retained request", f.Theme.Dim)
-		w.rune(f.G.Ellipsis, f.Theme.Dim)
-		w.blank(1)
-	}
-	drawWorking(&w, f)
 }
 
 // drawNone says that there is nothing, of how much.

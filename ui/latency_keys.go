@@ -165,10 +165,10 @@ func (l *Latency) Keys() []key.Binding {
 
 func latencyKeys() []key.Binding {
 	return []key.Binding{
-		bind("enter", "traces of the selection", "enter", "T"),
-		bind("arrows", "move", "left", "right", "up", "down", "h", "j", "k", "l", "pgup", "pgdown", "g", "G", "home", "end"),
-		bind("v", "select a range", "v", "shift+left", "shift+right", "shift+up", "shift+down"),
+		bind("enter", "its traces", "enter", "T"),
 		bind("V", "explain the slowest", "V"),
+		bind("v", "select a range", "v", "shift+left", "shift+right", "shift+up", "shift+down"),
+		bind("arrows", "move", "left", "right", "up", "down", "h", "j", "k", "l", "pgup", "pgdown", "g", "G", "home", "end"),
 		paneKey(),
 		bind("x", "open an example", "x"),
 		bind("E", "failed ones", "E"),
