@@ -150,6 +150,18 @@ func (p *palette) match() {
 		return
 	}
 	p.matches = fuzzy.FindFrom(text, p.all)
+	// What contains the words as they stand goes before what has their letters in order.
+	text = strings.ToLower(text)
+	literal := func(m fuzzy.Match) bool { return strings.Contains(strings.ToLower(m.Str), text) }
+	slices.SortStableFunc(p.matches, func(a, b fuzzy.Match) int {
+		switch is := literal(a); {
+		case is == literal(b):
+			return 0
+		case is:
+			return -1
+		}
+		return 1
+	})
 }
 
 func (p *palette) key(a *App, k tea.KeyPressMsg) (tea.Cmd, bool) {

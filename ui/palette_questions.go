@@ -40,6 +40,7 @@ func questions() entries {
 		{"question", "do the clocks agree?", "answer", opening(sheetSkew)},
 		{"question", "am I seeing everything? what was sampled away", "answer", opening(sheetSampling)},
 		{"question", "is it contention? slow because busy?", "answer", opening(sheetContention)},
+		{"question", "is it the callee or the wire? how old are messages?", "answer", opening(sheetAnatomy)},
 		{"question", "what does everything pass through? hotspots and chokepoints", "answer", opening(sheetHotspots)},
 		{"question", "show me typical traces: what kinds of requests there are", "shapes", func(a *App) tea.Cmd { return a.show(LensShapes) }},
 		{"question", "show me weird traces: requests unlike their own kind", "answer", opening(sheetWeird)},

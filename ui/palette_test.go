@@ -1,29 +1,20 @@
 package ui
 
-import (
-	"slices"
-	"testing"
-)
+import "testing"
 
-// Wherever the palette leads, Esc comes back to where it was asked.
-func TestEscTakesBackAJump(t *testing.T) {
-	for _, text := range []string{"what is slow? the slowest traces", "what takes the most time?", "what is wrong?", "Coverage"} {
+// What contains the words as they are typed goes before what has their letters in order.
+func TestPaletteWordsFirst(t *testing.T) {
+	for text, want := range map[string]string{
+		"wire":   "is it the callee or the wire? how old are messages?",
+		"CLOCKS": "do the clocks agree?",
+		"retr":   "what is retried?",
+	} {
 		s := start(newFake(), 120, 40)
-		s.keys("3")
-		before := s.app.trail.here()
 		s.keys(":")
 		s.text(text)
-		s.keys("enter")
-		there := s.app.trail.here()
-		if there.lens == before.lens {
-			t.Errorf("%q leads nowhere", text)
-		}
-		s.keys(":")
-		s.text(there.lens.String())
-		s.keys("enter") // to where one is is no step
-		s.keys("esc")
-		if p := s.app.trail.here(); p.lens != before.lens || !slices.Equal(p.said, before.said) {
-			t.Errorf("esc after %q leads to %v", text, p.lens)
+		p := s.app.overlay.(*palette)
+		if len(p.matches) == 0 || p.matches[0].Str != want {
+			t.Errorf("%q leads to %v", text, p.matches)
 		}
 	}
 }

@@ -31,6 +31,7 @@ const (
 	sheetHistogramBy  = "histogram by"
 	sheetGaps         = "gaps"
 	sheetSkew         = "clocks"
+	sheetAnatomy      = "anatomy"
 	sheetSampling     = "sampling"
 	sheetQuality      = "quality"
 	sheetCorrelated   = "correlated"
@@ -56,6 +57,7 @@ func sheetSpecs() map[string]*sheetSpec {
 		sheetHistogramBy:  histogramBySheet(),
 		sheetGaps:         gapsSheet(),
 		sheetSkew:         skewSheet(),
+		sheetAnatomy:      anatomySheet(),
 		sheetSampling:     samplingSheet(),
 		sheetQuality:      qualitySheet(),
 		sheetCorrelated:   correlatedSheet(),
