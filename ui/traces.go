@@ -264,10 +264,12 @@ func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
 		return Drill{LensTraces, sc}
 	case "p":
 		if ok {
+			s.table.move(s.table.at) // who acts on a row means to stay there
 			return Pin{id, s.rows[id].Kept != model.KeptPinned}
 		}
 	case "y":
 		if ok {
+			s.table.move(s.table.at)
 			return Copy{"trace id", id.String()}
 		}
 	case "a":

@@ -330,7 +330,7 @@ func (w *Waterfall) viewKey(k string) Action {
 // toggleSkew switches between times as received and times with clocks aligned.
 func (w *Waterfall) toggleSkew() Action {
 	if w.m.moved == 0 {
-		return Say{Text: "no clock skew to be seen: every span lies within its parent's, or on its host"}
+		return Say{Text: "no clock skew is seen: spans lie within their parents, or on one host"}
 	}
 	w.skewed = !w.skewed
 	w.zoomed, w.chosen = false, true
