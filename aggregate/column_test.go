@@ -89,6 +89,18 @@ func TestExplainColumnRange(t *testing.T) {
 	if err != nil || x.SelectedOf == 0 || x.BaselineOf == 0 || len(x.Rows) == 0 {
 		t.Fatalf("%d against %d traces, %d rows, %v", x.SelectedOf, x.BaselineOf, len(x.Rows), err)
 	}
+	// What the column was made of is no news.
+	in.Column.Expr = "first(.http.request.method where kind = client)"
+	in.Column.Range = features.Range{Sort: features.Text, Text: "GET"}
+	x, err = e.Explain(context.Background(), aggregate.ExplainQuery{Selection: &in})
+	if err != nil || x.SelectedOf == 0 {
+		t.Fatalf("%d traces, %v", x.SelectedOf, err)
+	}
+	for _, r := range x.Rows {
+		if r.Key == "http.request.method" {
+			t.Errorf("%s = %s tells apart what it was chosen by", r.Key, r.Value)
+		}
+	}
 	in.Column.Expr = "count("
 	_, err = e.Explain(context.Background(), aggregate.ExplainQuery{Selection: &in})
 	var wrong *filter.Error

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"oteltop/aggregate/explain"
+	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
 	"oteltop/model/store"
 )
@@ -80,6 +81,12 @@ func chosenBy(q ExplainQuery) (keys []string) {
 		if f != nil {
 			keys = append(keys, f.Keys()...)
 		}
+	}
+	if q.Selection == nil || q.Selection.Column.Expr == "" {
+		return keys
+	}
+	if x, err := features.Parse(q.Selection.Column.Expr); err == nil { // a column that is none has no cohorts
+		keys = append(keys, x.Keys()...)
 	}
 	return keys
 }

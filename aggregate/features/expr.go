@@ -26,6 +26,23 @@ func (e *Expr) Unit() string {
 	return ""
 }
 
+// Keys are the attributes that the expression takes its values from, and those that its filters compare: traces
+// that are told apart by its value differ in them by construction.
+func (e *Expr) Keys() []string {
+	var keys []string
+	for i := range e.terms {
+		t := &e.terms[i]
+		if t.value == attribute {
+			keys = append(keys, t.key)
+		}
+		if t.where != nil {
+			keys = append(keys, t.where.Keys()...)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
 // op is what a node of an expression does.
 type op uint8
 
