@@ -198,7 +198,7 @@ func TestPanicInAHandler(t *testing.T) {
 		}
 	}
 	s.press("8")
-	s.untilShown("Spans received")
+	s.untilShown("can the figures be trusted")
 	s.press("G") // the messages are at the end
 	s.untilShown("internal error in the receiver")
 	s.press("q")

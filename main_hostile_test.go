@@ -86,11 +86,11 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 		{"e", "how unusual"},
 		{"\t", "how unusual"},
 		{"\x1b[6~", "how unusual"},
-		{"8", "Spans received"},
+		{"8", "can the figures be trusted"},
 		{":", "go to, or do"},
-		{"\x1b", "Spans received"},
+		{"\x1b", "can the figures be trusted"},
 		{"?", "any other key closes"},
-		{"x", "Spans received"},
+		{"x", "can the figures be trusted"},
 		{"1", "n=200 "},
 	} {
 		s.press(step.keys)
