@@ -37,8 +37,26 @@ func (e entries) Len() int            { return len(e) }
 type palette struct {
 	in      textinput.Model
 	all     entries
+	texts   []entryTexts // of all
 	matches fuzzy.Matches
 	sel     int
+}
+
+// entryTexts is an entry as it is shown: made once, so that a frame allocates nothing for hostile names.
+type entryTexts struct {
+	kind, name, note model.Text
+	isPlain          bool // bytes of the name are columns
+}
+
+// write makes the texts of all entries.
+func (p *palette) write() {
+	p.texts = make([]entryTexts, len(p.all))
+	for i := range p.all {
+		e := &p.all[i]
+		t := entryTexts{kind: model.Sanitise(e.kind), name: model.Sanitise(e.name), note: model.Sanitise(e.note)}
+		t.isPlain = t.name.String() == e.name && len(e.name) == canvas.Width(t.name)
+		p.texts[i] = t
+	}
 }
 
 type itemsMsg struct{ ops *aggregate.Operations }
@@ -48,6 +66,7 @@ func (a *App) openPalette() tea.Cmd {
 	in := textinput.New()
 	p := &palette{in: in, all: a.fixedEntries()}
 	p.in.Focus() // its command blinks a cursor that is not drawn: each blink would be a frame
+	p.write()
 	p.match()
 	a.overlay = p
 	e, q := a.o.Engine, Scope{Last: a.trail.here().scope.Last}.Query(a.moment().Newest())
@@ -113,6 +132,7 @@ func (a *App) itemsArrived(m itemsMsg) {
 		es = append(es, entry{"operation", r.Service + " · " + r.Operation, note(r), goTo(f)})
 	}
 	p.all = slices.Insert(p.all, len(questions()), es...)
+	p.write()
 	p.match()
 }
 
@@ -265,19 +285,18 @@ func (p *palette) draw(all canvas.Area, f *Frame) {
 // drawRow draws an entry: what it is, its name with the matched characters marked, its figures.
 func (p *palette) drawRow(r canvas.Area, i int, t *themes.Theme) {
 	m := p.matches[i]
-	e := p.all[m.Index]
-	r.Text(0, 0, model.Sanitise(e.kind), t.Faint)
-	noteText := model.Sanitise(e.note)
-	nameW := r.W - 11 - canvas.Width(noteText) - 1
-	r.Cut(11, 0, nameW, model.Sanitise(e.name), t.Glyphs.Ellipsis, t.Text)
-	if model.Sanitise(e.name).String() == e.name && len(e.name) == canvas.Width(model.Sanitise(e.name)) {
-		for _, at := range m.MatchedIndexes { // byte offsets: columns, for plain ASCII names
+	e := &p.texts[m.Index]
+	r.Text(0, 0, e.kind, t.Faint)
+	nameW := r.W - 11 - canvas.Width(e.note) - 1
+	r.Cut(11, 0, nameW, e.name, t.Glyphs.Ellipsis, t.Text)
+	if e.isPlain {
+		for _, at := range m.MatchedIndexes { // byte offsets
 			if at < nameW-1 {
 				r.Sub(11+at, 0, 1, 1).Tint(t.Match)
 			}
 		}
 	}
-	r.Right(r.W, 0, noteText, t.Dim)
+	r.Right(r.W, 0, e.note, t.Dim)
 	r.Target(canvas.Target{Kind: overlayTarget, Index: int32(i)})
 	if i == p.sel {
 		r.Tint(t.Selected)
