@@ -48,6 +48,10 @@ type scope struct {
 	segment uint64
 }
 
+// recentCodes is how many codes a position remembers besides the last: attributes that vary have a few values
+// as a rule. A power of two.
+const recentCodes = 4
+
 // maxRaw is how long an attribute may be that a position remembers as it was received, in bytes: most are.
 const maxRaw = 96
 
@@ -62,12 +66,21 @@ type template struct {
 
 // position is what is known of the values at one place of a class.
 type position struct {
-	key    string // how a KeyValue with its key begins: key, and the tag of the value; empty where it may not be followed
-	raw    []byte // the KeyValue that last stands for, where it was short; else empty
-	last   uint16 // code of the latest value in the segment, inlined for none
-	tries  uint16 // values looked up in the dictionary since the last verdict
-	fresh  uint16 // how many of them were new
-	inline bool   // proved high-cardinality: not worth a dictionary
+	key    string              // how a KeyValue with its key begins: key, and the tag of the value; empty where it may not be followed
+	raw    []byte              // the KeyValue that last stands for, where it was short; else empty
+	recent [recentCodes]uint16 // codes of values in the segment, by tag; inlined for none
+	last   uint16              // code of the latest value in the segment, inlined for none
+	tries  uint16              // values looked up in the dictionary since the last verdict
+	fresh  uint16              // how many of them were new
+	inline bool                // proved high-cardinality: not worth a dictionary
+}
+
+// forget leaves what is known of the values of any segment.
+func (p *position) forget() {
+	p.last, p.raw = inlined, p.raw[:0]
+	for i := range p.recent {
+		p.recent[i] = inlined
+	}
 }
 
 // attr is an attribute of the span being encoded. It aliases the request.

@@ -84,10 +84,16 @@ func (d *dictionary) place(p *position, v []byte) uint16 {
 	if p.inline || len(v) > maxDictionaryValue {
 		return inlined
 	}
+	recent := &p.recent[tag(v)]
+	if *recent != inlined && bytes.Equal(d.value(*recent), v) {
+		p.last, p.raw = *recent, p.raw[:0]
+		return p.last
+	}
 	code, fresh, ok := d.code(v)
 	if !ok {
 		return inlined
 	}
+	*recent = code
 	p.last, p.raw = code, p.raw[:0]
 	p.tries++
 	if fresh {
@@ -98,4 +104,12 @@ func (d *dictionary) place(p *position, v []byte) uint16 {
 		p.tries, p.fresh = 0, 0
 	}
 	return code
+}
+
+// tag tells a few values of a position apart, by their lengths and ends.
+func tag(v []byte) int {
+	if len(v) == 0 {
+		return 0
+	}
+	return (len(v) + int(v[len(v)-1])) % recentCodes
 }

@@ -448,7 +448,7 @@ func (e *encoder) register(t *template, s *incoming) {
 	}
 	t.segment, t.id = g.serial, uint32(len(g.classes))
 	for i := range t.at {
-		t.at[i].last, t.at[i].raw = inlined, t.at[i].raw[:0]
+		t.at[i].forget()
 	}
 	g.classes = append(g.classes, t.class)
 	g.extra += t.class.bytes

@@ -171,6 +171,12 @@ func (p *position) valueOf(kv []byte) []byte {
 // trail reads what stands behind the attributes. It is false for what belongs before them, and on errors.
 func (e *encoder) trail(s *incoming, b []byte, at int) (events int, ok bool) {
 	e.rest = e.rest[:0]
+	if len(b) >= 2 && b[0] == byte(wire.SpanStatus) && b[1] == 0 { // as most spans end
+		b, at = b[2:], at+2
+	}
+	if len(b) == 6 && b[0] == byte(wire.SpanFlags)|0x80 && b[1] == byte(wire.SpanFlags>>7) {
+		s.flags, b = binary.LittleEndian.Uint32(b[2:]), nil
+	}
 	for f := wire.Of(b, at, "span"); ; {
 		if !f.Next() {
 			s.rest = e.rest

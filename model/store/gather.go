@@ -29,8 +29,8 @@ type gathering struct {
 	shift    int     // of a product, to an index into slots
 	mix      uint64
 	scratch  []byte
-	known    [knownPeers]knownPeer
-	touched  byte // keeps touch's reads
+	known    []knownPeer // nil: peers are not remembered
+	touched  byte        // keeps touch's reads
 }
 
 // gathered is a trace of a gathering: spans[from:to].

@@ -138,7 +138,7 @@ func (g *gathering) peer(o *origin, n *names) uint32 {
 	if ok && s.port >= 0 {
 		port, ok = v.Code(i, s.port)
 	}
-	if !ok || s.host || s.prefix >= 0 {
+	if !ok || s.host || s.prefix >= 0 || g.known == nil {
 		return v.peer(i, o.class, n, &g.scratch)
 	}
 	k := &g.known[(uint32(v.serial)*0x9e3779b1^host*0x85ebca6b^port*0xc2b2ae35)>>16%knownPeers]

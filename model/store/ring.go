@@ -84,6 +84,7 @@ func New(o Options) *Ring {
 		cacheBytes:   min(max(o.Budget/segmentShare, minSegment), maxSegment),
 		requestBytes: max(o.Budget/requestShare, minRequest),
 		permits:      make(chan struct{}, o.Encoders),
+		gathering:    gathering{known: make([]knownPeer, knownPeers)},
 	}
 	r.shelf = newShelf(r)
 	for range o.Encoders {
