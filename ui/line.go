@@ -36,7 +36,7 @@ type quitMsg struct{}
 func (a *App) feel() tea.Cmd {
 	x, now := &a.line, a.o.Now()
 	x.full = x.owes() && now.Sub(x.since) < linePatience
-	if x.full || !x.sent || x.asked && !x.answers { // one question shows whether it answers at all
+	if x.full || !x.sent || a.leaving || x.asked && !x.answers { // one question shows whether it answers at all
 		return nil
 	}
 	x.sent, x.asked, x.since = false, true, now
@@ -57,9 +57,10 @@ func (a *App) answered() tea.Cmd {
 
 // quit ends the program once the terminal has answered. Asked twice, it does at once.
 func (a *App) quit() tea.Cmd {
-	if a.leaving || !a.line.owes() {
+	again, x := a.leaving, &a.line
+	a.leaving = true // nothing is asked any more
+	if again || !x.asked || !x.answers && a.o.Now().Sub(x.since) > quitAnswer {
 		return tea.Quit
 	}
-	a.leaving = true
 	return a.later(quitAnswer, func(time.Time) tea.Msg { return quitMsg{} })
 }
