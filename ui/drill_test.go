@@ -50,7 +50,7 @@ func (s *session) follow(t *testing.T, finding int) {
 
 // drilled are recorded faults of all kinds and of both systems.
 var drilled = []string{
-	"ob-08-22-0402-frontend-return", "ob-08-22-0436-cartservice-cpu_contention", "ob-08-22-0552-paymentservice-network_delay",
+	"ob-08-22-0402-frontend-return", "ob-08-22-0436-cartservice-cpu_contention", "ob-08-22-0452-checkoutservice-network_delay",
 	"ob-08-22-0635-productcatalogservice-cpu_consumed", "ob-08-22-0753-adservice-exception", "tt-01-29-1331-contacts-service-cpu_contention",
 	"tt-01-30-1252-food-service-network_delay", "tt-01-30-1306-travel-service-cpu_contention",
 }
