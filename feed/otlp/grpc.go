@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
@@ -61,6 +62,7 @@ func (r *Receiver) newGRPCServer() *grpc.Server {
 		grpc.InitialWindowSize(streamWindow),
 		grpc.InitialConnWindowSize(connectionWindow),
 		grpc.ReadBufferSize(readBuffer),
+		experimental.BufferPool(newFrames()),
 		grpc.NumStreamWorkers(uint32(2 * runtime.GOMAXPROCS(0))),
 	}
 	if r.tls != nil {
@@ -233,6 +235,8 @@ func (e *exporter) gather(buffer *[]byte, m *message, compressed encoding, l *le
 		}
 		*buffer = slices.Grow(*buffer, wire)[:wire]
 		m.buffers.CopyTo(*buffer)
+		m.free() // for the next request to be read into, while this one is encoded
+		l.give(int64(wire))
 		return nil
 	}
 	body := m.buffers.Reader()
