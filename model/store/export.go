@@ -67,7 +67,7 @@ func (r *Ring) find(trace model.TraceID, span model.SpanID) (place, bool) {
 	e := r.index.look(i)
 	ref := e.head
 	if e.flags&hasTable != 0 {
-		if ref, ok = r.index.large[i][span]; !ok {
+		if ref, ok = r.index.large[i].get(span); !ok {
 			return place{}, false
 		}
 	}

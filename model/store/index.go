@@ -58,8 +58,8 @@ const (
 	chunkBytes   = int64(unsafe.Sizeof(chunk{}))
 	minSlots     = 1024
 
-	largeTrace      = 128 // spans from which on a trace's ids are in a table
-	largeEntryBytes = 40  // of a map entry with a ref, measured
+	largeTrace = 128 // spans from which on a trace's ids are in a table
+	largeBytes = 40  // of an entry of the map of tables
 )
 
 // chunk is a stretch of entries. It is copied before it changes under a snapshot.
@@ -78,20 +78,20 @@ type index struct {
 	roomy  []uint32 // chunks with free entries
 	vacant []uint32 // numbers of chunks that were let go of: a burst of small traces must not keep its memory
 	epoch  uint64   // snapshots taken
-	large  map[uint32]map[model.SpanID]uint32
-	ids    int // entries in the tables of large
+	large  map[uint32]*spanTable
+	tables int64 // bytes of large
 	mix    [2]uint64
 }
 
 func newIndex() *index {
 	return &index{
-		slots: make([]uint32, minSlots), large: map[uint32]map[model.SpanID]uint32{},
+		slots: make([]uint32, minSlots), large: map[uint32]*spanTable{},
 		mix: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1},
 	}
 }
 
 func (x *index) bytes() int64 {
-	return int64(len(x.chunks)-len(x.vacant))*chunkBytes + 16*int64(len(x.chunks)) + 4*int64(len(x.slots)) + largeEntryBytes*int64(x.ids)
+	return int64(len(x.chunks)-len(x.vacant))*chunkBytes + 16*int64(len(x.chunks)) + 4*int64(len(x.slots)) + x.tables + largeBytes*int64(len(x.large))
 }
 
 // look reads an entry.
@@ -206,8 +206,10 @@ func (x *index) remove(i uint32) {
 	}
 	x.slots[s] = 0
 	x.used--
-	x.ids -= len(x.large[i])
-	delete(x.large, i)
+	if t := x.large[i]; t != nil {
+		x.tables -= t.bytes()
+		delete(x.large, i)
+	}
 	e := x.at(i)
 	at := i / chunkEntries
 	c := x.chunks[at]

@@ -213,7 +213,7 @@ func (r *Ring) same(i uint32, e *entry, rec *record, a *Arrival) (same, taken bo
 	ref := e.head
 	if e.flags&hasTable != 0 {
 		var ok bool
-		if ref, ok = r.index.large[i][a.ID]; !ok {
+		if ref, ok = r.index.large[i].get(a.ID); !ok {
 			return false, false
 		}
 	}
@@ -262,9 +262,9 @@ func (r *Ring) note(i uint32, e *entry, id model.SpanID, ref uint32) {
 	e.remember(id)
 	if e.flags&hasTable != 0 {
 		t := r.index.large[i]
-		before := len(t)
-		t[id] = ref
-		r.index.ids += len(t) - before
+		r.index.tables -= t.bytes()
+		t.put(id, ref)
+		r.index.tables += t.bytes()
 		return
 	}
 	if e.spans < largeTrace {
@@ -275,16 +275,16 @@ func (r *Ring) note(i uint32, e *entry, id model.SpanID, ref uint32) {
 
 // tabulate makes the table of a trace that became large.
 func (r *Ring) tabulate(i uint32, e *entry) {
-	t := make(map[model.SpanID]uint32, 2*largeTrace)
+	t := newSpanTable(largeTrace)
 	for ref := e.head; ref != none; {
 		o := r.recordAt(ref)
-		if _, ok := t[o.ID]; !ok {
-			t[o.ID] = ref
+		if _, ok := t.get(o.ID); !ok {
+			t.put(o.ID, ref)
 		}
 		ref = o.prev
 	}
-	r.index.ids += len(t) - len(r.index.large[i])
 	r.index.large[i] = t
+	r.index.tables += t.bytes()
 	e.flags |= hasTable
 }
 

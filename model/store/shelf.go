@@ -238,7 +238,7 @@ func (r *Ring) shelve(i uint32, why model.KeptBecause) {
 // relink publishes the copied spans of one trace.
 func (r *Ring) relink(enc *encoder, i uint32, e *entry) {
 	if e.flags&hasTable != 0 {
-		clear(r.index.large[i])
+		r.index.large[i].clear()
 	}
 	now := r.options.Now().UnixNano()
 	for _, s := range enc.staged {
@@ -249,7 +249,7 @@ func (r *Ring) relink(enc *encoder, i uint32, e *entry) {
 			rec.Trace, rec.prev = i, e.head
 			e.head = refOf(g.slot, n)
 			if e.flags&hasTable != 0 {
-				r.index.large[i][rec.ID] = e.head
+				r.index.large[i].put(rec.ID, e.head)
 			}
 			g.live++
 		}
