@@ -13,6 +13,7 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/rollup"
 	"oteltop/feed"
+	"oteltop/feed/otlp"
 	"oteltop/model"
 	"oteltop/model/store"
 
@@ -28,6 +29,9 @@ const (
 	uncounted = 128 << 20
 	// gcPercent trades memory, which the soft limit bounds, for CPU: 20 % less at full load (INGEST.md).
 	gcPercent = 400
+	// inboxSlack is the part of memorySlack for requests that are being received; beyond it they take from the
+	// budget (otlp.InboxLimit).
+	inboxSlack = 40 << 20
 	// logLines is how many messages are kept for the Coverage screen.
 	logLines = 200
 	// rollupShare is the part of the budget that the rollups may take. Requests in flight have theirs
@@ -71,7 +75,8 @@ func newProgram(f *flags, live bool) (*program, error) {
 	share := int64(f.memory) / rollupShare
 	spans := int64(f.memory) - share
 	if live {
-		spans -= min(f.inFlight(), int64(f.memory)/2)
+		requests := f.inFlight() + max(0, otlp.InboxLimit(f.inFlight())-inboxSlack)
+		spans -= min(requests, int64(f.memory)/2)
 	}
 	p.ring = store.New(store.Options{Budget: spans})
 	o := rollup.Options{Names: p.ring.Names(), Find: p.ring.Find, MaxBytes: share}

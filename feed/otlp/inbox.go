@@ -21,12 +21,13 @@ const (
 	headerBytes, framesPerByte = 512, 1.0 / 256
 )
 
-// Connections have a budget of their own beside that of requests being handled, so that ordinary overload
-// is found by export, which can say when to come back: what one largest request takes (half of the other
-// budget, where it is decompressed), and room for small ones.
 const inboxExtra = 8 << 20
 
-func inboxLimit(inFlight int64) int64 { return inFlight/2 + inboxExtra }
+// InboxLimit is the budget of connections, in bytes of what has come and is not handled yet. It stands beside
+// that of requests being handled, Options.InFlight, so that ordinary overload is found by export, which can say
+// when to come back: what one largest request takes (half of the other budget, where it is decompressed), and
+// room for small ones.
+func InboxLimit(inFlight int64) int64 { return inFlight/2 + inboxExtra }
 
 // A connection for whose message there is no room waits for a moment, since most messages come and go
 // within milliseconds. Its sender notices nothing but a delay.
