@@ -20,7 +20,7 @@ import (
 
 // Bounds of what is kept; what does not fit is counted in Result.Dropped.
 const (
-	// maxRuns is 8 MB, and half as much again while they are judged. Beyond it the older half is forgotten.
+	// maxRuns is 8 MB, and twice as much again while they are judged. Beyond it the older half is forgotten.
 	maxRuns      = 1 << 18
 	maxResources = 1 << 14
 	maxInstances = 1 << 14

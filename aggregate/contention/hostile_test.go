@@ -17,6 +17,7 @@ import (
 // whatever the times are: equal, nested, empty, hours long.
 func TestSweepIsBruteForce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
+	w := newSweeper(8)
 	for range 200 {
 		var runs []run
 		for i := range 1 + rng.IntN(40) {
@@ -30,7 +31,7 @@ func TestSweepIsBruteForce(t *testing.T) {
 		recent := arrivalSpan * medianDuration(runs)
 		all := slices.Clone(runs)
 		seen := 0
-		l := sweepResource(runs, 1, func(op uint32, b begun) {
+		l := w.resource(runs, 1, func(op uint32, b begun) {
 			seen++
 			own := all[op-1]
 			inFlight, most, least := 0, 0, 0

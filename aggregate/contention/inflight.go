@@ -25,75 +25,90 @@ type load struct {
 // worked on, short enough to be of it.
 const arrivalSpan = 2
 
-// sweepResource walks through the runs of one resource in order of start, and calls yield for each that is compared.
-func sweepResource(runs []run, thinned float64, yield func(op uint32, b begun)) load {
+// sweeper walks through the runs of one resource after the other. Its memory is reused.
+type sweeper struct {
+	running, arrived counter
+	ends             []ending
+}
+
+// ending is when a trace is done with a resource.
+type ending struct {
+	at    int64
+	trace uint32
+}
+
+// newSweeper returns one for runs of traces with numbers up to the last.
+func newSweeper(last uint32) *sweeper {
+	return &sweeper{running: counter{of: make([]int32, last+1)}, arrived: counter{of: make([]int32, last+1)}}
+}
+
+// resource walks through the runs of a resource in order of start, and calls yield for each that is compared.
+func (w *sweeper) resource(runs []run, thinned float64, yield func(op uint32, b begun)) load {
 	slices.SortFunc(runs, func(a, b run) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.trace, b.trace)) })
-	ends := make([]int, len(runs)) // runs by their end
-	busy := 0.0
-	for i := range ends {
-		ends[i] = i
-		busy += float64(runs[i].end - runs[i].start)
+	w.ends = w.ends[:0]
+	busy, last := 0.0, runs[0].end
+	for i := range runs {
+		r := &runs[i]
+		busy += float64(r.end - r.start)
+		last = max(last, r.end)
+		if r.end > r.start { // what takes no time never runs
+			w.ends = append(w.ends, ending{r.end, r.trace})
+		}
 	}
-	slices.SortFunc(ends, func(a, b int) int { return cmp.Or(cmp.Compare(runs[a].end, runs[b].end), cmp.Compare(a, b)) })
+	slices.SortFunc(w.ends, func(a, b ending) int { return cmp.Compare(a.at, b.at) })
 	recent := arrivalSpan * medianDuration(runs)
-	running, arrived := counter{of: map[uint32]int{}}, counter{of: map[uint32]int{}}
 	ended, left := 0, 0
-	first, last := runs[0].start, runs[ends[len(ends)-1]].end
-	area, at := 0.0, first
+	area, at := 0.0, runs[0].start
 	advance := func(to int64) {
-		area += float64(running.n) * float64(to-at)
+		area += float64(w.running.n) * float64(to-at)
 		at = to
+	}
+	endUntil := func(until int64) {
+		for ; ended < len(w.ends) && w.ends[ended].at <= until; ended++ {
+			advance(max(w.ends[ended].at, at))
+			w.running.add(w.ends[ended].trace, -1)
+		}
 	}
 	for i := range runs {
 		r := &runs[i]
-		for ; ended < len(ends) && runs[ends[ended]].end <= r.start; ended++ {
-			if e := ends[ended]; runs[e].end > runs[e].start { // what takes no time never runs
-				advance(max(runs[e].end, at))
-				running.add(runs[e].trace, -1)
-			}
-		}
+		endUntil(r.start)
 		for ; left < i && runs[left].start <= r.start-recent; left++ {
-			arrived.add(runs[left].trace, -1)
+			w.arrived.add(runs[left].trace, -1)
 		}
 		if !math.IsNaN(float64(r.log)) {
 			yield(r.op, begun{
 				start: r.start, trace: r.trace, log: r.log,
-				inFlight: float32(thinned) * float32(running.others(r.trace)), arrived: float32(thinned) * float32(arrived.others(r.trace)),
+				inFlight: float32(thinned) * float32(w.running.others(r.trace)), arrived: float32(thinned) * float32(w.arrived.others(r.trace)),
 			})
 		}
 		advance(r.start)
 		if r.end > r.start {
-			running.add(r.trace, 1)
+			w.running.add(r.trace, 1)
 		}
-		arrived.add(r.trace, 1)
+		w.arrived.add(r.trace, 1)
 	}
-	for ; ended < len(ends); ended++ {
-		if e := ends[ended]; runs[e].end > runs[e].start {
-			advance(max(runs[e].end, at))
-			running.add(runs[e].trace, -1)
-		}
+	endUntil(last)
+	for ; left < len(runs); left++ {
+		w.arrived.add(runs[left].trace, -1)
 	}
-	span := max(float64(last-first), 1)
+	span := max(float64(last-runs[0].start), 1)
 	return load{little: thinned * busy / span, measured: thinned * area / span}
 }
 
-// counter counts spans, and how many of them are of each trace.
+// counter counts spans, and how many of them are of each trace. Traces have numbers without large gaps: an array is
+// three times as fast as a map.
 type counter struct {
 	n  int
-	of map[uint32]int
+	of []int32 // by number
 }
 
 func (c *counter) add(trace uint32, n int) {
 	c.n += n
-	if k := c.of[trace] + n; k != 0 {
-		c.of[trace] = k
-	} else {
-		delete(c.of, trace)
-	}
+	c.of[trace] += int32(n)
 }
 
 // others is how many are not of a trace.
-func (c *counter) others(trace uint32) int { return c.n - c.of[trace] }
+func (c *counter) others(trace uint32) int { return c.n - int(c.of[trace]) }
 
 // medianDuration is that of some runs, by a sample of at most a thousand, ns.
 func medianDuration(runs []run) int64 {

@@ -98,15 +98,14 @@ type evidence struct {
 // Result judges what was collected. It is called once.
 func (f *Fold) Result() *Result {
 	out := &Result{Forgotten: f.forgotten, Dropped: f.dropped, Thinned: f.thinned}
-	slices.SortFunc(f.runs, func(a, b run) int { return cmp.Compare(a.resource, b.resource) })
 	subjects := map[subject]*evidence{}
-	for from := 0; from < len(f.runs); {
-		to := from
-		for to < len(f.runs) && f.runs[to].resource == f.runs[from].resource {
-			to++
-		}
-		f.judgeResource(subjects, f.runs[from:to])
-		from = to
+	last := uint32(0)
+	for i := range f.runs {
+		last = max(last, f.runs[i].trace)
+	}
+	w := newSweeper(last)
+	for _, runs := range f.byResource() {
+		f.judgeResource(w, subjects, runs)
 	}
 	var ps []float64
 	for s, e := range subjects {
@@ -147,19 +146,46 @@ func (f *Fold) Result() *Result {
 	return out
 }
 
+// byResource are the runs of each resource that has any, in the order in which they came.
+func (f *Fold) byResource() [][]run {
+	ends := make([]int, len(f.resources)+1)
+	for i := range f.runs {
+		ends[f.runs[i].resource+1]++
+	}
+	for i := 1; i < len(ends); i++ {
+		ends[i] += ends[i-1]
+	}
+	sorted := make([]run, len(f.runs))
+	for i := range f.runs {
+		at := &ends[f.runs[i].resource]
+		sorted[*at] = f.runs[i]
+		*at++
+	}
+	f.runs = nil
+	var out [][]run
+	from := 0
+	for _, to := range ends[:len(f.resources)] {
+		if from < to {
+			out = append(out, sorted[from:to])
+		}
+		from = to
+	}
+	return out
+}
+
 func compareNames(a, b Row) int {
 	return cmp.Or(cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Kind, b.Kind))
 }
 
 // judgeResource adds the evidence of one resource.
-func (f *Fold) judgeResource(subjects map[subject]*evidence, runs []run) {
+func (f *Fold) judgeResource(w *sweeper, subjects map[subject]*evidence, runs []run) {
 	type part struct {
 		*evidence
 		from int // of its spans, the first of this resource
 	}
 	r := &f.resources[runs[0].resource]
 	parts := map[uint32]part{}
-	l := sweepResource(runs, float64(f.thinned), func(op uint32, b begun) {
+	l := w.resource(runs, float64(f.thinned), func(op uint32, b begun) {
 		p, ok := parts[op]
 		if !ok {
 			s := subject{op, r.name, r.peer}
@@ -182,34 +208,41 @@ func (f *Fold) judgeResource(subjects map[subject]*evidence, runs []run) {
 	}
 }
 
+// column is a figure of each span of a stretch.
+type column [perStretch]float64
+
 // stretch adds the correlations within a stretch of time.
 func (e *evidence) stretch(list []begun) {
-	n := len(list)
 	varies := slices.ContainsFunc(list, func(b begun) bool { return b.inFlight != list[0].inFlight })
-	if !varies || list[n-1].start-list[0].start > maxStretch {
+	if !varies || list[perStretch-1].start-list[0].start > maxStretch {
 		return
 	}
-	when, log, inFlight, arrived := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+	var when, log, inFlight, arrived column
 	for i := range list {
 		when[i] = float64(list[i].start - list[0].start)
 		log[i], inFlight[i], arrived[i] = float64(list[i].log), float64(list[i].inFlight), float64(list[i].arrived)
 	}
-	c, x := without(inFlight, when), without(log, when)
+	c, x := inFlight, log
+	c.without(&when)
+	x.without(&when)
 	for i := range c {
 		e.cx += c[i] * x[i]
 		e.cc += c[i] * c[i]
 	}
-	ranks := without(stats.Ranks(log), when)
-	e.rho = append(e.rho, stats.Pearson(ranks, without(stats.Ranks(inFlight), when)))
-	e.arrival = append(e.arrival, stats.Pearson(ranks, without(stats.Ranks(arrived), when)))
+	for _, y := range []*column{&log, &inFlight, &arrived} {
+		copy(y[:], stats.Ranks(y[:]))
+		y.without(&when)
+	}
+	e.rho = append(e.rho, stats.Pearson(log[:], inFlight[:]))
+	e.arrival = append(e.arrival, stats.Pearson(log[:], arrived[:]))
 }
 
-// without is what a line in x leaves of y.
-func without(y, x []float64) []float64 {
+// without leaves of a column what no line in x explains.
+func (y *column) without(x *column) {
 	var mx, my, xy, xx float64
 	for i := range y {
-		mx += x[i] / float64(len(x))
-		my += y[i] / float64(len(y))
+		mx += x[i] / perStretch
+		my += y[i] / perStretch
 	}
 	for i := range y {
 		xy += (x[i] - mx) * (y[i] - my)
@@ -219,11 +252,9 @@ func without(y, x []float64) []float64 {
 	if xx > 0 {
 		slope = xy / xx
 	}
-	rest := make([]float64, len(y))
 	for i := range y {
-		rest[i] = y[i] - my - slope*(x[i]-mx)
+		y[i] = y[i] - my - slope*(x[i]-mx)
 	}
-	return rest
 }
 
 // row is the verdict but for what depends on the others.
@@ -274,8 +305,23 @@ func (e *evidence) quartiles(r *Row, slope float64) {
 		lost += max(math.Exp(float64(busy[i].log))-r.QuietNs, 0)
 	}
 	r.Lost = int64(lost)
-	slices.SortStableFunc(busy, func(a, b begun) int { return cmp.Compare(b.log, a.log) })
-	r.busy = busy[:min(len(busy), maxTraces)]
+	r.busy = longest(busy)
+}
+
+// longest are the few spans that took longest, of equal ones the first.
+func longest(list []begun) []begun {
+	var few []begun
+	for i := range list {
+		if len(few) == maxTraces {
+			if list[i].log <= few[maxTraces-1].log {
+				continue
+			}
+			few = few[:maxTraces-1]
+		}
+		at, _ := slices.BinarySearchFunc(few, list[i].log, func(b begun, log float32) int { return cmp.Or(cmp.Compare(log, b.log), -1) })
+		few = slices.Insert(few, at, list[i])
+	}
+	return few
 }
 
 // slowest are the traces of some spans.
