@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 
 	common "go.opentelemetry.io/proto/otlp/common/v1"
@@ -109,7 +110,7 @@ func (s *zipkinSpan) attributes(o *trace.Span) {
 	}
 }
 
-// peer notes the other end of a call.
+// peer notes the other end of a call. OTLP knows one address of it: a second one keeps its name in Zipkin.
 func (e *zipkinEndpoint) peer(o *trace.Span) {
 	if e == nil {
 		return
@@ -117,25 +118,32 @@ func (e *zipkinEndpoint) peer(o *trace.Span) {
 	if e.ServiceName != "" {
 		o.Attributes = append(o.Attributes, textAttribute("peer.service", e.ServiceName))
 	}
-	if a := e.address(); a != "" {
-		o.Attributes = append(o.Attributes, textAttribute("network.peer.address", a))
+	for i, a := range e.addresses() {
+		o.Attributes = append(o.Attributes, textAttribute([...]string{"network.peer.address", "remoteEndpoint.ipv6"}[i], a))
 	}
 	if e.Port != 0 {
 		o.Attributes = append(o.Attributes, &common.KeyValue{Key: "network.peer.port", Value: anyValue(json.Number(fmt.Sprint(e.Port)))})
 	}
 }
 
-func (e *zipkinEndpoint) address() string {
-	if e.IPv4 != "" {
-		return e.IPv4
-	}
-	return e.IPv6
+// addresses are those that are known, IPv4 first.
+func (e *zipkinEndpoint) addresses() []string {
+	return slices.DeleteFunc([]string{e.IPv4, e.IPv6}, func(a string) bool { return a == "" })
 }
 
+// resource is what sends spans. Its host.ip is a list only of two: filters compare texts.
 func (e *zipkinEndpoint) resource() *resource.Resource {
 	r := &resource.Resource{Attributes: []*common.KeyValue{textAttribute("service.name", serviceName(e.ServiceName))}}
-	if a := e.address(); a != "" {
-		r.Attributes = append(r.Attributes, textAttribute("host.ip", a))
+	switch list := e.addresses(); len(list) {
+	case 0:
+	case 1:
+		r.Attributes = append(r.Attributes, textAttribute("host.ip", list[0]))
+	default:
+		both := &common.ArrayValue{}
+		for _, a := range list {
+			both.Values = append(both.Values, textAttribute("", a).Value)
+		}
+		r.Attributes = append(r.Attributes, &common.KeyValue{Key: "host.ip", Value: &common.AnyValue{Value: &common.AnyValue_ArrayValue{ArrayValue: both}}})
 	}
 	return r
 }

@@ -54,6 +54,36 @@ func TestZipkin(t *testing.T) {
 	}
 }
 
+// TestZipkinAddresses: each end may have an address of either family, or of both.
+func TestZipkinAddresses(t *testing.T) {
+	for _, c := range []struct{ addresses, peer, other, host string }{
+		{`"ipv4":"10.0.0.1","ipv6":"fd00::1"`, "10.0.0.1", "fd00::1", "10.0.0.1 fd00::1"},
+		{`"ipv4":"10.0.0.1"`, "10.0.0.1", "", "10.0.0.1"},
+		{`"ipv6":"fd00::1"`, "fd00::1", "", "fd00::1"},
+		{`"port":80`, "", "", ""},
+	} {
+		list, err := zipkinSpans([]byte(`[{"traceId":"1","id":"1","kind":"CLIENT","localEndpoint":{` + c.addresses + `},"remoteEndpoint":{` + c.addresses + `}}]`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		span, err := list[0].span()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, a := range append(span.Attributes, list[0].Local.resource().Attributes...) {
+			texts := []string{a.Value.GetStringValue()}
+			if both := a.Value.GetArrayValue(); both != nil {
+				texts = []string{both.Values[0].GetStringValue(), both.Values[1].GetStringValue()}
+			}
+			got[a.Key] = strings.Join(texts, " ")
+		}
+		if got["network.peer.address"] != c.peer || got["remoteEndpoint.ipv6"] != c.other || got["host.ip"] != c.host {
+			t.Errorf("%s: %v", c.addresses, got)
+		}
+	}
+}
+
 func TestZipkinProblems(t *testing.T) {
 	span := func(name, id string) string { return fmt.Sprintf(`{"traceId":"1","id":"%s","name":"%s"}`, id, name) }
 	for _, k := range []struct {
