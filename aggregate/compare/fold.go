@@ -25,6 +25,7 @@ type folder struct {
 	sections []model.Section
 	passedOn []bool   // per node: a span that it called failed
 	paths    []uint64 // per node: the hash of its path, 0 where it has none
+	below    []int64  // per node: time of its subtree on the critical path, ns
 	touched  []*operation
 	called   []*node
 }
@@ -87,7 +88,24 @@ func (f *folder) fold(t *store.TraceInfo) {
 			}
 		}
 	}
+	f.foldTotals()
 	f.finish()
+}
+
+// foldTotals adds the time that call paths and all below them are on the critical path.
+func (f *folder) foldTotals() {
+	f.below = append(f.below[:0], make([]int64, len(f.paths))...)
+	for i := len(f.paths) - 1; i >= 0; i-- { // callees before callers
+		n := f.nodes[f.paths[i]]
+		if n == nil {
+			continue
+		}
+		f.below[i] += f.critical[i]
+		n.total += float64(f.below[i])
+		if p := f.tree.Nodes[i].Parent; p >= 0 {
+			f.below[p] += f.below[i]
+		}
+	}
 }
 
 // notePassedOn finds the spans with a callee that failed.
@@ -166,11 +184,6 @@ func (f *folder) foldNode(i, root int) {
 	own := float64(f.critical[i])
 	n.own += own
 	n.self += float64(f.self[i])
-	if own > 0 {
-		for up := n; up != nil; up = f.nodes[up.above] {
-			up.total += own
-		}
-	}
 	if i == root {
 		f.roots[hash] = n
 		n.length += float64(h.Duration())

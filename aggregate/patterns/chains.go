@@ -114,11 +114,9 @@ func (f *Fold) chained(t *request.Trace, calls []call, all, save int64, sign str
 func (f *Fold) burst(t *request.Trace, calls []call, print uint32) {
 	f.scratch = f.scratch[:0]
 	var until int64
-	for i := range calls {
+	s := &f.states[print]
+	for i, n := s.first, 0; n < s.calls; i, n = f.next[i], n+1 {
 		c := &calls[i]
-		if c.print != print {
-			continue
-		}
 		if len(f.scratch) > 0 && c.start >= until {
 			f.spread(t, f.scratch)
 			f.scratch = f.scratch[:0]
@@ -150,11 +148,11 @@ func (f *Fold) spread(t *request.Trace, calls []call) {
 		return
 	}
 	o := occurrence{calls: len(calls), width: width, time: f.ends[len(calls)-1] - calls[0].start}
-	slowest := calls[0].node
+	slowest := &calls[0]
 	f.ends = f.ends[:0]
 	for i := range calls {
-		if len(f.ends) == 0 || calls[i].duration() > slices.Max(f.ends) {
-			slowest = calls[i].node
+		if calls[i].duration() > slowest.duration() {
+			slowest = &calls[i]
 		}
 		f.ends = append(f.ends, calls[i].duration())
 		o.critical += f.critical(t, calls[i].node)
@@ -164,5 +162,5 @@ func (f *Fold) spread(t *request.Trace, calls []call) {
 	o.ratio = float64(most) / float64(max(median, 1))
 	o.save = min(most-median, o.critical)
 	o.matters = o.save >= f.least && o.ratio >= stragglerLeast
-	f.report(t, placeKey{kind: FanOut, caller: t.Span(calls[0].caller).Op, print: calls[0].print}, slowest, slowest, &o)
+	f.report(t, placeKey{kind: FanOut, caller: t.Span(calls[0].caller).Op, print: calls[0].print}, slowest.node, slowest.node, &o)
 }

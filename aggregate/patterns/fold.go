@@ -49,6 +49,7 @@ type Fold struct {
 	least   int64 // what a pattern has to cost
 	states  []state
 	touched []uint32
+	next    []int // by call of one caller: the next one with its fingerprint
 	scratch []call
 	ends    []int64
 	walk    walk

@@ -8,7 +8,8 @@ import (
 // state is what is known of the calls with one fingerprint while the calls of one caller are walked.
 type state struct {
 	calls int
-	last  int // index of the last call
+	first int // index of the first call
+	last  int // and of the last
 	run   run
 }
 
@@ -30,6 +31,7 @@ func (f *Fold) runs(t *request.Trace, calls []call) {
 		f.states[p] = state{}
 	}
 	f.touched = f.touched[:0]
+	f.next = append(f.next[:0], make([]int, len(calls))...)
 	alike := 0 // since this index all calls have the fingerprint of the one before
 	for i := range calls {
 		c := &calls[i]
@@ -41,7 +43,10 @@ func (f *Fold) runs(t *request.Trace, calls []call) {
 		}
 		s := &f.states[c.print]
 		if s.calls == 0 {
+			s.first = i
 			f.touched = append(f.touched, c.print)
+		} else {
+			f.next[s.last] = i
 		}
 		if s.run.n > 0 && (c.start < s.run.end || s.last < i-1 && alike > s.last+1) {
 			f.settle(t, calls, &s.run)

@@ -76,6 +76,7 @@ type observer struct {
 	below  []int64 // per node: own of its subtree
 	failed []bool  // per node: an error in its subtree
 	entry  []int32 // per node: where its service was entered
+	asked  []party // per node: who was asked last below it, see lastAsked
 	caller []int32 // per key: one more than the node of this trace that was last seen making this call
 	at     []int32 // per key: where its sample is, in a trace that has one
 	atOp   []int32 // per place: where its visit is, likewise
@@ -89,12 +90,15 @@ func (o *observer) observe(id model.TraceID, spans []store.Settled) observation 
 	o.link(spans)
 	n := len(o.tree.Nodes)
 	o.own, o.below = cleared(o.own, n), cleared(o.below, n)
-	o.failed, o.entry = cleared(o.failed, n), cleared(o.entry, n)
+	o.failed, o.entry, o.asked = cleared(o.failed, n), cleared(o.entry, n), cleared(o.asked, n)
 	x := observation{id: id, samples: o.samples[:0], visits: o.visits[:0]}
 	o.walkPaths(&x)
 	copy(o.below, o.own)
 	for i := n - 1; i >= 0; i-- {
 		node := &o.tree.Nodes[i]
+		if node.Span >= 0 {
+			o.asked[i] = o.lastAsked(int32(i))
+		}
 		if node.Span >= 0 && o.heads[node.Span].Status == model.StatusError {
 			if !o.failed[i] {
 				o.originate(&x, int32(i))
@@ -145,6 +149,10 @@ func (o *observer) link(spans []store.Settled) {
 	}
 }
 
+// maxEnclosed is among how many of the siblings that begin after an internal span it is looked for calls that it
+// encloses: of 100,000 side by side each with each would be compared.
+const maxEnclosed = 256
+
 // nest moves the children of a node that are calls below an internal sibling without children that
 // encloses them.
 func (o *observer) nest(parent int32) (moved bool) {
@@ -155,9 +163,10 @@ func (o *observer) nest(parent int32) (moved bool) {
 			continue
 		}
 		// Siblings are in order of start, equal starts with the longer first: what it encloses follows it.
+		looked := 0
 		for b := nodes[a].End; b < nodes[parent].End; b = nodes[b].End {
 			call := &o.heads[nodes[b].Span]
-			if call.Start >= around.End {
+			if looked++; looked > maxEnclosed || call.Start >= around.End {
 				break
 			}
 			if call.Kind == model.KindClient && call.End <= around.End && nodes[b].End > b+1 {

@@ -17,29 +17,27 @@ const last Mechanism = "last"
 // observeLast notes which other service a span asked last.
 func (o *observer) observeLast(x *observation, i int32) {
 	h := &o.heads[o.tree.Nodes[i].Span]
-	s := o.sample(x, key{mechanism: last, from: party{id: h.Service}, to: o.asked(i), parent: h.Op})
+	s := o.sample(x, key{mechanism: last, from: party{id: h.Service}, to: o.asked[i], parent: h.Op})
 	s.calls++
 	s.hits++
 }
 
-// asked is who answered the call that ended last below a span, through spans of its own service; nobody
-// where that was own work.
-func (o *observer) asked(i int32) party {
-	for {
-		latest := o.latest(i)
-		if latest < 0 {
-			return party{}
-		}
-		child := &o.heads[o.tree.Nodes[latest].Span]
-		if service := o.heads[o.tree.Nodes[i].Span].Service; child.Service != service {
-			return party{id: child.Service}
-		}
-		if isExit(child.Kind) {
-			to, _ := o.answerer(latest)
-			return to
-		}
-		i = latest
+// lastAsked is who answered the call that ended last below a span, through spans of its own service; nobody
+// where that was own work. That of the spans below is known.
+func (o *observer) lastAsked(i int32) party {
+	latest := o.latest(i)
+	if latest < 0 {
+		return party{}
 	}
+	child := &o.heads[o.tree.Nodes[latest].Span]
+	if service := o.heads[o.tree.Nodes[i].Span].Service; child.Service != service {
+		return party{id: child.Service}
+	}
+	if isExit(child.Kind) {
+		to, _ := o.answerer(latest)
+		return to
+	}
+	return o.asked[latest]
 }
 
 // latest is the child that ended last, -1 for none. Consumers are not waited for.
