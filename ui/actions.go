@@ -1,14 +1,10 @@
-// What App does when a screen or an overlay asks for it: drills, copies, files, pins, messages.
+// What App does when a screen or an overlay asks for it: drills, copies, pins, messages.
 
 package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -119,6 +115,9 @@ func (p place) filterable() place {
 
 // back is Esc: up the drill, and at its top out of the filter.
 func (a *App) back() tea.Cmd {
+	if a.cancelWriting() {
+		return nil
+	}
 	if a.trail.pop() {
 		return a.ask()
 	}
@@ -157,47 +156,6 @@ func (a *App) copy(c Copy) tea.Cmd {
 		what += ": " + c.Text
 	}
 	return tea.Batch(tea.SetClipboard(c.Text), a.say(what, false))
-}
-
-// write saves what the screen offers into the working directory, never over a file that exists.
-func (a *App) write(w Write) tea.Cmd {
-	e := a.o.Engine
-	return func() tea.Msg {
-		b, err := w.Content(context.Background(), e)
-		if err != nil {
-			return toastMsg{"not written: " + err.Error(), true}
-		}
-		path, err := writeNew(w.Name, b)
-		if err != nil {
-			return toastMsg{"not written: " + err.Error(), true}
-		}
-		return toastMsg{fmt.Sprintf("wrote %s (%s)", path, num.Bytes(nil, int64(len(b)))), false}
-	}
-}
-
-// writeNew creates a file that did not exist: name, else name-2, name-3 …
-func writeNew(name string, b []byte) (string, error) {
-	ext := filepath.Ext(name)
-	base := strings.TrimSuffix(filepath.Base(name), ext)
-	for i := 1; i < 1000; i++ {
-		path := base + ext
-		if i > 1 {
-			path = fmt.Sprintf("%s-%d%s", base, i, ext)
-		}
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		_, err = f.Write(b)
-		if abs, e := filepath.Abs(path); e == nil {
-			path = abs
-		}
-		return path, errors.Join(err, f.Close())
-	}
-	return "", fmt.Errorf("a thousand files named %s exist already", name)
 }
 
 func (a *App) pin(p Pin) tea.Cmd {

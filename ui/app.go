@@ -79,6 +79,7 @@ type App struct {
 	pace    pace
 	line    line
 	aside   aside
+	writing writing
 	ahead   typeAhead
 	toast   toast
 	pause   pause
@@ -197,6 +198,8 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 		return a.landOn(m)
 	case asideMsg:
 		return a.asideAnswered(m)
+	case writtenMsg:
+		return a.written(m)
 	case countMsg:
 		a.counted(m)
 	case itemsMsg:

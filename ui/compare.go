@@ -26,11 +26,10 @@ type Compare struct {
 	saved   []SavedBaseline
 	wanted  baseline // zero: the first there is
 	keep    bool     // the next question keeps what is there now
-	inTree  bool     // keys go to the tree
 	found   bool     // the tree's cursor was put somewhere else: what is around it is to be seen
 	all     bool     // the tree has call paths that did not change too
 	origins uint64   // changes that begin where they are
-	lay     struct{ table, tree rect }
+	lay     panes
 	pair    *pairView // a pair of traces is shown in place of all this; nil: none is
 
 	keys, treeKeys, pairKeys []key.Binding
@@ -110,6 +109,14 @@ func (c *Compare) Aside(at Moment) (about any, q Question) {
 	x.saved, x.wanted, x.keep = c.saved, c.wanted, c.keep
 	c.asked = compareAbout{scopeOf(at), c.wanted, c.keep}
 	return c.asked, x.put
+}
+
+// Listed reports whether what changed, or the pair that is shown in its place, is what was asked for last.
+func (c *Compare) Listed() bool {
+	if p := c.pair; p != nil {
+		return p.answer != nil && p.answer.about == p.about
+	}
+	return c.answer != nil && c.about == c.asked
 }
 
 // AsideAnswer takes what changed, or a pair of traces.
@@ -193,7 +200,7 @@ func (c *Compare) selected() (r changeRow, ok bool) {
 // follow puts the tree's cursor where the selected change is.
 func (c *Compare) follow() {
 	r, ok := c.selected()
-	if !ok || c.inTree {
+	if !ok || c.lay.inTree {
 		return
 	}
 	for i := range c.nodes {
@@ -212,10 +219,8 @@ func (c *Compare) Key(k tea.KeyPressMsg, at Moment) Action {
 		return c.pairKey(k)
 	}
 	switch k.String() {
-	case "p":
-		return c.openPair()
 	case "tab", "shift+tab":
-		c.inTree = !c.inTree
+		c.lay.inTree = !c.lay.inTree
 		return Handled{}
 	case "o":
 		return c.next()
@@ -228,7 +233,13 @@ func (c *Compare) Key(k tea.KeyPressMsg, at Moment) Action {
 		}
 		return Handled{}
 	}
-	if c.inTree {
+	if !c.Listed() {
+		return nil // there are no rows that keys could mean
+	}
+	if k.String() == "p" {
+		return c.openPair()
+	}
+	if c.lay.inTree {
 		return c.treeKey(k, at)
 	}
 	if c.table.key(k) {
@@ -296,7 +307,7 @@ func (c *Compare) treeKey(k tea.KeyPressMsg, at Moment) Action {
 	s.Focus, s.Selection = focusOf(n.Operation), nil
 	switch k.String() {
 	case "esc":
-		c.inTree = false
+		c.lay.inTree = false
 		return Handled{}
 	case "enter", "right", "l":
 		return Drill{LensLatency, s}
@@ -311,15 +322,12 @@ func (c *Compare) Mouse(m Mouse, at Moment) Action {
 	if c.pair != nil {
 		return c.pairMouse(m)
 	}
-	click := m.Event == Click || m.Event == Double
 	open := false
-	switch {
-	case c.lay.table.has(m.X, m.Y):
-		c.inTree = c.inTree && !click
+	switch c.lay.hit(m) {
+	case hitTable:
 		open, _ = c.table.mouse(m)
 		c.follow()
-	case c.lay.tree.has(m.X, m.Y):
-		c.inTree = c.inTree || click
+	case hitTree:
 		open, _ = c.tree.mouse(m)
 	}
 	if open {
@@ -333,7 +341,7 @@ func (c *Compare) Keys() []key.Binding {
 	if c.pair != nil {
 		return c.pairKeys
 	}
-	if c.inTree {
+	if c.lay.inTree {
 		return c.treeKeys
 	}
 	return c.keys

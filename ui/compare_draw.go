@@ -51,7 +51,7 @@ func (c *Compare) divide(body rect) {
 		c.lay.table, c.lay.tree = body, body
 		c.lay.table.h = max(changesLeast, min(need, body.h*3/5))
 		c.lay.tree.y, c.lay.tree.h = body.y+c.lay.table.h, body.h-c.lay.table.h
-	case c.inTree:
+	case c.lay.inTree:
 		c.lay.tree = body
 	default:
 		c.lay.table = body
@@ -136,7 +136,7 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 		return
 	}
 	const words = 3
-	c.table.away = c.inTree
+	c.table.away = c.lay.inTree
 	c.table.draw(a.Sub(0, 0, a.W, a.H-words), f, -1, false, func(row, col int, cell canvas.Area) { c.cell(&c.rows[row], col, cell, f) })
 	in := a.Sub(1, min(a.H-words, len(c.rows)+1), a.W-2, words) // near the rows where these are few
 	x, _ := c.selected()
@@ -225,7 +225,7 @@ func (c *Compare) drawChange(r *changeRow, a canvas.Area, text themes.Style, f *
 func (c *Compare) drawTree(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 	t := f.Theme
 	border := t.Border
-	if c.inTree {
+	if c.lay.inTree {
 		border = t.BorderFocus
 	}
 	a.Repeat(0, 0, a.W, f.G.Horizontal, border)
@@ -238,7 +238,7 @@ func (c *Compare) drawTree(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 		w.lit(" that changed, and their callers", t.Dim)
 	}
 	w.lit(" ", t.Dim)
-	c.tree.away = !c.inTree
+	c.tree.away = !c.lay.inTree
 	if c.found { // with what calls it, and what it calls
 		c.found, c.tree.top = false, c.tree.at-(a.H-2)/3
 	}

@@ -74,7 +74,7 @@ func (c *Compare) openPair() Action {
 	if c.chosen().kind == fromSaved {
 		return Say{Text: "the traces of a saved baseline are not retained: x opens one of now", Problem: true}
 	}
-	if c.inTree {
+	if c.lay.inTree {
 		if c.tree.at >= len(c.nodes) {
 			return nil
 		}
@@ -193,7 +193,7 @@ func (c *Compare) nextPair(forward bool) Action {
 	if to < 0 || to >= len(c.rows) {
 		return Say{Text: "no more changes in this direction"}
 	}
-	c.inTree = false
+	c.lay.inTree = false
 	c.table.move(to)
 	c.follow()
 	return c.openPair()

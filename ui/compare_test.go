@@ -212,7 +212,7 @@ func TestCallPaths(t *testing.T) {
 		t.Errorf("enter on a call path leads to %v %+v", p.lens, p.scope.Focus)
 	}
 	s.keys("esc", "esc")
-	if c.inTree {
+	if c.lay.inTree {
 		t.Error("esc does not leave the tree")
 	}
 	x, y, _ := s.find("fraud check ")

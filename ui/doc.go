@@ -19,11 +19,14 @@
 //
 // # Which file is what
 //
-//	app, keys, actions, frame, screen   the program, what a screen is to it, and what it does for screens
-//	pull, aside, progress, pace, line   asking the engine, and keeping to what the terminal takes
+//	app, keys, frame, screen            the program, what a screen is to it, and what it does for screens
+//	pull, aside, progress               asking the engine, beside the screen too, and waits that are seen
+//	pace, line                          what the terminal takes: bytes a second, and whether it keeps up
+//	actions, writing                    what App does for screens: drills, copies, messages; files
 //	scope, trail, crumbs, views         what is looked at, the way there, and what is kept of it
 //	overlay                             what stands above: filterbar, palette, help, columns, expression, tour
-//	table, cells, spark, pen, wrap      what screens are drawn with; styles are the theme's, none is made here
+//	table, panes, cells, spark, pen, wrap
+//	                                    what screens are drawn with; styles are the theme's, none is made here
 //	map, operations, latency, findings, traces, shapes, compare, coverage, waterfall
 //	                                    a screen each. Companions say what part they hold: _draw, _keys, _mouse,
 //	                                    _rows, or a part of the screen, as latency_explain

@@ -41,10 +41,12 @@ func newFindingRow(f *findings.Finding) *findingRow {
 	add(harmLine(f))
 	var figures []string
 	for _, x := range f.Figures {
-		figures = append(figures, figureText(x))
+		if text := figureText(x); text != "" {
+			figures = append(figures, text)
+		}
 	}
 	if f.Q != 0 {
-		figures = append(figures, "q "+strconv.FormatFloat(f.Q, 'g', 2, 64))
+		figures = append(figures, "q "+string(appendQ(nil, f.Q)))
 	}
 	if len(figures) > 0 {
 		line(strings.Join(figures, "   "))
@@ -124,7 +126,15 @@ var figureUnits = []struct {
 	{"_ratio", num.Ratio},
 }
 
-// figureText writes a figure of the evidence as people say it: "median 31ms", "baseline traces 195".
+// figureWords are names of figures without their unit that say little to people, and what is said instead; nothing of
+// what only ranks findings.
+var figureWords = map[string]string{
+	"score": "", "earliest": "began at the earliest", "latest": "at the latest", "baseline_traces": "requests before", "focus_traces": "requests since", "surprise_bits": "surprise in bits",
+	"rho": "correlation with load", "arrivals_rho": "correlation with arrivals",
+}
+
+// figureText writes a figure of the evidence as people say it: "median 31ms", "requests before 195". Empty: nothing
+// is to be said.
 func figureText(x findings.Figure) string {
 	name := x.Name
 	write := func(b []byte, v float64) []byte { return appendEvidence(b, v) }
@@ -134,7 +144,13 @@ func figureText(x findings.Figure) string {
 			break
 		}
 	}
-	name = strings.ReplaceAll(name, "_", " ")
+	words, ok := figureWords[name]
+	if !ok {
+		words = strings.ReplaceAll(name, "_", " ")
+	}
+	if name = words; name == "" {
+		return ""
+	}
 	if x.Text != "" {
 		return name + " " + x.Text
 	}

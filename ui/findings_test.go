@@ -48,7 +48,7 @@ func TestFindingsDrill(t *testing.T) {
 // The list keeps to the scope's focus, says its order, and what is copied can be read without the program.
 func TestFindingsList(t *testing.T) {
 	s := watch(newFake(), "4", 120, 40, colorprofile.TrueColor)
-	s.mustShow(t, "4 findings, the most important first", "730 of 912 requests (80%)", "cost 4m38s together", "q 1.2e-09", "or cart, 7.0% of the change")
+	s.mustShow(t, "4 findings, the most important first", "730 of 912 requests (80%)", "cost 4m38s together", "q <.001", "or cart, 7.0% of the change")
 	s.keys("s")
 	s.mustShow(t, "the latest first")
 	s.keys("s")

@@ -246,6 +246,10 @@ func (a *App) drawFooter(r canvas.Area) {
 		r.Cut(3, 0, r.W-4, model.Sanitise(a.toast.text), t.Glyphs.Ellipsis, s)
 		return
 	}
+	if a.writingFor() > slowQuestion {
+		a.drawWriting(r)
+		return
+	}
 	x := 1
 	tail := a.keys.tail
 	end := r.W

@@ -1,3 +1,5 @@
+// The line to the terminal: whether it has taken what was sent, so that nothing piles up on the way.
+
 package ui
 
 import (

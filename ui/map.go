@@ -183,6 +183,7 @@ func (m *Map) pick(p mapPick) {
 func (m *Map) Keys() []key.Binding {
 	m.keys[enterBinding].SetHelp("enter", m.enterHelp())
 	m.keys[formBinding].SetHelp("v", formHelp[m.form])
+	m.keys[sortBinding].SetEnabled(m.plan != nil && m.plan.form == formFocus)
 	m.keys[escBinding].SetEnabled(m.pane == paneStory || !m.picked.none())
 	return m.keys
 }
@@ -205,6 +206,7 @@ func (m *Map) enterHelp() string {
 const (
 	enterBinding = 1
 	formBinding  = 6
+	sortBinding  = 8
 	escBinding   = 11
 )
 
@@ -221,7 +223,7 @@ func mapBindings() []key.Binding {
 		bind("o", "its operations", "o"),
 		formBinding: bind("v", formHelp[formAuto], "v"),
 		bind("y", "copy its figures", "y"),
-		bind("s", "sort the table of the focus form", "s"),
+		sortBinding: bind("s", "sort", "s"),
 		bind("tab", "map, story", "tab", "shift+tab"),
 		bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d"),
 		escBinding: bind("esc", "deselect", "esc"),

@@ -20,19 +20,14 @@ func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
 	t := f.Theme
 	services, peers, edges, quiet := m.graph.count()
 	left := pen{a: a, x: 1}
-	left.count(uint64(services), t.Strong)
-	left.lit(oneOrMany(services, " service", " services"), t.Dim)
+	left.total(uint64(services), 2, " service  ", " services  ", t)
 	if peers > 0 {
-		left.lit("  ", t.Dim)
-		left.count(uint64(peers), t.Strong)
-		left.lit(oneOrMany(peers, " peer", " peers"), t.Dim)
+		left.total(uint64(peers), 2, " peer  ", " peers  ", t)
 	}
-	left.lit("  ", t.Dim)
-	left.count(uint64(edges), t.Strong)
-	left.lit(oneOrMany(edges, " edge", " edges"), t.Dim)
+	left.total(uint64(edges), 3, " edge  ", " edges  ", t)
 	if quiet > 0 {
-		left.lit("  ", t.Dim)
-		left.counted(uint64(quiet), " gone quiet", t.Dim)
+		left.slot(uint64(quiet), 3, t.Dim)
+		left.lit(" gone quiet", t.Dim)
 	}
 	m.drawLosses(&left, f)
 	if f.Problem != "" {
@@ -67,6 +62,14 @@ func (g *mapGraph) count() (services, peers, edges, quiet int) {
 	return services, peers, edges, quiet
 }
 
+// total writes how many there are of something: what follows stays where it is, whatever the figure.
+func (p *pen) total(n uint64, width int, one, many canvas.Literal, t *themes.Theme) {
+	p.slot(n, width, t.Strong)
+	from := p.x
+	p.lit(oneOrMany(int(n), one, many), t.Dim)
+	p.x = from + max(len(one), len(many))
+}
+
 func oneOrMany(n int, one, many canvas.Literal) canvas.Literal {
 	if n == 1 {
 		return one
@@ -82,13 +85,14 @@ func (m *Map) drawLosses(p *pen, f *Frame) {
 		s    themes.Style
 	}{
 		{m.graph.answer.Broken, " broken", f.Theme.Warn},
-		{m.graph.answer.Pending, " pending calls", f.Theme.Dim},
-		{m.graph.folded, " inferred, counted as calls", f.Theme.Dim},
 		{m.graph.answer.Dropped, " dropped", f.Theme.Error},
+		{m.graph.folded, " inferred, counted as calls", f.Theme.Dim},
+		{m.graph.answer.Pending, " pending calls", f.Theme.Dim}, // last: it comes and goes all the time
 	} {
 		if c.n > 0 {
 			p.lit("  ", f.Theme.Dim)
-			p.counted(c.n, c.name, c.s)
+			p.slot(c.n, 3, c.s)
+			p.lit(c.name, c.s)
 		}
 	}
 }

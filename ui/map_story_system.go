@@ -61,14 +61,16 @@ func (m *Map) entry() *mapNode {
 	return nil
 }
 
-// mostOf is the figure of the first row of a list: the full length of its bars.
+// mostOf is the largest figure of a list: the full length of its bars.
 func (m *Map) mostOf(l storyList) float64 {
-	if from, to := m.story.span(l); from < to {
-		if i, ok := m.graph.node(m.story.rows[from].node); ok {
-			return max(1e-9, listed(l, &m.graph.nodes[i]))
+	most := 1e-9
+	from, to := m.story.span(l)
+	for _, r := range m.story.rows[from:to] {
+		if i, ok := m.graph.node(r.node); ok {
+			most = max(most, listed(l, &m.graph.nodes[i]))
 		}
 	}
-	return 1
+	return most
 }
 
 // listed is the figure for which a node stands in a list.

@@ -227,7 +227,7 @@ func TestMapKeepsWhatWentQuiet(t *testing.T) {
 	plan := m.plan
 	m.Answer(without(30 * time.Second))
 	text := mapText(drawMap(m, f))
-	if m.plan != plan || !strings.Contains(text, "gone quiet") || !strings.Contains(text, "2 edges  2 gone quiet") {
+	if m.plan != plan || !strings.Contains(text, "gone quiet") || !strings.Contains(text, "2 edges    2 gone quiet") {
 		t.Errorf("after 30 s, plan kept %v:\n%s", m.plan == plan, text)
 	}
 	m.Answer(without(61 * time.Second))

@@ -1,3 +1,5 @@
+// The pace of refreshing: how many bytes a second it may send to the terminal.
+
 package ui
 
 import (

@@ -40,7 +40,17 @@ type palette struct {
 	texts   []entryTexts // of all
 	matches fuzzy.Matches
 	sel     int
+	names   namesState // of services and operations
 }
+
+// namesState says how far the services and operations are: they come after the palette opened.
+type namesState uint8
+
+const (
+	namesAsked namesState = iota
+	namesThere
+	namesFailed
+)
 
 // entryTexts is an entry as it is shown: made once, so that a frame allocates nothing for hostile names.
 type entryTexts struct {
@@ -119,7 +129,11 @@ func press(k string) tea.KeyPressMsg {
 // itemsArrived adds services and operations, after the questions: they are what is looked for most.
 func (a *App) itemsArrived(m itemsMsg) {
 	p, ok := a.overlay.(*palette)
-	if !ok || m.ops == nil {
+	if !ok {
+		return
+	}
+	if p.names = namesThere; m.ops == nil {
+		p.names = namesFailed
 		return
 	}
 	var es entries
@@ -271,8 +285,13 @@ func (p *palette) draw(all canvas.Area, f *Frame) {
 		in.Lit(3, 0, "a question, service, operation, lens, command, or a trace id", t.Placeholder)
 	}
 	in.Repeat(0, 1, in.W, f.G.Horizontal, t.Border)
+	p.drawListing(in, f)
 	rows := in.Sub(0, 2, in.W, in.H-2)
 	if len(p.matches) == 0 {
+		if p.names == namesAsked {
+			rows.Lit(0, 0, "none so far: services and operations are being asked for", t.Dim)
+			return
+		}
 		rows.Lit(0, 0, "no such name: enter uses the text as a filter", t.Dim)
 		return
 	}
@@ -280,6 +299,20 @@ func (p *palette) draw(all canvas.Area, f *Frame) {
 	for y := 0; y < rows.H && first+y < len(p.matches); y++ {
 		p.drawRow(rows.Row(y), first+y, t)
 	}
+}
+
+// drawListing says on the line below the input that services and operations are not among the names.
+func (p *palette) drawListing(in canvas.Area, f *Frame) {
+	var words canvas.Literal
+	switch p.names {
+	case namesThere:
+		return
+	case namesAsked:
+		words = " asking for services and operations "
+	case namesFailed:
+		words = " services and operations are not known: the question failed "
+	}
+	in.Lit(max(0, in.W-len(words)-1), 1, words, f.Theme.Warn)
 }
 
 // drawRow draws an entry: what it is, its name with the matched characters marked, its figures.

@@ -1,6 +1,9 @@
 package ui
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 // What contains the words as they are typed goes before what has their letters in order.
 func TestPaletteWordsFirst(t *testing.T) {
@@ -17,4 +20,19 @@ func TestPaletteWordsFirst(t *testing.T) {
 			t.Errorf("%q leads to %v", text, p.matches)
 		}
 	}
+}
+
+// The palette says what is not among its names yet, and what will not be.
+func TestPaletteSaysWhatIsMissing(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	cmd := s.hold(":", "z", "q", "z")
+	s.app.View()
+	s.mustShow(t, "asking for services and operations", "none so far")
+	e.fail = errors.New("busy")
+	s.run(cmd)
+	s.mustShow(t, "services and operations are not known", "enter uses the text as a filter")
+	e.fail = nil
+	s.keys("esc", ":")
+	s.mustNotShow(t, "services and operations are", "asking for services")
 }

@@ -32,6 +32,14 @@ func (p *pen) share(part float64, s themes.Style) {
 	p.figure(num.Share(b[:0], part), s)
 }
 
+// slot writes a figure at the right of as many columns as it takes at most, as a rule.
+func (p *pen) slot(n uint64, width int, s themes.Style) {
+	var b [24]byte
+	text := num.Count(b[:0], n)
+	p.blank(max(0, width-len(text)))
+	p.figure(text, s)
+}
+
 // counted writes a figure and what it counts.
 func (p *pen) counted(n uint64, t canvas.Literal, s themes.Style) { p.count(n, s); p.lit(t, s) }
 

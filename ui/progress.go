@@ -1,3 +1,5 @@
+// Waits that a person notices: they are shown, with how long they last, and Esc cancels them.
+
 package ui
 
 import (
@@ -12,9 +14,9 @@ const progressStep = 250 * time.Millisecond
 // overdueMsg comes when a question that is out may have become one that a person waits for.
 type overdueMsg struct{}
 
-// watch looks after the questions that are out, when nobody does: one that takes long is to be seen.
+// watch looks after the questions and the file that are out, when nobody does: one that takes long is to be seen.
 func (a *App) watch() tea.Cmd {
-	if a.watching || !a.pull.out && !a.aside.out {
+	if a.watching || !a.pull.out && !a.aside.out && !a.writing.out {
 		return nil
 	}
 	a.watching = true
@@ -31,8 +33,8 @@ func (a *App) overdue() tea.Cmd {
 	return a.later(progressStep, func(time.Time) tea.Msg { return overdueMsg{} })
 }
 
-// waits reports whether a person notices that an answer is not there.
-func (a *App) waits() bool { return a.waiting() > slowQuestion || a.asideWaiting() > slowQuestion }
+// waits reports whether a person notices that an answer or a file is not there.
+func (a *App) waits() bool { return max(a.waiting(), a.asideWaiting(), a.writingFor()) > slowQuestion }
 
 // What stands in place of an answer that nobody waits for any more, and when the same is asked again aside: who
 // cancelled it wants the processor for something else.

@@ -32,10 +32,9 @@ type Shapes struct {
 	tree    table[uint64]
 	typical *typical // of shown; nil until it came, or when there is none any more
 	shown   shapeID
-	inTree  bool // keys go to the typical trace
-	at      int  // which of the representatives o opens
+	at      int // which of the representatives o opens
 	basis   basis
-	lay     struct{ table, tree rect }
+	lay     panes // table and typical trace
 
 	keys, treeKeys []key.Binding
 }

@@ -15,7 +15,7 @@ import (
 func (s *Shapes) Key(k tea.KeyPressMsg, at Moment) Action {
 	switch k.String() {
 	case "tab", "shift+tab":
-		s.inTree = !s.inTree
+		s.lay.inTree = !s.lay.inTree
 		return Handled{}
 	case "o":
 		return s.open(s.at)
@@ -24,7 +24,7 @@ func (s *Shapes) Key(k tea.KeyPressMsg, at Moment) Action {
 	case "R":
 		return s.cycle(-1)
 	}
-	if s.inTree {
+	if s.lay.inTree {
 		return s.treeKey(k, at)
 	}
 	if s.table.key(k) {
@@ -61,7 +61,7 @@ func (s *Shapes) treeKey(k tea.KeyPressMsg, at Moment) Action {
 	r, x := s.selected(), s.current()
 	switch k.String() {
 	case "esc":
-		s.inTree = false
+		s.lay.inTree = false
 		return Handled{}
 	case "enter", "right", "l", "L":
 		if r == nil || x == nil || s.tree.at >= len(x.rows) || x.rows[s.tree.at].isMissing() {
@@ -100,10 +100,8 @@ func (s *Shapes) cycle(by int) Action {
 
 // Mouse selects, sorts by a title, drills by a double click, opens a representative.
 func (s *Shapes) Mouse(m Mouse, at Moment) Action {
-	click := m.Event == Click || m.Event == Double
-	switch {
-	case s.lay.table.has(m.X, m.Y):
-		s.inTree = s.inTree && !click
+	switch s.lay.hit(m) {
+	case hitTable:
 		was := s.table.sel
 		open, head := s.table.mouse(m)
 		switch r := s.selected(); {
@@ -115,9 +113,8 @@ func (s *Shapes) Mouse(m Mouse, at Moment) Action {
 		case s.table.sel != was:
 			return Ask{}
 		}
-	case s.lay.tree.has(m.X, m.Y):
-		s.inTree = s.inTree || click
-		if m.Target.Kind == representativeTarget && click {
+	case hitTree:
+		if m.Target.Kind == representativeTarget && (m.Event == Click || m.Event == Double) {
 			s.at = int(m.Target.Index)
 			return s.open(s.at)
 		}
@@ -152,7 +149,7 @@ func (s *Shapes) sentence(r *shapeRow) model.Text {
 
 // Keys are the bindings of the part that has the focus.
 func (s *Shapes) Keys() []key.Binding {
-	if s.inTree {
+	if s.lay.inTree {
 		return s.treeKeys
 	}
 	return s.keys

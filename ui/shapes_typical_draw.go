@@ -16,7 +16,7 @@ const representativeTarget uint8 = 16
 func (s *Shapes) drawTypical(a canvas.Area, f *Frame) {
 	t := f.Theme
 	border := t.Border
-	if s.inTree {
+	if s.lay.inTree {
 		border = t.BorderFocus
 	}
 	if s.lay.tree.x > 0 {
@@ -159,7 +159,7 @@ func (s *Shapes) drawTree(a canvas.Area, x *typical, f *Frame) {
 		return
 	}
 	s.tree.cols[tyPath].width = max(typicalPathLeast, min(typicalPathMost, a.W*38/100))
-	s.tree.away = !s.inTree
+	s.tree.away = !s.lay.inTree
 	s.tree.lay(a.W)
 	p := typicalPen{t: ticksOf(timeRange{0, max(1, x.end)}, 0, s.tree.w[tyBar]), f: f}
 	s.tree.draw(a, f, -1, false, func(row, col int, c canvas.Area) { s.typicalCell(x, &x.rows[row], col, c, &p) })

@@ -45,6 +45,7 @@ type sheetSpec struct {
 	title canvas.Literal
 	cols  []column
 	bands []string // what p goes through: abouts; empty: nothing
+	by    string   // what bands are, for the key
 	// ask puts the question, whose answer is a *sheetAnswer. It runs in the update loop, the Question that
 	// it returns does not.
 	ask func(at Moment, about string) Question
@@ -191,9 +192,6 @@ func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {
 // nextBand asks the same of another part of the requests.
 func (s *Sheet) nextBand() Action {
 	bands := s.specs[s.asked.sheet.name].bands
-	if len(bands) == 0 {
-		return Say{Text: "this answer has no other variants"}
-	}
 	at := slices.Index(bands, s.asked.sheet.about)
 	return Resheet{bands[(at+1)%len(bands)]}
 }
@@ -226,15 +224,25 @@ func (s *Sheet) Mouse(m Mouse, at Moment) Action {
 	return Handled{}
 }
 
-// Keys are the bindings of the table.
-func (s *Sheet) Keys() []key.Binding { return s.keys }
+// Keys are the bindings of the table, and of what this sheet has besides.
+func (s *Sheet) Keys() []key.Binding {
+	spec := s.specs[s.asked.sheet.name]
+	hasBands := spec != nil && len(spec.bands) > 0
+	if s.keys[bandBinding].SetEnabled(hasBands); hasBands {
+		s.keys[bandBinding].SetHelp("p", spec.by)
+	}
+	return s.keys
+}
+
+// bandBinding is the place in sheetKeys of the binding that not all sheets have.
+const bandBinding = 3
 
 func sheetKeys() []key.Binding {
 	return slices.Concat([]key.Binding{
 		bind("enter", "show where", "enter", "l", "right"),
 		bind("o", "example trace", "o"),
 		bind("s S", "sort, reverse", "s", "S"),
-		bind("p", "percentiles, factors", "p"),
+		bandBinding: bind("p", "", "p"),
 		bind("y", "copy", "y"), bind("c", "columns", "c"),
 		escapeKey(),
 	}, tableKeys())

@@ -47,6 +47,14 @@ func dimCell(s string) sheetCell  { return sheetCell{kind: cellDim, text: model.
 func nameCell(service, operation string) sheetCell {
 	return sheetCell{kind: cellName, text: model.Sanitise(service), more: model.Sanitise(operation)}
 }
+
+// qCell is how much of what stands down to this row may be chance.
+func qCell(q float64) sheetCell {
+	c := dimCell(string(appendQ(nil, q)))
+	c.n = q
+	return c
+}
+
 func figureCell(k cellKind, n float64) sheetCell { return sheetCell{kind: k, n: n} }
 
 // sheetIndent is how many columns a level of a tree takes, sheetIndentMost how many are taken at most.

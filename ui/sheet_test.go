@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/gaps"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 
@@ -141,6 +143,37 @@ func TestEverySheet(t *testing.T) {
 				t.Errorf("%s: enter leads nowhere", name)
 			}
 			open()
+		}
+	}
+}
+
+// The footer offers the key p on sheets that have something to go through, and says what.
+func TestSheetsOfferOnlyKeysThatTheyHave(t *testing.T) {
+	for name, want := range map[string]string{sheetCritical: "p percentiles", sheetWhatIf: "p how much faster"} {
+		s := start(newFake(), 160, 40)
+		s.run(s.app.act(OpenSheet{Name: name}))
+		s.mustShow(t, want)
+	}
+	for _, name := range []string{sheetTrends, sheetGaps, sheetAnatomy} {
+		s := start(newFake(), 160, 40)
+		s.run(s.app.act(OpenSheet{Name: name}))
+		before := s.screen()
+		s.mustNotShow(t, " p ", "percentiles", "faster")
+		if s.keys("p"); s.screen() != before {
+			t.Errorf("%s: p does something:\n%s", name, s.screen())
+		}
+	}
+}
+
+// That every call is answered is not the same as that there is none.
+func TestNoGaps(t *testing.T) {
+	for answered, want := range map[uint64]string{
+		0:    "no call between two services",
+		4120: "every one of 4120 calls between services that both send spans is answered in the same trace",
+	} {
+		a := gapsAnswer(&aggregate.Gaps{Result: gaps.Result{Answered: answered}})
+		if got := a.none.String(); !strings.HasPrefix(got, want) {
+			t.Errorf("%d answered: %s", answered, got)
 		}
 	}
 }

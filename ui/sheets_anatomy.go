@@ -17,13 +17,16 @@ func anatomySheet() *sheetSpec {
 		title: "is it the callee or the wire? how old are messages?",
 		cols: []column{
 			{title: "caller and callee", least: 26},
+			{title: "callee p50", width: 10, right: true},
+			{title: "callee p95", width: 10, right: true, rank: 2},
 			{title: "between p50", width: 11, right: true},
-			{title: "p95", width: 7, right: true},
-			{title: "longer part", width: 11},
-			{title: "calls", width: 6, right: true},
-			{title: "there p95", width: 9, right: true, rank: 1},
-			{title: "back p95", width: 8, right: true, rank: 1},
-			{title: "clocks ±", width: 8, right: true, rank: 2},
+			{title: "between p95", width: 11, right: true, rank: 2},
+			{title: "of the wait", width: loadBar + 7, right: true, chart: loadBar},
+			{title: "calls", width: 6, right: true, rank: 1},
+			{title: "longer way", width: 10, rank: 3},
+			{title: "there p95", width: 9, right: true, rank: 4},
+			{title: "back p95", width: 8, right: true, rank: 4},
+			{title: "clocks ±", width: 8, right: true, rank: 5},
 		},
 		ask: func(at Moment, _ string) Question {
 			q := at.Query()
@@ -34,7 +37,7 @@ func anatomySheet() *sheetSpec {
 
 func anatomyAnswer(x *aggregate.Anatomy) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(x.Provenance), none: sayf("no call or message between services that both send spans")}
-	a.head = sayf("What a caller waits beyond the callee's own time: network, queues, connections; of messages, their age when they are taken.")
+	a.head = sayf("Between: what a caller waits beyond the callee's time, in networks, queues, connections; of a message, its age when it is taken.")
 	for i := range x.Rows {
 		r := &x.Rows[i]
 		row := sheetRow{
@@ -46,13 +49,14 @@ func anatomyAnswer(x *aggregate.Anatomy) *sheetAnswer {
 		}
 		if r.Messaging {
 			row.say, row.cells = messageSay(r), []sheetCell{
-				textCell(r.Client + " → " + r.Server), figureCell(cellDuration, float64(r.Age.P50)), figureCell(cellDuration, float64(r.Age.P95)),
-				textCell("queue"), figureCell(cellCount, float64(r.Messages)), dimCell(""), dimCell(""), clocksCell(r, r.Corrected),
+				textCell(r.Client + " → " + r.Server), dimCell("message"), {}, figureCell(cellDuration, float64(r.Age.P50)), figureCell(cellDuration, float64(r.Age.P95)),
+				{}, figureCell(cellCount, float64(r.Messages)), textCell("queue"), {}, {}, clocksCell(r, r.Corrected),
 			}
 		} else {
 			row.say, row.cells = gapSay(r), []sheetCell{
-				textCell(r.Client + " → " + r.Server), figureCell(cellDuration, float64(r.Gap.P50)), figureCell(cellDuration, float64(r.Gap.P95)),
-				longerCell(r), figureCell(cellCount, float64(r.Calls)), partCell(r, r.There.P95), partCell(r, r.Back.P95), clocksCell(r, r.Split),
+				textCell(r.Client + " → " + r.Server), figureCell(cellDuration, float64(r.Works.P50)), figureCell(cellDuration, float64(r.Works.P95)),
+				figureCell(cellDuration, float64(r.Gap.P50)), figureCell(cellDuration, float64(r.Gap.P95)), {kind: cellShare, n: r.GapShare, bar: r.GapShare},
+				figureCell(cellCount, float64(r.Calls)), longerCell(r), partCell(r, r.There.P95), partCell(r, r.Back.P95), clocksCell(r, r.Split),
 			}
 		}
 		a.rows = append(a.rows, row)
@@ -70,7 +74,7 @@ func longerCell(r *anatomy.Row) sheetCell {
 	case 2*r.LongerBack > r.Split:
 		return textCell("back")
 	}
-	return dimCell("either")
+	return dimCell("too close")
 }
 
 func partCell(r *anatomy.Row, ns int64) sheetCell {
@@ -90,7 +94,8 @@ func clocksCell(r *anatomy.Row, known uint64) sheetCell {
 
 // gapSay says in words what a row of calls means.
 func gapSay(r *anatomy.Row) model.Text {
-	say := fmt.Sprintf("%s waits %s longer than %s works (median; p95 %s)", r.Client, nsText(float64(r.Gap.P50)), r.Server, nsText(float64(r.Gap.P95)))
+	say := fmt.Sprintf("%s works %s, and %s waits %s longer (medians; p95 %s and %s): %s of all that it waits is between them",
+		r.Server, nsText(float64(r.Works.P50)), r.Client, nsText(float64(r.Gap.P50)), nsText(float64(r.Works.P95)), nsText(float64(r.Gap.P95)), shareText(r.GapShare))
 	if r.Split == 0 {
 		return model.Sanitise(say + "; which way takes it is not known: too few calls compare the clocks of their hosts")
 	}

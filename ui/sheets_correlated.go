@@ -39,7 +39,7 @@ func correlatedAnswer(c *aggregate.Correlated) *sheetAnswer {
 		a.rows = append(a.rows, sheetRow{
 			id: "pair " + p.Caller + "\x00" + p.Callee, cells: []sheetCell{
 				textCell(p.Caller + " and " + p.Callee), {kind: cellNumber, n: p.R, bar: p.R}, figureCell(cellOffset, float64(p.Lag)),
-				figureCell(cellCount, float64(p.Windows)), {}, {}, dimCell(fmt.Sprintf("%.2g", p.Q)),
+				figureCell(cellCount, float64(p.Windows)), {}, {}, qCell(p.Q),
 			},
 			say:   sayf("p95 of %s and of %s, which it reaches, changed alike in %d windows of %s (r %.2f)", p.Caller, p.Callee, p.Windows, nsText(float64(p.Step)), p.R),
 			drill: func(s Scope) Action { return focusOn(s, p.Callee) },
@@ -50,7 +50,7 @@ func correlatedAnswer(c *aggregate.Correlated) *sheetAnswer {
 		a.rows = append(a.rows, sheetRow{
 			id: fmt.Sprint(o.Root, o.Place), cells: []sheetCell{
 				nameCell(o.Place.Service, o.Place.Operation+" in "+o.Root.Operation), {kind: cellNumber, n: o.R, bar: o.R}, {},
-				figureCell(cellCount, float64(o.OnPath)), figureCell(cellShare, o.Share), figureCell(cellRatio, o.Congestion), dimCell(fmt.Sprintf("%.2g", o.Q)),
+				figureCell(cellCount, float64(o.OnPath)), figureCell(cellShare, o.Share), figureCell(cellRatio, o.Congestion), qCell(o.Q),
 			},
 			say: sayf("%s %s is waited for in %s of %s %s, and takes %s of their time; the longer it, the longer they (r %.2f)", o.Place.Service, o.Place.Operation,
 				countText(o.OnPath), countText(o.Requests), o.Root.Operation, shareText(o.Share), o.R),

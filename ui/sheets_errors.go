@@ -142,7 +142,7 @@ func errorsAnswer(g *aggregate.ErrorGroups) *sheetAnswer {
 		a.rows = append(a.rows, sheetRow{
 			id: fmt.Sprint(r.Service, r.Operation, r.Kind, r.Type), cells: []sheetCell{
 				nameCell(r.Service, r.Operation), textCell(r.Type), change, {kind: cellShare, n: share, bar: share},
-				figureCell(cellCount, float64(r.Begin)), dimCell(string(appendClock(nil, r.Last))), dimCell(fmt.Sprintf("%.2g", r.Q)),
+				figureCell(cellCount, float64(r.Begin)), dimCell(string(appendClock(nil, r.Last))), qCell(r.Q),
 			},
 			say: errorSentence(r), trace: showing(r.Exemplars),
 			drill: failedOf(r.Select, aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.Kind}),

@@ -115,7 +115,7 @@ func contentionAnswer(c *aggregate.Contention) *sheetAnswer {
 			id: fmt.Sprint(r.Resource, r.Service, r.Operation, r.Kind), cells: []sheetCell{
 				nameCell(r.Service, r.Operation), dimCell(r.Resource), figureCell(cellDuration, r.BusyNs), figureCell(cellDuration, r.QuietNs),
 				{kind: cellRatio, n: r.Ratio(), bar: max(0, min(1, (r.Ratio()-1)/4)), loud: r.Contended},
-				dimCell(fmt.Sprintf("%.0f vs %.0f", r.Busy, r.Quiet)), figureCell(cellCount, float64(r.Spans)), dimCell(fmt.Sprintf("%.2g", r.Q)),
+				dimCell(fmt.Sprintf("%.0f vs %.0f", r.Busy, r.Quiet)), figureCell(cellCount, float64(r.Spans)), qCell(r.Q),
 			},
 			say: contentionSentence(r), drill: toLatency(r.Service, r.Operation, r.Kind), trace: exampleOf(firstOf(r.Traces)),
 		})

@@ -149,7 +149,7 @@ func criticalSheet() *sheetSpec {
 			{title: "calls", width: 6, right: true, rank: 3},
 			{title: "in", width: 6, right: true, rank: 2},
 		},
-		bands: bandTexts(),
+		bands: bandTexts(), by: "percentiles",
 		ask: func(at Moment, about string) Question {
 			q := aggregate.CriticalQuery{Query: at.Query(), Band: bandOf(about)}
 			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Critical, error) { return e.Critical(ctx, q) }, criticalAnswer)

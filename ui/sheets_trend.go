@@ -48,7 +48,7 @@ func trendsAnswer(t *aggregate.Trends) *sheetAnswer {
 			id: fmt.Sprint(r.Place), cells: []sheetCell{
 				nameCell(r.Service, name), trendVerdict(r), figureCell(cellDuration, r.Before), figureCell(cellDuration, r.After),
 				{kind: cellRatio, n: r.Ratio(), bar: max(0, min(1, (r.Ratio()-1)/9)), loud: r.Alarm()}, dimCell(trendWhen(r)),
-				figureCell(cellCount, float64(r.Calls)), dimCell(fmt.Sprintf("%.2g", r.Q)),
+				figureCell(cellCount, float64(r.Calls)), qCell(r.Q),
 			},
 			say: trendSentence(r), drill: toLatency(r.Service, r.Operation, r.Kind),
 		})

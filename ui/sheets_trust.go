@@ -33,7 +33,7 @@ func gapsSheet() *sheetSpec {
 }
 
 func gapsAnswer(g *aggregate.Gaps) *sheetAnswer {
-	a := &sheetAnswer{basis: basisOf(g.Provenance), none: sayf("no call between services that both send spans")}
+	a := &sheetAnswer{basis: basisOf(g.Provenance), none: noGaps(g)}
 	for i := range g.Pairs {
 		p := &g.Pairs[i]
 		verdict, say := dimCell("whole"), sayf("%s of %s calls of %s to %s are answered in the same trace", countText(p.Calls-p.Unanswered), countText(p.Calls), p.Client, p.Server)
@@ -62,6 +62,14 @@ func gapsAnswer(g *aggregate.Gaps) *sheetAnswer {
 		})
 	}
 	return a
+}
+
+// noGaps says what it means that no pair of services is listed.
+func noGaps(g *aggregate.Gaps) model.Text {
+	if g.Answered == 0 {
+		return sayf("no call between two services that both send spans")
+	}
+	return sayf("every one of %s calls between services that both send spans is answered in the same trace", countText(g.Answered))
 }
 
 // skewSheet lists how far the clocks of hosts disagree.

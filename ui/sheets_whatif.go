@@ -33,7 +33,7 @@ func factorOf(about string) float64 {
 func whatIfSheet() *sheetSpec {
 	return &sheetSpec{
 		title: "what if this were faster?",
-		bands: factors(),
+		bands: factors(), by: "how much faster",
 		cols: []column{
 			{title: "request", least: 28},
 			{title: "gains", width: loadBar + 9, right: true, chart: loadBar},

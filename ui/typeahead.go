@@ -27,7 +27,7 @@ func (a *App) ready() bool {
 		return false
 	}
 	l, isLister := a.screen().(lister)
-	return !isLister || l.Listed()
+	return !isLister || l.Listed() || a.aside.problem == cancelledAside // who cancelled it does not wait for it
 }
 
 // about reports whether two places show the same thing, maybe at different times.

@@ -25,6 +25,9 @@ func TestKeysWaitForTheirScreen(t *testing.T) {
 		{"help", []string{"2", "down", "?"}},
 		{"findings", []string{"4", "down", "enter"}},
 		{"shapes", []string{"6", "down", "s"}},
+		{"compare", []string{"+", "7", "down", "enter"}},
+		{"call paths", []string{"+", "7", "tab", "down", "T"}},
+		{"a pair of traces", []string{"+", "7", "down", "p", "down", "X"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			slow, fast := start(newFake(), 160, 40), start(newFake(), 160, 40)

@@ -73,7 +73,7 @@ func TestUnknownClocks(t *testing.T) {
 		"a few calls": "a call client 0..100 @host.name=h\n  b serve server 5..99 @host.name=i",
 	} {
 		x := row(t, taken(drawn(t, drawing)), "a", "b")
-		if x.Calls != 1 || x.Split != 0 || x.There.P99 != 0 || x.Back.P99 != 0 || !near(x.Gap.P50, 6) {
+		if x.Calls != 1 || x.Split != 0 || x.There.P99 != 0 || x.Back.P99 != 0 || !near(x.Gap.P50, 6) || !near(x.Works.P95, 94) || math.Abs(x.GapShare-.06) > 2e-3 {
 			t.Errorf("%s: %+v", name, x)
 		}
 	}

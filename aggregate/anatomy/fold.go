@@ -37,9 +37,9 @@ type edge struct {
 	split    uint64 // whose gap was split
 	outside  uint64 // of these, by clocks that contradict what is known of them
 
-	gap, there, back hist.Histogram
-	longerThere      uint64
-	longerBack       uint64
+	works, gap, there, back hist.Histogram
+	longerThere             uint64
+	longerBack              uint64
 
 	messages    uint64
 	corrected   uint64 // whose clocks are known
@@ -93,6 +93,7 @@ func (f *Fold) call(t *request.Trace, exit, node int32) {
 		e.negative++
 		return
 	}
+	e.works.Add(s.Duration())
 	e.gap.Add(gap)
 	e.offer(t.ID, gap)
 	d, known := f.clocks.Between(f.host(t, exit), f.host(t, node))

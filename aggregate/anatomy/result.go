@@ -22,8 +22,10 @@ type Row struct {
 
 	// Of calls that a span of both sides tells of.
 	Calls    uint64
-	Negative uint64 // whose server took longer than the client waited, or whose times cannot be: they are not looked at
-	Gap      Quantiles
+	Negative uint64    // whose server took longer than the client waited, or whose times cannot be: they are not looked at
+	Works    Quantiles // what the server's span takes
+	Gap      Quantiles // what the client waits besides
+	GapShare float64   // of all that clients wait, 0–1; 0 without calls
 	Split    uint64    // of which the gap could be split
 	Outside  uint64    // of these, whose parts would have been negative: clocks have moved since they were compared
 	There    Quantiles // from the client's start to the server's
@@ -51,6 +53,18 @@ func quantiles(h *hist.Histogram) Quantiles {
 	return Quantiles{h.Quantile(.5), h.Quantile(.95), h.Quantile(.99)}
 }
 
+// gapShare is the part of all that clients waited in which servers did not work; 0 when they did not wait.
+func (e *edge) gapShare() float64 {
+	gap, works := total(&e.gap), total(&e.works)
+	return gap / max(1, gap+works)
+}
+
+// total is about all durations together, ns.
+func total(h *hist.Histogram) (ns float64) {
+	h.Each(func(bin int, n int64) { ns += float64(n) * float64(hist.Mid(bin)) })
+	return ns
+}
+
 // Result is what was counted so far.
 func (f *Fold) Result() *Result {
 	r := &Result{Traces: f.traces, Dropped: f.dropped}
@@ -67,7 +81,8 @@ func (f *Fold) Result() *Result {
 	for _, k := range edges {
 		e := f.edges[k]
 		r.Rows = append(r.Rows, Row{
-			Client: name(k.client), Server: name(k.server), Messaging: k.messaging, Calls: e.calls, Negative: e.negative, Gap: quantiles(&e.gap),
+			Client: name(k.client), Server: name(k.server), Messaging: k.messaging, Calls: e.calls, Negative: e.negative,
+			Works: quantiles(&e.works), Gap: quantiles(&e.gap), GapShare: e.gapShare(),
 			Split: e.split, Outside: e.outside, There: quantiles(&e.there), Back: quantiles(&e.back), LongerThere: e.longerThere, LongerBack: e.longerBack,
 			Messages: e.messages, Corrected: e.corrected, Early: e.early, Age: quantiles(&e.age), Wait: quantiles(&e.wait),
 			Uncertainty: e.uncertainty, Example: e.example,

@@ -27,9 +27,11 @@ const (
 
 // Result is the pairs of services of which one calls the other without an answer. Immutable.
 type Result struct {
-	Pairs   []Pair // what lost context first, then by calls without an answer
-	Traces  uint64
-	Dropped uint64 // spans, peers and pairs that there was no room for
+	Pairs  []Pair // what lost context first, then by calls without an answer
+	Traces uint64
+	// Answered are the calls of one service to another that a span of the other answers in the same trace.
+	Answered uint64
+	Dropped  uint64 // spans, peers and pairs that there was no room for
 }
 
 // Pair is the calls of one service to another that sends spans of its own.
@@ -79,6 +81,11 @@ func (p *Pair) lost() bool {
 func (f *Fold) Result() *Result {
 	f.at.index()
 	r := &Result{Traces: f.traces, Dropped: f.dropped + f.at.dropped}
+	for k, n := range f.answered {
+		if k.client != k.server {
+			r.Answered += n
+		}
+	}
 	byServer := map[uint32][]int32{} // peers, by the service at them
 	for i := range f.keys {
 		service := f.at.service(f.called[i])

@@ -13,7 +13,8 @@ const ViewAnatomy View = "anatomy"
 // anatomyRow is the calls, or the messages, from one service to another, of which both sides were seen; those first that
 // take the most time together.
 //
-// Of calls: the gap is what the client waited beyond the server's own time, request the part of it before the server
+// Of calls: the gap is what the client waited beyond the server's own time, gap_share that part of all that it waited,
+// 0 to 1, request the part of it before the server
 // began, response the part after it had ended. These are known of split_calls only: between hosts that are one, or whose
 // clocks calls enough compare; they are null where there are none. request_longer_calls and response_longer_calls are
 // those of which that part is the longer one whatever the clocks, undecided_calls the others. Of clock_contradicting_calls
@@ -27,22 +28,26 @@ type anatomyRow struct {
 	Server string `json:"server"`
 	Kind   string `json:"kind"` // call or messaging
 
-	Calls          uint64 `json:"calls"`
-	Negative       uint64 `json:"negative_gap_calls"`
-	GapP50         *int64 `json:"gap_p50_ns"`
-	GapP95         *int64 `json:"gap_p95_ns"`
-	GapP99         *int64 `json:"gap_p99_ns"`
-	Split          uint64 `json:"split_calls"`
-	RequestP50     *int64 `json:"request_p50_ns"`
-	RequestP95     *int64 `json:"request_p95_ns"`
-	RequestP99     *int64 `json:"request_p99_ns"`
-	ResponseP50    *int64 `json:"response_p50_ns"`
-	ResponseP95    *int64 `json:"response_p95_ns"`
-	ResponseP99    *int64 `json:"response_p99_ns"`
-	RequestLonger  uint64 `json:"request_longer_calls"`
-	ResponseLonger uint64 `json:"response_longer_calls"`
-	Undecided      uint64 `json:"undecided_calls"`
-	Contradicting  uint64 `json:"clock_contradicting_calls"`
+	Calls          uint64  `json:"calls"`
+	Negative       uint64  `json:"negative_gap_calls"`
+	ServerP50      *int64  `json:"server_p50_ns"`
+	ServerP95      *int64  `json:"server_p95_ns"`
+	ServerP99      *int64  `json:"server_p99_ns"`
+	GapP50         *int64  `json:"gap_p50_ns"`
+	GapP95         *int64  `json:"gap_p95_ns"`
+	GapP99         *int64  `json:"gap_p99_ns"`
+	GapShare       float64 `json:"gap_share"`
+	Split          uint64  `json:"split_calls"`
+	RequestP50     *int64  `json:"request_p50_ns"`
+	RequestP95     *int64  `json:"request_p95_ns"`
+	RequestP99     *int64  `json:"request_p99_ns"`
+	ResponseP50    *int64  `json:"response_p50_ns"`
+	ResponseP95    *int64  `json:"response_p95_ns"`
+	ResponseP99    *int64  `json:"response_p99_ns"`
+	RequestLonger  uint64  `json:"request_longer_calls"`
+	ResponseLonger uint64  `json:"response_longer_calls"`
+	Undecided      uint64  `json:"undecided_calls"`
+	Contradicting  uint64  `json:"clock_contradicting_calls"`
 
 	Messages  uint64 `json:"messages"`
 	Corrected uint64 `json:"corrected_messages"`
@@ -67,7 +72,7 @@ func anatomyView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 	for i := range first(x.Rows, o.Limit) {
 		r := &x.Rows[i]
 		row := anatomyRow{
-			Client: r.Client, Server: r.Server, Kind: string(aggregate.EdgeCall), Calls: r.Calls, Negative: r.Negative, Split: r.Split,
+			Client: r.Client, Server: r.Server, Kind: string(aggregate.EdgeCall), Calls: r.Calls, Negative: r.Negative, GapShare: r.GapShare, Split: r.Split,
 			RequestLonger: r.LongerThere, ResponseLonger: r.LongerBack, Undecided: r.Undecided(), Contradicting: r.Outside,
 			Messages: r.Messages, Corrected: r.Corrected, Early: r.Early,
 			Uncertainty: present(r.Uncertainty, r.Split+r.Corrected > 0), TraceID: idText(r.Example),
@@ -75,6 +80,7 @@ func anatomyView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 		if r.Messaging {
 			row.Kind = string(aggregate.EdgeMessaging)
 		}
+		row.ServerP50, row.ServerP95, row.ServerP99 = measured(r.Works, r.Calls-r.Negative)
 		row.GapP50, row.GapP95, row.GapP99 = measured(r.Gap, r.Calls-r.Negative)
 		row.RequestP50, row.RequestP95, row.RequestP99 = measured(r.There, r.Split)
 		row.ResponseP50, row.ResponseP95, row.ResponseP99 = measured(r.Back, r.Split)
