@@ -14,7 +14,7 @@ const maxKeys = 1024
 const (
 	classOverhead     = 320 // Class, class and its map entry
 	attributeOverhead = 48  // key header, type, flag; slack of the slices
-	positionOverhead  = 112 // of a template: how it begins, what stood there last, codes and counters
+	positionOverhead  = 80  // of a template: what stood there last, codes and counters
 )
 
 // class is a Class with what only the store needs. Immutable, shared by the segments of an encoder.
@@ -66,7 +66,6 @@ type template struct {
 
 // position is what is known of the values at one place of a class.
 type position struct {
-	key    string              // how a KeyValue with its key begins: key, and the tag of the value; empty where it may not be followed
 	raw    []byte              // the KeyValue that last stands for, where it was short; else empty
 	recent [recentCodes]uint16 // codes of values in the segment, by tag; inlined for none
 	last   uint16              // code of the latest value in the segment, inlined for none

@@ -23,9 +23,9 @@ const (
 
 	// The latest templates are remembered by operation: so many operations (a power of two), and so many
 	// templates of each. Flags, status and optional attributes make that many of some; with four, a tenth
-	// of the load generator's spans were not followed, with eight a twenty-fifth.
+	// of the load generator's spans were not followed, with eight a twenty-fifth, with sixteen a fiftieth.
 	recentOperations = 512
-	recentWays       = 8
+	recentWays       = 16
 )
 
 // encoder turns requests into records. A whole request is encoded by one encoder, so that classes and
@@ -482,11 +482,7 @@ func (e *encoder) lookUp(s *incoming) *template {
 	c := newClass(s, e.attrs, e.ring.names)
 	t = &template{class: c, at: make([]position, len(e.attrs))}
 	for i := range e.attrs {
-		if a := &e.attrs[i]; a.odd {
-			t.at[i].inline = true
-		} else if len(a.key) < 0x80 {
-			t.at[i].key = lead(a.key)
-		}
+		t.at[i].inline = e.attrs[i].odd
 	}
 	e.remember(c.bytes + int64(len(e.signature)+positionOverhead*len(e.attrs)))
 	e.templates[string(e.signature)] = t

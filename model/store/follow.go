@@ -118,8 +118,8 @@ func (e *encoder) values(t *template, data, b []byte) (wrote int) {
 			binary.LittleEndian.PutUint16(data[2*n:], p.last)
 			continue
 		}
-		v := p.valueOf(kv)
-		if v == nil {
+		v := valueUnder(t.class.Keys[n], kv)
+		if v == nil || t.class.odd[n] {
 			return -1
 		}
 		if kind, err := wire.ValueKind(v, 0); err != nil || kind != t.class.Types[n] {
@@ -137,12 +137,6 @@ func (e *encoder) values(t *template, data, b []byte) (wrote int) {
 	return inline
 }
 
-// lead is how a KeyValue with a key shorter than 128 bytes begins.
-func lead(key []byte) string {
-	b := append(make([]byte, 0, len(key)+3), byte(wire.AttributeKey), byte(len(key)))
-	return string(append(append(b, key...), byte(wire.AttributeValue)))
-}
-
 // short reads a length of one or two bytes at b[i], −1 where it is longer, and says what follows it.
 // b[i+1] exists.
 func short(b []byte, i int) (n, next int) {
@@ -155,13 +149,14 @@ func short(b []byte, i int) (n, next int) {
 	return n&0x7f | int(b[i+1])<<7, i + 2
 }
 
-// valueOf is the value of a KeyValue whose key is the one of the position, nil for any other.
-func (p *position) valueOf(kv []byte) []byte {
-	k := len(p.key)
-	if k == 0 || len(kv) < k+2 || string(kv[:k]) != p.key {
+// valueUnder is the value of a KeyValue that consists of a key shorter than 128 bytes and a value that is not
+// empty; nil of any other, and under another key.
+func valueUnder(key string, kv []byte) []byte {
+	k := 2 + len(key)
+	if len(kv) < k+3 || len(key) >= 0x80 || kv[0] != byte(wire.AttributeKey) || int(kv[1]) != len(key) || kv[k] != byte(wire.AttributeValue) || string(kv[2:k]) != key {
 		return nil
 	}
-	n, from := short(kv, k)
+	n, from := short(kv, k+1)
 	if n != len(kv)-from {
 		return nil
 	}

@@ -56,6 +56,10 @@ func (r *Ring) publish(e *encoder, rc *model.Receipt) {
 func (r *Ring) lookUp(e *encoder) {
 	e.known = e.known[:0]
 	for i := range e.batch {
+		if i > 0 && e.batch[i].Trace == e.batch[i-1].Trace { // as a service's spans of a trace come
+			e.known = append(e.known, e.known[i-1])
+			continue
+		}
 		at, ok := r.index.find(e.batch[i].Trace)
 		if !ok {
 			at = none
