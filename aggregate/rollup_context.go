@@ -34,6 +34,20 @@ func newLatencies(v *rollup.View, m rollup.Measure) *latencies {
 	return l
 }
 
+// read reads some operations in one pass: one by one, each would take a pass.
+func (l *latencies) read(ops map[uint32]struct{}) {
+	var wanted, series []uint32
+	for op := range ops {
+		if s, known := l.series[op]; known && l.sums[op] == nil {
+			wanted, series = append(wanted, op), append(series, s)
+		}
+	}
+	sums := l.v.SumEach(rollup.Window{}, series)
+	for i, op := range wanted {
+		l.sums[op] = newLatency(&sums[i])
+	}
+}
+
 // of is the context of a duration in ns within an operation; the zero SpanContext where nothing is known
 // of the operation.
 func (l *latencies) of(op uint32, ns int64) SpanContext {

@@ -180,6 +180,11 @@ func (s *scope) countServices(ctx context.Context) (map[uint32]int, error) {
 // rows works out what a list shows.
 func (m *Memory) rows(ctx context.Context, s *scope, ts []store.TraceInfo) ([]TraceRow, error) {
 	roots := newLatencies(m.rollup.View(), rollup.MeasureRoot)
+	ops := map[uint32]struct{}{}
+	for i := range ts {
+		ops[ts[i].RootOp] = struct{}{}
+	}
+	roots.read(ops)
 	d := detailer{m: m, snap: s.snap}
 	rows := make([]TraceRow, 0, len(ts))
 	for i := range ts {

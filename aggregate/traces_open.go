@@ -62,6 +62,11 @@ func (m *Memory) Trace(ctx context.Context, id model.TraceID) (*TraceView, error
 // contextOf ranks every span within its operation.
 func contextOf(t *model.Trace, operations *latencies) []SpanContext {
 	out := make([]SpanContext, len(t.Tree.Nodes))
+	ops := map[uint32]struct{}{}
+	for i := range t.Heads {
+		ops[t.Heads[i].Op] = struct{}{}
+	}
+	operations.read(ops)
 	for i := range t.Tree.Nodes {
 		if s := t.Tree.Nodes[i].Span; s >= 0 {
 			out[i] = operations.of(t.Heads[s].Op, t.Heads[s].Duration())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -404,6 +405,12 @@ func TestMemoryIsBounded(t *testing.T) {
 		hot := v.Sum(rollup.Window{}, v.Series(func(s *rollup.Subject) bool { return s.Op == 1 }))
 		if hot.Latency.Count() == 0 {
 			t.Errorf("live %v: the hottest operation was folded", live)
+		}
+		all := v.Series(func(*rollup.Subject) bool { return true })
+		for i, each := range v.SumEach(rollup.Window{}, all) {
+			if one := v.Sum(rollup.Window{}, all[i:i+1]); !reflect.DeepEqual(each, one) {
+				t.Fatalf("live %v: series %d counts %d in one pass and %d by itself", live, all[i], each.Latency.Count(), one.Latency.Count())
+			}
 		}
 	}
 }

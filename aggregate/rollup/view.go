@@ -214,15 +214,18 @@ func (s *Stat) addCell(c cell) {
 	}
 }
 
+func (s *Stat) addWide(key uint32, w wide) {
+	if bin := int(key & binMask); bin != binSum {
+		s.add(bin, w.n, w.errs)
+	} else {
+		s.Self += w.n
+	}
+}
+
 // AddUndated adds what has no place in time (see Window) to the Stat of every series.
 func (v *View) AddUndated(stats []Stat) {
 	for key, w := range v.base {
-		s := &stats[key>>binBits]
-		if bin := int(key & binMask); bin != binSum {
-			s.add(bin, w.n, w.errs)
-		} else {
-			s.Self += w.n
-		}
+		stats[key>>binBits].addWide(key, w)
 	}
 }
 
@@ -290,16 +293,34 @@ func (v *View) Sum(w Window, series []uint32) Stat {
 	if w.IsZero() {
 		for key, c := range v.base {
 			if wanted.has(key >> binBits) {
-				if bin := int(key & binMask); bin != binSum {
-					s.add(bin, c.n, c.errs)
-				} else {
-					s.Self += c.n
-				}
+				s.addWide(key, c)
 			}
 		}
 	}
 	s.Clip()
 	return s
+}
+
+// SumEach is Sum of each series by itself, in the order of series, in one pass over all.
+func (v *View) SumEach(w Window, series []uint32) []Stat {
+	stats := make([]Stat, len(series))
+	at := make(map[uint32]int, len(series))
+	for i, id := range series {
+		at[id] = i
+	}
+	wanted := seriesSet(series)
+	for _, b := range v.within(w) {
+		b.only(series, wanted, func(c cell) { stats[at[c.key>>binBits]].addCell(c) })
+	}
+	if w.IsZero() {
+		for key, c := range v.base {
+			if i, ok := at[key>>binBits]; ok {
+				stats[i].addWide(key, c)
+			}
+		}
+	}
+	clipAll(stats)
+	return stats
 }
 
 // Column is the durations of some series in one column of time: all, and those that failed.
