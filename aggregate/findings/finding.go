@@ -99,6 +99,7 @@ type Finding struct {
 	Client    string
 
 	From, To int64 // when, Unix ns; 0: all through the scope
+	Ended    int64 // of an Onset: when it was over, Unix ns; 0: it goes on, or nobody knows
 
 	// Evidence. Harmed are the requests that it harmed, Failed those of them that failed, Of those that
 	// were looked at and could have been harmed. Lost is the time that it cost them together, ns.

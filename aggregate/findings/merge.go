@@ -19,6 +19,9 @@ var weights = [...]float64{Changed: 1, Broken: .5, Slow: .2, Wasteful: .03, Unus
 // recovered is the weight of a Recovery: good news is for who asks for it.
 const recovered = .005
 
+// ended is by how much less a change counts that is over: what goes on can still be stopped.
+const ended = .5
+
 // sameEvent is how much earlier than the first error a change may be seen that they are both about.
 const sameEvent = int64(time.Minute)
 
@@ -80,6 +83,9 @@ func (f *Finding) score() float64 {
 	}
 	if f.Kind == Recovery {
 		weight = recovered
+	}
+	if f.Ended != 0 {
+		weight *= ended
 	}
 	return weight * math.Sqrt(min(1, share))
 }

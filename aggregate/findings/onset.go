@@ -3,18 +3,25 @@ package findings
 import (
 	"slices"
 	"strings"
+	"time"
 
+	"oteltop/aggregate/prose"
 	"oteltop/aggregate/suspects"
 )
 
 // OfOnset is the moment from which on requests are different: a finding about the likeliest suspect, and one
-// about each other that has a good part of the change.
+// about each other that has a good part of the change. That it is over is known of the first.
 func OfOnset(x *suspects.Onset) []Finding {
 	found := []Finding{ofSuspect(x, &x.Suspects[0])}
 	if x.Recovery {
 		return found
 	}
 	found[0].Suspects = x.Suspects
+	if x.Ended != 0 {
+		f := &found[0]
+		f.To, f.Ended = min(f.To, x.Ended), x.Ended
+		f.Title += "; over after " + prose.Duration(int64(time.Duration(x.Ended-x.At).Round(time.Second)))
+	}
 	for i := 1; i < len(x.Suspects); i++ {
 		if s := &x.Suspects[i]; s.Score > 0 && s.Share >= suspects.OtherShare {
 			f := ofSuspect(x, s)

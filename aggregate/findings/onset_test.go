@@ -1,6 +1,7 @@
 package findings_test
 
 import (
+	"strings"
 	"testing"
 
 	"oteltop/aggregate/findings"
@@ -22,6 +23,15 @@ func TestOfOnset(t *testing.T) {
 		got[0].Title != "database ts: auth waits 49.3ms for each call to database ts (before: 11.7ms)" ||
 		got[1].Title != "cart: GET in cart calls POST in 97 of 100 calls, before in 72 of 100 calls" {
 		t.Errorf("%+v", got)
+	}
+	x.Ended = 20.1e9
+	if got = findings.OfOnset(&x); got[0].To != 20.1e9 || got[0].Ended != 20.1e9 || !strings.HasSuffix(got[0].Title, "(before: 11.7ms); over after 15s") || got[1].Ended != 0 {
+		t.Errorf("%+v", got)
+	}
+	ongoing := got[0]
+	ongoing.Ended, ongoing.Operation = 0, "INSERT"
+	if list := findings.Merge(got[:1], []findings.Finding{ongoing}); len(list) != 2 || list[0].Ended != 0 || list[1].Score <= 0 {
+		t.Errorf("what is over stands before what goes on: %+v", list)
 	}
 	x.Recovery, x.Suspects = true, []suspects.Suspect{other, s}
 	if got = findings.OfOnset(&x); len(got) != 1 || got[0].Kind != findings.Recovery || got[0].Kind.Class() != findings.Untold ||

@@ -40,6 +40,7 @@ type findingEvidence struct {
 type evidenceFigures struct {
 	At     *int64   `json:"at_unix_nano"` // null: all through the scope
 	To     *int64   `json:"to_unix_nano"`
+	Ended  *int64   `json:"ended_unix_nano"` // of an onset; null where it is not known to be over
 	Harmed uint64   `json:"harmed_requests"`
 	Failed uint64   `json:"failed_requests"`
 	Of     uint64   `json:"of_requests"`
@@ -108,10 +109,17 @@ func newFindingRow(f *findings.Finding) findingRow {
 	}
 	if f.From != 0 {
 		row.Evidence.common.At, row.Evidence.common.To = &f.From, &f.To
-		row.Title = "since " + time.Unix(0, f.From).UTC().Format(time.TimeOnly) + " " + f.Title
+		row.Title = "since " + clock(f.From) + " " + f.Title
+	}
+	if f.Ended != 0 {
+		row.Evidence.common.Ended = &f.Ended
+		row.Title = "from " + clock(f.From) + " to " + clock(f.Ended) + " " + f.Title
 	}
 	for i := range f.Suspects {
 		row.Evidence.suspects = append(row.Evidence.suspects, newSuspectRow(i+1, &f.Suspects[i]))
 	}
 	return row
 }
+
+// clock is the time of a day, UTC.
+func clock(ns int64) string { return time.Unix(0, ns).UTC().Format(time.TimeOnly) }

@@ -5,19 +5,18 @@ import "math"
 // unsure is the chance that an onset lies outside its interval.
 const unsure = .05
 
-// date says when the largest change of an onset began: between from and a focus after at, where most of what
-// follows shows it. Each gap between two requests that could show it is as likely a place as it is long, times the
+// date says when the largest change of an onset began: between x.from and until, where most of what follows shows
+// it. Each gap between two requests that could show it is as likely a place as it is long, times the
 // likelihood that so many before it show it and so many after it (two unknown shares, with Jeffreys's prior,
 // integrated out: Smith 1975, "A Bayesian approach to inference about a change-point"). What the time before from
-// shows is known. At, where nothing tells.
-func (h *History) date(x *Onset, from, at int64) {
-	x.At, x.Earliest, x.Latest = at, at, at
-	before := h.shown(&x.lead, from-baselineParts*h.focus, from)
-	after := h.shown(&x.lead, from, at+h.focus)
+// shows is known. Where nothing tells, the onset stays as it is.
+func (h *History) date(x *Onset, until int64) {
+	before := h.shown(&x.lead, x.from-baselineParts*h.focus, x.from)
+	after := h.shown(&x.lead, x.from, until)
 	early, late := before.hits(), after.hits()
 	n, m := float64(len(before)), float64(len(after))
 	gaps := make([]gap, 0, len(after))
-	since := from
+	since := x.from
 	for _, s := range after {
 		if length := s.start - since; length > 0 && late*n > early*m { // more of those after it
 			gaps = append(gaps, gap{since, s.start, math.Log(float64(length)) + logBeta(early, n) + logBeta(late, m)})

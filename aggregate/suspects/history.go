@@ -43,6 +43,7 @@ type Onset struct {
 	At, Earliest, Latest int64
 
 	To       int64     // end of the minute that was compared
+	Ended    int64     // when it was over, Unix ns; 0: it goes on, or is too young or too rare to tell
 	Suspects []Suspect // never empty, the first with a score
 	// Recovery: what began is no fault, but the end of one. Requests are again as they used to be.
 	Recovery bool
@@ -50,6 +51,7 @@ type Onset struct {
 	Baseline, Focus int
 
 	lead effect // the largest of the first suspect
+	from int64  // it began after this, Unix ns
 	turn int    // how many moments before it could be compared
 }
 
@@ -114,7 +116,22 @@ func (h *History) Onsets(ctx context.Context) ([]Onset, error) {
 		}
 	}
 	found = h.peaks(found)
+	for i := range found {
+		h.end(&found[i], h.untilNext(found, i))
+	}
 	return append(found, ends(h.peaks(over), found)...), nil
+}
+
+// untilNext is the time until which an onset is looked at for its end: the next one of the same service, or the last
+// trace.
+func (h *History) untilNext(found []Onset, i int) int64 {
+	x, until := &found[i], h.seen[len(h.seen)-1].start+1
+	for j := range found {
+		if y := &found[j]; y.At > x.At && y.Suspects[0].Service == x.Suspects[0].Service {
+			until = min(until, y.At)
+		}
+	}
+	return until
 }
 
 // ends are the recoveries of whoever has been at fault before.
@@ -262,6 +279,8 @@ func (h *History) onsetOf(run []Onset) Onset {
 	for last < len(run) && run[last].At-run[first].At < h.focus {
 		last++
 	}
-	h.date(&peak, run[0].At-h.focus, slices.MaxFunc(run[first:last], larger).At)
+	at := slices.MaxFunc(run[first:last], larger).At
+	peak.from, peak.At, peak.Earliest, peak.Latest = run[0].At-h.focus, at, at, at
+	h.date(&peak, at+h.focus)
 	return peak
 }

@@ -103,7 +103,7 @@ func TestPlantedOnsets(t *testing.T) {
 	f := readTraffic(t)
 	first, last := f.traces[0].start, f.traces[len(f.traces)-1].start
 	rng := rand.New(rand.NewPCG(3, 3))
-	tries, planted, within, covered := 60, 0, 0, 0
+	tries, planted, within, covered, over := 60, 0, 0, 0, 0
 	if testing.Short() {
 		tries = 20
 	}
@@ -128,6 +128,9 @@ func TestPlantedOnsets(t *testing.T) {
 			continue
 		}
 		x := &found[at]
+		if x.Ended != 0 {
+			over++
+		}
 		off = append(off, math.Abs(float64(x.At-p.at)/1e9))
 		if off[len(off)-1] < 60 {
 			within++
@@ -137,6 +140,9 @@ func TestPlantedOnsets(t *testing.T) {
 		}
 	}
 	slices.Sort(off)
+	if over > len(off)/20 {
+		t.Errorf("%d that go on are said to be over", over)
+	}
 	t.Logf("%d planted, %d named, %d within a minute, %d in their interval", planted, len(off), within, covered)
 	if within < planted*2/3 || covered < len(off)*4/5 {
 		t.Error("too few")
