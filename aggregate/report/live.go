@@ -46,7 +46,7 @@ func Handler(e aggregate.Engine) http.Handler {
 		view := View(strings.TrimPrefix(r.URL.Path, Path))
 		o, err := ParseOptions(view, r.URL.Query())
 		if err != nil {
-			refuse(w, http.StatusBadRequest, err)
+			refuse(w, statusOf(err), err)
 			return
 		}
 		var body bytes.Buffer

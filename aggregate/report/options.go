@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,9 +59,24 @@ func maybe[T any](option **T, parse func(text string) (T, error)) func(string) e
 	})
 }
 
-// ParseOptions reads the parameters of a request for a view. Errors are meant for whoever wrote it.
+// ParameterError says what is wrong with a parameter. It means bad usage.
+type ParameterError struct {
+	Name, Text string
+	Err        error // a *filter.Error where it is known in which column
+}
+
+func (e *ParameterError) Error() string { return e.Name + ": " + e.Err.Error() }
+
+// Unwrap is what is wrong with the text.
+func (e *ParameterError) Unwrap() error { return e.Err }
+
+// ParseOptions reads the parameters of a request for a view, or the flags of the same names, and passes over others.
+// Errors are ErrView or a *ParameterError: they are meant for whoever wrote it.
 func ParseOptions(view View, v url.Values) (Options, error) {
 	var o Options
+	if !slices.Contains(Views(), view) {
+		return o, fmt.Errorf("%w: %q is none of %v", ErrView, view, Views())
+	}
 	for name, to := range o.texts() {
 		*to = v.Get(name)
 	}
@@ -84,7 +100,7 @@ func ParseOptions(view View, v url.Values) (Options, error) {
 	for _, p := range parameters {
 		if text := v.Get(p.name); text != "" {
 			if err := p.read(text); err != nil {
-				return o, fmt.Errorf("%s: %w", p.name, err)
+				return o, &ParameterError{p.name, text, err}
 			}
 		}
 	}
@@ -99,9 +115,10 @@ func parseFilter(text string) (*filter.Expr, error) {
 	return filter.Parse(text)
 }
 
+// parseSince takes 0 for everything.
 func parseSince(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
+	if err != nil || d < 0 {
 		return 0, fmt.Errorf("%q is not a duration such as 5m", text)
 	}
 	return d, nil

@@ -61,7 +61,7 @@ func IsUsage(err error) bool {
 			return true
 		}
 	}
-	return errors.As(err, new(*filter.Error))
+	return errors.As(err, new(*filter.Error)) || errors.As(err, new(*ParameterError))
 }
 
 // Options narrow a report. The zero value is everything, as JSON.
