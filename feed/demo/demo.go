@@ -34,26 +34,25 @@ type Fault struct {
 	Start, End time.Duration // within the cycle
 	Service    string        // the one to blame
 	Attribute  string        // what sets the affected spans apart, as key=value; empty: nothing does
-	Cause      string        // in a sentence
 }
 
 // The faults, as indexes into Faults.
 const (
-	errorBurst = iota
-	slowTenant
-	nPlusOne
-	slowRelease
-	retryStorm
+	errorBurst  = iota // reservations time out on a lock
+	slowTenant         // the ledger query of one tenant lost its index
+	nPlusOne           // items are read one by one
+	slowRelease        // the new model is slower
+	retryStorm         // quotes fail and are retried
 )
 
 // Faults lists the timetable.
 func Faults() []Fault {
 	return []Fault{
-		{"error-burst", time.Minute, 2 * time.Minute, "inventory", "exception.type=StockLockTimeout", "reservations time out on a lock"},
-		{"slow-tenant", 150 * time.Second, 390 * time.Second, "payments", "tenant=acme", "the ledger query of one tenant lost its index"},
-		{"n-plus-one", 7 * time.Minute, 510 * time.Second, "catalog", "http.route=/category/{name}", "items are read one by one"},
-		{"slow-release", 405 * time.Second, 570 * time.Second, "recommendation", "service.version=" + slowVersion, "the new model is slower"},
-		{"retry-storm", 525 * time.Second, 585 * time.Second, "shipping", "http.response.status_code=503", "quotes fail and are retried"},
+		{"error-burst", time.Minute, 2 * time.Minute, "inventory", "exception.type=StockLockTimeout"},
+		{"slow-tenant", 150 * time.Second, 390 * time.Second, "payments", "tenant=acme"},
+		{"n-plus-one", 7 * time.Minute, 510 * time.Second, "catalog", "http.route=/category/{name}"},
+		{"slow-release", 405 * time.Second, 570 * time.Second, "recommendation", "service.version=" + slowVersion},
+		{"retry-storm", 525 * time.Second, 585 * time.Second, "shipping", "http.response.status_code=503"},
 	}
 }
 

@@ -269,18 +269,6 @@ func TestRunBackfillsThenGoesLiveAndStops(t *testing.T) {
 	}
 }
 
-func TestLargeIsOneTraceOfThatManySpans(t *testing.T) {
-	spans := decode(t, Large(5000, origin))
-	if len(spans) != 5000 {
-		t.Fatalf("%d spans", len(spans))
-	}
-	for _, s := range spans {
-		if string(s.TraceId) != string(spans[0].TraceId) {
-			t.Fatal("several traces")
-		}
-	}
-}
-
 func BenchmarkGenerate(b *testing.B) {
 	b.ReportAllocs()
 	spans := 0

@@ -59,11 +59,3 @@ func CheckAttribute(kv []byte, base int) error {
 		}
 	}
 }
-
-// CheckFields walks the fields of a message without looking into them.
-func CheckFields(b []byte, base int, name string) error {
-	f := Of(b, base, name)
-	for f.Next() {
-	}
-	return f.Err()
-}

@@ -18,9 +18,6 @@ const (
 // maxGroups bounds nested groups, a form that proto3 writers never use.
 const maxGroups = 32
 
-// Tag is the key of a field as protobuf encodes it: number<<3 | type.
-func Tag(number uint32, t Type) uint32 { return number<<3 | uint32(t) }
-
 // Fields iterates over the fields of one message:
 //
 //	for f := wire.Of(msg, 0, "span"); f.Next(); { switch f.Tag {…} }
