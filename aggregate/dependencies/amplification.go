@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"oteltop/aggregate/findings"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/stats"
 	"oteltop/model"
@@ -168,8 +169,7 @@ func (y *conditionCount) remember(w worstTrace) {
 			return
 		}
 	}
-	const most = 5 // findings.MaxTraces
-	if len(y.worst) < most {
+	if len(y.worst) < findings.MaxTraces {
 		y.worst = append(y.worst, w)
 		return
 	}

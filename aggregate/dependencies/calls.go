@@ -74,23 +74,17 @@ type calls struct {
 	focal map[uint32]struct{}
 	list  []call
 
-	exit     []int32 // by node: the exit span that is open below it, −1 for none
-	answered []bool  // by node: an entry span was found below this exit span
-	within   []int32 // by node: the call that it is part of, −1 for none
+	within []int32 // by node: the call that it is part of, −1 for none
 }
 
 // of finds the calls of a trace.
 func (c *calls) of(t *request.Trace) {
 	nodes := t.Tree.Nodes
 	c.list = c.list[:0]
-	c.exit, c.within = resized(c.exit, len(nodes)), resized(c.within, len(nodes))
-	c.answered = resized(c.answered, len(nodes))
-	clear(c.answered)
+	c.within = resized(c.within, len(nodes))
+	answered := t.Answered()
 	for i := range nodes {
-		c.openExit(t, int32(i))
-	}
-	for i := range nodes {
-		c.enter(t, int32(i))
+		c.enter(t, int32(i), answered[i])
 	}
 	for i := len(c.list) - 1; i >= 0; i-- {
 		x := &c.list[i]
@@ -101,49 +95,9 @@ func (c *calls) of(t *request.Trace) {
 	}
 }
 
-// openExit notes which exit span a node's children are called through, and marks that as answered where the
-// node is on the other side of it. As on the map, the exit span stays open through internal spans of the
-// same service, and a client library's span around the transport's is the same call.
-func (c *calls) openExit(t *request.Trace, i int32) {
-	c.exit[i] = -1
-	n := &t.Tree.Nodes[i]
-	if n.Span < 0 {
-		return
-	}
-	h := &t.Heads[n.Span]
-	above, same := int32(-1), false
-	if p := t.Parent(i); p >= 0 {
-		above = c.exit[p]
-		same = t.Heads[t.Tree.Nodes[p].Span].Service == h.Service
-	}
-	if above >= 0 && (!same || serves(h.Kind)) {
-		c.answer(t, above)
-	}
-	switch h.Kind {
-	case model.KindClient, model.KindProducer:
-		c.exit[i] = i
-	case model.KindInternal, model.KindUnspecified:
-		if same {
-			c.exit[i] = above
-		}
-	}
-}
-
-func (c *calls) answer(t *request.Trace, exit int32) {
-	service := t.Span(exit).Service
-	for exit >= 0 && !c.answered[exit] && t.Span(exit).Service == service {
-		c.answered[exit] = true
-		p := t.Parent(exit)
-		if p < 0 {
-			return
-		}
-		exit = c.exit[p]
-	}
-}
-
 // enter appends the calls that a node stands for: none, one, or two where a root or a focal span is itself
-// the call of a peer.
-func (c *calls) enter(t *request.Trace, i int32) {
+// the call of a peer that did not answer.
+func (c *calls) enter(t *request.Trace, i int32, answered bool) {
 	n := &t.Tree.Nodes[i]
 	c.within[i] = -1
 	if n.Span < 0 {
@@ -165,7 +119,7 @@ func (c *calls) enter(t *request.Trace, i int32) {
 		caller = int32(len(c.list) - 1)
 	}
 	c.within[i] = caller
-	if exits(s.Kind) && s.Peer != 0 && !c.answered[i] {
+	if exits(s.Kind) && s.Peer != 0 && !answered {
 		c.list = append(c.list, call{node: i, name: c.names.peer(s), op: s.Op, parent: caller, peer: true})
 	}
 }
