@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/stats"
 	"oteltop/model"
@@ -70,12 +71,12 @@ func (f *Fold) Fold(t *request.Trace) {
 	}
 	y := math.Log(float64(max(s.Duration(), 1)))
 	r.n++
-	r.duration += s.Duration()
+	r.duration = bounded.Sum(r.duration, s.Duration())
 	clear(f.own)
 	for node, ns := range t.Critical() {
 		if ns > 0 {
 			if x := t.Span(int32(node)); x != nil && x.Op != 0 {
-				f.own[x.Op] += ns
+				f.own[x.Op] = bounded.Sum(f.own[x.Op], ns)
 			}
 		}
 	}
@@ -101,7 +102,7 @@ func (f *Fold) add(k pairKey, ns int64, y float64) {
 	c.yy += y * y
 	c.xx += x * x
 	c.xy += x * y
-	c.ns += ns
+	c.ns = bounded.Sum(c.ns, ns)
 }
 
 // Importance is how closely the critical time of an operation goes with how long requests of a root operation take

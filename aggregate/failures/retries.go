@@ -1,6 +1,7 @@
 package failures
 
 import (
+	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/request"
 	"oteltop/model"
 	"oteltop/model/store"
@@ -239,8 +240,8 @@ func (r *Retries) attempt(t *request.Trace, x *attempt, at int) {
 // retry counts an attempt that follows a failed one.
 func (r *Retries) retry(t *request.Trace, e *edge, x *attempt, s *store.Settled) {
 	before := t.Span(r.attempts.list[x.before].node)
-	e.failedTime += before.Duration()
-	e.waited += max(0, s.Start-before.End)
+	e.failedTime = bounded.Sum(e.failedTime, before.Duration())
+	e.waited = bounded.Sum(e.waited, max(0, s.Start-before.End))
 	r.retried++
 	if e.sample.n == 0 || s.Start < e.first {
 		e.first = s.Start
@@ -270,7 +271,7 @@ func (r *Retries) finish(t *request.Trace, e *edge, x *attempt) {
 	e.chains++
 	e.most = max(e.most, n)
 	if x.failed {
-		e.failedTime += t.Span(x.node).Duration()
+		e.failedTime = bounded.Sum(e.failedTime, t.Span(x.node).Duration())
 	} else {
 		e.recovered++
 	}

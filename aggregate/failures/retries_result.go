@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"oteltop/aggregate/bounded"
 	"oteltop/model"
 )
 
@@ -68,7 +69,7 @@ type Peak struct {
 }
 
 // Wasted is the time of failed attempts and of the pauses between them, ns.
-func (r *RetryRow) Wasted() int64 { return r.Failed + r.Backoff }
+func (r *RetryRow) Wasted() int64 { return bounded.Sum(r.Failed, r.Backoff) }
 
 // Storm is a path along which attempts multiply.
 type Storm struct {
