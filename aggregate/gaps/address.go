@@ -85,8 +85,7 @@ func (a *addresses) index() {
 		if slash := strings.LastIndexByte(name, '/'); slash >= 0 {
 			bare := strings.ToLower(name[slash+1:])
 			if was, ok := a.services[bare]; ok && was != id {
-				id := ambiguous
-				a.services[bare] = id
+				a.services[bare] = ambiguous
 			} else {
 				a.services[bare] = id
 			}

@@ -12,7 +12,6 @@ const (
 	// before it is said that spans are missing: single spans get lost everywhere.
 	manySilent  = 50
 	silentShare = .2
-	z95         = 1.96
 )
 
 var _ findings.Detector = (*Fold)(nil)
@@ -51,7 +50,7 @@ func (p *Pair) lostFinding(traces uint64) findings.Finding {
 
 // silent tells whether the spans of the server are missing from many traces that it took part in.
 func (p *Pair) silent() bool {
-	return p.Silent() >= manySilent && stats.Wilson(p.Silent(), p.Calls, z95).Lower >= silentShare
+	return p.Silent() >= manySilent && stats.Wilson(p.Silent(), p.Calls, stats.Z95).Lower >= silentShare
 }
 
 func (p *Pair) silentFinding(traces uint64) findings.Finding {

@@ -68,12 +68,6 @@ const (
 
 func key(above int32, op uint32) uint64 { return uint64(uint32(above))<<32 | uint64(op) }
 
-// Paths is how many call paths were learned from.
-func (m *Model) Paths() int { return len(m.parents) }
-
-// Pairs is how many pairs of operations there is room for.
-func (m *Model) Pairs() int { return m.cells }
-
 // Parent is that of a path which Find found, nil for an unknown one.
 func (m *Model) Parent(path int32) *Parent {
 	if path < 0 {

@@ -14,7 +14,6 @@ const (
 	// lost everywhere. The recorded healthy streams stay below, 3 in 1,000 spans lost at random, too.
 	manyOrphans, orphanTraces = 30, 20
 	orphanShare               = .1
-	z95                       = 1.96
 )
 
 var _ findings.Detector = (*Fold)(nil)
@@ -37,7 +36,7 @@ func (s *Service) finding(traces uint64) (findings.Finding, bool) {
 	if s.InnerOrphans > s.EntryOrphans {
 		missing, of, title = s.InnerOrphans, s.Inner, "the parents of %.0f %% of the inner spans of %s are missing: %d of %d"
 	}
-	if missing < manyOrphans || s.OrphanTraces < orphanTraces || stats.Wilson(missing, of, z95).Lower < orphanShare {
+	if missing < manyOrphans || s.OrphanTraces < orphanTraces || stats.Wilson(missing, of, stats.Z95).Lower < orphanShare {
 		return findings.Finding{}, false
 	}
 	f := findings.Finding{
