@@ -108,9 +108,7 @@ func (e *encoder) remember(bytes int64) {
 
 // request encodes a request behind what is published. On an error everything is taken back.
 func (e *encoder) request(req []byte, rc *model.Receipt) error {
-	e.staged, e.batch = e.staged[:0], e.batch[:0]
-	e.attributes, e.events, e.spans = 0, 0, 0
-	e.grown = 0
+	e.begin()
 	f := wire.Of(req, 0, "request")
 	for f.Next() {
 		if f.Tag != wire.ResourceSpans {
@@ -126,6 +124,12 @@ func (e *encoder) request(req []byte, rc *model.Receipt) error {
 		return err
 	}
 	return nil
+}
+
+// begin starts a request, or a trace that is copied.
+func (e *encoder) begin() {
+	e.staged, e.batch = e.staged[:0], e.batch[:0]
+	e.attributes, e.events, e.spans, e.grown = 0, 0, 0, 0
 }
 
 // rollback forgets what the request has staged. Values and classes that it brought stay: they are valid.
@@ -147,41 +151,59 @@ func (e *encoder) release() {
 	}
 }
 
-// gather merges the fields of a ResourceSpans or ScopeSpans that apply to all its children, wherever
-// they stand, and checks the boundaries of the children.
-func (e *encoder) gather(b []byte, at int, name string, m wire.Message) (schema []byte, err error) {
-	e.raw = e.raw[:0]
+// checked stands for the offset of a message whose inside needs no check.
+const checked = -1
+
+// gather merges the fields of a ResourceSpans or ScopeSpans that apply to all its children, wherever they
+// stand, into e.raw, and checks the boundaries of the children. The inside of a message that comes in one part
+// is left to whoever decodes it, since senders repeat theirs with every request: unchecked is its offset.
+func (e *encoder) gather(b []byte, at int, name string, m wire.Message) (schema []byte, unchecked int, err error) {
+	e.raw, unchecked = e.raw[:0], checked
+	parts := 0
 	f := wire.Of(b, at, name)
 	for f.Next() {
 		switch f.Tag {
 		case wire.Inner:
-			if _, err := wire.Check(m, f.Bytes, f.At()); err != nil {
-				return nil, err
-			}
-			e.raw = append(e.raw, f.Bytes...)
+			parts++
+			e.raw, unchecked = append(e.raw, f.Bytes...), f.At()
 		case wire.SchemaURL:
 			schema = f.Bytes
 		}
 	}
-	return schema, f.Err()
+	if f.Err() != nil || parts < 2 {
+		return schema, unchecked, f.Err()
+	}
+	for f := wire.Of(b, at, name); f.Next(); {
+		if f.Tag == wire.Inner {
+			if _, err := wire.Check(m, f.Bytes, f.At()); err != nil {
+				return nil, checked, err
+			}
+		}
+	}
+	return schema, checked, nil
 }
 
 // resourceSpans encodes the spans of one resource.
 func (e *encoder) resourceSpans(b []byte, at int, rc *model.Receipt) error {
-	schema, err := e.gather(b, at, "resource spans", wire.MessageResource)
+	schema, unchecked, err := e.gather(b, at, "resource spans", wire.MessageResource)
 	if err != nil {
 		return err
 	}
-	s := incoming{resource: e.resource(e.raw, schema)}
+	var s incoming
+	if s.resource, err = e.resource(e.raw, schema, unchecked); err != nil {
+		return err
+	}
 	for f := wire.Of(b, at, "resource spans"); f.Next(); {
 		if f.Tag != wire.Children {
 			continue
 		}
-		schema, err := e.gather(f.Bytes, f.At(), "scope spans", wire.MessageScope)
+		schema, unchecked, err := e.gather(f.Bytes, f.At(), "scope spans", wire.MessageScope)
 		if err != nil {
 			return err
 		}
-		s.scope = e.scope(e.raw, schema)
+		if s.scope, err = e.scope(e.raw, schema, unchecked); err != nil {
+			return err
+		}
 		for g := wire.Of(f.Bytes, f.At(), "scope spans"); g.Next(); {
 			if g.Tag != wire.Children {
 				continue
@@ -195,33 +217,44 @@ func (e *encoder) resourceSpans(b []byte, at int, rc *model.Receipt) error {
 }
 
 // resource finds or decodes a resource. The key is its message followed by the schema URL.
-func (e *encoder) resource(raw, schema []byte) *resource {
+func (e *encoder) resource(raw, schema []byte, unchecked int) (*resource, error) {
 	n := len(raw)
 	e.raw = append(e.raw, schema...)
 	e.raw = binary.LittleEndian.AppendUint32(e.raw, uint32(n))
 	if r, ok := e.resources[string(e.raw)]; ok {
-		return r
+		return r, nil
+	}
+	if unchecked != checked {
+		if _, err := wire.Check(wire.MessageResource, raw, unchecked); err != nil {
+			return nil, err
+		}
 	}
 	e.ids++
 	r := newResource(raw[:n], string(schema), e.ids, e.ring.names)
 	e.remember(size(raw[:n]))
 	e.resources[string(e.raw)] = r
-	return r
+	return r, nil
 }
 
-func (e *encoder) scope(raw, schema []byte) *scope {
+// scope is the same for a scope.
+func (e *encoder) scope(raw, schema []byte, unchecked int) (*scope, error) {
 	n := len(raw)
 	e.raw = append(e.raw, schema...)
 	e.raw = binary.LittleEndian.AppendUint32(e.raw, uint32(n))
 	if s, ok := e.scopes[string(e.raw)]; ok {
-		return s
+		return s, nil
+	}
+	if unchecked != checked {
+		if _, err := wire.Check(wire.MessageScope, raw, unchecked); err != nil {
+			return nil, err
+		}
 	}
 	e.ids++
 	s := &scope{Scope: *wire.Scope(raw[:n]), raw: append([]byte(nil), raw[:n]...), id: e.ids}
 	s.SchemaURL = string(schema)
 	e.remember(size(raw[:n]))
 	e.scopes[string(e.raw)] = s
-	return s
+	return s, nil
 }
 
 // span encodes one span, or counts why not.

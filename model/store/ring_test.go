@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"oteltop/model"
+	"oteltop/model/wire"
 )
 
 // spansOf lists the spans of a request by span id.
@@ -242,6 +244,44 @@ func TestRootsThatStartTogether(t *testing.T) {
 		info, ok := r.Snapshot().Trace(0)
 		if !ok || info.RootDur != 20 {
 			t.Errorf("order %v: a root of %d ns, want the one of 20", order, info.RootDur)
+		}
+	}
+}
+
+// A resource that is known is not checked again, but only as the whole that it was.
+func TestResourcesAreChecked(t *testing.T) {
+	r := New(Options{Encoders: 1})
+	m := newLoad(6).request(1)
+	resource := encode(t, m.ResourceSpans[0].Resource)
+	scope := encode(t, m.ResourceSpans[0].ScopeSpans[0])
+	serial := byte(0)
+	request := func(parts ...[]byte) []byte {
+		serial++
+		own := bytes.Clone(scope)
+		own[bytes.Index(own, m.ResourceSpans[0].ScopeSpans[0].Spans[0].SpanId)] = serial
+		var b []byte
+		for _, p := range parts {
+			b = wire.AppendBytes(b, wire.Inner, p)
+		}
+		return wire.AppendBytes(nil, wire.ResourceSpans, wire.AppendBytes(b, wire.Children, own))
+	}
+	for _, c := range []struct {
+		name  string
+		parts [][]byte
+		good  bool
+	}{
+		{"cut, as the first", [][]byte{resource[:len(resource)-1]}, false},
+		{"whole", [][]byte{resource}, true},
+		{"again", [][]byte{resource}, true},
+		{"in two halves, neither of which is a message", [][]byte{resource[:len(resource)-1], resource[len(resource)-1:]}, false},
+		{"twice", [][]byte{resource, resource}, true},
+		{"with nothing", [][]byte{resource, nil}, true},
+		{"cut", [][]byte{resource[:len(resource)-1]}, false},
+		{"none", nil, true},
+	} {
+		rc, err := r.Append(request(c.parts...))
+		if (err == nil) != c.good || (rc.Stored == 1) != c.good {
+			t.Errorf("%s: %+v, %v", c.name, rc, err)
 		}
 	}
 }

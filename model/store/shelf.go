@@ -210,7 +210,7 @@ func (r *Ring) shelve(i uint32, why model.KeptBecause) {
 	enc := r.shelf.encoders[why]
 	e := r.index.at(i)
 	refs := r.chain(e.head, int(e.spans))
-	enc.staged, enc.batch = enc.staged[:0], enc.batch[:0]
+	enc.begin()
 	if len(enc.templates) > maxTemplates/4 || enc.cache > r.cacheBytes/4 {
 		enc.forget()
 	}
@@ -219,12 +219,16 @@ func (r *Ring) shelve(i uint32, why model.KeptBecause) {
 		v := r.slots[slotOf(ref)].view
 		k := indexOf(ref)
 		c := v.classes[v.records[k].Class]
+		var s incoming // what was read once can be read again, so that there are no errors
 		enc.raw = append(enc.raw[:0], c.resource.raw...)
-		s := incoming{resource: enc.resource(enc.raw, []byte(c.Resource.SchemaURL))}
+		s.resource, _ = enc.resource(enc.raw, []byte(c.Resource.SchemaURL), checked)
 		enc.raw = append(enc.raw[:0], c.scope.raw...)
-		s.scope = enc.scope(enc.raw, []byte(c.Scope.SchemaURL))
+		s.scope, _ = enc.scope(enc.raw, []byte(c.Scope.SchemaURL), checked)
 		raw = v.appendSpan(raw[:0], k, e.id)
-		if _, err := enc.read(&s, raw, 0); err == nil { // what was read once can be read again
+		if enc.follow(&s, raw, 0) {
+			continue
+		}
+		if _, err := enc.read(&s, raw, 0); err == nil {
 			enc.add(&s)
 		}
 	}
