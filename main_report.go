@@ -71,7 +71,7 @@ func parameters(fs *pflag.FlagSet) {
 	fs.String("expr", "", "of view features: what to compute for each trace, e.g. 'sum(self where db.system.name != \"\")' or 'count(service = \"cart\")'")
 	fs.String("band", "", "of views critical and profile: only requests between two percentiles of the duration of their operation: 95-99")
 	fs.Float64("factor", .5, "of view whatif: by how much the operation runs its own time, 0.5 is twice as fast")
-	fs.Int("limit", 0, "at most this many rows of views that are lists (0: as many as the view shows by itself)")
+	fs.Int("limit", 0, "at most this many rows (0: as many as the view has by itself)")
 	fs.String("select", "", "of view explain: the traces to explain, those with a span that matches; of view features: the traces to compare with the rest")
 	fs.String("baseline", "", "of view explain: the traces to compare them with (default: the others of the same root operations); of view compare: the traces before; of view suspects: a period, as --focus (default: all before that)")
 	fs.String("focus", "", "of view suspects: when something is wrong, FROM..TO, as RFC 3339 or as durations from the start of the data: 5m..8m")

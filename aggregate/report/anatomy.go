@@ -63,13 +63,13 @@ type anatomyRow struct {
 	TraceID     string `json:"trace_id"`       // with the longest gap or age
 }
 
-func anatomyView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func anatomyView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Anatomy(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]anatomyRow, 0, len(x.Rows))
-	for i := range first(x.Rows, o.Limit) {
+	for i := range x.Rows {
 		r := &x.Rows[i]
 		row := anatomyRow{
 			Client: r.Client, Server: r.Server, Kind: string(aggregate.EdgeCall), Calls: r.Calls, Negative: r.Negative, GapShare: r.GapShare, Split: r.Split,

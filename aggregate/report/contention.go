@@ -42,13 +42,13 @@ type contentionRow struct {
 	TraceIDs    []string `json:"trace_ids"` // the slowest of the busy quarter
 }
 
-func contentionView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func contentionView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Contention(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]contentionRow, 0, len(x.Rows))
-	for i := range first(x.Rows, o.Limit) {
+	for i := range x.Rows {
 		r := &x.Rows[i]
 		rows = append(rows, contentionRow{
 			Resource: r.Resource, Service: r.Service, Operation: r.Operation, Kind: r.Kind.String(), Contended: r.Contended, Lost: r.Lost,

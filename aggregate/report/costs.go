@@ -49,7 +49,7 @@ type workRow struct {
 	TraceID string `json:"trace_id"` // the costliest, or the one with the largest value
 }
 
-func costsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func costsView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Costs(ctx, q)
 	if err != nil {
 		return nil, err
@@ -73,5 +73,5 @@ func costsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Opt
 			Min: &s.Least, Max: &s.Most, Rho: present(s.Rho, s.Tested), Q: present(s.Q, s.Tested), TraceID: idText(s.Largest),
 		})
 	}
-	return &document{View: ViewCosts, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
+	return &document{View: ViewCosts, Provenance: x.Provenance, Rows: rows}, nil
 }

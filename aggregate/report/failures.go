@@ -175,13 +175,13 @@ type retryRow struct {
 	TraceIDs       []string `json:"trace_ids"`
 }
 
-func originsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func originsView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Origins(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]originRow, 0, len(x.Rows))
-	for i := range first(x.Rows, o.Limit) {
+	for i := range x.Rows {
 		r := &x.Rows[i]
 		row := originRow{
 			Service: r.Service, Operation: r.Operation, Kind: r.Kind.String(), Peer: r.Peer, Type: r.Type, Source: r.Source.String(),
@@ -230,13 +230,13 @@ func newFailureTables(x *failures.OriginsResult) *failureTables {
 	return t
 }
 
-func errorsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func errorsView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.ErrorGroups(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]errorRow, 0, len(x.Rows))
-	for i := range first(x.Rows, o.Limit) {
+	for i := range x.Rows {
 		g := &x.Rows[i]
 		row := errorRow{
 			Service: g.Service, Operation: g.Operation, Kind: g.Kind.String(), Type: g.Type, Source: g.Source.String(), Message: g.Message,
@@ -254,13 +254,13 @@ func errorsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Op
 
 func share(n, of uint64) float64 { return float64(n) / math.Max(float64(of), 1) }
 
-func retriesView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func retriesView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Retries(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]retryRow, 0, len(x.Rows))
-	for i := range first(x.Rows, o.Limit) {
+	for i := range x.Rows {
 		r := &x.Rows[i]
 		row := retryRow{
 			Client: r.Client, Operation: r.Operation, Kind: r.Kind.String(), Callee: r.Callee, Served: r.Served, Attempts: r.Attempts, Logical: r.Logical,

@@ -31,13 +31,13 @@ type gapRow struct {
 	Sentence     string   `json:"sentence"` // empty where context is not lost
 }
 
-func gapsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func gapsView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Gaps(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]gapRow, 0, len(x.Pairs))
-	for i := range first(x.Pairs, o.Limit) {
+	for i := range x.Pairs {
 		p := &x.Pairs[i]
 		row := gapRow{
 			Client: p.Client, Server: p.Server, Lost: p.Lost, LostShare: p.Rate(), Calls: p.Calls, Unanswered: p.Unanswered, Failed: p.Failed,

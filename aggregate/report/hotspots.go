@@ -37,7 +37,7 @@ type hotspotRow struct {
 	Chokepoint  *bool    `json:"chokepoint"`
 }
 
-func hotspotsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func hotspotsView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Hotspots(ctx, q)
 	if err != nil {
 		return nil, err
@@ -65,5 +65,5 @@ func hotspotsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 			Node: c.Server, Kind: "edge", Edge: &name, Traces: c.Traces, TraceShare: c.TraceShare, Calls: c.Calls, Failed: c.Failed, CallShare: c.CallShare,
 		})
 	}
-	return &document{View: ViewHotspots, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
+	return &document{View: ViewHotspots, Provenance: x.Provenance, Rows: rows}, nil
 }

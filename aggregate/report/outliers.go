@@ -44,7 +44,7 @@ type outlierRow struct {
 	TraceIDs   []string `json:"trace_ids"`
 }
 
-func outliersView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func outliersView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Outliers(ctx, q)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func outliersView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 	for i := range x.Odd {
 		rows = append(rows, newOddRow(&x.Odd[i]))
 	}
-	return &document{View: ViewOutliers, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
+	return &document{View: ViewOutliers, Provenance: x.Provenance, Rows: rows}, nil
 }
 
 func newSlowRow(s *outliers.Slow) outlierRow {

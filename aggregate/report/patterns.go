@@ -61,7 +61,7 @@ type patternRow struct {
 	SpanIDs     []string `json:"span_ids"` // parallel: the first call, of a fan-out the slowest
 }
 
-func patternsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func patternsView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Patterns(ctx, q)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func patternsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 		}
 		rows = append(rows, row)
 	}
-	return &document{View: ViewPatterns, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
+	return &document{View: ViewPatterns, Provenance: x.Provenance, Rows: rows}, nil
 }
 
 // present is a value, null where there is none.

@@ -56,12 +56,12 @@ type spanRef struct {
 	SpanID  string `json:"span_id"`
 }
 
-func qualityView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func qualityView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Trust(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	rows := rowsOf(first(x.Services, o.Limit), newServiceQualityRow)
+	rows := rowsOf(x.Services, newServiceQualityRow)
 	return &document{View: ViewQuality, Provenance: x.Provenance, Rows: rows}, nil
 }
 

@@ -72,7 +72,7 @@ type Options struct {
 	Shape  string        // of ViewShape
 	Band   paths.Band    // of ViewCritical and ViewProfile
 	Factor *float64      // of ViewWhatIf; nil: 0.5
-	Limit  int           // of ViewTraces; 0: all. Of ViewExplain; 0: 50. Of ViewCompare; 0: all. Of ViewSuspects; 0: 10. Of ViewFindings; 0: 20
+	Limit  int           // rows; 0: all, but 10 of ViewSuspects, 50 of ViewExplain and ViewCorrelated, 100 of ViewFindings
 	Text   bool          // an aligned table for people; its layout is not stable
 
 	Service   string // of ViewDependencies and ViewFrequency: of what. Of ViewBreakdown: whose spans. Of ViewWhatIf: what is faster
@@ -131,7 +131,11 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 			if err != nil {
 				return nil, err
 			}
-			return x.ask(ctx, e, q, o)
+			d, err := x.ask(ctx, e, q, o)
+			if err == nil {
+				d.Rows = first(d.Rows, o.Limit)
+			}
+			return d, err
 		}
 	}
 	return nil, fmt.Errorf("%w: %q", ErrView, v)

@@ -39,7 +39,7 @@ type samplingRow struct {
 	LeafTraces  []string `json:"leaf_trace_ids"`
 }
 
-func samplingView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func samplingView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Sampling(ctx, q)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func samplingView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 	for i := range x.Operations {
 		rows = append(rows, newSamplingRow(&x.Operations[i]))
 	}
-	return &document{View: ViewSampling, Provenance: x.Provenance, Rows: first(rows, o.Limit)}, nil
+	return &document{View: ViewSampling, Provenance: x.Provenance, Rows: rows}, nil
 }
 
 func newSamplingRow(o *sampling.Operation) samplingRow {

@@ -78,12 +78,12 @@ type typicalRow struct {
 	Critical    int64   `json:"critical_p50_ns"`
 }
 
-func shapesView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func shapesView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Shapes(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	rows := rowsOf(first(x.Rows, o.Limit), newShapeRow)
+	rows := rowsOf(x.Rows, newShapeRow)
 	return &document{View: ViewShapes, Provenance: x.Provenance, Rows: rows}, nil
 }
 

@@ -32,7 +32,7 @@ type skewRow struct {
 	TraceIDs       []string `json:"trace_ids"`
 }
 
-func skewView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func skewView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Skew(ctx, q)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func skewView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Opti
 		services[h.Name] = h.Services
 	}
 	rows := make([]skewRow, 0, len(x.Pairs))
-	for i := range first(x.Pairs, o.Limit) {
+	for i := range x.Pairs {
 		p := &x.Pairs[i]
 		row := skewRow{
 			Client: p.Client, Server: p.Server, ClientServices: services[p.Client], ServerServices: services[p.Server],

@@ -1,6 +1,10 @@
 package report
 
-import "oteltop/model"
+import (
+	"reflect"
+
+	"oteltop/model"
+)
 
 // rowsOf makes a row of each thing.
 func rowsOf[T, R any](things []T, row func(*T) R) []R {
@@ -11,10 +15,10 @@ func rowsOf[T, R any](things []T, row func(*T) R) []R {
 	return rows
 }
 
-// first are the first rows, as many as the limit says; 0 is all.
-func first[T any](rows []T, limit int) []T {
-	if limit > 0 {
-		return rows[:min(len(rows), limit)]
+// first are the first of some rows, which are a slice of any type, as many as the limit says; 0 is all.
+func first(rows any, limit int) any {
+	if v := reflect.ValueOf(rows); limit > 0 && limit < v.Len() {
+		return v.Slice(0, limit).Interface()
 	}
 	return rows
 }

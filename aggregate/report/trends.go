@@ -12,8 +12,9 @@ import (
 const ViewTrends View = "trends"
 
 // trendRow is the verdict on an operation, or on a service where operation is empty. shape is none, growing,
-// step, unclear: larger, but that may be chance, or mixed: a service that is slower although no operation of it is. What changed by itself comes first,
-// then what merely waits for something that did: because_service and because_operation say for what.
+// step, unclear: larger, but that may be chance, or mixed: a service that is slower although no operation of it
+// is. What changed by itself comes first, then what merely waits for something that did: because_service and
+// because_operation say for what.
 //
 // before_ns, after_ns and growth_ratio are of the quantile that shows the change: of what grows, by the line
 // through its logarithms over all windows; of a step, the means before and after it.
@@ -45,12 +46,12 @@ type trendRow struct {
 	Tail      float64  `json:"tail_exponent"` // log₂(p99/p50)
 }
 
-func trendsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
+func trendsView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Trends(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	rows := rowsOf(first(x.Rows, o.Limit), newTrendRow)
+	rows := rowsOf(x.Rows, newTrendRow)
 	return &document{View: ViewTrends, Provenance: x.Provenance, Rows: rows}, nil
 }
 

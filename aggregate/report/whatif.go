@@ -46,16 +46,12 @@ func whatIfView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Op
 	}
 	rows := make([]whatIfRow, 0, len(x.Requests))
 	for _, r := range x.Requests {
-		row := whatIfRow{
+		rows = append(rows, whatIfRow{
 			RootService: r.Service, RootOperation: r.Operation, Kind: r.Kind.String(), Factor: query.Factor,
 			Requests: r.Requests, Calling: r.Calling, Changed: r.Changed, Doubtful: r.Doubtful,
 			P50Before: r.Before.P50, P50After: r.After.P50, P95Before: r.Before.P95, P95After: r.After.P95,
-			P99Before: r.Before.P99, P99After: r.After.P99, Gained: r.Gained, Most: r.Most,
-		}
-		if !r.Exemplar.IsZero() {
-			row.TraceID = r.Exemplar.String()
-		}
-		rows = append(rows, row)
+			P99Before: r.Before.P99, P99After: r.After.P99, Gained: r.Gained, Most: r.Most, TraceID: idText(r.Exemplar),
+		})
 	}
 	return &document{View: ViewWhatIf, Provenance: x.Provenance, Rows: rows}, nil
 }

@@ -62,6 +62,9 @@ func TestWhatIfOfRecordedRequests(t *testing.T) {
 			doubtful += integer(t, row, "doubtful_requests")
 			predicted++
 		}
+		if rows := ask(t, e, report.ViewWhatIf, report.Options{Operation: op, Limit: 1}).Rows; len(rows) != 1 {
+			t.Errorf("%s: %d rows of at most one", op, len(rows))
+		}
 		if math.Abs(sum-float64(ns)/2) > 1e3*float64(calls[op]) {
 			t.Errorf("%s: at most %v ns are gained, half of %d expected", op, sum, ns)
 		}
