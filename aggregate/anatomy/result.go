@@ -65,6 +65,17 @@ func total(h *hist.Histogram) (ns float64) {
 	return ns
 }
 
+// compareKinds puts calls before messages.
+func compareKinds(a, b edgeKey) int {
+	switch {
+	case a.messaging == b.messaging:
+		return 0
+	case a.messaging:
+		return 1
+	}
+	return -1
+}
+
 // Result is what was counted so far.
 func (f *Fold) Result() *Result {
 	r := &Result{Traces: f.traces, Dropped: f.dropped}
@@ -76,7 +87,8 @@ func (f *Fold) Result() *Result {
 	}
 	name := f.names.Service
 	slices.SortFunc(edges, func(a, b edgeKey) int {
-		return cmp.Or(cmp.Compare(weight[f.edges[b]], weight[f.edges[a]]), cmp.Compare(name(a.client), name(b.client)), cmp.Compare(name(a.server), name(b.server)), cmp.Compare(f.edges[a].messages, f.edges[b].messages)) // a call is no message
+		return cmp.Or(cmp.Compare(weight[f.edges[b]], weight[f.edges[a]]), cmp.Compare(name(a.client), name(b.client)),
+			cmp.Compare(name(a.server), name(b.server)), compareKinds(a, b))
 	})
 	for _, k := range edges {
 		e := f.edges[k]
