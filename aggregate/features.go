@@ -166,7 +166,7 @@ func (c *columns) fill(ctx context.Context, m *Memory, s *scope, q FeaturesQuery
 // features sums up the columns.
 func (c *columns) features(ctx context.Context, m *Memory, s *scope, q FeaturesQuery) (*Features, error) {
 	out := &Features{Provenance: c.provenance, Unit: q.Expr.Unit(), Summary: features.Summarise(c.cells[0])}
-	out.Provenance.count(c.lost, "%d values are beyond the bounds and counted as one")
+	out.Provenance.count(c.lost, "%d values are beyond the bounds: of attributes counted as one, of distinct left out")
 	out.LeastTrace, out.MostTrace = c.id(out.Least), c.id(out.Most)
 	if q.By != nil {
 		for _, g := range features.Divide(c.cells[0], c.cells[1]) {

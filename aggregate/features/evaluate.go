@@ -33,11 +33,12 @@ const maxDistinct = 10_000
 
 // Evaluator works out an expression for the traces of one snapshot. Not safe for concurrent use.
 type Evaluator struct {
-	expr     *Expr
-	ordinals map[store.Segment]int
-	matches  []*filter.Matches    // by term, nil: all spans
-	readers  []*attributes.Reader // by term, of attributes
-	tallies  []tally
+	expr      *Expr
+	ordinals  map[store.Segment]int
+	matches   []*filter.Matches    // by term, nil: all spans
+	readers   []*attributes.Reader // by term, of attributes
+	tallies   []tally
+	uncounted uint64 // texts beyond maxDistinct
 }
 
 // tally is what one term has seen of the trace at hand.
@@ -74,8 +75,10 @@ func (e *Expr) Prepare(ctx context.Context, snap store.Snapshot, names store.Nam
 	return v, ctx.Err()
 }
 
-// Lost is how many values of attributes were beyond the bound and taken as one.
+// Lost is how many values were beyond the bounds: of attributes they were taken as one, and distinct, which counts
+// at most 10,000 for a trace, left them out.
 func (v *Evaluator) Lost() (n uint64) {
+	n = v.uncounted
 	for _, r := range v.readers {
 		if r != nil {
 			n += r.Lost
@@ -147,9 +150,9 @@ func (v *Evaluator) fold(t *request.Trace, i int) {
 			}
 		}
 		if times != nil {
-			y.add(x.function, Cell{Sort: Number, Number: float64(times[node])})
+			v.add(y, x.function, Cell{Sort: Number, Number: float64(times[node])})
 		} else if c := v.value(t, x, i, node); c.Sort != Missing {
-			y.add(x.function, c)
+			v.add(y, x.function, c)
 		}
 	}
 }
@@ -184,7 +187,7 @@ func (v *Evaluator) value(t *request.Trace, x *term, i int, node int32) Cell {
 	return Cell{Sort: Number}
 }
 
-func (y *tally) add(f function, c Cell) {
+func (v *Evaluator) add(y *tally, f function, c Cell) {
 	if f.numeric() && c.Sort != Number {
 		return
 	}
@@ -199,8 +202,11 @@ func (y *tally) add(f function, c Cell) {
 		if y.distinct == nil {
 			y.distinct = map[string]struct{}{}
 		}
-		if len(y.distinct) < maxDistinct {
-			y.distinct[c.text()] = struct{}{}
+		text := c.text()
+		if _, known := y.distinct[text]; !known && len(y.distinct) == maxDistinct {
+			v.uncounted++
+		} else {
+			y.distinct[text] = struct{}{}
 		}
 	}
 }

@@ -98,6 +98,29 @@ func TestCells(t *testing.T) {
 	}
 }
 
+// TestDistinctIsBounded: what one trace has beyond the bound is counted as lost.
+func TestDistinctIsBounded(t *testing.T) {
+	var spans []model.Span
+	for i := range 10_007 {
+		spans = append(spans, model.Span{TraceID: model.TraceID{Lo: 1}, ID: model.SpanID(i + 1), Parent: model.SpanID(min(i, 1)), Name: fmt.Sprint(i), Kind: model.KindServer,
+			Start: 1e18, End: 1e18 + 9, Resource: &model.Resource{Service: "a"}, Scope: &model.Scope{}})
+	}
+	s := storetest.Of(spans...)
+	x, err := features.Parse("distinct(name)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := x.Prepare(t.Context(), s.Snapshot(), s.Names())
+	if err != nil {
+		t.Fatal(err)
+	}
+	requesttest.Each(s, func(r *request.Trace) {
+		if c := v.Cell(r); c.Number != 10_000 || v.Lost() != 7 {
+			t.Errorf("%v distinct names, %d lost", c.Number, v.Lost())
+		}
+	})
+}
+
 // Cells do not depend on the order in which spans arrive, and self times along the critical path sum to the
 // duration of the root.
 func TestOrderOfArrival(t *testing.T) {

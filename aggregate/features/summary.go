@@ -35,7 +35,7 @@ type Summary struct {
 	Most    int     // likewise the largest
 }
 
-// Bin is how many numbers lie in [Low, High), or are Low where the two are equal.
+// Bin is how many numbers lie in [Low, High), below 0 in (Low, High], or are Low where the two are equal.
 type Bin struct {
 	Low, High float64
 	N         int
