@@ -60,7 +60,7 @@ func TestCountsOfCohorts(t *testing.T) {
 	}{
 		{1, "who", "", 0},
 		{1, "", "", 0},
-		{100, "who", "env=dev 200/400 100/300", 9},
+		{100, "who", "env=dev 200/400 100/300", 3},
 		{200, "who", "env=dev 400/800 200/600", 3},
 		{100, "", "who=selected 400/400 0/300", 9},
 	} {
