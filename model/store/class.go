@@ -69,7 +69,7 @@ type position struct {
 	raw    []byte              // the KeyValue that last stands for, where it was short; else empty
 	recent [recentCodes]uint16 // codes of values in the segment, by tag; inlined for none
 	last   uint16              // code of the latest value in the segment, inlined for none
-	tries  uint16              // values looked up in the dictionary since the last verdict
+	tries  uint16              // values other than the last one since the last verdict
 	fresh  uint16              // how many of them were new
 	inline bool                // proved high-cardinality: not worth a dictionary
 }

@@ -85,15 +85,14 @@ func (d *dictionary) place(p *position, v []byte) uint16 {
 		return inlined
 	}
 	recent := &p.recent[tag(v)]
-	if *recent != inlined && bytes.Equal(d.value(*recent), v) {
-		p.last, p.raw = *recent, p.raw[:0]
-		return p.last
+	code, fresh := *recent, false
+	if code == inlined || !bytes.Equal(d.value(code), v) {
+		var ok bool
+		if code, fresh, ok = d.code(v); !ok {
+			return inlined
+		}
+		*recent = code
 	}
-	code, fresh, ok := d.code(v)
-	if !ok {
-		return inlined
-	}
-	*recent = code
 	p.last, p.raw = code, p.raw[:0]
 	p.tries++
 	if fresh {
