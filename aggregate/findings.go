@@ -93,6 +93,7 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		if err != nil {
 			return nil, err
 		}
+		p.count(history.Dropped(), "%d observations of operations found no room and were not searched for onsets")
 		onsets, err := history.Onsets(ctx)
 		if err != nil {
 			return nil, err

@@ -68,6 +68,7 @@ func (m *Memory) Suspects(ctx context.Context, q SuspectsQuery) (*Suspects, erro
 		p.Traces, p.Spans = uint64(out.Baseline+out.Focus), c.Spans()
 		p.From, p.To = extentOf(slices.Concat(before, after))
 		p.Note = joinNotes(out.note(), p.Note)
+		p.count(c.Dropped(), "%d observations of operations found no room and were not compared")
 		return out, nil
 	})
 }

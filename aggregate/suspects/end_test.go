@@ -3,6 +3,9 @@ package suspects_test
 import (
 	"testing"
 	"time"
+
+	"oteltop/aggregate/suspects"
+	"oteltop/model"
 )
 
 // slower makes cart slower from one second on, and as it was from another on.
@@ -37,6 +40,20 @@ func TestShortDisturbances(t *testing.T) {
 		if found < seeds*9/10 || ended < found*9/10 {
 			t.Errorf("%d s: %d of %d found, the end of %d", seconds, found, seeds, ended)
 		}
+	}
+}
+
+// TestBound: with room for a few things only, what there is no room for is counted, and the rest is compared.
+func TestBound(t *testing.T) {
+	s := newShop(1)
+	h := suspects.NewHistory(s.names)
+	h.Bound(6)
+	for i := range 600 {
+		s.make()
+		h.Add(model.TraceID{Lo: uint64(i + 1)}, 1e18+int64(i)*5e8, s.names.Settle(s.spans))
+	}
+	if found, err := h.Onsets(t.Context()); err != nil || len(found) > 0 || h.Dropped() < 600 {
+		t.Errorf("%d dropped, %v, %v", h.Dropped(), found, err)
 	}
 }
 

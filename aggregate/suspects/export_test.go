@@ -26,6 +26,9 @@ func (h *History) Some(wanted func(id model.TraceID) bool) *History {
 	return p
 }
 
+// Bound lets a history tell only so many things apart.
+func (h *History) Bound(keys int) { h.most = keys }
+
 // Traces is how many traces a history has.
 func (h *History) Traces() int { return len(h.seen) }
 

@@ -54,11 +54,19 @@ type observation struct {
 	visits   []visit
 }
 
+// maxKeys bounds what is told apart, 250 bytes each; Train Ticket has 800 in a day of recordings. Names made
+// from ids would have as many as spans.
+const maxKeys = 1 << 16
+
 // observer turns traces into observations. Its working memory is reused from trace to trace.
 type observer struct {
 	names store.Names
 	ids   map[key]int32
 	keys  []key
+	most  int // maxKeys
+	// dropped is how often something was seen of which there was no room for a key.
+	dropped uint64
+	spare   sample // what such a thing is noted in, and forgotten
 	// places numbers operations that were visited or call others; parents is the place of the parent of each key.
 	places  map[uint32]int32
 	parents []int32
@@ -83,7 +91,7 @@ type observer struct {
 }
 
 func newObserver(names store.Names) *observer {
-	return &observer{names: names, ids: map[key]int32{}, places: map[uint32]int32{}, databases: map[party]struct{}{}}
+	return &observer{names: names, most: maxKeys, ids: map[key]int32{}, places: map[uint32]int32{}, databases: map[party]struct{}{}}
 }
 
 func (o *observer) observe(id model.TraceID, spans []store.Settled) observation {
@@ -301,16 +309,25 @@ func (o *observer) observeCalls(x *observation, i int32) {
 		s := o.sample(x, key{mechanism: Calls, from: party{id: h.Service}, to: party{id: child.Service}, op: child.Op, parent: h.Op})
 		s.calls++
 		s.time += o.below[c]
-		if o.caller[s.key] != i+1 {
+		if s.key >= 0 && o.caller[s.key] != i+1 {
 			o.caller[s.key] = i + 1
 			s.hits++
 		}
 	}
 }
 
-// sample finds or adds a trace's sample of a key. The pointer is valid until the next call.
+// Dropped is how often something was seen that there was no room to tell apart: it is not compared.
+func (o *observer) Dropped() uint64 { return o.dropped }
+
+// sample finds or adds a trace's sample of a key; beyond the bound it is one with key −1 that nobody sees. The pointer
+// is valid until the next call.
 func (o *observer) sample(x *observation, k key) *sample {
 	id, ok := o.ids[k]
+	if !ok && len(o.keys) == o.most {
+		o.dropped++
+		o.spare = sample{key: -1}
+		return &o.spare
+	}
 	if !ok {
 		id = int32(len(o.keys))
 		o.ids[k] = id
