@@ -15,7 +15,10 @@ import (
 )
 
 // slowing is a service that calls another, which takes 40 ms longer from the 200th second on.
-func slowing() []*span {
+func slowing() []*span { return slowed(200, 300) }
+
+// slowed is the same from one second to another.
+func slowed(from, to int) []*span {
 	var all []*span
 	begin := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC).UnixNano()
 	add := func(trace, id, parent int, service, name string, kind model.Kind, start, end int64) {
@@ -31,7 +34,7 @@ func slowing() []*span {
 		jitter := int64(i*i%17) * 1e5
 		work := 5_000_000 + jitter
 		version := "1.2"
-		if i > 200 {
+		if i > from && i <= to {
 			work += 40e6
 			version = "1.3"
 		}
@@ -115,6 +118,25 @@ func TestFindings(t *testing.T) {
 	var text strings.Builder
 	if err := report.Write(context.Background(), &text, feed(slowing()), report.ViewFindings, report.Options{Text: true}); err != nil || !strings.Contains(text.String(), "60 of 60 requests") {
 		t.Errorf("%v\n%s", err, text.String())
+	}
+}
+
+// TestEndedFinding: a disturbance of a quarter of a minute is told with its end, another without.
+func TestEndedFinding(t *testing.T) {
+	a := ask(t, feed(slowed(200, 215)), report.ViewFindings, report.Options{})
+	if len(a.Rows) == 0 || a.Rows[0]["kind"] != "onset" {
+		t.Fatalf("%v", a.Rows)
+	}
+	evidence := a.Rows[0]["evidence"].(map[string]any)
+	over := time.Date(2026, 3, 4, 12, 3, 35, 0, time.UTC).UnixNano()
+	ended := integer(t, evidence, "ended_unix_nano")
+	title, _ := a.Rows[0]["title"].(string)
+	if off := time.Duration(ended - over); off.Abs() > 2*time.Second || integer(t, evidence, "to_unix_nano") != ended || !strings.HasPrefix(title, "from 12:03:") || !strings.Contains(title, " to 12:03:3") || !strings.Contains(title, "; over after 1") {
+		t.Errorf("wrong by %v: %s", off, title)
+	}
+	a = ask(t, feed(slowing()), report.ViewFindings, report.Options{})
+	if ended := a.Rows[0]["evidence"].(map[string]any)["ended_unix_nano"]; ended != nil {
+		t.Errorf("over at %v", ended)
 	}
 }
 
