@@ -24,6 +24,9 @@
 // blamed for being called more often, nor a caller for a callee that is slower. Time is charged per call
 // of an operation, so that a different mix of requests is no change.
 //
+// A History looks for changes along a stretch of time by itself: when each began and, if it is over, when it ended, both
+// by the posterior of a change point (see date and ended).
+//
 // A change counts with the end of its 95 % confidence interval that is nearer to nothing, and only if it
 // survives the Benjamini–Hochberg procedure over everything that was compared: noise of busy services must
 // not outrank a small but certain change of a rare one. The unit of sampling is the trace.
