@@ -44,6 +44,9 @@ func (a *App) act(act Action) tea.Cmd {
 		}
 		a.trail.push(place{lens: x.Lens, scope: x.Scope})
 		return a.ask()
+	case DrillSlowest:
+		a.screens[LensTraces].(*Traces).resort(trDuration, false)
+		return a.act(Drill{LensTraces, x.Scope})
 	case OpenTrace:
 		if p := a.trail.here(); !p.sameTrace(x.ID) {
 			a.trail.push(place{lens: LensWaterfall, scope: p.scope, trace: x.ID, span: x.Span})

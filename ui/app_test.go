@@ -244,7 +244,7 @@ func TestBaselineMarker(t *testing.T) {
 	if q.Baseline.To != epoch.UnixNano() || q.Window.From != q.Baseline.To {
 		t.Fatalf("marker asked %+v against %+v", q.Window, q.Baseline)
 	}
-	s.mustShow(t, "p95 vs before", "x1.5")
+	s.mustShow(t, "p95 vs before", "×1.5")
 	s.keys("b")
 	if s.app.trail.here().scope.Baseline != (aggregate.Window{}) {
 		t.Error("the marker stayed")

@@ -15,6 +15,9 @@ import (
 // figureRight draws a figure of package num so that it ends at the right edge of the area.
 func figureRight(a canvas.Area, b []byte, s themes.Style) { a.Figure(max(0, a.W-len(b)), 0, b, s) }
 
+// ratioText is a factor in a sentence.
+func ratioText(v float64) string { return strings.Replace(string(num.Ratio(nil, v)), "x", "×", 1) }
+
 // duration draws ns at the right; 0 as a quiet dash, for "no value".
 func duration(a canvas.Area, ns int64, s themes.Style, f *Frame) {
 	if ns == 0 {

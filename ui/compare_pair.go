@@ -36,7 +36,6 @@ type pairView struct {
 	answer *pairAnswer // nil while it is looked for
 	table  table[uint64]
 	side   pairSideID // that Enter opens
-	said   coverSaid
 }
 
 // Columns of a pair.

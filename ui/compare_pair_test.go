@@ -109,7 +109,7 @@ func TestPairKeys(t *testing.T) {
 	s := start(pairEngine{fakeEngine: newFake()}, 120, 40)
 	s.keys("+", "7", "p")
 	c := s.app.screen().(*Compare)
-	s.mustShow(t, "side by side", "before", "now", "+72.0ms", "x4", "+ fraud check", "- cart HGET", "ordinary requests")
+	s.mustShow(t, "side by side", "before", "now", "+72.0ms", "×4", "+ fraud check", "- cart HGET", "ordinary requests")
 	if r := c.pair.selected(); r == nil || r.what.String() != "charge" { // it fails, and did not
 		t.Errorf("the cursor begins on %+v", r)
 	}

@@ -40,7 +40,7 @@ func TestCompareShowsTheEnginesFigures(t *testing.T) {
 		line := lines[topRows+2+i]
 		figure, _ := r.changeOf(nil)
 		u := r.Kind.Unit()
-		for _, part := range []string{string(r.verb), string(figure), string(appendFigure(nil, u, r.Before)), string(appendFigure(nil, u, r.After)),
+		for _, part := range []string{string(r.verb), strings.Replace(string(figure), "x", "×", 1), string(appendFigure(nil, u, r.Before)), string(appendFigure(nil, u, r.After)),
 			string(num.Count(nil, r.TracesBefore)) + ":" + string(num.Count(nil, r.TracesAfter)), string(appendQ(nil, r.Q))} {
 			if !strings.Contains(line, part) {
 				t.Errorf("change %d lacks %q: %s", i, part, line)

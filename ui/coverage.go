@@ -26,7 +26,7 @@ type Coverage struct {
 	asked scopeID
 	basis basis
 	lay   [coverPanes]rect
-	said  coverSaid
+	said  prose
 	keys  []key.Binding
 	inner []key.Binding
 }

@@ -14,13 +14,6 @@ const (
 	coverOverview = 5   // rows of the list of checks that are always seen
 )
 
-// coverSaid is what the row under the cursor means, broken into lines.
-type coverSaid struct {
-	of    model.Text
-	width int
-	lines []model.Text
-}
-
 // coverColumns are the panes of the two columns of a wide screen, from above.
 var coverColumns = [2][]coverID{
 	{coverChecks, coverServices, coverProblems, coverRoom},
@@ -176,13 +169,7 @@ func (c *Coverage) drawSay(a canvas.Area, f *Frame) {
 		a.Cut(0, 0, a.W, r.say, f.G.Ellipsis, f.Theme.Strong)
 		return
 	}
-	if c.said.of != r.say || c.said.width != a.W {
-		c.said = coverSaid{of: r.say, width: a.W}
-		c.said.lines, _ = wrapText(r.say.String(), a.W, a.H)
-	}
-	for i, line := range c.said.lines {
-		a.Text(0, i, line, f.Theme.Strong)
-	}
+	c.said.draw(a, r.say, f.Theme.Strong, f)
 }
 
 // levelMark is the sign of a level; 0 for none.

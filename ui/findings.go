@@ -195,6 +195,9 @@ func (s *Findings) place() {
 		if r.place == nil {
 			r.place = s.trends[opID{r.Service, "", 0}]
 		}
+		if r.place != nil {
+			r.placeService, r.placeOperation = model.Sanitise(r.place.Service), model.Sanitise(r.place.Operation)
+		}
 	}
 }
 

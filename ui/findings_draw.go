@@ -128,7 +128,7 @@ func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
 	w.lit(" ", t.Text)
 	body := a.Sub(1, 1, a.W-2, a.H-1)
 	if a.W >= evidenceWide && r.place != nil {
-		drawTrend(body.Sub(body.W-trendWidth, 0, trendWidth, min(body.H, trendRows)), &r.place.Trend, f)
+		r.drawPlace(body.Sub(body.W-trendWidth, 0, trendWidth, min(body.H, trendRows+1)), f)
 		body = body.Sub(0, 0, body.W-trendWidth-3, body.H)
 	}
 	r.wrap(body.W, body.H)
@@ -143,6 +143,13 @@ func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
 		}
 		body.Text(0, i, line, s)
 	}
+}
+
+// drawPlace charts the place of a finding, and says which it is: a finding about a wait is at the other side of it.
+func (r *findingRow) drawPlace(a canvas.Area, f *Frame) {
+	x := a.Lit(0, 0, "spans of ", f.Theme.Dim)
+	serviceAndOperation(a.Sub(x, 0, a.W-x, 1), r.placeService, r.placeOperation, seriesStyle(f.Theme, r.place.Service), f)
+	drawTrend(a.Sub(0, 1, a.W, a.H-1), &r.place.Trend, f)
 }
 
 // drawNone says that there is nothing, of how much.

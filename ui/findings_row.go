@@ -25,6 +25,8 @@ type findingRow struct {
 	parts []model.Text            // the same with a line for each figure and each trace, where there is room
 	place *aggregate.OperationRow // where it was found, nil where rollups do not know it
 
+	placeService, placeOperation model.Text // of place; the operation is empty of a service as a whole
+
 	wrapped   []model.Text // lines and title broken to a width
 	heads     int          // of wrapped, those of the title
 	wrappedTo [2]int
@@ -49,7 +51,7 @@ func newFindingRow(f *findings.Finding) *findingRow {
 		figures = append(figures, "q "+string(appendQ(nil, f.Q)))
 	}
 	if len(figures) > 0 {
-		line(strings.Join(figures, "   "))
+		line(strings.Join(figures, ", "))
 	}
 	for _, x := range figures {
 		part("  " + x)
@@ -123,13 +125,14 @@ var figureUnits = []struct {
 	{"_unix_nano", func(b []byte, v float64) []byte { return time.Unix(0, int64(v)).AppendFormat(b, time.TimeOnly) }},
 	{"_ns", func(b []byte, v float64) []byte { return num.Duration(b, int64(v)) }},
 	{"_share", num.Share},
-	{"_ratio", num.Ratio},
+	{"_ratio", func(b []byte, v float64) []byte { return append(b, ratioText(v)...) }},
 }
 
 // figureWords are names of figures without their unit that say little to people, and what is said instead; nothing of
 // what only ranks findings.
 var figureWords = map[string]string{
-	"score": "", "earliest": "began at the earliest", "latest": "at the latest", "baseline_traces": "requests before", "focus_traces": "requests since", "surprise_bits": "surprise in bits",
+	"score": "", "earliest": "began at the earliest", "latest": "at the latest", "baseline_traces": "requests before", "focus_traces": "requests since",
+	"passing_traces": "requests that come here", "surprise_bits": "surprise in bits",
 	"rho": "correlation with load", "arrivals_rho": "correlation with arrivals",
 }
 

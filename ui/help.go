@@ -65,7 +65,7 @@ func words(g *themes.Glyphs) []helpEntry {
 		{key: "least", desc: "the difference is at least so large, with 95% confidence"},
 		{key: "q", desc: "of the rows down to this one, so large a share may be chance"},
 		{key: "retained", desc: "whole traces in memory: these can be opened"},
-		{key: "rollups", desc: "figures over every span that was received"},
+		{key: "every span", desc: "of the time shown, retained or not"},
 		{key: "orphan", desc: "a span whose parent never came"},
 		{key: "inferred", desc: "called, but sends no spans of its own"},
 		{key: "pending", desc: "calls whose other side has not come yet"},

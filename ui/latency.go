@@ -146,7 +146,7 @@ func subjectOf(f aggregate.Focus) model.Text {
 	case f.Service != "":
 		return model.Sanitise("entry spans of " + f.Service)
 	}
-	return model.Sanitise("requests (root spans)")
+	return model.Sanitise("requests (roots)")
 }
 
 // busiest is where the cursor starts: the slowest row of the newest column that has anything.
@@ -186,6 +186,29 @@ func (l *Latency) corners() (c0, r0, c1, r1 int) {
 		c0, r0 = l.cell(l.anchor)
 	}
 	return min(c0, c1), min(r0, r1), max(c0, c1), max(r0, r1)
+}
+
+// outlined are the cells of what is selected in the map, else of what the scope selects; false for none.
+func (l *Latency) outlined(s Scope) (c0, r0, c1, r1 int, ok bool) {
+	if l.touched {
+		c0, r0, c1, r1 = l.corners()
+		return c0, r0, c1, r1, true
+	}
+	sel, h := s.Selection, l.answer
+	if sel == nil || sel.Window == (aggregate.Window{}) && sel.MinDur == 0 && sel.MaxDur == 0 {
+		return 0, 0, 0, 0, false
+	}
+	end := h.Start + int64(h.Columns)*h.Step
+	from, to := heatPoint{max(h.Start, sel.Window.From), sel.MinDur}, heatPoint{end - 1, h.RowHigh}
+	if sel.Window.To != 0 {
+		to.time = min(to.time, sel.Window.To-1)
+	}
+	if sel.MaxDur != 0 {
+		to.dur = sel.MaxDur - 1
+	}
+	c0, r0 = l.cell(from)
+	c1, r1 = l.cell(to)
+	return c0, r0, c1, r1, from.time < end && to.time >= h.Start
 }
 
 // selection is what is selected as a condition; nil before the person selected anything.
@@ -251,11 +274,15 @@ func (l *Latency) uncounted(n uint64) uint64 {
 	return min(l.picks.arriving, l.picks.answer.Matched-n)
 }
 
-// slowShare is what selectSlow takes: the usual question is what the slowest have in common.
-const slowShare = 0.05
+// slowShare is what selectSlow takes: the usual question is what the slowest have in common. Where that is fewer than
+// slowLeast calls, of which nothing could be said with any confidence, it takes more, though not most of them.
+const (
+	slowShare = 0.05
+	slowLeast = 5
+)
 
-// selectSlow selects the slowest rows over all time that together hold at most slowShare of the calls; the
-// topmost that has any when that alone is more.
+// selectSlow selects the slowest rows over all time that together hold at most slowShare of the calls or slowLeast;
+// the topmost that has any when that alone is more.
 func (l *Latency) selectSlow() Action {
 	h := l.answer
 	perRow := make([]uint64, len(h.RowLow))
@@ -265,7 +292,8 @@ func (l *Latency) selectSlow() Action {
 	row, sum := len(perRow), uint64(0)
 	for row > 0 {
 		n := perRow[row-1]
-		if sum > 0 && float64(sum+n) > slowShare*float64(h.Total) {
+		isMore := float64(sum+n) > slowShare*float64(h.Total)
+		if sum > 0 && isMore && (sum >= slowLeast || 2*(sum+n) > h.Total) {
 			break
 		}
 		sum += n
@@ -276,7 +304,8 @@ func (l *Latency) selectSlow() Action {
 	return Ask{}
 }
 
-// drill goes to the traces of the selection.
+// drill goes to the traces of the selection. Where the person selected none they stand as they do below the map: in a
+// stretch of time that a finding is about not all requests show it, but the slowest do.
 func (l *Latency) drill(at Moment, errors bool) Action {
 	sc := at.Scope
 	var sel aggregate.Selection
@@ -287,6 +316,9 @@ func (l *Latency) drill(at Moment, errors bool) Action {
 	sc.Selection = nil
 	if sel != (aggregate.Selection{}) {
 		sc.Selection = &sel
+	}
+	if !l.touched {
+		return DrillSlowest{sc}
 	}
 	return Drill{LensTraces, sc}
 }

@@ -49,6 +49,8 @@ const (
 	// many rows on one above the other; with less room only one of them is shown.
 	besideWidth = 150
 	stackedRows = 16
+	// listLeast is how many rows the list needs where the explanation leaves it any: rule, titles, rows, how many.
+	listLeast = 5
 	// lowHeight is the height of a screen that cannot show map and lists together: there the map makes room
 	// while something else has the keys.
 	lowHeight = 30
@@ -80,6 +82,10 @@ func (l *Latency) divide(lay *heatLayout, a canvas.Area, y int, s Scope) {
 		lay.list.y, lay.list.h = below.y+lay.explain.h, below.h-lay.explain.h
 	case l.focus(s) != onList:
 		lay.explain, lay.list = below, rect{}
+		if h := l.special.height(); l.special.current() != nil && h+listLeast <= below.h {
+			lay.explain.h = h
+			lay.list = rect{below.x, below.y + h, below.w, below.h - h}
+		}
 	}
 }
 
@@ -214,10 +220,10 @@ func (l *Latency) drawAxis(a canvas.Area, lay heatLayout, f *Frame) {
 // drawSelection outlines what is selected, so that the cells inside keep their colours, and marks its
 // range on both axes (a is the map with its axes), where it is found at a glance.
 func (l *Latency) drawSelection(a canvas.Area, lay heatLayout, height int, f *Frame) {
-	if !l.touched {
+	c0, r0, c1, r1, ok := l.outlined(f.Scope)
+	if !ok {
 		return
 	}
-	c0, r0, c1, r1 := l.corners()
 	x0, y0 := lay.left(c0), (lay.rows-1-r1)*lay.rh
 	w, h := lay.left(c1+1)-x0, min((lay.rows-r0)*lay.rh, height)-y0
 	sel, axis := f.Theme.Cursor, f.Theme.Selected
@@ -376,7 +382,7 @@ func (l *Latency) drawList(a canvas.Area, f *Frame) {
 	}
 	t := f.Theme
 	title := canvas.Literal(" slowest retained traces of this scope ")
-	if l.touched {
+	if l.explains(f.Scope) {
 		title = " retained traces of the selection "
 	}
 	border := t.Border

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"oteltop/aggregate"
 	"oteltop/feed/demo"
 )
 
@@ -87,6 +88,33 @@ func TestLatencyTitleIsOfTheWholeScope(t *testing.T) {
 		}
 		if strings.Contains(title, "newest") != c.also {
 			t.Errorf("%d columns: half a phrase in %q", c.width, title)
+		}
+	}
+}
+
+// V takes the slowest rows that are a twentieth of the calls; where these are too few to say anything of them, more,
+// but not most of all.
+func TestExplainTakesEnough(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		rows []uint64 // calls by row, the fastest first
+		from int      // the lowest row that is taken
+	}{
+		{"a twentieth", []uint64{500, 400, 90, 6, 4}, 3},
+		{"a row that is more alone", []uint64{10, 10, 80}, 2},
+		{"of few calls the slow ones", []uint64{5, 3, 0, 5, 1}, 3},
+		{"not most of them", []uint64{1, 8, 1}, 2},
+		{"a single call", []uint64{1}, 0},
+	} {
+		l := newLatency()
+		l.answer = &aggregate.Heatmap{Columns: 1, Counts: c.rows}
+		for r, n := range c.rows {
+			l.answer.RowLow = append(l.answer.RowLow, int64(r+1)*1e6)
+			l.answer.Total += n
+		}
+		l.selectSlow()
+		if got := int(l.anchor.dur/1e6) - 1; got != c.from {
+			t.Errorf("%s: from row %d on, want %d", c.name, got, c.from)
 		}
 	}
 }

@@ -24,7 +24,7 @@ const wordyRows = 7
 // height is how many rows it can use.
 func (x *explained) height() int {
 	if x.current() == nil || len(x.rows) == 0 {
-		return 4
+		return 3
 	}
 	return len(x.rows) + 4 // title, column titles, the selected row in words
 }

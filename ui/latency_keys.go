@@ -125,7 +125,6 @@ func (l *Latency) mapKey(k tea.KeyPressMsg, at Moment) Action {
 	case "V":
 		return l.selectSlow()
 	case "enter":
-		l.touched = true
 		return l.drill(at, false)
 	case "x":
 		if _, _, id := l.counts(); !id.IsZero() {

@@ -113,8 +113,8 @@ func (m *mapFindings) has(c findings.Class) bool {
 	return false
 }
 
-// classWords say in the legend what marks of findings mean.
-var classWords = [...]canvas.Literal{findings.Changed: " changed", findings.Broken: " makes requests fail", findings.Slow: " makes requests slow"}
+// classWords say in the legend what marks of findings mean. What makes requests fail has the sign of errors.
+var classWords = [...]canvas.Literal{findings.Changed: "changed", findings.Broken: "", findings.Slow: "makes slow"}
 
 // concerns reports whether a finding is about what is selected; with nothing selected, all are.
 func (m *Map) concerns(r *findingRow) bool {

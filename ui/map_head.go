@@ -105,12 +105,10 @@ func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
 		kinds[kindIndex(m.graph.nodes[i].Kind)] = true
 	}
 	w := pen{a: a, x: 1}
+	m.legendMarks(&w, f)
 	for i, k := range legendKinds {
 		if r, s := nodeGlyph(k.kind, f); kinds[i] {
-			w.rune(r, s)
-			w.lit(" ", t.Faint)
-			w.lit(k.name, t.Faint)
-			w.lit("  ", t.Faint)
+			w.sign(r, s, k.name, t.Faint)
 		}
 	}
 	messaging := slices.ContainsFunc(m.graph.edges, func(e mapEdge) bool { return e.Kind == aggregate.EdgeMessaging })
@@ -118,29 +116,43 @@ func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
 		look lineLook
 		name canvas.Literal
 	}{
-		{lineLook{level: 1}, " call  "}, {lineLook{level: 2}, " busy  "}, {lineLook{level: 1, dashed: true}, " messaging  "},
+		{lineLook{level: 1}, "call"}, {lineLook{level: 2}, "busy"}, {lineLook{level: 1, dashed: true}, "messaging"},
 	}
 	for _, l := range lines {
-		if l.look.dashed && !messaging {
+		if l.look.dashed && !messaging || w.x+1+signWidth(l.name) > a.W {
 			continue
 		}
 		r := armLevels{1: l.look.level, 3: l.look.level}.glyph(l.look.dashed, g)
 		w.rune(r, t.Dim)
-		w.rune(r, t.Dim)
-		w.lit(l.name, t.Faint)
+		w.sign(r, t.Dim, l.name, t.Faint)
 	}
-	w.rune(g.Error, t.Error)
-	w.lit(" errors 5%+  ", t.Faint)
-	w.rune(g.Warn, t.Warn)
-	w.lit(" errors 1%+, p95 x2", t.Faint)
+}
+
+// legendMarks explains what stands for trouble, which goes before all else where room is short.
+func (m *Map) legendMarks(w *pen, f *Frame) {
+	t, g := f.Theme, f.G
+	w.sign(g.Error, t.Error, "errors 5%+", t.Faint)
+	w.sign(g.Warn, t.Warn, "errors 1%+, p95 ×2", t.Faint)
 	for c := findings.Changed; c <= findings.Slow; c++ {
-		if m.found.has(c) {
+		if m.found.has(c) && classWords[c] != "" {
 			mark, s := classMark(c, f)
-			w.lit("  ", t.Faint)
-			w.rune(mark, s)
-			w.lit(classWords[c], t.Faint)
+			w.sign(mark, s, classWords[c], t.Faint)
 		}
 	}
+}
+
+// signWidth is the room that a sign takes with what it means.
+func signWidth(means canvas.Literal) int { return 2 + len(means) }
+
+// sign writes a sign and what it means, where there is room for both.
+func (p *pen) sign(r rune, s themes.Style, means canvas.Literal, quiet themes.Style) {
+	if p.x+signWidth(means) > p.a.W {
+		return
+	}
+	p.rune(r, s)
+	p.lit(" ", quiet)
+	p.lit(means, quiet)
+	p.lit("  ", quiet)
 }
 
 var legendKinds = [...]struct {

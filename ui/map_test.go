@@ -22,6 +22,7 @@ func mapFrame(t *themes.Theme, w, h int) *Frame {
 // drawMap draws a map screen and returns the canvas.
 func drawMap(m *Map, f *Frame) *canvas.Canvas {
 	c := canvas.New(f.W, f.H)
+	c.SetASCII(f.G.ASCII)
 	m.Draw(c.All(), f)
 	return c
 }

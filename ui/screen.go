@@ -104,6 +104,9 @@ type Drill struct {
 	Scope Scope
 }
 
+// DrillSlowest shows the traces of a scope, the slowest first.
+type DrillSlowest struct{ Scope Scope }
+
 // OpenTrace shows a trace in the waterfall; Span selects a span in it.
 type OpenTrace struct {
 	ID   model.TraceID
@@ -162,17 +165,18 @@ type Back struct{}
 // the screen first when one of Screen.Keys matches it; nil then passes it on to App's own keys.
 type Handled struct{}
 
-func (Drill) action()       {}
-func (OpenTrace) action()   {}
-func (OpenSubject) action() {}
-func (OpenSheet) action()   {}
-func (Resheet) action()     {}
-func (Rescope) action()     {}
-func (Ask) action()         {}
-func (Copy) action()        {}
-func (Write) action()       {}
-func (Say) action()         {}
-func (Pin) action()         {}
-func (Narrow) action()      {}
-func (Back) action()        {}
-func (Handled) action()     {}
+func (Drill) action()        {}
+func (DrillSlowest) action() {}
+func (OpenTrace) action()    {}
+func (OpenSubject) action()  {}
+func (OpenSheet) action()    {}
+func (Resheet) action()      {}
+func (Rescope) action()      {}
+func (Ask) action()          {}
+func (Copy) action()         {}
+func (Write) action()        {}
+func (Say) action()          {}
+func (Pin) action()          {}
+func (Narrow) action()       {}
+func (Back) action()         {}
+func (Handled) action()      {}

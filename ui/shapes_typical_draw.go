@@ -229,9 +229,6 @@ func (s *Shapes) drawCall(x *typical, r *typicalRow, c canvas.Area, text themes.
 		var buf [16]byte
 		b := appendTimes(buf[:0], r.PerTrace)
 		figureRight(c, b, t.Accent)
-		if !f.G.ASCII {
-			c.Rune(c.W-len(b), 0, '×', t.Accent)
-		}
 		c = c.Sub(0, 0, c.W-len(b)-1, 1)
 	}
 	if r.inside {

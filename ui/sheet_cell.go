@@ -73,6 +73,9 @@ func (s *Sheet) cell(row, col int, c canvas.Area, f *Frame) {
 		in := min(r.depth*sheetIndent, sheetIndentMost, c.W/2)
 		c = c.Sub(in, 0, c.W-in, 1)
 	}
+	if in := canvas.Width(x.text); s.table.cols[col].right && in < c.W && (x.kind == cellText || x.kind == cellDim) {
+		c = c.Sub(c.W-in, 0, in, 1)
+	}
 	s.draw(x, s.table.cols[col].picture(c.W), c, f)
 }
 

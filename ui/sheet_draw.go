@@ -45,7 +45,7 @@ func (s *Sheet) Draw(a canvas.Area, f *Frame) {
 	}
 	if len(s.answer.rows) == 0 {
 		a.Rune(1, top+1, f.G.Bullet, f.Theme.Info) // no judgement: nothing may be good, or too little to tell
-		a.Cut(3, top+1, a.W-4, s.answer.none, f.G.Ellipsis, f.Theme.Text)
+		s.prose.say.draw(a.Sub(3, top+1, a.W-4, sayMost), s.answer.none, f.Theme.Text, f)
 		return
 	}
 	s.measure(a.W - 2)

@@ -37,7 +37,7 @@ func anatomySheet() *sheetSpec {
 
 func anatomyAnswer(x *aggregate.Anatomy) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(x.Provenance), none: sayf("no call or message between services that both send spans")}
-	a.head = sayf("Between: what a caller waits beyond the callee's time, in networks, queues, connections; of a message, its age when it is taken.")
+	a.head = sayf("Between: what callers wait beyond the callee's time, on networks, in queues; of messages, their age when taken.")
 	for i := range x.Rows {
 		r := &x.Rows[i]
 		row := sheetRow{

@@ -27,7 +27,7 @@ func tailSheet() *sheetSpec {
 	return &sheetSpec{
 		title: "why are the slow ones slow?",
 		cols: []column{
-			{title: "request, and what was waited for in it", least: 34},
+			{title: "request, and what it waited for", least: 34},
 			{title: "takes longer", width: tailBar + 9, right: true, chart: tailBar},
 			{title: "share", width: 6, right: true},
 			{title: "more calls", width: 10, right: true, rank: 2},

@@ -235,7 +235,7 @@ func (w *Waterfall) drawDelta(a canvas.Area, r *fallRow, x *against, f *Frame) {
 	}
 	figureRight(a.Sub(0, 0, deltaWidth, 1), b, s)
 	if typical.Duration.P50 > 0 {
-		drawRatio(a, deltaWidth+1, float64(d)/float64(typical.Duration.P50), s, f)
+		drawRatio(a, deltaWidth+1, float64(d)/float64(typical.Duration.P50), s)
 	}
 }
 

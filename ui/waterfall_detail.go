@@ -162,7 +162,7 @@ func (d *detail) rank(dur int64, c aggregate.SpanContext) {
 	}
 	o := [...]tone{ordinary: toneDim, unusual: toneWarn, veryUnusual: toneError, quick: toneInfo, unranked: toneDim}[oddityOf(dur, c)]
 	d.prose(o, "%s of %s of this operation, %s the median of %s (p95 %s)", rankText(c.Percentile),
-		num.Count(nil, c.N), num.Ratio(nil, float64(dur)/float64(c.Median)), num.Duration(nil, c.Median), num.Duration(nil, c.P95))
+		num.Count(nil, c.N), ratioText(float64(dur)/float64(c.Median)), num.Duration(nil, c.Median), num.Duration(nil, c.P95))
 }
 
 // oddities says where errors come from and what linking found, in words.

@@ -174,15 +174,11 @@ func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
 		a.Rune(0, 0, f.G.ArrowDown, s)
 	}
 	a.Figure(3, 0, appendRank(buf[:0], c.Percentile), s)
-	drawRatio(a, 9, float64(d)/float64(c.Median), s, f)
+	drawRatio(a, 9, float64(d)/float64(c.Median), s)
 }
 
 // drawRatio draws ×12.
-func drawRatio(a canvas.Area, x int, ratio float64, s themes.Style, f *Frame) {
+func drawRatio(a canvas.Area, x int, ratio float64, s themes.Style) {
 	var buf [16]byte
-	b := num.Ratio(buf[:0], ratio)
-	a.Figure(x, 0, b, s)
-	if b[0] == 'x' && !f.G.ASCII {
-		a.Rune(x, 0, '×', s)
-	}
+	a.Figure(x, 0, num.Ratio(buf[:0], ratio), s)
 }

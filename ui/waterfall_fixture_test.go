@@ -124,6 +124,7 @@ func fallFrame(id model.TraceID, width, height int, t *themes.Theme) *Frame {
 func (s *fallScene) draw() {
 	w, h := s.c.Size()
 	s.c.Reset(w, h, themes.Style{})
+	s.c.SetASCII(s.f.G.ASCII)
 	s.w.Draw(s.c.All(), s.f)
 }
 

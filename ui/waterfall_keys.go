@@ -17,7 +17,7 @@ func fallBindings() []key.Binding {
 	return []key.Binding{
 		bind("enter", "fold, details", "enter", "x"),
 		bind("/", "search", "/"),
-		bind("n N", "matches", "n", "N"),
+		matchBinding: bind("n N", "matches", "n", "N"),
 		bind("e E", "errors", "e", "E"),
 		bind("c C", "critical path", "c", "C"),
 		bind("+ - 0", "zoom", "+", "=", "-", "_", "0"),
@@ -44,6 +44,9 @@ func fallBindings() []key.Binding {
 	}
 }
 
+// matchBinding is the place in fallBindings of the keys that mean something only after a search.
+const matchBinding = 2
+
 // typingBindings claim every key while a search is typed: App offers a key to the screen only where it has
 // a binding for it.
 func typingBindings() []key.Binding {
@@ -66,6 +69,7 @@ func (w *Waterfall) Keys() []key.Binding {
 	if w.search.typing {
 		return w.typingKeys
 	}
+	w.keys[matchBinding].SetEnabled(w.search.text != "")
 	return w.keys
 }
 

@@ -324,3 +324,13 @@ func TestWaterfallFilterQuotes(t *testing.T) {
 		}
 	}
 }
+
+// The footer offers the keys that go from match to match once there are any.
+func TestMatchKeysWaitForASearch(t *testing.T) {
+	s := startOnTrace(t, 120, 40)
+	s.mustNotShow(t, "n N matches")
+	s.keys("/")
+	s.text("charge")
+	s.keys("enter")
+	s.mustShow(t, "n N matches")
+}

@@ -209,9 +209,6 @@ func (w *Waterfall) drawGroupName(a canvas.Area, x int, r *fallRow, f *Frame) {
 		s = f.Theme.Warn
 	}
 	a.Figure(x, 0, b, s)
-	if !f.G.ASCII {
-		a.Rune(x, 0, '×', s)
-	}
 }
 
 // groupNameLeast is the room that a group's name gets before its label is shortened.

@@ -36,7 +36,7 @@ func (p *prose) draw(a canvas.Area, of model.Text, s themes.Style, f *Frame) int
 }
 
 // wrapText breaks raw text into lines of at most width columns: at its own line ends, else after a blank or
-// a separator in the last third, else anywhere. Tabs become blanks. At most limit lines are made; more
+// a separator in the second half, else anywhere. Tabs become blanks. At most limit lines are made; more
 // tells that there was more.
 func wrapText(raw string, width, limit int) (lines []model.Text, more bool) {
 	width = max(1, width)
@@ -74,7 +74,7 @@ func breakAt(line string, width int) int {
 		}
 		at += max(1, len(g))
 		columns += w
-		if columns > width*2/3 && breaksAfter(g, line[at:]) {
+		if columns > width/2 && breaksAfter(g, line[at:]) {
 			soft = at
 		}
 	}

@@ -99,13 +99,17 @@ func (a Area) Text(x, y int, t model.Text, s themes.Style) int { return a.str(x,
 func (a Area) Lit(x, y int, t Literal, s themes.Style) int { return a.str(x, y, string(t), s) }
 
 // Figure draws what was made with package num, and ranges of it: printable ASCII and the en dash; anything
-// else as '?'. It returns the columns used and allocates nothing.
+// else as '?'. An x before a digit is the multiplication sign that it stands for. It returns the columns used and
+// allocates nothing.
 func (a Area) Figure(x, y int, b []byte, s themes.Style) int {
 	x0 := x
 	for i := 0; i < len(b); x++ {
 		r, n := utf8.DecodeRune(b[i:])
 		if (r < ' ' || r > '~') && r != '–' {
 			r = '?'
+		}
+		if r == 'x' && i+1 < len(b) && '0' <= b[i+1] && b[i+1] <= '9' {
+			r = '×'
 		}
 		a.Rune(x, y, r, s)
 		i += n

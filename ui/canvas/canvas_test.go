@@ -165,4 +165,9 @@ func TestFigure(t *testing.T) {
 	if got := c.Encode(); got != " 1–2s???    " {
 		t.Errorf("got %q", got)
 	}
+	c.Reset(12, 1, themes.Style{})
+	c.All().Figure(0, 0, []byte("max x1.5 x-"), themes.Style{})
+	if got := c.Encode(); got != "max ×1.5 x- " {
+		t.Errorf("got %q", got)
+	}
 }
