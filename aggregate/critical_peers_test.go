@@ -105,6 +105,30 @@ func TestTableOfAttributes(t *testing.T) {
 	}
 }
 
+// One value of several attributes, whose names begin alike, is a value of each by itself; two spans of one id are two.
+func TestTableOfOneValue(t *testing.T) {
+	e := drawnEngine(t, `
+		one send producer 0..40us
+		one a client 10us..20us id=b parent=0 app.test=1 app.test-two=same
+		one b client 10us..20us id=b parent=0 app.test=1 app.test-three=same
+		one c client 400us..500us app.test1=1`)
+	for key, want := range map[string]string{"app.test": "1: 2", "app.test1": "1: 1", "app.test-two": "same: 1", "app.test-three": "same: 1", "app": ""} {
+		b, err := e.Breakdown(context.Background(), aggregate.Query{Focus: aggregate.Focus{Service: "one"}}, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, r := range b.Rows {
+			if !r.Absent {
+				got += fmt.Sprintf("%s: %d", r.Value, r.Calls)
+			}
+		}
+		if got != want || b.Calls != 4 {
+			t.Errorf("%s of %d calls: %q, want %q", key, b.Calls, got, want)
+		}
+	}
+}
+
 // Its four traces of self time: statements at once, twice over, with others beside them, and calls of which some go
 // on after the caller has its answer.
 func TestSelfTimeOfACrowd(t *testing.T) {
