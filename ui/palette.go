@@ -16,6 +16,7 @@ import (
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/sahilm/fuzzy"
 )
 
@@ -55,7 +56,7 @@ const (
 // entryTexts is an entry as it is shown: made once, so that a frame allocates nothing for hostile names.
 type entryTexts struct {
 	kind, name, note model.Text
-	isPlain          bool // bytes of the name are columns
+	isAsTyped        bool // nothing of the name had to be made fit: what is matched is what stands there
 }
 
 // write makes the texts of all entries.
@@ -64,7 +65,7 @@ func (p *palette) write() {
 	for i := range p.all {
 		e := &p.all[i]
 		t := entryTexts{kind: model.Sanitise(e.kind), name: model.Sanitise(e.name), note: model.Sanitise(e.note)}
-		t.isPlain = t.name.String() == e.name && len(e.name) == canvas.Width(t.name)
+		t.isAsTyped = t.name.String() == e.name
 		p.texts[i] = t
 	}
 }
@@ -322,10 +323,10 @@ func (p *palette) drawRow(r canvas.Area, i int, t *themes.Theme) {
 	r.Text(0, 0, e.kind, t.Faint)
 	nameW := r.W - 11 - canvas.Width(e.note) - 1
 	r.Cut(11, 0, nameW, e.name, t.Glyphs.Ellipsis, t.Text)
-	if e.isPlain {
+	if e.isAsTyped {
 		for _, at := range m.MatchedIndexes { // byte offsets
-			if at < nameW-1 {
-				r.Sub(11+at, 0, 1, 1).Tint(t.Match)
+			if x := ansi.StringWidth(e.name.String()[:at]); x < nameW-1 {
+				r.Sub(11+x, 0, 1, 1).Tint(t.Match)
 			}
 		}
 	}
