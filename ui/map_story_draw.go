@@ -146,7 +146,7 @@ func (m *Map) drawRemark(w pen, n *mapNode, f *Frame) {
 		w.rune(f.G.ArrowUp, t.Up)
 		w.lit(" p95 ", t.Up)
 		w.figure(num.Ratio(b[:0], n.growth), t.Up)
-		w.lit(" against earlier in the window", t.Dim)
+		w.lit(" of what it was earlier", t.Dim)
 		return
 	}
 	if e := m.slowestOut(n); e != nil {
