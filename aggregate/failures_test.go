@@ -31,6 +31,7 @@ func failureFindings(t *testing.T, e *aggregate.Memory) []findings.Finding {
 // The demo's inventory fails reservations for a minute, and its shipping quotes, which the checkout tries up to four times:
 // three findings, each at the service to blame, and filters that select exactly the requests that they speak of.
 func TestFailuresOfTheDemo(t *testing.T) {
+	modeltest.Statistic(t)
 	begin := time.Unix(1_800_000_000, 0)
 	e := ringEngine(t, demo.Generate(demo.Options{Seed: 3, Origin: begin}, begin, begin.Add(10*time.Minute)))
 	ctx := context.Background()

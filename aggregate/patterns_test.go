@@ -33,6 +33,7 @@ func patternKinds() []findings.Kind {
 // The demo's catalog reads items one by one for a while: that is the only pattern, its filter selects the requests
 // that do so, and no others.
 func TestPatternsFindTheFaultOfTheDemo(t *testing.T) {
+	modeltest.Statistic(t)
 	begin := time.Unix(1_700_000_000, 0)
 	e := ringEngine(t, demo.Generate(demo.Options{Seed: 1, Origin: begin}, begin, begin.Add(10*time.Minute)))
 	all, err := e.Findings(context.Background(), aggregate.FindingsQuery{})

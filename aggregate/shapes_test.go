@@ -12,10 +12,12 @@ import (
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/shapes"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 // The table of shapes is what the list of traces says, counted by hand.
 func TestShapesAreWhatBruteForceFinds(t *testing.T) {
+	modeltest.Statistic(t)
 	e, _ := recordedEngine(t, "../../shared/fixtures/stream/tt-20230130-normal-1415-2400.jsonl.gz")
 	ctx := context.Background()
 	list, err := e.Traces(ctx, aggregate.TracesQuery{Limit: math.MaxInt})
