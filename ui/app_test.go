@@ -165,6 +165,7 @@ func TestFilterOnCoverageLeadsToTraces(t *testing.T) {
 
 // Every question of the palette leads to a screen that was asked for, from every lens.
 func TestPaletteAnswersQuestions(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	for _, q := range questions() {
 		for _, from := range []string{"1", "2", "3", "5", "7", "8"} {
 			s := start(newFake(), 120, 40)

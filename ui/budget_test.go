@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/model/modeltest"
 
 	"github.com/charmbracelet/colorprofile"
 	uv "github.com/charmbracelet/ultraviolet"
@@ -129,6 +130,7 @@ func watchScenes(t *testing.T, e aggregate.Engine, w, h int, p colorprofile.Prof
 // A screen that is watched for some seconds stays within what an SSH line takes, whatever it shows, and its
 // figures come all the same.
 func TestByteBudgets(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	const perSecond = 4
 	seconds := 5
 	if testing.Short() {

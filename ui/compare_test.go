@@ -14,6 +14,7 @@ import (
 
 // What is on the screen is what the engine says for the same baseline.
 func TestCompareShowsTheEnginesFigures(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	if modeltest.UnderRace {
 		t.Skip("takes half a minute under the race detector, of figures alone")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/feed/demo"
+	"oteltop/model/modeltest"
 )
 
 // Every cell of a heatmap belongs to the column drawn there, whatever the widths of the columns.
@@ -38,6 +39,7 @@ func TestHeatmapCellsBelongToTheColumnDrawnThere(t *testing.T) {
 // In the newest column the list has requests whose traces still arrive; the map counts them later. The screen says
 // so, and what it says adds up.
 func TestLatencyListsNoMoreThanItSays(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	e := newShop(t, 40, time.Minute)
 	for part := range 4 {
 		to := e.now.Add(time.Second / 3)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/model/modeltest"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
 
@@ -132,6 +133,7 @@ func TestMapGoldenColour(t *testing.T) {
 }
 
 func TestMapDrawsAtEverySize(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	th := themes.New("dark", colorprofile.TrueColor, false)
 	for _, answer := range []*aggregate.Map{nil, {}, mapOf("hello"), shopMap(), crowdMap(60)} {
 		for form := range mapForms {

@@ -9,6 +9,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/ui/num"
 
 	tea "charm.land/bubbletea/v2"
@@ -348,6 +349,7 @@ func TestEveryLensDrillsToAWaterfallAndBack(t *testing.T) {
 
 // Every operation and every service leads to traces that can be opened and that hold what was asked for.
 func TestEveryOperationLeadsToItsTraces(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	s, e := newSession(t, 120, 40)
 	for _, grouped := range []bool{false, true} {
 		s.keys("2")

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/charmbracelet/colorprofile"
+
+	"oteltop/model/modeltest"
 )
 
 // word is what a figure stands beside.
@@ -38,6 +40,7 @@ func (s *session) titles() (lines []int) {
 // While figures change, what they stand beside does not move sideways: the status line, the titles of tables, and of
 // the heatmap. Frames are of the same size, start with no erasure, and the line of the tabs is as it was.
 func TestFiguresDoNotMoveSideways(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	fallInUTC(t)
 	e := newShop(t, 40, 20*time.Second)
 	e.options.Rate = 300 // counts get more digits

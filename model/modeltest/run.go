@@ -25,3 +25,12 @@ func Statistic(t *testing.T) {
 		t.Skip("a statistic over hours of traffic, not under the race detector")
 	}
 }
+
+// OneGoroutine marks a long test of what a single goroutine draws or allocates: the race detector has nothing to see
+// in it.
+func OneGoroutine(t *testing.T) {
+	t.Helper()
+	if UnderRace {
+		t.Skip("one goroutine alone, not under the race detector")
+	}
+}
