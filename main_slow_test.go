@@ -14,7 +14,7 @@ type slowLink struct {
 
 	mu    sync.Mutex
 	queue []byte // protected by mu
-	most  int    // protected by mu; the most that was in the queue
+	most  int    // protected by mu; the most that was in the queue at once
 	over  bool   // protected by mu
 }
 
@@ -26,6 +26,13 @@ func (l *slowLink) take(b []byte) {
 	defer l.mu.Unlock()
 	l.queue = append(l.queue, b...)
 	l.most = max(l.most, len(l.queue))
+}
+
+// worst is the most that was on its way at once.
+func (l *slowLink) worst() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.most
 }
 
 func (l *slowLink) end() {
@@ -103,12 +110,13 @@ func (s *screen) checkSlow(worst int) {
 		s.t.Errorf("exit code %d", code)
 	}
 	s.checkRestored()
-	s.t.Logf("at most %d bytes between key and effect, %d on their way", worst, s.link.most)
+	queued := s.link.worst()
+	s.t.Logf("at most %d bytes between key and effect, %d on their way", worst, queued)
 	if worst > slowMost {
 		s.t.Errorf("%d bytes between a key and what it does, want at most %d", worst, slowMost)
 	}
-	if s.link.most > slowMost {
-		s.t.Errorf("%d bytes were on their way at once, want at most %d", s.link.most, slowMost)
+	if queued > slowMost {
+		s.t.Errorf("%d bytes were on their way at once, want at most %d", queued, slowMost)
 	}
 }
 
