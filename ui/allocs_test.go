@@ -74,9 +74,6 @@ func (e hostile) Shape(ctx context.Context, q aggregate.Query, shape string) (*a
 // A frame of data that did not change is drawn in memory that is there already, whatever is shown.
 func TestFramesAllocateNothing(t *testing.T) {
 	modeltest.OneGoroutine(t)
-	if modeltest.UnderRace {
-		t.Skip("the race detector drops some of what pools keep")
-	}
 	shop := newShop(t, 40, 2*time.Minute)
 	for _, c := range []struct {
 		name string

@@ -15,9 +15,6 @@ import (
 // What is on the screen is what the engine says for the same baseline.
 func TestCompareShowsTheEnginesFigures(t *testing.T) {
 	modeltest.OneGoroutine(t)
-	if modeltest.UnderRace {
-		t.Skip("takes half a minute under the race detector, of figures alone")
-	}
 	e := newShop(t, 60, 3*time.Minute)
 	s := start(e, 200, 60)
 	s.clock = e.now

@@ -72,6 +72,19 @@ type gap struct {
 
 // quantile is the time before which the share q of the weight of gaps lies; within a gap all times are alike.
 func quantile(gaps []gap, q float64) int64 {
+	all := evidence(gaps)
+	for _, g := range gaps {
+		w := math.Exp(g.weight - all)
+		if q <= w {
+			return g.from + int64(float64(g.to-g.from)*q/w)
+		}
+		q -= w
+	}
+	return gaps[len(gaps)-1].to
+}
+
+// evidence is the log of the sum of the weights of gaps.
+func evidence(gaps []gap) float64 {
 	largest := math.Inf(-1)
 	for _, g := range gaps {
 		largest = max(largest, g.weight)
@@ -80,13 +93,5 @@ func quantile(gaps []gap, q float64) int64 {
 	for _, g := range gaps {
 		total += math.Exp(g.weight - largest)
 	}
-	left := q * total
-	for _, g := range gaps {
-		w := math.Exp(g.weight - largest)
-		if left <= w {
-			return g.from + int64(float64(g.to-g.from)*left/w)
-		}
-		left -= w
-	}
-	return gaps[len(gaps)-1].to
+	return largest + math.Log(total)
 }

@@ -50,16 +50,3 @@ func (h *History) ended(x *Onset, until int64) (at int64, certain bool) {
 
 // share of none is none.
 func share(hits, n float64) float64 { return hits / max(n, 1) }
-
-// evidence is the log of the sum of the weights of gaps.
-func evidence(gaps []gap) float64 {
-	largest := math.Inf(-1)
-	for _, g := range gaps {
-		largest = max(largest, g.weight)
-	}
-	total := 0.0
-	for _, g := range gaps {
-		total += math.Exp(g.weight - largest)
-	}
-	return largest + math.Log(total)
-}

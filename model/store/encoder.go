@@ -190,7 +190,7 @@ func (e *encoder) resourceSpans(b []byte, at int, rc *model.Receipt) error {
 		return err
 	}
 	var s incoming
-	if s.resource, err = e.resource(e.raw, schema, unchecked); err != nil {
+	if s.resource, err = e.resource(schema, unchecked); err != nil {
 		return err
 	}
 	for f := wire.Of(b, at, "resource spans"); f.Next(); {
@@ -201,7 +201,7 @@ func (e *encoder) resourceSpans(b []byte, at int, rc *model.Receipt) error {
 		if err != nil {
 			return err
 		}
-		if s.scope, err = e.scope(e.raw, schema, unchecked); err != nil {
+		if s.scope, err = e.scope(schema, unchecked); err != nil {
 			return err
 		}
 		for g := wire.Of(f.Bytes, f.At(), "scope spans"); g.Next(); {
@@ -216,43 +216,44 @@ func (e *encoder) resourceSpans(b []byte, at int, rc *model.Receipt) error {
 	return nil
 }
 
-// resource finds or decodes a resource. The key is its message followed by the schema URL.
-func (e *encoder) resource(raw, schema []byte, unchecked int) (*resource, error) {
-	n := len(raw)
+// repeated looks up what the resource or scope in e.raw was decoded to before; nil where it was not, after a check
+// of what is unchecked. e.raw becomes the key: the message, followed by the schema URL and its own length.
+func repeated[T any](e *encoder, known map[string]*T, schema []byte, unchecked int, m wire.Message) (*T, error) {
+	raw := e.raw
 	e.raw = append(e.raw, schema...)
-	e.raw = binary.LittleEndian.AppendUint32(e.raw, uint32(n))
-	if r, ok := e.resources[string(e.raw)]; ok {
-		return r, nil
+	e.raw = binary.LittleEndian.AppendUint32(e.raw, uint32(len(raw)))
+	if v, ok := known[string(e.raw)]; ok || unchecked == checked {
+		return v, nil
 	}
-	if unchecked != checked {
-		if _, err := wire.Check(wire.MessageResource, raw, unchecked); err != nil {
-			return nil, err
-		}
+	_, err := wire.Check(m, raw, unchecked)
+	return nil, err
+}
+
+// resource finds or decodes the resource in e.raw.
+func (e *encoder) resource(schema []byte, unchecked int) (*resource, error) {
+	n := len(e.raw)
+	if r, err := repeated(e, e.resources, schema, unchecked, wire.MessageResource); r != nil || err != nil {
+		return r, err
 	}
 	e.ids++
-	r := newResource(raw[:n], string(schema), e.ids, e.ring.names)
-	e.remember(size(raw[:n]))
+	raw := e.raw[:n]
+	r := newResource(raw, string(schema), e.ids, e.ring.names)
+	e.remember(size(raw))
 	e.resources[string(e.raw)] = r
 	return r, nil
 }
 
-// scope is the same for a scope.
-func (e *encoder) scope(raw, schema []byte, unchecked int) (*scope, error) {
-	n := len(raw)
-	e.raw = append(e.raw, schema...)
-	e.raw = binary.LittleEndian.AppendUint32(e.raw, uint32(n))
-	if s, ok := e.scopes[string(e.raw)]; ok {
-		return s, nil
-	}
-	if unchecked != checked {
-		if _, err := wire.Check(wire.MessageScope, raw, unchecked); err != nil {
-			return nil, err
-		}
+// scope finds or decodes the scope in e.raw.
+func (e *encoder) scope(schema []byte, unchecked int) (*scope, error) {
+	n := len(e.raw)
+	if s, err := repeated(e, e.scopes, schema, unchecked, wire.MessageScope); s != nil || err != nil {
+		return s, err
 	}
 	e.ids++
-	s := &scope{Scope: *wire.Scope(raw[:n]), raw: append([]byte(nil), raw[:n]...), id: e.ids}
+	raw := e.raw[:n]
+	s := &scope{Scope: *wire.Scope(raw), raw: append([]byte(nil), raw...), id: e.ids}
 	s.SchemaURL = string(schema)
-	e.remember(size(raw[:n]))
+	e.remember(size(raw))
 	e.scopes[string(e.raw)] = s
 	return s, nil
 }
@@ -299,6 +300,7 @@ func (e *encoder) room(attributes, events int) bool {
 func (e *encoder) read(s *incoming, b []byte, at int) (events int, err error) {
 	*s = incoming{resource: s.resource, scope: s.scope, size: len(b)}
 	e.attrs, e.rest = e.attrs[:0], e.rest[:0]
+	n := 0
 	f := wire.Of(b, at, "span")
 	for f.Next() {
 		switch f.Tag {
@@ -319,32 +321,45 @@ func (e *encoder) read(s *incoming, b []byte, at int) (events int, err error) {
 			s.start = int64(f.Num)
 		case wire.SpanEnd:
 			s.end = int64(f.Num)
-		case wire.SpanFlags:
-			s.flags = uint32(f.Num)
 		case wire.SpanAttribute:
 			err = e.attribute(f.Bytes, f.At(), f.Raw())
-		case wire.SpanStatus:
-			err = e.status(s, f.Bytes, f.At(), f.Raw())
-		case wire.SpanEvent:
-			events++
-			err = e.rare(wire.MessageEvent, &f)
-		case wire.SpanLink:
-			events++
-			err = e.rare(wire.MessageLink, &f)
 		case wire.SpanTraceState:
 			if len(f.Bytes) > 0 {
 				e.rest = append(e.rest, f.Raw()...)
 			}
 		default:
-			e.rest = append(e.rest, f.Raw()...)
+			n, err = e.behind(s, &f)
+			events += n
 		}
 		if err != nil {
 			return events, err
 		}
 	}
+	e.finish(s)
+	return events, f.Err()
+}
+
+// behind reads a field that SDKs write behind the attributes, or one that is not known, which stays verbatim.
+func (e *encoder) behind(s *incoming, f *wire.Fields) (events int, err error) {
+	switch f.Tag {
+	case wire.SpanFlags:
+		s.flags = uint32(f.Num)
+	case wire.SpanStatus:
+		return 0, e.status(s, f.Bytes, f.At(), f.Raw())
+	case wire.SpanEvent:
+		return 1, e.rare(wire.MessageEvent, f)
+	case wire.SpanLink:
+		return 1, e.rare(wire.MessageLink, f)
+	default:
+		e.rest = append(e.rest, f.Raw()...)
+	}
+	return 0, nil
+}
+
+// finish notes what is known once all fields of a span have been read.
+func (e *encoder) finish(s *incoming) {
 	s.rest = e.rest
 	s.rawEnd = s.end < s.start || s.end-s.start < 0
-	return events, f.Err()
 }
 
 // attribute notes an attribute of the span being read.

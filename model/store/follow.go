@@ -172,31 +172,16 @@ func (e *encoder) trail(s *incoming, b []byte, at int) (events int, ok bool) {
 	if len(b) == 6 && b[0] == byte(wire.SpanFlags)|0x80 && b[1] == byte(wire.SpanFlags>>7) {
 		s.flags, b = binary.LittleEndian.Uint32(b[2:]), nil
 	}
-	for f := wire.Of(b, at, "span"); ; {
-		if !f.Next() {
-			s.rest = e.rest
-			s.rawEnd = s.end < s.start || s.end-s.start < 0
-			return events, f.Err() == nil
-		}
-		var err error
-		switch f.Tag {
-		case wire.SpanFlags:
-			s.flags = uint32(f.Num)
-		case wire.SpanStatus:
-			err = e.status(s, f.Bytes, f.At(), f.Raw())
-		case wire.SpanEvent:
-			events++
-			err = e.rare(wire.MessageEvent, &f)
-		case wire.SpanLink:
-			events++
-			err = e.rare(wire.MessageLink, &f)
-		case wire.SpanDroppedAttributes, wire.SpanDroppedEvents, wire.SpanDroppedLinks:
-			e.rest = append(e.rest, f.Raw()...)
-		default:
+	f := wire.Of(b, at, "span")
+	for f.Next() {
+		if f.Tag <= wire.SpanAttribute|uint32(wire.Fixed32) {
 			return 0, false
 		}
-		if err != nil {
+		n, err := e.behind(s, &f)
+		if events += n; err != nil {
 			return 0, false
 		}
 	}
+	e.finish(s)
+	return events, f.Err() == nil
 }

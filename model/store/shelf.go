@@ -221,9 +221,9 @@ func (r *Ring) shelve(i uint32, why model.KeptBecause) {
 		c := v.classes[v.records[k].Class]
 		var s incoming // what was read once can be read again, so that there are no errors
 		enc.raw = append(enc.raw[:0], c.resource.raw...)
-		s.resource, _ = enc.resource(enc.raw, []byte(c.Resource.SchemaURL), checked)
+		s.resource, _ = enc.resource([]byte(c.Resource.SchemaURL), checked)
 		enc.raw = append(enc.raw[:0], c.scope.raw...)
-		s.scope, _ = enc.scope(enc.raw, []byte(c.Scope.SchemaURL), checked)
+		s.scope, _ = enc.scope([]byte(c.Scope.SchemaURL), checked)
 		raw = v.appendSpan(raw[:0], k, e.id)
 		if enc.follow(&s, raw, 0) {
 			continue
