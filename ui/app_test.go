@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"oteltop/aggregate"
 	"oteltop/model/modeltest"
@@ -11,7 +12,10 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-func TestMain(m *testing.M) { modeltest.Run(m) }
+func TestMain(m *testing.M) {
+	time.Local = time.UTC // times of day on screens are the same on every machine
+	modeltest.Run(m)
+}
 
 func splitLines(s string) []string { return strings.Split(s, "\n") }
 

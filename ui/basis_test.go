@@ -33,6 +33,7 @@ func TestBasis(t *testing.T) {
 
 // Every lens says what its figures were computed from, in the same place, at every width.
 func TestEveryLensSaysItsBasis(t *testing.T) {
+	t.Parallel()
 	for _, w := range []int{80, 120, 200} {
 		for _, k := range []string{"1", "2", "3", "5", "8"} {
 			s := start(newShop(t, 5, time.Minute), w, 40)

@@ -136,7 +136,6 @@ func TestByteBudgets(t *testing.T) {
 	if testing.Short() {
 		seconds = 3
 	}
-	fallInUTC(t)
 	e := newShop(t, 40, time.Minute)
 	e.options.Rate = 200 // between two frames a list of the newest changes as a whole
 	screens := slices.Concat(

@@ -76,7 +76,6 @@ func (e pairEngine) Traces(_ context.Context, q aggregate.TracesQuery) (*aggrega
 }
 
 func TestPairScreens(t *testing.T) {
-	fallInUTC(t)
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
 		for _, ascii := range []bool{false, true} {
 			s := start(pairEngine{fakeEngine: newFake()}, size[0], size[1])

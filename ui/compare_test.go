@@ -90,7 +90,6 @@ func TestWhatThereIsToCompareWith(t *testing.T) {
 		{"saved", comparing{saved: saved}, nil, []string{"now against two.jsonl", "now against one.jsonl"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			fallInUTC(t)
 			var got []string
 			for _, b := range c.x.choices(c.releases) {
 				got = append(got, c.x.words(b))

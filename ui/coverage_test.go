@@ -18,6 +18,7 @@ import (
 // What the screen says of a service is what counting its spans by hand finds, and Enter leads to exactly the requests
 // that lack a parent there.
 func TestCoverageLeadsToIncompleteTraces(t *testing.T) {
+	t.Parallel()
 	e := newShop(t, 15, time.Minute)
 	s := start(e, 200, 60)
 	s.clock = e.now

@@ -58,6 +58,7 @@ var drilled = []string{
 // The recorded faults, one of each kind and system at least, lead from the start screen to a request of the
 // service that was at fault, during the fault, by taking what the screen offers first.
 func TestFaultsLeadToTheirTrace(t *testing.T) {
+	t.Parallel()
 	taken := drilled
 	if testing.Short() {
 		taken = taken[:2]
@@ -104,6 +105,7 @@ func demoAt(t *testing.T, f demo.Fault, part float64) *shop {
 
 // The faults of the demo lead to a request that shows them, likewise.
 func TestDemoFaultsLeadToTheirTrace(t *testing.T) {
+	t.Parallel()
 	for i, f := range demo.Faults() {
 		if testing.Short() && i > 1 {
 			break

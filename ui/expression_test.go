@@ -23,6 +23,7 @@ func TestExamplesAreExpressions(t *testing.T) {
 // A person makes a column from the chooser of Traces: the list is sorted by it, and it stays until it is taken
 // away again.
 func TestColumnOfOnesOwn(t *testing.T) {
+	t.Parallel()
 	s := watch(newShop(t, 40, time.Minute), "5", 160, 40, colorprofile.TrueColor)
 	tr := s.app.screens[LensTraces].(*Traces)
 	s.keys("c")
@@ -65,6 +66,7 @@ func TestColumnOfOnesOwn(t *testing.T) {
 
 // From the histogram of an expression to the traces of a bar, what is special about them, and back.
 func TestHistogram(t *testing.T) {
+	t.Parallel()
 	s := watch(newShop(t, 40, 2*time.Minute), "2", 120, 40, colorprofile.TrueColor)
 	s.keys(":")
 	s.text("histogram of an expr")
@@ -97,6 +99,7 @@ func TestHistogram(t *testing.T) {
 }
 
 func TestHistogramByAttribute(t *testing.T) {
+	t.Parallel()
 	s := watch(newShop(t, 40, 2*time.Minute), "2", 120, 40, colorprofile.TrueColor)
 	s.run(openHistogram(s.app))
 	s.app.overlay.(*expressionInput).set("max(duration) by tenant")

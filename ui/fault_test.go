@@ -127,7 +127,7 @@ func frameFault(frame string, w, h int) string {
 // Whatever the spans say, every screen at every size is exactly as large as the terminal and holds nothing
 // but text and styles.
 func TestHostileSpansKeepTheirCells(t *testing.T) {
-	fallInUTC(t)
+	t.Parallel()
 	e := faultEngine(t)
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {200, 60}} {
 		w, h := size[0], size[1]

@@ -122,7 +122,7 @@ func (s *session) picture(t *testing.T, name string) {
 }
 
 func TestScreens(t *testing.T) {
-	fallInUTC(t)
+	t.Parallel()
 	for _, size := range []struct {
 		name string
 		w, h int
@@ -139,7 +139,6 @@ func TestScreens(t *testing.T) {
 
 // Each screen once with its colours, and one in every look.
 func TestScreensInColour(t *testing.T) {
-	fallInUTC(t)
 	for _, sc := range frameScenes {
 		s := sc.play(80, 24, plainLook)
 		golden(t, "screens-"+sc.name+"-80x24.ansi", s.app.View().Content)
@@ -164,7 +163,6 @@ func TestScreensInColour(t *testing.T) {
 
 // In ASCII mode no screen has any other character.
 func TestScreensInASCII(t *testing.T) {
-	fallInUTC(t)
 	for _, sc := range frameScenes {
 		for _, r := range sc.play(200, 60, look{theme: "dark", profile: colorprofile.ANSI256, ascii: true}).lines() {
 			if r > '~' {

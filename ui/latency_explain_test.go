@@ -31,6 +31,7 @@ func explainedShop(t *testing.T, w, h int) (*shop, *session, *Latency) {
 
 // What is on the screen is what the engine says for the same selection.
 func TestExplanationShowsTheEnginesFigures(t *testing.T) {
+	t.Parallel()
 	e, s, l := explainedShop(t, 200, 60)
 	at := s.app.moment()
 	x, err := e.Explain(context.Background(), aggregate.ExplainQuery{Query: at.Query(), Selection: l.selection(), Limit: explainLimit})
@@ -64,6 +65,7 @@ func TestExplanationShowsTheEnginesFigures(t *testing.T) {
 
 // The filter of a row selects as many of the selected traces as the row says have it, and its opposite the rest.
 func TestExplanationFiltersSelectWhatRowsCount(t *testing.T) {
+	t.Parallel()
 	e, s, l := explainedShop(t, 120, 40)
 	at := s.app.moment()
 	kinds := map[string]int{}

@@ -9,7 +9,7 @@ import (
 
 // What a frame is thought to take is about what the terminal's renderer sends: no tenth less, and not twice as much.
 func TestFrameBytes(t *testing.T) {
-	fallInUTC(t)
+	t.Parallel()
 	e := newShop(t, 40, 20*time.Second)
 	e.options.Rate = 200
 	for _, key := range []string{"1", "2", "3", "5"} {

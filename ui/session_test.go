@@ -17,7 +17,6 @@ import (
 
 // newSession is a person before the screen of a shop that has been running for two minutes.
 func newSession(t *testing.T, w, h int) (*session, *shop) {
-	fallInUTC(t)
 	e := newShop(t, 40, 2*time.Minute)
 	return start(e, w, h), e
 }
@@ -153,6 +152,7 @@ func (s *session) mustBeSlow(t *testing.T, e *shop) {
 // From the start screen to a slow trace's waterfall by keys, and every figure on the way agrees with the
 // one that led to it.
 func TestSlowTraceByKeys(t *testing.T) {
+	t.Parallel()
 	s, e := newSession(t, 120, 40)
 	if l := s.app.trail.here().lens; l != LensMap {
 		t.Fatalf("the start screen is %v", l)
@@ -260,6 +260,7 @@ func (s *session) drag(x0, y0, x1, y1 int) {
 
 // The same by mouse alone: what is clicked is what can be seen.
 func TestSlowTraceByMouse(t *testing.T) {
+	t.Parallel()
 	s, e := newSession(t, 120, 40)
 	x, y, _ := s.find("2 Operations")
 	s.click(x, y)
@@ -312,6 +313,7 @@ func TestSlowTraceByMouse(t *testing.T) {
 
 // Every lens leads to a waterfall by Enter, and Esc leads back.
 func TestEveryLensDrillsToAWaterfallAndBack(t *testing.T) {
+	t.Parallel()
 	_, e := newSession(t, 80, 24)
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {
 		if testing.Short() && size[0] > 80 {
@@ -396,6 +398,7 @@ func holds(t *model.Trace, id opID) bool {
 
 // Spans that arrive do not move what a person has selected.
 func TestSelectionHoldsWhileSpansArrive(t *testing.T) {
+	t.Parallel()
 	s, e := newSession(t, 120, 40)
 	s.keys("3", "V")
 	heat := s.app.screens[LensLatency].(*Latency)

@@ -76,6 +76,7 @@ func TestSheetIsAskedAside(t *testing.T) {
 // Another variant of an answer does not take the last one away before it is there; esc goes back to that one,
 // and a second time out of the sheet.
 func TestSheetKeepsItsLastAnswer(t *testing.T) {
+	t.Parallel()
 	s := start(newShop(t, 40, 2*time.Minute), 120, 40)
 	s.run(s.app.act(OpenSheet{Name: sheetWhatIf, About: factors()[0], Scope: Scope{Focus: aggregate.Focus{Service: "checkout"}}}))
 	sheet := s.app.screens[LensSheet].(*Sheet)
@@ -106,19 +107,35 @@ func TestSheetWrapsSentences(t *testing.T) {
 	s.mustShow(t, "p95 12.0ms before, 48.0ms after; 97% of the change", "is time of its own; it cost all calls 1m31s together")
 }
 
+// aboutCheckout opens a sheet about one service, and about an attribute or an expression where it takes one.
+func aboutCheckout(name string) OpenSheet {
+	about := map[string]string{sheetBreakdown: "tenant", sheetHistogram: "count(kind = client)", sheetHistogramBy: "max(duration) by tenant"}
+	return OpenSheet{Name: name, About: about[name], Scope: Scope{Focus: aggregate.Focus{Service: "checkout"}}}
+}
+
+// A sheet that did not change is drawn in memory that is there already.
+func TestSheetsAllocateNothing(t *testing.T) {
+	modeltest.OneGoroutine(t)
+	s := watch(newShop(t, 40, 2*time.Minute), "1", 200, 60, colorprofile.TrueColor)
+	for name := range sheetSpecs() {
+		s.run(s.app.act(aboutCheckout(name)))
+		if n := testing.AllocsPerRun(5, func() { s.app.dirty = true; s.app.View() }); n > frameAllocations {
+			t.Errorf("%s: %v allocations a frame", name, n)
+		}
+	}
+}
+
 // Every sheet has an answer to give about a running shop, says what each row means, and every row leads on.
 func TestEverySheet(t *testing.T) {
+	t.Parallel()
 	e := newShop(t, 40, 2*time.Minute)
-	about := map[string]string{sheetBreakdown: "tenant", sheetHistogram: "count(kind = client)", sheetHistogramBy: "max(duration) by tenant"}
 	for name := range sheetSpecs() {
 		for _, size := range [][2]int{{80, 24}, {200, 60}} {
 			if testing.Short() && size[0] > 80 {
 				break
 			}
 			s := watch(e, "1", size[0], size[1], colorprofile.TrueColor)
-			open := func() {
-				s.run(s.app.act(OpenSheet{Name: name, About: about[name], Scope: Scope{Focus: aggregate.Focus{Service: "checkout"}}}))
-			}
+			open := func() { s.run(s.app.act(aboutCheckout(name))) }
 			open()
 			sheet := s.app.screens[LensSheet].(*Sheet)
 			if s.app.pull.problem != "" || sheet.answer == nil || len(sheet.answer.rows) == 0 && name != sheetWeird { // in a healthy shop nothing is weird
@@ -131,9 +148,6 @@ func TestEverySheet(t *testing.T) {
 					t.Errorf("%s: row %q says %q and has %d cells", name, r.id, r.say, len(r.cells))
 				}
 				ids[r.id] = true
-			}
-			if n := testing.AllocsPerRun(5, func() { s.app.dirty = true; s.app.View() }); n > frameAllocations && !modeltest.UnderRace {
-				t.Errorf("%s: %v allocations a frame", name, n)
 			}
 			for range sheet.table.cols {
 				s.keys("s")

@@ -41,7 +41,6 @@ func (s *session) titles() (lines []int) {
 // the heatmap. Frames are of the same size, start with no erasure, and the line of the tabs is as it was.
 func TestFiguresDoNotMoveSideways(t *testing.T) {
 	modeltest.OneGoroutine(t)
-	fallInUTC(t)
 	e := newShop(t, 40, 20*time.Second)
 	e.options.Rate = 300 // counts get more digits
 	var screens []*watched
@@ -86,7 +85,7 @@ func TestFiguresDoNotMoveSideways(t *testing.T) {
 
 // A refresh repaints what changed: nothing is erased, and lines that are the same are not sent.
 func TestRefreshesDoNotFlicker(t *testing.T) {
-	fallInUTC(t)
+	t.Parallel()
 	e := newShop(t, 40, 20*time.Second)
 	for _, v := range watchScenes(t, e, 120, 40, colorprofile.ANSI256, large256) {
 		was := splitLines(v.app.View().Content)
@@ -115,7 +114,7 @@ func TestRefreshesDoNotFlicker(t *testing.T) {
 
 // Rows that arrive, grow, or change their order do not take the cursor with them: it stays on what was selected.
 func TestCursorStaysWithWhatWasSelected(t *testing.T) {
-	fallInUTC(t)
+	t.Parallel()
 	e := newShop(t, 40, 30*time.Second)
 	e.options.Rate = 120
 	type held struct {
@@ -158,7 +157,7 @@ func TestCursorStaysWithWhatWasSelected(t *testing.T) {
 // Every screen that has nothing to show says why, and what to do about it: before the first span, and when the
 // filter fits nothing.
 func TestEveryEmptyScreenSaysWhy(t *testing.T) {
-	fallInUTC(t)
+	t.Parallel()
 	shop := newShop(t, 40, 20*time.Second)
 	silent := newShopOf(shop.options, epoch)
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {

@@ -90,7 +90,7 @@ func (s *session) styles(w, h int) []usedStyle {
 // In every look each screen has the styles that it is known to have, and the same text: no theme moves anything.
 // ASCII has other signs, and where there are few colours there are more of them.
 func TestStylesOfEveryLook(t *testing.T) {
-	fallInUTC(t)
+	t.Parallel()
 	const w, h = 120, 40
 	all := looks()
 	var names []string
@@ -120,7 +120,6 @@ func TestStylesOfEveryLook(t *testing.T) {
 
 // Every lens, panel and overlay at the three sizes that people have: those that have no golden of their own.
 func TestScreensOfLenses(t *testing.T) {
-	fallInUTC(t)
 	had := map[string]bool{}
 	for _, sc := range frameScenes {
 		had[sc.name] = true

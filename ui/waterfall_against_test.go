@@ -68,7 +68,6 @@ func (e typicalEngine) Shape(_ context.Context, q aggregate.Query, shape string)
 }
 
 func startComparing(t *testing.T, w, h int, typical *aggregate.Shape, drawing string) (*session, *[]string) {
-	fallInUTC(t)
 	spans := modeltest.Spans(t, drawing)
 	v := fallView(model.NewTrace(spans[0].TraceID, spans, nil))
 	e := typicalEngine{fallEngine{newFake(), v}, typical, &[]string{}}

@@ -26,7 +26,6 @@ func (e fallEngine) Trace(_ context.Context, id model.TraceID) (*aggregate.Trace
 
 // startOnTrace is the whole program with the waterfall open.
 func startOnTrace(t *testing.T, w, h int) *session {
-	fallInUTC(t)
 	e := fallEngine{newFake(), fallCheckoutView(t)}
 	s := start(e, w, h)
 	s.run(s.app.act(OpenTrace{ID: e.view.Trace.ID}))

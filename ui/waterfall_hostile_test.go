@@ -70,6 +70,7 @@ func play(tb testing.TB, t *model.Trace, script []byte) {
 }
 
 func TestWaterfallSurvivesAnything(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(60) {
 		r := modeltest.Rand(seed)
 		script := make([]byte, 60)
@@ -110,7 +111,6 @@ func TestWaterfallEmptyTrace(t *testing.T) {
 }
 
 func TestWaterfallOdditiesOnScreen(t *testing.T) {
-	fallInUTC(t)
 	s := newFallScene(t, fallView(modeltest.Trace(t, `
 shop  GET /  server 0..90 id=1 parent=0
 cart  orphaned one  server 10..40 id=2 parent=77 error="gone"

@@ -170,11 +170,11 @@ func rankedView(t *model.Trace) *aggregate.TraceView {
 
 // TestWaterfallRecordedTraces walks through recordings: every span can be reached, selected and read.
 func TestWaterfallRecordedTraces(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../../shared/fixtures/single/*/*.jsonl")
 	if err != nil || len(files) == 0 {
 		t.Skip("no recorded traces at ../shared/fixtures/single, seen from the module's root")
 	}
-	fallInUTC(t)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			traces := recordedTraces(t, file)

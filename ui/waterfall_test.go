@@ -2,7 +2,6 @@ package ui
 
 import (
 	"testing"
-	"time"
 
 	"oteltop/themes"
 
@@ -12,15 +11,7 @@ import (
 
 func fallStripped(s string) string { return ansi.Strip(s) }
 
-// fallInUTC makes times of day the same on every machine.
-func fallInUTC(t *testing.T) {
-	was := time.Local
-	time.Local = time.UTC
-	t.Cleanup(func() { time.Local = was })
-}
-
 func TestWaterfallScreens(t *testing.T) {
-	fallInUTC(t)
 	v := fallCheckoutView(t)
 	for _, c := range []struct {
 		name    string
