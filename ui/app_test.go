@@ -266,8 +266,8 @@ func TestMouseSelectsSortsAndDrills(t *testing.T) {
 	x, y, _ = s.find("errors")
 	s.click(x, y)
 	o := s.app.screens[LensOperations].(*Operations)
-	if o.sort != opErrors {
-		t.Errorf("sorted by %d", o.sort)
+	if o.table.sort != mostOf(opErrors) {
+		t.Errorf("sorted by %+v", o.table.sort)
 	}
 	x, y, _ = s.find("GET /cart/{id}")
 	s.doubleClick(x, y)

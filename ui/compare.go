@@ -139,7 +139,8 @@ func (c *Compare) AsideAnswer(about, result any) {
 		c.asked = c.about
 	}
 	if c.chosen() != was {
-		c.table.touched, c.tree.touched = false, false
+		c.table.toTop()
+		c.tree.toTop()
 	}
 	c.basis, c.rows, c.nodes, c.origins = basis{}, nil, nil, 0
 	var ids []changeID

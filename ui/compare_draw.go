@@ -137,7 +137,7 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 	}
 	const words = 3
 	c.table.away = c.lay.inTree
-	c.table.draw(a.Sub(0, 0, a.W, a.H-words), f, -1, false, func(row, col int, cell canvas.Area) { c.cell(&c.rows[row], col, cell, f) })
+	c.table.draw(a.Sub(0, 0, a.W, a.H-words), f, func(row, col int, cell canvas.Area) { c.cell(&c.rows[row], col, cell, f) })
 	in := a.Sub(1, min(a.H-words, len(c.rows)+1), a.W-2, words) // near the rows where these are few
 	x, _ := c.selected()
 	in.Cut(0, 0, in.W, x.why, f.G.Ellipsis, f.Theme.Strong)
@@ -242,7 +242,7 @@ func (c *Compare) drawTree(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 	if c.found { // with what calls it, and what it calls
 		c.found, c.tree.top = false, c.tree.at-(a.H-2)/3
 	}
-	c.tree.draw(a.Sub(0, 1, a.W, a.H-1), f, -1, false, func(row, col int, cell canvas.Area) { c.nodeCell(row, col, cell, f) })
+	c.tree.draw(a.Sub(0, 1, a.W, a.H-1), f, func(row, col int, cell canvas.Area) { c.nodeCell(row, col, cell, f) })
 }
 
 func (c *Compare) nodeCell(row, col int, a canvas.Area, f *Frame) {

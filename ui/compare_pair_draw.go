@@ -44,7 +44,7 @@ func (p *pairView) draw(a canvas.Area, f *Frame) {
 	}
 	p.lay(a.W)
 	body := a.Sub(0, pairHead, a.W, a.H-pairHead-pairWords)
-	p.table.draw(body, f, -1, false, func(row, col int, c canvas.Area) { p.cell(&p.answer.rows[row], col, c, f) })
+	p.table.draw(body, f, func(row, col int, c canvas.Area) { p.cell(&p.answer.rows[row], col, c, f) })
 	p.drawWords(a.Sub(1, a.H-1, a.W-2, 1), f)
 }
 

@@ -133,7 +133,7 @@ func (c *Coverage) drawPane(a canvas.Area, id coverID, f *Frame) {
 
 func (c *Coverage) drawRows(a canvas.Area, p *coverPane, f *Frame) {
 	p.list.table.away = &c.panes[c.at] != p
-	p.list.table.draw(a, f, p.list.sort, p.list.ascending, func(row, col int, cell canvas.Area) {
+	p.list.table.draw(a, f, func(row, col int, cell canvas.Area) {
 		if col == 0 {
 			if mark, s := levelMark(p.levels[p.list.table.keys[row]], f.Theme); mark != 0 {
 				cell.Rune(0, 0, mark, s)

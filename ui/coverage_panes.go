@@ -42,7 +42,7 @@ func (p *coverPane) set(rows []coverRow, sum string) {
 func (p *coverPane) clear() {
 	p.list.answer, p.list.rows, p.levels, p.sum = nil, nil, nil, model.Text{}
 	p.list.table.setRows(nil)
-	p.list.table.touched = false
+	p.list.table.toTop()
 }
 
 // markWidth is what the mark of a row takes of its first column.
@@ -72,7 +72,7 @@ func newCoverPanes() (ps [coverPanes]coverPane) {
 			{title: "  what", width: 24}, {title: "used", width: 8}, {title: "full", width: scoreBar + 6, right: true, chart: scoreBar, rank: 1}, {title: "which means", least: 24}}},
 		coverLog: {"log of this program, newest first", "no messages", false, []column{{title: "  message", least: 40}}},
 	} {
-		ps[id] = coverPane{title: p.title, none: p.none, isDeep: p.deep, list: Sheet{sort: -1, table: table[string]{cols: p.cols}}}
+		ps[id] = coverPane{title: p.title, none: p.none, isDeep: p.deep, list: Sheet{table: table[string]{cols: p.cols, ranked: true}}}
 	}
 	return ps
 }

@@ -155,7 +155,7 @@ func (s *Findings) AsideAnswer(about, result any) {
 		return
 	}
 	if about != s.given {
-		s.table.touched, s.table.top = false, 0
+		s.table.toTop()
 	}
 	s.given, s.answer, s.basis = about, r, basisOf(r.Provenance)
 	s.rows = make(map[findingID]*findingRow, len(r.Rows))
@@ -219,7 +219,7 @@ func (s *Findings) Key(k tea.KeyPressMsg, at Moment) Action {
 	switch pressed := k.String(); pressed {
 	case "s":
 		s.order = (s.order + 1) % findingOrders
-		s.table.touched, s.table.top = false, 0
+		s.table.toTop()
 		s.arrange()
 	case "enter", "l", "right":
 		if r != nil {

@@ -30,7 +30,7 @@ func (s *Findings) Draw(a canvas.Area, f *Frame) {
 		return
 	}
 	list := a.Sub(0, 0, a.W, s.listRows(a))
-	s.table.draw(list, f, -1, false, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
+	s.table.draw(list, f, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
 	s.drawEvidence(a.Sub(0, list.H, a.W, a.H-1-list.H), f)
 	w := pen{a: a.Row(a.H - 1), x: 1}
 	if n := len(s.answer.Rows); n < s.answer.Found {

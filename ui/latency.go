@@ -76,7 +76,7 @@ const axisWidth = 8
 
 func newLatency() *Latency {
 	l := &Latency{picks: newTraces(), special: newExplained(), lines: true, keys: latencyKeys()}
-	l.picks.sort = trDuration
+	l.picks.sortBy(mostOf(trDuration))
 	l.listKeys = slices.Concat(l.picks.Keys(), []key.Binding{paneKey(), escapeKey()})
 	l.explainKeys = slices.Concat(l.special.keys, []key.Binding{paneKey(), escapeKey()})
 	return l
@@ -92,8 +92,8 @@ func (l *Latency) Question(at Moment) Question {
 	}
 	h := aggregate.HeatmapQuery{Query: at.Query(), Columns: max(10, at.W-axisWidth-1), MaxRows: max(4, heatRows(at.H))}
 	t := aggregate.TracesQuery{Query: at.Query(), Selection: l.chosen(at.Scope), Limit: 100}
-	t.Sort, _ = traceSort(l.picks.sort)
-	t.Ascending = l.picks.ascending
+	by := l.picks.table.sort
+	t.Sort, t.Ascending = traceSort(by.column), by.ascending
 	return func(ctx context.Context, e aggregate.Engine) (any, error) {
 		heat, err := e.Heatmap(ctx, h)
 		if err != nil {

@@ -92,7 +92,7 @@ func (x *explained) question(at Moment, s *aggregate.Selection) (about any, q Qu
 // take takes an answer. Rows keep the engine's order: by class, then by the least that they differ.
 func (x *explained) take(about explainAbout, r *aggregate.Explanation) {
 	if about != x.about {
-		x.table.touched = false
+		x.table.toTop()
 	}
 	x.about, x.answer = about, r
 	x.rows = make([]explainRow, len(r.Rows))

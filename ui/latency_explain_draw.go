@@ -58,7 +58,7 @@ func (x *explained) draw(a canvas.Area, f *Frame, focused bool) {
 		x.table.cols[c].width, x.table.cols[c].chart = wide, wide-pairFigure
 	}
 	x.table.away = !focused
-	x.table.draw(in.Sub(0, 0, in.W, in.H-words), f, -1, false, func(row, col int, c canvas.Area) { x.cell(&x.rows[row], col, c, f) })
+	x.table.draw(in.Sub(0, 0, in.W, in.H-words), f, func(row, col int, c canvas.Area) { x.cell(&x.rows[row], col, c, f) })
 	x.drawWords(in.Sub(0, min(in.H-words, len(x.rows)+2), in.W, words), f) // near the rows where these are few
 }
 

@@ -30,7 +30,6 @@ type Map struct {
 	story    mapStory
 	found    mapFindings
 	table    table[string] // of all nodes, in the focus view
-	sorted   int           // column that the table is sorted by
 	offX     int           // cells that the map is panned to the left and up
 	offY     int
 	follow   bool       // pan so that the selection is seen
@@ -57,7 +56,7 @@ func (p mapPick) none() bool   { return p == mapPick{} }
 func (p mapPick) isEdge() bool { return p.edge != edgeKey{} }
 
 func newMap() *Map {
-	return &Map{table: table[string]{cols: mapColumns()}, sorted: byTrouble, keys: mapBindings()}
+	return &Map{table: table[string]{cols: mapColumns(), ranked: true}, keys: mapBindings()}
 }
 
 // Basis is what the map was computed from.

@@ -49,7 +49,7 @@ func (m *Map) drawFocus(a canvas.Area, f *Frame) {
 			return
 		}
 		title := canvas.Literal(" all nodes ")
-		if m.sorted == byTrouble {
+		if !m.table.sort.on {
 			title = " all nodes, those in trouble first "
 		}
 		a.Lit(1, top, title, f.Theme.Title)
@@ -119,59 +119,72 @@ func (m *Map) drawCard(a canvas.Area, n *mapNode, f *Frame) {
 	}
 }
 
-// mapColumns are the columns of the table of all nodes.
+// Columns of the table of all nodes.
+const (
+	nodeName = iota
+	nodeRate
+	nodeErrors
+	nodeP50
+	nodeP95
+	nodeGrowth // of the p95 against the baseline
+	nodeCallers
+	nodeCallees
+	nodeTrend
+)
+
 func mapColumns() []column {
 	return []column{
-		{title: "node", least: 16},
-		{title: "rate", width: 7, right: true},
-		{title: "errors", width: 8, right: true},
-		{title: "p50", width: 6, rank: 2, right: true},
-		{title: "p95", width: 6, right: true},
-		{title: "now/before", width: 10, rank: 3, right: true},
-		{title: "in", width: 4, rank: 4, right: true},
-		{title: "out", width: 4, rank: 4, right: true},
-		{title: "trend", width: 16, rank: 1, chart: 16},
+		nodeName:    {title: "node", least: 16},
+		nodeRate:    {title: "rate", width: 7, right: true},
+		nodeErrors:  {title: "errors", width: 8, right: true},
+		nodeP50:     {title: "p50", width: 6, rank: 2, right: true},
+		nodeP95:     {title: "p95", width: 6, right: true},
+		nodeGrowth:  {title: "now/before", width: 10, rank: 3, right: true},
+		nodeCallers: {title: "in", width: 4, rank: 4, right: true},
+		nodeCallees: {title: "out", width: 4, rank: 4, right: true},
+		nodeTrend:   {title: "trend", width: 16, rank: 1, chart: 16, noOrder: true},
 	}
 }
 
-// byTrouble is the order of the table that no column stands for.
-const byTrouble = -1
-
-// mapOrder is the order of a column of the table: names ascending, figures descending, ties by name. Nil for
-// a column without an order.
+// mapOrder compares nodes by a column of the table: figures descending. Ties, and so the names, stay in the order
+// of the graph, which is by name.
 func mapOrder(column int) func(a, b *mapNode) int {
 	switch column {
-	case byTrouble:
-		return worse
-	case 0:
-		return func(a, b *mapNode) int { return 0 } // nodes stand by name
-	case 1:
+	case nodeRate:
 		return func(a, b *mapNode) int { return cmp.Compare(b.RED.Rate, a.RED.Rate) }
-	case 2:
+	case nodeErrors:
 		return func(a, b *mapNode) int { return cmp.Compare(b.RED.ErrorShare(), a.RED.ErrorShare()) }
-	case 3:
+	case nodeP50:
 		return func(a, b *mapNode) int { return cmp.Compare(b.RED.P50, a.RED.P50) }
-	case 4:
+	case nodeP95:
 		return slower
-	case 5:
+	case nodeGrowth:
 		return func(a, b *mapNode) int { return cmp.Compare(b.growth, a.growth) }
-	case 6:
+	case nodeCallers:
 		return func(a, b *mapNode) int { return cmp.Compare(len(b.in), len(a.in)) }
-	case 7:
+	case nodeCallees:
 		return func(a, b *mapNode) int { return cmp.Compare(len(b.out), len(a.out)) }
 	}
-	return nil
+	return func(a, b *mapNode) int { return 0 }
 }
 
-// sortTable gives the table its rows in the chosen order.
+// sortBy sorts the table anew; names from a.
+func (m *Map) sortBy(s sorting) {
+	s.ascending = s.isBy(nodeName)
+	m.table.sort = s
+	m.sortTable()
+}
+
+// sortTable gives the table its rows in the chosen order; without one, those in trouble come first.
 func (m *Map) sortTable() {
+	by := m.table.sort
 	order := m.graph.ranked
-	if m.sorted != byTrouble {
-		order = m.graph.rank(mapOrder(m.sorted))
+	if by.on {
+		order = m.graph.rank(mapOrder(by.column))
 	}
 	names := make([]string, 0, len(order))
 	for _, name := range m.found.gravest {
-		if _, ok := m.graph.node(name); ok && m.sorted == byTrouble {
+		if _, ok := m.graph.node(name); ok && !by.on {
 			names = append(names, name)
 		}
 	}
@@ -184,18 +197,9 @@ func (m *Map) sortTable() {
 	m.table.setRows(names)
 }
 
-// nextOrder goes to the next column that has an order, and after the last back to trouble.
-func (m *Map) nextOrder() {
-	m.sorted++
-	if mapOrder(m.sorted) == nil {
-		m.sorted = byTrouble
-	}
-	m.sortTable()
-}
-
 // drawTable draws the table of all nodes.
 func (m *Map) drawTable(a canvas.Area, f *Frame) {
-	m.table.draw(a, f, m.sorted, m.sorted == 0, func(row, col int, c canvas.Area) {
+	m.table.draw(a, f, func(row, col int, c canvas.Area) {
 		i, ok := m.graph.node(m.table.keys[row])
 		if !ok {
 			return
@@ -203,33 +207,33 @@ func (m *Map) drawTable(a canvas.Area, f *Frame) {
 		n := &m.graph.nodes[i]
 		var b [24]byte
 		switch col {
-		case 0:
+		case nodeName:
 			g, s := nodeGlyph(n.Kind, f)
 			c.Rune(0, 0, g, s)
 			mark, s := m.found.mark(n.Name, f)
 			c.Rune(1, 0, mark, s)
 			c.Cut(2, 0, c.W-2, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
-		case 1:
+		case nodeRate:
 			if n.RED.Calls > 0 {
 				figureRight(c, num.Rate(b[:0], n.RED.Rate), f.Theme.Text)
 			}
-		case 2:
+		case nodeErrors:
 			if n.RED.Calls > 0 {
 				errorShare(c, n.RED.ErrorShare(), f)
 			}
-		case 3:
+		case nodeP50:
 			duration(c, n.RED.P50, f.Theme.Text, f)
-		case 4:
+		case nodeP95:
 			duration(c, n.RED.P95, f.Theme.Text, f)
-		case 5:
+		case nodeGrowth:
 			if n.growth > 0 {
 				ratioCell(c, n.growth, f)
 			}
-		case 6:
+		case nodeCallers:
 			figureRight(c, num.Count(b[:0], uint64(len(n.in))), f.Theme.Dim)
-		case 7:
+		case nodeCallees:
 			figureRight(c, num.Count(b[:0], uint64(len(n.out))), f.Theme.Dim)
-		case 8:
+		case nodeTrend:
 			sparkRow(c, &n.Trend, f)
 		}
 	})

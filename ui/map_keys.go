@@ -38,7 +38,7 @@ func (m *Map) Key(k tea.KeyPressMsg, at Moment) Action {
 	case "N":
 		return m.problem(-1)
 	case "s":
-		m.nextOrder()
+		m.sortBy(m.table.nextSorting())
 		return Handled{}
 	case "y":
 		return Copy{What: "figures of the map", Text: m.evidence()}
@@ -352,11 +352,10 @@ func (m *Map) click(e Mouse) bool {
 		}
 		m.pane = paneStory
 	case headTarget:
-		if mapOrder(i) == nil {
+		if m.table.cols[i].noOrder {
 			return false
 		}
-		m.sorted = i
-		m.sortTable()
+		m.sortBy(mostOf(i))
 	case rowTarget:
 		m.table.mouse(e)
 		m.pane = paneMap

@@ -144,7 +144,7 @@ func TestMapTableSorts(t *testing.T) {
 	} {
 		mapKeys(m, f, "s")
 		if k := m.table.keys; k[0] != c.first || k[len(k)-1] != c.last {
-			t.Errorf("column %d: %s … %s, want %s … %s", m.sorted, k[0], k[len(k)-1], c.first, c.last)
+			t.Errorf("%+v: %s … %s, want %s … %s", m.table.sort, k[0], k[len(k)-1], c.first, c.last)
 		}
 	}
 	c := drawMap(m, f)

@@ -3,9 +3,9 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"sort"
 	"strings"
 
 	"oteltop/aggregate"
@@ -22,8 +22,6 @@ import (
 type Operations struct {
 	table     table[opID]
 	byService bool
-	sort      int // column
-	ascending bool
 	answer    *aggregate.Operations
 	rows      map[opID]operationRow
 	most      float64 // the largest share of time: a full bar
@@ -63,9 +61,8 @@ const shareBar = 5
 
 func newOperations() *Operations {
 	return &Operations{
-		sort: opShare,
 		keys: operationsKeys(),
-		table: table[opID]{cols: []column{
+		table: table[opID]{sort: mostOf(opShare), cols: []column{
 			opName:   {title: "operation", least: 26},
 			opKind:   {title: "kind", width: 8, rank: 4},
 			opRate:   {title: "rate", width: 7, right: true},
@@ -111,72 +108,47 @@ func (o *Operations) arrange() {
 	o.hasDelta, o.most = false, 0
 	for i := range rows {
 		r := &rows[i]
-		id := opID{r.Service, r.Operation, r.Kind}
+		id := idOfOperation(r)
 		o.rows[id] = operationRow{r, model.Sanitise(r.Service), model.Sanitise(r.Operation)}
 		ids = append(ids, id)
 		o.hasDelta = o.hasDelta || r.Delta != nil
 		o.most = max(o.most, r.TimeShare)
 	}
-	sort.SliceStable(ids, func(i, j int) bool {
-		c := o.compare(o.rows[ids[i]].OperationRow, o.rows[ids[j]].OperationRow)
-		if o.ascending {
-			c = -c
-		}
-		if c != 0 {
-			return c > 0
-		}
-		return ids[i].less(ids[j])
+	by := o.table.sort
+	slices.SortFunc(ids, func(a, b opID) int {
+		c := compareOperations(o.rows[a].OperationRow, o.rows[b].OperationRow, by.column)
+		return cmp.Or(by.directed(c), a.compare(b))
 	})
 	o.table.setRows(ids)
 }
 
-func (a opID) less(b opID) bool {
-	if c := strings.Compare(a.service, b.service); c != 0 {
-		return c < 0
-	}
-	if c := strings.Compare(a.operation, b.operation); c != 0 {
-		return c < 0
-	}
-	return a.kind < b.kind
+func idOfOperation(r *aggregate.OperationRow) opID { return opID{r.Service, r.Operation, r.Kind} }
+
+func (a opID) compare(b opID) int {
+	return cmp.Or(strings.Compare(a.service, b.service), strings.Compare(a.operation, b.operation), cmp.Compare(a.kind, b.kind))
 }
 
-// compare is positive when a has more of what is sorted by.
-func (o *Operations) compare(a, b *aggregate.OperationRow) int {
-	by := func(x, y float64) int {
-		switch {
-		case x > y:
-			return 1
-		case x < y:
-			return -1
-		}
-		return 0
-	}
-	switch o.sort {
+// compareOperations orders rows by a column, the most first, texts from a.
+func compareOperations(a, b *aggregate.OperationRow, column int) int {
+	switch column {
 	case opName:
-		x := opID{a.Service, a.Operation, a.Kind}
-		if x == (opID{b.Service, b.Operation, b.Kind}) {
-			return 0
-		}
-		if x.less(opID{b.Service, b.Operation, b.Kind}) {
-			return 1
-		}
-		return -1
+		return idOfOperation(a).compare(idOfOperation(b))
 	case opKind:
-		return by(float64(a.Kind), float64(b.Kind))
+		return cmp.Compare(b.Kind, a.Kind)
 	case opRate, opTrend:
-		return by(float64(a.RED.Calls), float64(b.RED.Calls))
+		return cmp.Compare(b.RED.Calls, a.RED.Calls)
 	case opErrors:
-		return by(a.RED.ErrorShare(), b.RED.ErrorShare())
+		return cmp.Compare(b.RED.ErrorShare(), a.RED.ErrorShare())
 	case opP50:
-		return by(float64(a.RED.P50), float64(b.RED.P50))
+		return cmp.Compare(b.RED.P50, a.RED.P50)
 	case opP95:
-		return by(float64(a.RED.P95), float64(b.RED.P95))
+		return cmp.Compare(b.RED.P95, a.RED.P95)
 	case opP99:
-		return by(float64(a.RED.P99), float64(b.RED.P99))
+		return cmp.Compare(b.RED.P99, a.RED.P99)
 	case opDelta:
-		return by(p95Ratio(a), p95Ratio(b))
+		return cmp.Compare(p95Ratio(b), p95Ratio(a))
 	}
-	return by(float64(a.Self), float64(b.Self))
+	return cmp.Compare(b.Self, a.Self)
 }
 
 func p95Ratio(r *aggregate.OperationRow) float64 {
@@ -202,7 +174,7 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 		return
 	}
 	body := a.Sub(0, 0, a.W, a.H-1)
-	o.table.draw(body, f, o.sort, o.ascending, func(row, col int, c canvas.Area) { o.cell(row, col, c, f) })
+	o.table.draw(body, f, func(row, col int, c canvas.Area) { o.cell(row, col, c, f) })
 	w := pen{a: a.Row(a.H - 1), x: 1}
 	n := uint64(len(o.table.keys))
 	if o.byService {
@@ -253,16 +225,14 @@ func (o *Operations) Key(k tea.KeyPressMsg, at Moment) Action {
 	if o.table.key(k) {
 		return Handled{}
 	}
+	if o.table.sortKey(k) {
+		o.arrange()
+		return Handled{}
+	}
 	switch k.String() {
-	case "s":
-		o.sort = o.table.next(o.sort)
-		o.arrange()
-	case "S":
-		o.ascending = !o.ascending
-		o.arrange()
 	case "o":
 		o.byService = !o.byService
-		o.table.touched = false
+		o.table.toTop()
 		o.arrange()
 	case "enter", "l", "right":
 		return o.drill(at, LensLatency, false)
@@ -286,10 +256,10 @@ func (o *Operations) Key(k tea.KeyPressMsg, at Moment) Action {
 	return Handled{}
 }
 
-// sortBy puts the rows with the most of a column first.
-func (o *Operations) sortBy(column int) {
-	o.sort, o.ascending = column, false
-	o.table.touched, o.table.top = false, 0
+// sortBy sorts the rows anew.
+func (o *Operations) sortBy(s sorting) {
+	o.table.sort = s
+	o.table.toTop()
 	o.arrange()
 }
 
@@ -322,9 +292,7 @@ func (o *Operations) Mouse(m Mouse, at Moment) Action {
 	if open {
 		return o.drill(at, LensLatency, false)
 	}
-	if head >= 0 {
-		o.ascending = o.sort == head && !o.ascending
-		o.sort = head
+	if head >= 0 && o.table.sortByTitle(head) {
 		o.arrange()
 	}
 	return Handled{}

@@ -12,7 +12,7 @@ import (
 func questions() entries {
 	return entries{
 		{"question", "what is slow? the slowest traces", "traces", func(a *App) tea.Cmd {
-			a.screens[LensTraces].(*Traces).resort(trDuration, false)
+			a.screens[LensTraces].(*Traces).sortBy(mostOf(trDuration))
 			return a.show(LensTraces)
 		}},
 		{"question", "how is latency spread? when did it change?", "latency", func(a *App) tea.Cmd { return a.show(LensLatency) }},
@@ -89,7 +89,7 @@ func explainSlowest(a *App) tea.Cmd {
 // sortedOperations shows the operations with the most of a column first.
 func sortedOperations(column int) func(a *App) tea.Cmd {
 	return func(a *App) tea.Cmd {
-		a.screens[LensOperations].(*Operations).sortBy(column)
+		a.screens[LensOperations].(*Operations).sortBy(mostOf(column))
 		return a.show(LensOperations)
 	}
 }

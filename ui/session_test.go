@@ -39,7 +39,7 @@ func (e *shop) request(t *testing.T) opID {
 	}
 	var best opID
 	for _, o := range ops.Rows {
-		id := opID{o.Service, o.Operation, o.Kind}
+		id := idOfOperation(&o)
 		if n := roots[id]; n == o.RED.Calls && n > roots[best] {
 			best = id
 		}

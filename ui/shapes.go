@@ -21,13 +21,11 @@ import (
 // Shapes is what kinds of requests there are: a table of clusters of traces that make the same calls, and the
 // typical trace of the one under the cursor. It is asked aside, because every trace has to be linked.
 type Shapes struct {
-	table     table[shapeID]
-	sort      int
-	ascending bool
-	answer    *aggregate.Shapes
-	rows      map[shapeID]*shapeRow
-	scope     scopeID // that answer is about
-	asked     scopeID
+	table  table[shapeID]
+	answer *aggregate.Shapes
+	rows   map[shapeID]*shapeRow
+	scope  scopeID // that answer is about
+	asked  scopeID
 
 	tree    table[uint64]
 	typical *typical // of shown; nil until it came, or when there is none any more
@@ -88,8 +86,8 @@ const shapeBar = 8
 
 func newShapes() *Shapes {
 	return &Shapes{
-		sort: shTraces, keys: shapesKeys(), treeKeys: shapesTreeKeys(),
-		table: table[shapeID]{cols: []column{
+		keys: shapesKeys(), treeKeys: shapesTreeKeys(),
+		table: table[shapeID]{sort: mostOf(shTraces), cols: []column{
 			shRoot:     {title: "root operation", least: 24},
 			shTraces:   {title: "traces", width: 6, right: true},
 			shShare:    {title: "share", width: shapeBar + 6, right: true, chart: shapeBar},
@@ -175,10 +173,11 @@ func (s *Shapes) AsideAnswer(about, result any) {
 	}
 	x := about.(shapesAbout)
 	if s.scope != x.scope {
-		s.table.touched, s.table.top = false, 0
+		s.table.toTop()
 	}
 	if s.shown != r.of {
-		s.at, s.tree.touched, s.tree.top = 0, false, 0
+		s.at = 0
+		s.tree.toTop()
 	}
 	s.scope, s.answer, s.typical, s.shown = x.scope, r.list, r.typical, r.of
 	s.basis = basisOf(r.list.Provenance)
@@ -207,12 +206,9 @@ func (s *Shapes) arrange() {
 	for i := range s.answer.Rows {
 		ids = append(ids, idOfShape(&s.answer.Rows[i]))
 	}
+	by := s.table.sort
 	slices.SortStableFunc(ids, func(a, b shapeID) int { // stable: the engine's order is by count, then by name
-		c := compareShapes(s.rows[a], s.rows[b], s.sort)
-		if s.ascending {
-			c = -c
-		}
-		return c
+		return by.directed(compareShapes(s.rows[a], s.rows[b], by.column))
 	})
 	s.table.setRows(ids)
 }
@@ -272,11 +268,4 @@ func (r *shapeRow) narrow(s Scope) Scope {
 	s.Selection = nil
 	s, _ = s.filtered(text) // it is one: its values are quoted
 	return s
-}
-
-// resort sorts by a column.
-func (s *Shapes) resort(col int, ascending bool) {
-	s.sort, s.ascending = col, ascending
-	s.table.touched, s.table.top = false, 0
-	s.arrange()
 }

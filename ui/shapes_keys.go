@@ -30,12 +30,8 @@ func (s *Shapes) Key(k tea.KeyPressMsg, at Moment) Action {
 	if s.table.key(k) {
 		return Ask{} // for the typical trace of this one
 	}
-	switch k.String() {
-	case "s":
-		s.resort(s.table.next(s.sort), false)
-		return Ask{}
-	case "S":
-		s.resort(s.sort, !s.ascending)
+	if s.table.sortKey(k) {
+		s.arrange()
 		return Ask{}
 	}
 	r := s.selected()
@@ -107,8 +103,8 @@ func (s *Shapes) Mouse(m Mouse, at Moment) Action {
 		switch r := s.selected(); {
 		case open && r != nil:
 			return Drill{LensTraces, r.narrow(at.Scope)}
-		case head >= 0:
-			s.resort(head, s.sort == head && !s.ascending)
+		case head >= 0 && s.table.sortByTitle(head):
+			s.arrange()
 			return Ask{}
 		case s.table.sel != was:
 			return Ask{}

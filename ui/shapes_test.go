@@ -62,11 +62,13 @@ func TestShapesSelectAndSort(t *testing.T) {
 	s.keys("down")
 	s.mustShow(t, "n=208 traces of shape "+failingShape)
 	list := s.app.screens[LensShapes].(*Shapes)
-	list.resort(shP50, false)
+	list.table.sort = mostOf(shP50)
+	list.table.toTop()
+	list.arrange()
 	if list.selected().name.String() != failingShape {
 		t.Errorf("the slowest is %v", list.selected().name)
 	}
-	list.resort(shP50, true)
+	list.Key(keyPress("S"), s.app.moment())
 	if list.selected().Root.Name != "GET /cart/{id}" {
 		t.Errorf("the fastest is %v", list.selected().Root)
 	}
@@ -94,8 +96,8 @@ func TestShapesMouse(t *testing.T) {
 	s = watch(newFake(), "6", 120, 40, colorprofile.TrueColor)
 	x, y, _ = s.find("p50")
 	s.click(x, y)
-	if l := s.app.screens[LensShapes].(*Shapes); l.sort != shP50 {
-		t.Errorf("sorted by column %d", l.sort)
+	if l := s.app.screens[LensShapes].(*Shapes); !l.table.sort.isBy(shP50) {
+		t.Errorf("sorted by %+v", l.table.sort)
 	}
 	x, y, _ = s.find("SELECT item")
 	s.clock = s.clock.Add(1e10)

@@ -162,7 +162,7 @@ func (s *Shapes) drawTree(a canvas.Area, x *typical, f *Frame) {
 	s.tree.away = !s.lay.inTree
 	s.tree.lay(a.W)
 	p := typicalPen{t: ticksOf(timeRange{0, max(1, x.end)}, 0, s.tree.w[tyBar]), f: f}
-	s.tree.draw(a, f, -1, false, func(row, col int, c canvas.Area) { s.typicalCell(x, &x.rows[row], col, c, &p) })
+	s.tree.draw(a, f, func(row, col int, c canvas.Area) { s.typicalCell(x, &x.rows[row], col, c, &p) })
 	p.t.axis(a.Sub(s.tree.x[tyBar], 0, s.tree.w[tyBar], 1), f)
 }
 

@@ -17,18 +17,16 @@ import (
 // row means. Questions that deserve a picture have a lens of their own. It asks aside, since it looks at every
 // request; the last answer stays until the next is there.
 type Sheet struct {
-	specs     map[string]*sheetSpec
-	asked     sheetAbout // what is to be shown
-	given     sheetAbout // what the answer is about
-	table     table[string]
-	sort      int // column, −1: as the engine ranked them
-	ascending bool
-	answer    *sheetAnswer // nil: none yet to this kind of question
-	rows      map[string]*sheetRow
-	about     model.Text // what the sheet is about, besides the scope
-	prose     sheetProse
-	basis     basis
-	keys      []key.Binding
+	specs  map[string]*sheetSpec
+	asked  sheetAbout // what is to be shown
+	given  sheetAbout // what the answer is about
+	table  table[string]
+	answer *sheetAnswer // nil: none yet to this kind of question
+	rows   map[string]*sheetRow
+	about  model.Text // what the sheet is about, besides the scope
+	prose  sheetProse
+	basis  basis
+	keys   []key.Binding
 }
 
 // sheetAbout is what a sheet is about, whatever time it is.
@@ -70,7 +68,7 @@ type sheetRow struct {
 }
 
 func newSheet() *Sheet {
-	return &Sheet{specs: sheetSpecs(), sort: -1, keys: sheetKeys()}
+	return &Sheet{specs: sheetSpecs(), keys: sheetKeys()}
 }
 
 // Basis is what the sheet was computed from.
@@ -89,8 +87,8 @@ func (s *Sheet) Aside(at Moment) (about any, q Question) {
 		return nil, nil
 	}
 	if at.Sheet.name != s.asked.sheet.name { // other columns
-		s.answer, s.rows, s.sort, s.basis = nil, nil, -1, basis{}
-		s.table = table[string]{cols: slices.Clone(spec.cols)}
+		s.answer, s.rows, s.basis = nil, nil, basis{}
+		s.table = table[string]{cols: slices.Clone(spec.cols), ranked: true}
 	}
 	s.asked, s.about = sheetAbout{at.Sheet, scopeOf(at)}, model.Sanitise(at.Sheet.about)
 	return s.asked, spec.ask(at, at.Sheet.about)
@@ -103,7 +101,7 @@ func (s *Sheet) AsideAnswer(about, result any) {
 		return
 	}
 	if about != s.given {
-		s.table.touched, s.table.top = false, 0
+		s.table.toTop()
 	}
 	s.given, s.answer, s.basis = about.(sheetAbout), r, r.basis
 	s.rows = make(map[string]*sheetRow, len(r.rows))
@@ -125,14 +123,10 @@ func (s *Sheet) arrange() {
 	for i := range s.answer.rows {
 		ids = append(ids, s.answer.rows[i].id)
 	}
-	if s.sort >= 0 {
+	if by := s.table.sort; by.on {
 		slices.SortStableFunc(ids, func(a, b string) int {
-			x, y := &s.rows[a].cells[s.sort], &s.rows[b].cells[s.sort]
-			c := cmp.Or(cmp.Compare(y.n, x.n), cmp.Compare(x.text.String(), y.text.String()), cmp.Compare(x.more.String(), y.more.String()))
-			if s.ascending {
-				c = -c
-			}
-			return c
+			x, y := &s.rows[a].cells[by.column], &s.rows[b].cells[by.column]
+			return by.directed(cmp.Or(cmp.Compare(y.n, x.n), cmp.Compare(x.text.String(), y.text.String()), cmp.Compare(x.more.String(), y.more.String())))
 		})
 	}
 	s.table.setRows(ids)
@@ -154,6 +148,10 @@ func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {
 	if s.table.key(k) {
 		return Handled{}
 	}
+	if s.table.sortKey(k) {
+		s.arrange()
+		return Handled{}
+	}
 	r := s.selected()
 	switch k.String() {
 	case "esc":
@@ -161,11 +159,6 @@ func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {
 			return Resheet{s.given.sheet.about} // it was another variant of what is still shown
 		}
 		return nil
-	case "s":
-		s.nextSort()
-	case "S":
-		s.ascending = !s.ascending
-		s.arrange()
 	case "enter", "l", "right":
 		if r != nil && r.drill != nil {
 			return r.drill(at.Scope)
@@ -196,17 +189,6 @@ func (s *Sheet) nextBand() Action {
 	return Resheet{bands[(at+1)%len(bands)]}
 }
 
-// nextSort goes through the columns that are shown, and after the last back to the engine's order.
-func (s *Sheet) nextSort() {
-	for s.sort++; s.sort < len(s.table.cols) && (s.table.x == nil || s.table.x[s.sort] < 0); s.sort++ {
-	}
-	if s.sort >= len(s.table.cols) {
-		s.sort = -1
-	}
-	s.table.touched, s.table.top = false, 0
-	s.arrange()
-}
-
 // Mouse selects, sorts by a title, and drills by a double click.
 func (s *Sheet) Mouse(m Mouse, at Moment) Action {
 	if s.answer == nil {
@@ -216,9 +198,7 @@ func (s *Sheet) Mouse(m Mouse, at Moment) Action {
 	if r := s.selected(); open && r != nil && r.drill != nil {
 		return r.drill(at.Scope)
 	}
-	if head >= 0 {
-		s.ascending = s.sort == head && !s.ascending
-		s.sort = head
+	if head >= 0 && s.table.sortByTitle(head) {
 		s.arrange()
 	}
 	return Handled{}

@@ -69,7 +69,7 @@ func (s *Sheet) cell(row, col int, c canvas.Area, f *Frame) {
 		return
 	}
 	x := &r.cells[col]
-	if col == 0 && s.sort < 0 {
+	if col == 0 && !s.table.sort.on {
 		in := min(r.depth*sheetIndent, sheetIndentMost, c.W/2)
 		c = c.Sub(in, 0, c.W-in, 1)
 	}

@@ -50,7 +50,7 @@ func (s *Sheet) Draw(a canvas.Area, f *Frame) {
 	}
 	s.measure(a.W - 2)
 	foot := min(a.H-1-s.prose.tall, top+len(s.answer.rows)+2) // near the rows, where these are few
-	s.table.draw(a.Sub(0, top, a.W, foot-top), f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
+	s.table.draw(a.Sub(0, top, a.W, foot-top), f, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
 	if r := s.selected(); r != nil {
 		s.prose.say.draw(a.Sub(1, foot, a.W-2, s.prose.tall), r.say, f.Theme.Strong, f)
 	}

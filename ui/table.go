@@ -21,7 +21,8 @@ type column struct {
 	right bool       // figures end at the right
 	chart int        // of its columns, those at the left that hold a bar or a trend; below 0: all but so many
 
-	hidden bool // there is nothing to show in it now
+	noOrder bool // rows cannot be sorted by it
+	hidden  bool // there is nothing to show in it now
 }
 
 // picture is how many of w columns hold a bar or a trend.
@@ -36,11 +37,14 @@ func (c *column) picture(w int) int {
 // number, so rows that arrive or change order do not pull another row under the cursor.
 type table[K comparable] struct {
 	cols []column
-	keys []K // rows as sorted
-	sel  K
-	at   int // index of sel in keys
-	top  int // first row drawn
-	rows int // rows drawn last, for paging
+	sort sorting
+	// ranked tables have an order of their own besides those of their columns; s comes back to it.
+	ranked bool
+	keys   []K // rows as sorted
+	sel    K
+	at     int // index of sel in keys
+	top    int // first row drawn
+	rows   int // rows drawn last, for paging
 	// touched is set once the person moved the cursor; before that it stays on the first row.
 	touched bool
 	// quiet is the first of the columns at the right that are mostly in the style Dim; their blanks are as
@@ -106,6 +110,9 @@ func (t *table[K]) move(i int) {
 	t.sel = t.keys[t.at]
 	t.touched = true
 }
+
+// toTop puts the cursor on the first row, whichever that is then.
+func (t *table[K]) toTop() { t.touched, t.top = false, 0 }
 
 // tableKeys are the bindings every table has.
 func tableKeys() []key.Binding {
@@ -198,25 +205,12 @@ func (t *table[K]) lay(w int) {
 	}
 }
 
-// next is the next column that is shown; before anything is drawn, that can be.
-func (t *table[K]) next(from int) int {
-	n := len(t.cols)
-	for i := 1; i <= n; i++ {
-		c := (from + i) % n
-		if t.x == nil && !t.cols[c].hidden && !t.isOff(c) || t.x != nil && t.x[c] >= 0 {
-			return c
-		}
-	}
-	return from
-}
-
-// draw draws titles and rows; cell draws one cell into an area of the column's width. sorted is the
-// column whose title carries the marker (▼ descending), -1 for none.
-func (t *table[K]) draw(a canvas.Area, f *Frame, sorted int, ascending bool, cell func(row, col int, a canvas.Area)) {
+// draw draws titles and rows; cell draws one cell into an area of the column's width.
+func (t *table[K]) draw(a canvas.Area, f *Frame, cell func(row, col int, a canvas.Area)) {
 	t.lay(a.W)
 	tall := max(1, t.tall)
 	t.rows = max(0, a.H-1) / tall
-	t.drawTitles(a.Row(0), f, sorted, ascending)
+	t.drawTitles(a.Row(0), f)
 	t.top = max(0, min(t.top, len(t.keys)-t.rows))
 	if t.at < t.top {
 		t.top = t.at
@@ -259,16 +253,16 @@ func (t *table[K]) drawCursor(row canvas.Area, f *Frame) {
 	row.Sub(0, 1, row.W, row.H-1).Tint(f.Theme.Selected)
 }
 
-func (t *table[K]) drawTitles(r canvas.Area, f *Frame, sorted int, ascending bool) {
+// drawTitles draws the titles; that of the column that rows are sorted by carries a marker (▼ descending).
+func (t *table[K]) drawTitles(r canvas.Area, f *Frame) {
 	for i, c := range t.cols {
 		if t.x[i] < 0 {
 			continue
 		}
 		s := f.Theme.Dim.With(themes.Underline)
 		cell := r.Sub(t.x[i], 0, t.w[i], 1)
-		mark := 0
-		if i == sorted {
-			s, mark = f.Theme.Accent.With(themes.Bold|themes.Underline), 1
+		if t.sort.isBy(i) {
+			s = f.Theme.Accent.With(themes.Bold | themes.Underline)
 		}
 		title := len(c.title)
 		if c.named != (model.Text{}) {
@@ -283,9 +277,9 @@ func (t *table[K]) drawTitles(r canvas.Area, f *Frame, sorted int, ascending boo
 		} else {
 			cell.Lit(x, 0, c.title, s)
 		}
-		if mark == 1 {
+		if t.sort.isBy(i) {
 			g := f.G.ArrowDown
-			if ascending {
+			if t.sort.ascending {
 				g = f.G.ArrowUp
 			}
 			mx := x + title

@@ -21,17 +21,15 @@ import (
 // Traces lists the retained traces of the scope, one row each. The cursor stays on its trace while rows
 // arrive.
 type Traces struct {
-	table     table[model.TraceID]
-	sort      int // column
-	ascending bool
-	answer    *aggregate.TraceList
-	rows      map[model.TraceID]traceRow
-	slowest   int64  // ns, the longest of the rows: a full bar
-	arriving  uint64 // rows that have not settled: figures count them once they are whole
-	basis     basis
-	own       *features.Expr // the column that the person asked for; nil: none
-	shown     *features.Expr // that, or the one that the scope is narrowed by
-	keys      []key.Binding
+	table    table[model.TraceID]
+	answer   *aggregate.TraceList
+	rows     map[model.TraceID]traceRow
+	slowest  int64  // ns, the longest of the rows: a full bar
+	arriving uint64 // rows that have not settled: figures count them once they are whole
+	basis    basis
+	own      *features.Expr // the column that the person asked for; nil: none
+	shown    *features.Expr // that, or the one that the scope is narrowed by
+	keys     []key.Binding
 }
 
 // traceRow is a row with its texts, fit for the screen.
@@ -74,43 +72,40 @@ const tracesLimit = 1000
 
 func newTraces() *Traces {
 	return &Traces{
-		sort: trStart,
 		keys: tracesKeys(),
-		table: table[model.TraceID]{quiet: trRank, cols: []column{
+		table: table[model.TraceID]{sort: mostOf(trStart), quiet: trRank, cols: []column{
 			trRoot:     {title: "root operation", least: 26},
 			trDuration: {title: "duration", width: 14, right: true, chart: durationBar},
 			trOwn:      {title: "a column of your own", width: 16, right: true, hidden: true},
-			trRank:     {title: "rank", width: 7, right: true, rank: 1},
+			trRank:     {title: "rank", width: 7, right: true, rank: 1, noOrder: true},
 			trErrors:   {title: "errors", width: 6, right: true},
 			trSpans:    {title: "spans", width: 6, right: true, rank: 1},
 			trServices: {title: "services", width: 8, right: true, rank: 3},
 			trStart:    {title: "started", width: 9, right: true},
-			trState:    {title: "kept, gaps", width: 14, rank: 4},
-			trShape:    {title: "shape", width: 6, rank: 5},
-			trID:       {title: "trace", width: 8, rank: 2},
+			trState:    {title: "kept, gaps", width: 14, rank: 4, noOrder: true},
+			trShape:    {title: "shape", width: 6, rank: 5, noOrder: true},
+			trID:       {title: "trace", width: 8, rank: 2, noOrder: true},
 		}},
 	}
 }
 
-// traceSorts maps columns to the engine's sort orders.
-func traceSort(col int) (aggregate.TraceSort, bool) {
+// traceSort is what the engine sorts by for a column.
+func traceSort(col int) aggregate.TraceSort {
 	switch col {
 	case trRoot:
-		return aggregate.SortRoot, true
+		return aggregate.SortRoot
 	case trDuration:
-		return aggregate.SortDuration, true
+		return aggregate.SortDuration
 	case trErrors:
-		return aggregate.SortErrors, true
+		return aggregate.SortErrors
 	case trSpans:
-		return aggregate.SortSpans, true
+		return aggregate.SortSpans
 	case trServices:
-		return aggregate.SortServices, true
-	case trStart:
-		return aggregate.SortStart, true
+		return aggregate.SortServices
 	case trOwn:
-		return aggregate.SortColumn, true
+		return aggregate.SortColumn
 	}
-	return "", false
+	return aggregate.SortStart
 }
 
 // Basis is what the list was taken from.
@@ -119,8 +114,8 @@ func (s *Traces) Basis() *basis { return &s.basis }
 // Question asks for the list in the order of the screen.
 func (s *Traces) Question(at Moment) Question {
 	s.showOwn(at.Scope.Selection)
-	by, _ := traceSort(s.sort)
-	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: by, Ascending: s.ascending, Limit: tracesLimit, Column: s.shown}
+	by := s.table.sort
+	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: traceSort(by.column), Ascending: by.ascending, Limit: tracesLimit, Column: s.shown}
 	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Traces(ctx, q) }
 }
 
@@ -156,7 +151,7 @@ func (s *Traces) Draw(a canvas.Area, f *Frame) {
 		return
 	}
 	body := a.Sub(0, 0, a.W, a.H-1)
-	s.table.draw(body, f, s.sort, s.ascending, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
+	s.table.draw(body, f, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
 	w := pen{a: a.Row(a.H - 1), x: 1}
 	if n := uint64(len(s.answer.Rows)); n < s.answer.Matched {
 		w.lit("first ", f.Theme.Dim)
@@ -240,12 +235,11 @@ func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
 	if s.table.key(k) {
 		return Handled{}
 	}
+	if s.table.sortKey(k) {
+		return Ask{} // the engine sorts, since only it has all rows
+	}
 	id, ok := s.table.selected()
 	switch k.String() {
-	case "s":
-		return s.resort(s.next(), false)
-	case "S":
-		return s.resort(s.sort, !s.ascending)
 	case "enter", "l", "right":
 		if ok {
 			return OpenTrace{ID: id}
@@ -287,21 +281,10 @@ func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
 	return Handled{}
 }
 
-// next is the next column that is shown and can be sorted by.
-func (s *Traces) next() int {
-	for c := s.table.next(s.sort); c != s.sort; c = s.table.next(c) {
-		if _, ok := traceSort(c); ok {
-			return c
-		}
-	}
-	return s.sort
-}
-
-// resort asks anew: the engine sorts, since only it has all rows.
-func (s *Traces) resort(col int, ascending bool) Action {
-	s.sort, s.ascending = col, ascending
-	s.table.touched, s.table.top = false, 0
-	return Ask{}
+// sortBy sorts the next answer.
+func (s *Traces) sortBy(x sorting) {
+	s.table.sort = x
+	s.table.toTop()
 }
 
 // Mouse selects, sorts by a title, and opens by a double click.
@@ -312,8 +295,8 @@ func (s *Traces) Mouse(m Mouse, at Moment) Action {
 		return OpenTrace{ID: id}
 	}
 	if head >= 0 {
-		if _, ok := traceSort(head); ok {
-			return s.resort(head, s.sort == head && !s.ascending)
+		if s.table.sortByTitle(head) {
+			return Ask{}
 		}
 		return Say{Text: "the list cannot be sorted by this column"}
 	}

@@ -14,7 +14,7 @@ import (
 func (s *Traces) setOwn(x *features.Expr) {
 	s.own = x
 	if x != nil {
-		s.resort(trOwn, false)
+		s.sortBy(mostOf(trOwn))
 	}
 }
 
@@ -27,8 +27,8 @@ func (s *Traces) showOwn(in *aggregate.Selection) {
 	col := &s.table.cols[trOwn]
 	if col.hidden = s.shown == nil; !col.hidden {
 		col.named = model.Sanitise(s.shown.String())
-	} else if s.sort == trOwn {
-		s.resort(trStart, false)
+	} else if s.table.sort.isBy(trOwn) {
+		s.sortBy(mostOf(trStart))
 	}
 }
 
