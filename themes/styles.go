@@ -39,7 +39,9 @@ func colour(t *Theme, p *palette) {
 
 	t.Paper = on(ink(p.ink), p.paper)
 	t.Text, t.Strong, t.Dim, t.Faint = ink(p.text), ink(p.strong).With(Bold), ink(p.dim), ink(p.faint)
-	t.Accent, t.Title = ink(p.accent), ink(p.accent).With(Bold)
+	t.Note = t.Dim.With(Italic)
+	t.Accent, t.AccentStrong, t.Title = ink(p.accent), ink(p.accent).With(Bold), ink(p.accent).With(Bold)
+	t.ColumnTitle, t.ColumnSorted = t.Dim.With(Underline), t.AccentStrong.With(Underline)
 
 	t.Bar, t.BarStrong, t.BarDim = on(ink(p.barText), p.bar), on(ink(p.strong), p.bar).With(Bold), on(ink(p.dim), p.bar)
 	t.Key = on(ink(p.accent), p.bar).With(Bold)
@@ -55,11 +57,13 @@ func colour(t *Theme, p *palette) {
 		t.SelectedBar = Style{}
 	}
 	t.Cursor = on(ink(p.cursorInk), p.cursor).With(Bold)
+	t.Brush, t.Window = t.SelectedDim, t.SelectedDim
 	t.Match = ink(p.warn).With(Bold | Underline)
 	t.Input, t.InputError, t.Placeholder = ink(p.strong), ink(p.fail).With(Bold), ink(p.faint)
 	t.Toast, t.ToastProblem = on(ink(p.ok), p.bar).With(Bold), on(ink(p.fail), p.bar).With(Bold)
 
 	t.OK, t.Warn, t.Error, t.Info = ink(p.ok), ink(p.warn), ink(p.fail).With(Bold), ink(p.info)
+	t.WarnStrong, t.WarnLine, t.ErrorLine = t.Warn.With(Bold), t.Warn, ink(p.fail)
 	t.Service, t.Database, t.Messaging = ink(p.service), ink(p.database), ink(p.messaging)
 	t.Inferred, t.User = ink(p.inferred), ink(p.user)
 	t.Critical, t.Ghost = ink(p.critical), ink(p.ghost)
@@ -68,6 +72,7 @@ func colour(t *Theme, p *palette) {
 
 	if t.Profile == colorprofile.ANSI {
 		t.SelectedDim = Style{Attr: Underline} // on the grey of 16 colours no other is read
+		t.Brush, t.Window = Style{Attr: Reverse}, Style{}
 	}
 	if t.Profile > colorprofile.ANSI {
 		t.Heat, t.ErrorHeat = colours(p.heat, t.Profile), colours(p.errorHeat, t.Profile)
@@ -92,15 +97,17 @@ func colours(ws []swatch, p colorprofile.Profile) []Color {
 // mono keeps importance by attributes alone; judgements and kinds are told apart by their glyphs.
 func mono(t *Theme) {
 	bold, faint, rev := Style{Attr: Bold}, Style{Attr: Faint}, Style{Attr: Reverse}
-	t.Strong, t.Title, t.Accent = bold, bold, bold
+	t.Strong, t.Title, t.Accent, t.AccentStrong = bold, bold, bold, bold
+	t.Note = faint.With(Italic)
+	t.ColumnTitle, t.ColumnSorted = faint.With(Underline), bold.With(Underline)
 	t.Dim, t.Faint, t.Border, t.Ghost, t.Inferred, t.Placeholder = faint, faint, faint, faint, faint, faint
 	t.Bar, t.BarDim, t.BarStrong, t.Key = rev, rev, rev.With(Bold), rev.With(Bold)
 	t.TabActive, t.Selected, t.SelectedBar, t.SelectedDim = rev, rev, rev, Style{Attr: Underline}
-	t.Cursor = rev.With(Bold)
+	t.Cursor, t.Brush = rev.With(Bold), rev
 	t.BorderFocus, t.Match = bold, bold.With(Underline)
 	t.Input, t.InputError = bold, bold.With(Reverse)
 	t.Toast, t.ToastProblem = rev, rev.With(Bold)
-	t.Warn, t.Error, t.Critical, t.Up = bold, bold, bold, bold
+	t.Warn, t.WarnStrong, t.Error, t.Critical, t.Up = bold, bold, bold, bold, bold
 	t.P95, t.P99 = bold, bold
 	t.Series = []Style{{}}
 }

@@ -19,8 +19,13 @@ type Theme struct {
 	Strong Style // what the eye should find first
 	Dim    Style // labels, units, secondary figures
 	Faint  Style // what is read last: notes, blanks, placeholders
+	Note   Style // sentences about figures: what they rest on, what they lack
 	Accent Style // the tool's own voice: active lens, focus, prompts
 	Title  Style // pane titles
+	// AccentStrong is the accent on single glyphs: arrows, brackets, keys in running text.
+	AccentStrong Style
+	// Titles of a table's columns, and of the one that its rows are sorted by.
+	ColumnTitle, ColumnSorted Style
 
 	// Frame.
 	Bar         Style // status line and footer background
@@ -38,6 +43,8 @@ type Theme struct {
 	SelectedDim  Style // the same in a pane without focus
 	SelectedBar  Style // bars and trends under the cursor, whose colours mean something; may be the zero Style
 	Cursor       Style // selection on a heatmap: a colour that no ramp and no judgement has
+	Brush        Style // a stretch of time that is being dragged over
+	Window       Style // the part of a minimap that is shown; the zero Style where only its ends are marked
 	Match        Style // search hits
 	Input        Style // text being typed
 	InputError   Style
@@ -47,6 +54,8 @@ type Theme struct {
 
 	// Judgements. Never by colour alone: each has a glyph as well.
 	OK, Warn, Error, Info Style
+	WarnStrong            Style // with the selection
+	WarnLine, ErrorLine   Style // of thin lines, by colour alone: their glyphs tell it as well
 
 	// Things.
 	Service, Database, Messaging, Inferred, User Style

@@ -7,7 +7,6 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/model"
-	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 )
@@ -72,5 +71,5 @@ func (b *basis) drawNote(w pen, f *Frame) {
 	room = min(room, canvas.Width(b.note)+2)
 	w.x = w.a.W - 1 - room
 	w.rune(f.G.Bullet, f.Theme.Warn)
-	w.a.Cut(w.x+1, 0, room-2, b.note, f.G.Ellipsis, f.Theme.Dim.With(themes.Italic))
+	w.a.Cut(w.x+1, 0, room-2, b.note, f.G.Ellipsis, f.Theme.Note)
 }

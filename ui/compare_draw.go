@@ -141,7 +141,7 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 	in := a.Sub(1, min(a.H-words, len(c.rows)+1), a.W-2, words) // near the rows where these are few
 	x, _ := c.selected()
 	in.Cut(0, 0, in.W, x.why, f.G.Ellipsis, f.Theme.Strong)
-	in.Cut(0, 1, in.W, x.verdict, f.G.Ellipsis, f.Theme.Dim.With(themes.Italic))
+	in.Cut(0, 1, in.W, x.verdict, f.G.Ellipsis, f.Theme.Note)
 	w := pen{a: in.Row(2)}
 	w.number(uint64(r.Passed), " change", " changes", f.Theme.Dim)
 	w.lit(": ", f.Theme.Dim)

@@ -3,7 +3,6 @@ package ui
 import (
 	"strings"
 
-	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 )
@@ -54,7 +53,7 @@ func (p *pairView) drawSide(r canvas.Area, s pairSideID, f *Frame) {
 	w := pen{a: r, x: 1}
 	mark, style := ' ', t.Dim
 	if p.side == s {
-		mark, style = f.G.Collapsed, t.Accent.With(themes.Bold)
+		mark, style = f.G.Collapsed, t.AccentStrong
 	}
 	w.rune(mark, t.Accent)
 	w.lit([pairSides]canvas.Literal{" before  ", " now     "}[s], style)

@@ -85,7 +85,7 @@ func (a *App) drawReceived(c canvas.Area, y int) {
 	}
 	if a.o.StartDemo != nil {
 		y++
-		x := c.Lit(2, y, "d", t.Accent.With(themes.Bold))
+		x := c.Lit(2, y, "d", t.AccentStrong)
 		c.Lit(3+x, y, "shows a demo: a web shop with faults to be found", t.Text)
 	}
 }

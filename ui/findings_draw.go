@@ -5,7 +5,6 @@ package ui
 import (
 	"slices"
 
-	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 )
@@ -135,7 +134,7 @@ func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
 	for i, line := range r.wrapped {
 		s := t.Text
 		if i < r.heads {
-			s = t.Strong.With(themes.Bold)
+			s = t.Strong
 		}
 		if i == body.H-1 && len(r.wrapped) > body.H {
 			body.Rune(0, i, f.G.Ellipsis, t.Dim)

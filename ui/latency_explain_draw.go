@@ -6,7 +6,6 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/explain"
 	"oteltop/model"
-	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 )
@@ -184,7 +183,7 @@ func (x *explained) drawWords(a canvas.Area, f *Frame) {
 	if !ok {
 		return
 	}
-	quiet := f.Theme.Dim.With(themes.Italic)
+	quiet := f.Theme.Note
 	a.Cut(1, 0, a.W-2, r.counts, f.G.Ellipsis, f.Theme.Text)
 	a.Cut(1, 1, a.W-2, r.verdict, f.G.Ellipsis, quiet)
 }

@@ -73,7 +73,7 @@ func (m *Map) selectedBox(p *mapPlan) (layout.Box, bool) {
 
 // drawMore marks the sides on which the map goes on.
 func (m *Map) drawMore(a canvas.Area, ox, oy int, p *mapPlan, f *Frame) {
-	s := f.Theme.Accent.With(themes.Bold)
+	s := f.Theme.AccentStrong
 	if ox < 0 {
 		a.Rune(0, a.H/2, f.G.ArrowLeft, s)
 	}
@@ -160,7 +160,7 @@ func nameStyle(h health, e emphasis, f *Frame) themes.Style {
 	case h == failing:
 		return f.Theme.Error
 	case h == notice:
-		return f.Theme.Warn.With(themes.Bold)
+		return f.Theme.WarnStrong
 	case e == emUnlinked:
 		return f.Theme.Dim
 	}

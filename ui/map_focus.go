@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 )
@@ -79,7 +78,7 @@ func (m *Map) drawNeighbours(a canvas.Area, n *mapNode, f *Frame) {
 	m.drawCard(a.Sub(side+4, 0, a.W-2*side-8, min(a.H, cardRows)), n, f)
 	m.drawEdges(a.Sub(a.W-side-1, 0, side, a.H), listCallees, n, f)
 	y := min(2, a.H-1)
-	arrow := f.Theme.Accent.With(themes.Bold)
+	arrow := f.Theme.AccentStrong
 	if len(n.in) > 0 {
 		a.Rune(side+2, y, f.G.ArrowRight, arrow)
 	}

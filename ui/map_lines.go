@@ -211,13 +211,13 @@ func lineStyle(l lineLook, dimmed bool, f *Frame) themes.Style {
 	case l.strong && l.health == failing:
 		return t.Error
 	case l.strong && l.health == notice:
-		return t.Warn.With(themes.Bold)
+		return t.WarnStrong
 	case l.strong:
-		return t.Accent.With(themes.Bold)
+		return t.AccentStrong
 	case l.health == failing:
-		return themes.Style{Fg: t.Error.Fg}
+		return t.ErrorLine
 	case l.health == notice:
-		return themes.Style{Fg: t.Warn.Fg}
+		return t.WarnLine
 	case dimmed, l.quiet:
 		return t.Faint
 	}

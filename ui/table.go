@@ -4,7 +4,6 @@ package ui
 
 import (
 	"oteltop/model"
-	"oteltop/themes"
 	"oteltop/ui/canvas"
 
 	"charm.land/bubbles/v2/key"
@@ -259,10 +258,10 @@ func (t *table[K]) drawTitles(r canvas.Area, f *Frame) {
 		if t.x[i] < 0 {
 			continue
 		}
-		s := f.Theme.Dim.With(themes.Underline)
+		s := f.Theme.ColumnTitle
 		cell := r.Sub(t.x[i], 0, t.w[i], 1)
 		if t.sort.isBy(i) {
-			s = f.Theme.Accent.With(themes.Bold | themes.Underline)
+			s = f.Theme.ColumnSorted
 		}
 		title := len(c.title)
 		if c.named != (model.Text{}) {

@@ -211,10 +211,8 @@ func (w *Waterfall) drawBrackets(a canvas.Area, f *Frame) {
 	}
 	x0 := max(0, min(a.W-1, int(whole.column(v.lo, a.W))))
 	x1 := max(x0, min(a.W-1, int(whole.column(v.hi, a.W))))
-	if !f.Theme.Mono() {
-		a.Sub(x0, 0, x1-x0+1, 1).Tint(themes.Style{Bg: f.Theme.SelectedDim.Bg})
-	}
-	s := f.Theme.Accent.With(themes.Bold)
+	a.Sub(x0, 0, x1-x0+1, 1).Tint(f.Theme.Window)
+	s := f.Theme.AccentStrong
 	a.Rune(x0, 0, '[', s)
 	a.Rune(x1, 0, ']', s)
 }

@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"oteltop/themes"
 	"oteltop/ui/canvas"
 )
 
@@ -159,9 +158,5 @@ func (w *Waterfall) drawBrush(a canvas.Area, f *Frame) {
 		return
 	}
 	x0, x1 := min(w.drag.from, w.drag.to), max(w.drag.from, w.drag.to)
-	s := themes.Style{Bg: f.Theme.SelectedDim.Bg}
-	if f.Theme.Mono() {
-		s = themes.Style{Attr: themes.Reverse}
-	}
-	a.Sub(x0, 0, x1-x0+1, a.H).Tint(s)
+	a.Sub(x0, 0, x1-x0+1, a.H).Tint(f.Theme.Brush)
 }
