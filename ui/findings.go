@@ -202,13 +202,7 @@ func (s *Findings) place() {
 }
 
 // selected is the finding under the cursor, nil for none.
-func (s *Findings) selected() *findingRow {
-	id, ok := s.table.selected()
-	if !ok {
-		return nil
-	}
-	return s.rows[id]
-}
+func (s *Findings) selected() *findingRow { return selectedOf(&s.table, s.rows) }
 
 // Key handles sorting, drilling and copying.
 func (s *Findings) Key(k tea.KeyPressMsg, at Moment) Action {

@@ -243,13 +243,7 @@ func compareShapes(a, b *shapeRow, col int) int {
 }
 
 // selected is the shape under the cursor, nil for none.
-func (s *Shapes) selected() *shapeRow {
-	id, ok := s.table.selected()
-	if !ok {
-		return nil
-	}
-	return s.rows[id]
-}
+func (s *Shapes) selected() *shapeRow { return selectedOf(&s.table, s.rows) }
 
 // current is the typical trace of the shape under the cursor, nil while it is not there.
 func (s *Shapes) current() *typical {

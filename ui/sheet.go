@@ -132,13 +132,7 @@ func (s *Sheet) arrange() {
 	s.table.setRows(ids)
 }
 
-func (s *Sheet) selected() *sheetRow {
-	id, ok := s.table.selected()
-	if !ok {
-		return nil
-	}
-	return s.rows[id]
-}
+func (s *Sheet) selected() *sheetRow { return selectedOf(&s.table, s.rows) }
 
 // Key handles sorting and drilling.
 func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {

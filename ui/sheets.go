@@ -76,6 +76,14 @@ func asked[T any](call func(ctx context.Context, e aggregate.Engine) (T, error),
 	}
 }
 
+// askScope asks for sheets that need no more than the scope: call is a method of the engine.
+func askScope[T any](call func(aggregate.Engine, context.Context, aggregate.Query) (T, error), sheet func(T) *sheetAnswer) func(Moment, string) Question {
+	return func(at Moment, _ string) Question {
+		q := at.Query()
+		return asked(func(ctx context.Context, e aggregate.Engine) (T, error) { return call(e, ctx, q) }, sheet)
+	}
+}
+
 // operationFocus narrows a scope to an operation.
 func operationFocus(s Scope, service, operation string, kind model.Kind) Scope {
 	s.Focus, s.Selection = aggregate.Focus{Service: service, Operation: operation, Kind: kind}, nil

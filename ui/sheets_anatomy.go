@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 
 	"oteltop/aggregate"
@@ -28,10 +27,7 @@ func anatomySheet() *sheetSpec {
 			{title: "back p95", width: 8, right: true, rank: 4},
 			{title: "clocks ±", width: 8, right: true, rank: 5},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Anatomy, error) { return e.Anatomy(ctx, q) }, anatomyAnswer)
-		},
+		ask: askScope(aggregate.Engine.Anatomy, anatomyAnswer),
 	}
 }
 

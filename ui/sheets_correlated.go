@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 
 	"oteltop/aggregate"
@@ -22,12 +21,7 @@ func correlatedSheet() *sheetSpec {
 			{title: "p99/p50", width: 7, right: true, rank: 3},
 			{title: "q", width: 7, right: true, rank: 2},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Correlated, error) {
-				return e.Correlated(ctx, q)
-			}, correlatedAnswer)
-		},
+		ask: askScope(aggregate.Engine.Correlated, correlatedAnswer),
 	}
 }
 

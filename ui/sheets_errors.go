@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 
 	"oteltop/aggregate"
@@ -58,10 +57,7 @@ func originsSheet() *sheetSpec {
 			{title: "hops", width: 5, right: true, rank: 2},
 			{title: "spans", width: 6, right: true, rank: 3},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Origins, error) { return e.Origins(ctx, q) }, originsAnswer)
-		},
+		ask: askScope(aggregate.Engine.Origins, originsAnswer),
 	}
 }
 
@@ -117,12 +113,7 @@ func errorsSheet() *sheetSpec {
 			{title: "last", width: 8, right: true, rank: 2},
 			{title: "q", width: 7, right: true, rank: 3},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.ErrorGroups, error) {
-				return e.ErrorGroups(ctx, q)
-			}, errorsAnswer)
-		},
+		ask: askScope(aggregate.Engine.ErrorGroups, errorsAnswer),
 	}
 }
 
@@ -177,10 +168,7 @@ func retriesSheet() *sheetSpec {
 			{title: "paused", width: 7, right: true, rank: 2},
 			{title: "requests", width: 8, right: true},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Retries, error) { return e.Retries(ctx, q) }, retriesAnswer)
-		},
+		ask: askScope(aggregate.Engine.Retries, retriesAnswer),
 	}
 }
 

@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 
 	"oteltop/aggregate"
@@ -30,10 +29,7 @@ func hotspotsSheet() *sheetSpec {
 			{title: "callees", width: 7, right: true, rank: 3},
 			{title: "calls", width: 6, right: true, rank: 2},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Hotspots, error) { return e.Hotspots(ctx, q) }, hotspotsAnswer)
-		},
+		ask: askScope(aggregate.Engine.Hotspots, hotspotsAnswer),
 	}
 }
 
@@ -94,12 +90,7 @@ func contentionSheet() *sheetSpec {
 			{title: "spans", width: 6, right: true, rank: 2},
 			{title: "q", width: 7, right: true, rank: 3},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Contention, error) {
-				return e.Contention(ctx, q)
-			}, contentionAnswer)
-		},
+		ask: askScope(aggregate.Engine.Contention, contentionAnswer),
 	}
 }
 
@@ -146,12 +137,7 @@ func dependenciesSheet() *sheetSpec {
 			{title: "errors", width: 6, right: true, rank: 2},
 			{title: "hops", width: 5, right: true, rank: 3},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Dependencies, error) {
-				return e.Dependencies(ctx, q)
-			}, dependenciesAnswer)
-		},
+		ask: askScope(aggregate.Engine.Dependencies, dependenciesAnswer),
 	}
 }
 

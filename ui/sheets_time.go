@@ -34,10 +34,7 @@ func tailSheet() *sheetSpec {
 			{title: "slower calls", width: 12, right: true, rank: 2},
 			{title: "calls each", width: 13, right: true, rank: 1},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Tail, error) { return e.Tail(ctx, q) }, tailAnswer)
-		},
+		ask: askScope(aggregate.Engine.Tail, tailAnswer),
 	}
 }
 

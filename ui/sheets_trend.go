@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -29,10 +28,7 @@ func trendsSheet() *sheetSpec {
 			{title: "calls", width: 6, right: true, rank: 3},
 			{title: "q", width: 7, right: true, rank: 4},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Trends, error) { return e.Trends(ctx, q) }, trendsAnswer)
-		},
+		ask: askScope(aggregate.Engine.Trends, trendsAnswer),
 	}
 }
 

@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -25,10 +24,7 @@ func gapsSheet() *sheetSpec {
 			{title: "matched", width: 8, right: true, rank: 2},
 			{title: "by chance", width: 9, right: true, rank: 3},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Gaps, error) { return e.Gaps(ctx, q) }, gapsAnswer)
-		},
+		ask: askScope(aggregate.Engine.Gaps, gapsAnswer),
 	}
 }
 
@@ -84,10 +80,7 @@ func skewSheet() *sheetSpec {
 			{title: "calls", width: 6, right: true},
 			{title: "odd ones", width: 8, right: true, rank: 2},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Skew, error) { return e.Skew(ctx, q) }, skewAnswer)
-		},
+		ask: askScope(aggregate.Engine.Skew, skewAnswer),
 	}
 }
 
@@ -153,10 +146,7 @@ func samplingSheet() *sheetSpec {
 			{title: "say so", width: 7, right: true, rank: 1},
 			{title: "least p", width: 8, right: true, rank: 2},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Sampling, error) { return e.Sampling(ctx, q) }, samplingAnswer)
-		},
+		ask: askScope(aggregate.Engine.Sampling, samplingAnswer),
 	}
 }
 
@@ -196,10 +186,7 @@ func qualitySheet() *sheetSpec {
 			{title: "answered", width: 8, right: true, rank: 2},
 			{title: "explained", width: 9, right: true, rank: 2},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Trust, error) { return e.Trust(ctx, q) }, qualityAnswer)
-		},
+		ask: askScope(aggregate.Engine.Trust, qualityAnswer),
 	}
 }
 

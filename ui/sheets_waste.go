@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -33,10 +32,7 @@ func patternsSheet() *sheetSpec {
 			{title: "calls", width: 9, right: true},
 			{title: "requests", width: 8, right: true},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Patterns, error) { return e.Patterns(ctx, q) }, patternsAnswer)
-		},
+		ask: askScope(aggregate.Engine.Patterns, patternsAnswer),
 	}
 }
 
@@ -129,10 +125,7 @@ func costsSheet() *sheetSpec {
 			{title: "bytes", width: 8, right: true, rank: 2},
 			{title: "n", width: 6, right: true},
 		},
-		ask: func(at Moment, _ string) Question {
-			q := at.Query()
-			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Costs, error) { return e.Costs(ctx, q) }, costsAnswer)
-		},
+		ask: askScope(aggregate.Engine.Costs, costsAnswer),
 	}
 }
 

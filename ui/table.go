@@ -100,6 +100,15 @@ func (t *table[K]) selected() (K, bool) {
 	return none, false
 }
 
+// selectedOf is what rows hold of the row under the cursor, nil for none.
+func selectedOf[K comparable, R any](t *table[K], rows map[K]*R) *R {
+	id, ok := t.selected()
+	if !ok {
+		return nil
+	}
+	return rows[id]
+}
+
 // move puts the cursor on row i.
 func (t *table[K]) move(i int) {
 	if len(t.keys) == 0 {
