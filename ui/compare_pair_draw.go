@@ -238,10 +238,13 @@ func (p *pairView) drawWords(a canvas.Area, f *Frame) {
 	if r == nil {
 		return
 	}
-	w := pen{a: a}
-	w.x += a.Cut(0, 0, a.W*2/5, r.what, f.G.Ellipsis, f.Theme.Strong)
+	w, room := pen{a: a}, a.W
 	for s := range pairSides {
-		w.lit([pairSides]canvas.Literal{"  before: ", "  now: "}[s], f.Theme.Dim)
+		room -= r.at[s].words()
+	}
+	w.x += a.Cut(0, 0, max(noteLeast, room), r.what, f.G.Ellipsis, f.Theme.Strong)
+	for s := range pairSides {
+		w.lit([pairSides]canvas.Literal{"  before ", "  now "}[s], f.Theme.Dim)
 		c := &r.at[s]
 		if c.calls == 0 {
 			w.lit("not called", f.Theme.Text)
@@ -252,13 +255,26 @@ func (p *pairView) drawWords(a canvas.Area, f *Frame) {
 			w.lit(" calls, ", f.Theme.Text)
 		}
 		w.duration(c.total, f.Theme.Text)
-		w.lit(", itself ", f.Theme.Dim)
+		w.lit(", self ", f.Theme.Dim)
 		w.duration(c.self, f.Theme.Text)
 		if c.failed > 0 {
 			w.lit(", ", f.Theme.Dim)
 			w.counted(uint64(c.failed), " failed", f.Theme.Error)
 		}
 	}
+}
+
+// words is how many columns the words about a path in a trace take at most.
+func (c *pairCall) words() int {
+	const side, calls, failed = 28, 12, 13 // "  before 123ms, self 123ms", "1234 calls, ", ", 1234 failed"
+	n := side
+	if c.calls > 1 {
+		n += calls
+	}
+	if c.failed > 0 {
+		n += failed
+	}
+	return n
 }
 
 // evidence is the pair as text, for a message to others.
