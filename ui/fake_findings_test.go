@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+
 	"oteltop/aggregate"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/suspects"
@@ -38,4 +40,8 @@ func fakeFindings() *aggregate.Findings {
 		Provenance: aggregate.Provenance{Basis: aggregate.BasisRing, Spans: 81_000, Traces: 4120, Of: 1_234_567, From: since, To: epoch.UnixNano()},
 		Rows:       findings.Merge(rows), Found: 4,
 	}
+}
+
+func (e *fakeEngine) Findings(_ context.Context, q aggregate.FindingsQuery) (*aggregate.Findings, error) {
+	return fakeFindings(), e.note(q)
 }

@@ -63,9 +63,9 @@ var frameScenes = []scene{
 }
 
 // play shows a scene.
-func (sc scene) play(w, h int, l look) *session {
+func (x scene) play(w, h int, l look) *session {
 	e := newFake()
-	if sc.empty {
+	if x.empty {
 		e.status = aggregate.Status{Now: epoch, Live: true, Complete: -1, Logs: 12, Budget: 256 << 20,
 			RefusedBy: []aggregate.ReasonCount{{Reason: "too_large", N: 4}}, Requests: []aggregate.ReasonCount{{Reason: "http_protobuf", N: 4}}, Refused: 4}
 	}
@@ -74,9 +74,9 @@ func (sc scene) play(w, h int, l look) *session {
 	s.app.o.StartDemo = func() {}
 	s.app.profile = l.profile
 	s.app.retheme(l.theme, true)
-	s.keys(sc.keys...)
-	s.text(sc.text)
-	s.keys(sc.then...)
+	s.keys(x.keys...)
+	s.text(x.text)
+	s.keys(x.then...)
 	s.send(toastExpired{s.app.toast.id}) // the keys of the footer are what is to be seen
 	return s
 }

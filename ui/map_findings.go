@@ -146,11 +146,11 @@ func (m *mapFindings) find(id findingID) *findingRow {
 }
 
 // focus is the place of a finding as far as its identity tells it.
-func (id findingID) focus() aggregate.Focus {
-	if id.client != "" {
-		return aggregate.Focus{Client: id.client, Server: id.service}
+func (i findingID) focus() aggregate.Focus {
+	if i.client != "" {
+		return aggregate.Focus{Client: i.client, Server: i.service}
 	}
-	return aggregate.Focus{Service: id.service}
+	return aggregate.Focus{Service: i.service}
 }
 
 // drawFindings draws what was found about the selection on the first lines of the story, and returns the

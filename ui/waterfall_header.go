@@ -194,11 +194,11 @@ func (w *Waterfall) drawHead(a canvas.Area, f *Frame) {
 // itemGap is the room between two items; ageWidth is what ", 59m59s ago" takes at most.
 const itemGap, ageWidth = 3, 13
 
-func (it *headItem) width() int {
-	if it.age {
-		return it.w + ageWidth
+func (i *headItem) width() int {
+	if i.age {
+		return i.w + ageWidth
 	}
-	return it.w
+	return i.w
 }
 
 // fitting is the set of items, as bits, that fit into w columns: by rank, in their order; an item that is
