@@ -1,3 +1,5 @@
+// Lens 7, Compare: question, answer and keys of what changed from a baseline to now.
+
 package ui
 
 import (

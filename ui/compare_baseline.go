@@ -1,3 +1,5 @@
+// Lens 7, Compare: what there is to compare with, and the question that follows.
+
 package ui
 
 import (

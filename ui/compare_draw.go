@@ -1,3 +1,5 @@
+// Lens 7, Compare: how changes and the merged tree of call paths are drawn.
+
 package ui
 
 import (

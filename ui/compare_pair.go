@@ -1,3 +1,5 @@
+// Lens 7, Compare: a trace of before and one of now side by side; question, answer and keys.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 7, Compare: how the pair of traces is drawn.
+
 package ui
 
 import (

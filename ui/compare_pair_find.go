@@ -1,3 +1,5 @@
+// Lens 7, Compare: which traces stand for the two sides of a change.
+
 package ui
 
 import (

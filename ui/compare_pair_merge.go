@@ -1,3 +1,5 @@
+// Lens 7, Compare: two traces laid over each other by call path.
+
 package ui
 
 import (

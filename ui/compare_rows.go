@@ -1,3 +1,5 @@
+// Lens 7, Compare: a change, and a call path of both sides, as rows with their words.
+
 package ui
 
 import (

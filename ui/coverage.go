@@ -1,3 +1,5 @@
+// Lens 8, Coverage: how far the figures can be trusted; questions, answers and keys.
+
 package ui
 
 import (

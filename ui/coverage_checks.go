@@ -1,3 +1,5 @@
+// Lens 8, Coverage: the conclusions, a check for each thing that can make figures wrong.
+
 package ui
 
 import (

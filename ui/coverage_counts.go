@@ -1,3 +1,5 @@
+// Lens 8, Coverage: rows of the counters of this program: spans, bounds, log.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 8, Coverage: how the room is shared among the panes, and how each is drawn.
+
 package ui
 
 import (

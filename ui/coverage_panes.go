@@ -1,3 +1,5 @@
+// Lens 8, Coverage: a pane, and the list of them.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 8, Coverage: rows of what takes a look at every request: services, problems, hops, clocks, sampling.
+
 package ui
 
 import (

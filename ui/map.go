@@ -1,3 +1,5 @@
+// Lens 1, Map: question, answer, what is selected, and its bindings.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 1, Map: what is selected as plain text, for an incident channel.
+
 package ui
 
 import (

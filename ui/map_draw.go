@@ -1,3 +1,5 @@
+// Lens 1, Map: the placed graph: boxes, chips, and what marks a node as sick or selected.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 1, Map: what was found in the scope, marked where it is and listed in the story.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 1, Map: the form that fits any graph: a node between callers and callees above a table of all nodes.
+
 package ui
 
 import (

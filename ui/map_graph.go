@@ -1,3 +1,5 @@
+// Lens 1, Map: the answer indexed by node and edge, and how loudly each of them is drawn.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 1, Map: the line above, the legend, and what stands there while there is no map.
+
 package ui
 
 import (

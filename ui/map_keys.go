@@ -1,3 +1,5 @@
+// Lens 1, Map: keys and mouse.
+
 package ui
 
 import (

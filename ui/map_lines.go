@@ -1,3 +1,5 @@
+// Lens 1, Map: the lines of edges, joined where they cross, and the figures on them.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 1, Map: which form the map takes on a screen, and where each part of the screen is.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Lens 1, Map: the story of what is selected, as rows that a cursor goes through.
+
 package ui
 
 import (

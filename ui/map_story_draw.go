@@ -1,3 +1,5 @@
+// Lens 1, Map: how the story of a node and of an edge is drawn.
+
 package ui
 
 import (

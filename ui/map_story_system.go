@@ -1,3 +1,5 @@
+// Lens 1, Map: how the story of the whole system is drawn: who is in trouble, slow, busy.
+
 package ui
 
 import (

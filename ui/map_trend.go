@@ -1,3 +1,5 @@
+// Lens 1, Map: charts of rate, errors and p95 over the window.
+
 package ui
 
 import (
