@@ -164,6 +164,8 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 		return a.answer(m)
 	case overdueMsg:
 		return a.overdue()
+	case repaintMsg:
+		return a.repaint(m)
 	case uv.PrimaryDeviceAttributesEvent:
 		return a.answered()
 	case quitMsg:
@@ -175,7 +177,11 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		was := [2]int{a.w, a.h}
 		if a.w, a.h = m.Width, m.Height; was != [2]int{a.w, a.h} {
-			return a.ask() // columns and rows are the engine's: at once, and while frozen too
+			ask := a.ask() // columns and rows are the engine's: at once, and while frozen too
+			if a.w > was[0] {
+				return tea.Batch(ask, a.repaintLater())
+			}
+			return ask
 		}
 	case tea.ColorProfileMsg:
 		if a.o.Profile == nil {
