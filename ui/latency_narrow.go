@@ -82,9 +82,9 @@ func subjectCondition(r *explain.Row, focus aggregate.Focus) string {
 // attributeOf is the field of a row's attribute.
 func attributeOf(r *explain.Row) string {
 	if r.Scope == explain.ScopeResource || r.Scope == explain.ScopeTrace && r.Operation == "" {
-		return "resource." + filterKey(r.Key)
+		return "resource." + filter.QuoteKey(r.Key)
 	}
-	return "span." + filterKey(r.Key)
+	return "span." + filter.QuoteKey(r.Key)
 }
 
 func valueCondition(r *explain.Row) string {

@@ -161,7 +161,7 @@ func (w *Waterfall) narrowToEntry() Action {
 
 // attributeFilter is the condition that an attribute has its value.
 func attributeFilter(scope, key string, v model.Value) string {
-	left := scope + filterKey(key)
+	left := scope + filter.QuoteKey(key)
 	switch v.Kind() {
 	case model.ValueInt, model.ValueDouble, model.ValueBool:
 		return left + " = " + v.String()
@@ -169,19 +169,6 @@ func attributeFilter(scope, key string, v model.Value) string {
 		return left + " != nil"
 	}
 	return left + " = " + filter.Quote(v.String())
-}
-
-// filterKey quotes a key that is not made of the characters of attribute names.
-func filterKey(key string) string {
-	for i := range len(key) {
-		if c := key[i]; !isWordByte(c) && c != '/' {
-			return filter.Quote(key)
-		}
-	}
-	if key == "" {
-		return filter.Quote(key)
-	}
-	return key
 }
 
 // narrowToOperation filters by the selected span's operation.

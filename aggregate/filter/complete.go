@@ -113,7 +113,7 @@ func (s *suggester) fields(c Catalog) {
 		for _, k := range c.Keys() {
 			for _, p := range scopeSpecs {
 				if key, ok := strings.CutPrefix(k, p.prefix); ok {
-					s.offer(k, p.prefix+quoteKey(key), p.note)
+					s.offer(k, p.prefix+QuoteKey(key), p.note)
 					break
 				}
 			}

@@ -145,20 +145,10 @@ func (c *comparison) label() string {
 	}
 	for _, s := range scopeSpecs {
 		if s.field == c.field {
-			return s.prefix + quoteKey(c.key)
+			return s.prefix + QuoteKey(c.key)
 		}
 	}
 	return ""
-}
-
-// quoteKey puts quotes around a key that is not a word.
-func quoteKey(key string) string {
-	for _, r := range key {
-		if !isWordRune(r) {
-			return quote(key)
-		}
-	}
-	return key
 }
 
 // allows reports whether a field can be compared so, and why not.
