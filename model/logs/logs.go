@@ -1,0 +1,298 @@
+// Package logs keeps the newest log records that name a trace, to be shown below its spans.
+//
+//	OTLP logs request ─▶ Book.Append ─▶ segments of verbatim records, oldest let go of first
+//	                                        └─▶ Book.Of(trace) ─▶ []model.Log, in time order
+//
+// A record is kept as it came; it is decoded when somebody looks at its trace. Records of no trace are
+// counted and left out: nothing on a screen of traces could show them.
+package logs
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+
+	"oteltop/model"
+	"oteltop/model/wire"
+)
+
+const (
+	// segmentBytes is what a segment holds of records, and the largest record: log libraries cut lines long
+	// before. Segments are let go of whole.
+	segmentBytes = 64 << 10
+	// entryBytes is what a record costs beside its bytes, with the room that its slice grows by, traceBytes a
+	// trace in the index, sourceBytes a source beside its texts (TestBytesCoverTheHeap).
+	entryBytes  = 56
+	traceBytes  = 64
+	sourceBytes = 256
+	// maxOfTrace is how many records of a trace are decoded for a screen.
+	maxOfTrace = 10_000
+)
+
+// Counters say what became of the records: Received = Retained + Evicted + Untraced + Refused.
+type Counters struct {
+	Received, Retained, Evicted, Untraced, Refused uint64
+	Bytes, Budget                                  int64
+}
+
+// Book is a bounded store of log records. Safe for concurrent use.
+type Book struct {
+	mu       sync.Mutex
+	segments []*segment               // oldest first; the last is being filled
+	latest   map[model.TraceID]uint64 // ref of the newest record of a trace
+	counters Counters                 // without Bytes
+	weight   int64                    // of segments
+	sources  map[string]uint32        // of the last segment
+	serial   uint64                   // of the first segment
+}
+
+// segment holds records of one stretch of arrival.
+type segment struct {
+	data    []byte
+	entries []entry
+	sources []source
+	bytes   int64 // what it costs in all
+}
+
+// entry is one record.
+type entry struct {
+	trace  model.TraceID
+	prev   uint64 // ref of the record of the same trace that came before, 0 none
+	off    uint32 // where it ends in data
+	source uint32
+}
+
+// source is where records come from, as it stood in the request.
+type source struct {
+	resource, scope             []byte
+	resourceSchema, scopeSchema string
+
+	key string // all of it, once somebody asked for it
+}
+
+// New returns an empty book that takes at most about budget bytes.
+func New(budget int64) *Book {
+	return &Book{latest: map[model.TraceID]uint64{}, counters: Counters{Budget: max(budget, 2*segmentBytes)}}
+}
+
+// Counters are the counts at this moment.
+func (b *Book) Counters() Counters {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.counters
+	c.Bytes = b.bytes()
+	return c
+}
+
+func (b *Book) bytes() int64 { return b.weight + traceBytes*int64(len(b.latest)) }
+
+// Append takes an OTLP ExportLogsServiceRequest in protobuf; req is not retained. On an error, which says
+// what is malformed and where, nothing of it was kept.
+func (b *Book) Append(req []byte) (model.LogReceipt, error) {
+	var rc model.LogReceipt
+	if err := eachRecord(req, func(*source, model.TraceID, []byte) {}); err != nil {
+		return rc, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_ = eachRecord(req, func(s *source, t model.TraceID, raw []byte) { // checked above
+		rc.Received++
+		switch {
+		case t.IsZero():
+			rc.Untraced++
+		case len(raw)+s.size() > segmentBytes:
+			rc.Refused++
+		default:
+			b.add(s, t, raw)
+			rc.Stored++
+		}
+	})
+	b.counters.Received += uint64(rc.Received)
+	b.counters.Untraced += uint64(rc.Untraced)
+	b.counters.Refused += uint64(rc.Refused)
+	b.evict()
+	return rc, nil
+}
+
+// add appends a record to the last segment. Callers hold b.mu.
+func (b *Book) add(s *source, t model.TraceID, raw []byte) {
+	g := b.last(len(raw) + s.size())
+	e := entry{trace: t, prev: b.latest[t], source: b.source(g, s)}
+	if e.prev>>32 < b.serial { // let go of, or none
+		e.prev = 0
+	}
+	g.data = append(g.data, raw...)
+	e.off = uint32(len(g.data))
+	g.entries = append(g.entries, e)
+	g.bytes += entryBytes
+	b.weight += entryBytes
+	b.latest[t] = (b.serial+uint64(len(b.segments))-1)<<32 | uint64(len(g.entries)-1)
+	b.counters.Retained++
+}
+
+// last is the segment that has room for n bytes more.
+func (b *Book) last(n int) *segment {
+	if k := len(b.segments); k > 0 && cap(b.segments[k-1].data)-len(b.segments[k-1].data) >= n {
+		return b.segments[k-1]
+	}
+	g := &segment{data: make([]byte, 0, segmentBytes), bytes: segmentBytes}
+	if b.serial == 0 {
+		b.serial = 1 // so that no ref is 0
+	}
+	b.segments = append(b.segments, g)
+	b.sources = map[string]uint32{}
+	b.weight += g.bytes
+	return g
+}
+
+// source is the number of a source in the segment; most segments hold few.
+func (b *Book) source(g *segment, s *source) uint32 {
+	if s.key == "" {
+		s.key = fmt.Sprintf("%d %d %d %s%s%s%s", len(s.resource), len(s.scope), len(s.scopeSchema), s.resource, s.scope, s.scopeSchema, s.resourceSchema)
+	}
+	if i, ok := b.sources[s.key]; ok {
+		return i
+	}
+	i := uint32(len(g.sources))
+	b.sources[s.key] = i
+	kept := *s
+	kept.resource, kept.scope, kept.key = slices.Clone(s.resource), slices.Clone(s.scope), ""
+	g.sources = append(g.sources, kept)
+	cost := sourceBytes + int64(s.size()+len(s.key))
+	g.bytes += cost
+	b.weight += cost
+	return i
+}
+
+func (s *source) size() int {
+	return len(s.resource) + len(s.scope) + len(s.resourceSchema) + len(s.scopeSchema)
+}
+
+// evict lets go of the oldest segments until the book is within its budget. Callers hold b.mu.
+func (b *Book) evict() {
+	for len(b.segments) > 1 && b.bytes() > b.counters.Budget {
+		g := b.segments[0]
+		b.segments[0] = nil
+		b.segments = b.segments[1:]
+		for i := range g.entries {
+			if t := g.entries[i].trace; b.latest[t]>>32 == b.serial {
+				delete(b.latest, t)
+			}
+		}
+		b.serial++
+		b.weight -= g.bytes
+		b.counters.Evicted += uint64(len(g.entries))
+		b.counters.Retained -= uint64(len(g.entries))
+	}
+}
+
+// Of is what is kept of a trace's log records, in time order, and how many more there are than were decoded:
+// the newest maxOfTrace are.
+func (b *Book) Of(t model.TraceID) (records []model.Log, more int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	type place struct {
+		g *segment
+		i uint32
+	}
+	resources, scopes := map[place]*model.Resource{}, map[place]*model.Scope{}
+	for ref := b.latest[t]; ref>>32 >= b.serial && ref != 0; {
+		g, i := b.segments[ref>>32-b.serial], int(uint32(ref))
+		e := &g.entries[i]
+		ref = e.prev
+		if len(records) == maxOfTrace {
+			more++
+			continue
+		}
+		l := wire.Log(g.record(i))
+		at := place{g, e.source}
+		if resources[at] == nil {
+			resources[at], scopes[at] = g.sources[e.source].decode()
+		}
+		l.Resource, l.Scope = resources[at], scopes[at]
+		records = append(records, l)
+	}
+	slices.Reverse(records) // arrival is the order of what happened at once
+	slices.SortStableFunc(records, func(a, b model.Log) int { return cmp.Compare(a.Time, b.Time) })
+	return records, more
+}
+
+// record is the bytes of an entry.
+func (g *segment) record(i int) []byte {
+	from := uint32(0)
+	if i > 0 {
+		from = g.entries[i-1].off
+	}
+	return g.data[from:g.entries[i].off]
+}
+
+func (s *source) decode() (*model.Resource, *model.Scope) {
+	r, c := wire.Resource(s.resource), wire.Scope(s.scope)
+	r.SchemaURL, c.SchemaURL = s.resourceSchema, s.scopeSchema
+	r.Service = model.UnknownService
+	if name, ok := model.Lookup(r.Attributes, "service.name"); ok && name.String() != "" {
+		r.Service = name.String()
+	}
+	return r, c
+}
+
+// eachRecord calls yield with every log record of a request, after a check of it.
+func eachRecord(req []byte, yield func(s *source, t model.TraceID, record []byte)) error {
+	f := wire.Of(req, 0, "request")
+	for f.Next() {
+		if f.Tag != wire.ResourceLogs {
+			continue
+		}
+		if err := eachOfResource(f.Bytes, f.At(), yield); err != nil {
+			return err
+		}
+	}
+	return f.Err()
+}
+
+func eachOfResource(b []byte, at int, yield func(*source, model.TraceID, []byte)) error {
+	var s source
+	var err error
+	if s.resource, s.resourceSchema, err = about(wire.MessageResource, b, at); err != nil {
+		return err
+	}
+	for f := wire.Of(b, at, "resource logs"); f.Next(); {
+		if f.Tag != wire.Children {
+			continue
+		}
+		s.key = ""
+		if s.scope, s.scopeSchema, err = about(wire.MessageScope, f.Bytes, f.At()); err != nil {
+			return err
+		}
+		for g := wire.Of(f.Bytes, f.At(), "scope logs"); g.Next(); {
+			if g.Tag != wire.Children {
+				continue
+			}
+			t, err := wire.CheckLog(g.Bytes, g.At())
+			if err != nil {
+				return err
+			}
+			yield(&s, t, g.Bytes)
+		}
+	}
+	return nil
+}
+
+// about reads what stands beside the records of a ResourceLogs or ScopeLogs: the resource or scope, of which
+// the last counts, and the schema URL. It checks the framing of all.
+func about(m wire.Message, b []byte, at int) (inner []byte, schema string, err error) {
+	f := wire.Of(b, at, "logs")
+	for f.Next() {
+		switch f.Tag {
+		case wire.Inner:
+			inner = f.Bytes
+			if _, err := wire.Check(m, inner, f.At()); err != nil {
+				return nil, "", err
+			}
+		case wire.SchemaURL:
+			schema = string(f.Bytes)
+		}
+	}
+	return inner, schema, f.Err()
+}
