@@ -15,9 +15,6 @@ import (
 // figureRight draws a figure of package num so that it ends at the right edge of the area.
 func figureRight(a canvas.Area, b []byte, s themes.Style) { a.Figure(max(0, a.W-len(b)), 0, b, s) }
 
-// ratioText is a factor in a sentence.
-func ratioText(v float64) string { return strings.Replace(string(num.Ratio(nil, v)), "x", "×", 1) }
-
 // duration draws ns at the right; 0 as a quiet dash, for "no value".
 func duration(a canvas.Area, ns int64, s themes.Style, f *Frame) {
 	if ns == 0 {
@@ -56,6 +53,16 @@ func bar(a canvas.Area, v float64, s themes.Style, f *Frame) {
 	if full < a.W && n%8 > 0 {
 		a.Rune(full, 0, f.G.Blocks[n%8], s)
 	}
+}
+
+// otherBar is the bar of what something is compared with: another texture, so that the two are told apart
+// without colour.
+func otherBar(a canvas.Area, v float64, f *Frame) {
+	n := int(v*float64(a.W) + 0.5)
+	if v > 0 && n == 0 {
+		n = 1
+	}
+	a.Repeat(0, 0, min(n, a.W), f.G.Shades[2], f.Theme.Ghost)
 }
 
 // tintCursor lays the cursor over a row. pictures are the bars and trends in it, from left to right: there

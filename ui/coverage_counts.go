@@ -138,7 +138,7 @@ func roomRows(v *aggregate.Coverage) []coverRow {
 	}
 	retained := "retained"
 	if v.Status.Live { // how long files took to read says nothing
-		retained += ", over " + nsText(v.Status.RingSeconds*1e9)
+		retained += ", over " + durationText(int64(v.Status.RingSeconds*1e9))
 	}
 	counts := []count{
 		{"traces", v.Traces, retained, plain, allTraces},

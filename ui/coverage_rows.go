@@ -185,9 +185,9 @@ func blindRows(x *aggregate.Trust) []coverRow {
 		open := OpenTrace{ID: t.Trace, Span: t.GapSpan}
 		rows = append(rows, coverRow{level: plain, sheetRow: sheetRow{
 			id: "blind" + t.Trace.String(), cells: []sheetCell{
-				textCell("blind for " + nsText(float64(t.Gap)) + " of " + nsText(float64(t.Duration))), dimCell(""), dimCell(""), nameCell(t.GapOperation.ServiceName, t.GapOperation.Name),
+				textCell("blind for " + durationText(t.Gap) + " of " + durationText(t.Duration)), dimCell(""), dimCell(""), nameCell(t.GapOperation.ServiceName, t.GapOperation.Name),
 			},
-			say:   sayf("spans explain %s of this request of %s; for %s nobody says what %s did", shareText(t.Coverage), nsText(float64(t.Duration)), nsText(float64(t.Gap)), t.GapOperation.Name),
+			say:   sayf("spans explain %s of this request of %s; for %s nobody says what %s did", shareText(t.Coverage), durationText(t.Duration), durationText(t.Gap), t.GapOperation.Name),
 			drill: func(Scope) Action { return open }, trace: func() (OpenTrace, bool) { return open, true },
 		}})
 	}

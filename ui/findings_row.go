@@ -3,7 +3,6 @@
 package ui
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -140,7 +139,7 @@ var figureWords = map[string]string{
 // is to be said.
 func figureText(x findings.Figure) string {
 	name := x.Name
-	write := func(b []byte, v float64) []byte { return appendEvidence(b, v) }
+	write := func(b []byte, v float64) []byte { return appendNumber(b, v) }
 	for _, u := range figureUnits {
 		if strings.HasSuffix(name, u.suffix) {
 			name, write = strings.TrimSuffix(name, u.suffix), u.write
@@ -158,14 +157,6 @@ func figureText(x findings.Figure) string {
 		return name + " " + x.Text
 	}
 	return name + " " + string(write(nil, x.Number))
-}
-
-// appendEvidence writes counts as counts and other numbers with two digits.
-func appendEvidence(b []byte, v float64) []byte {
-	if v >= 0 && v == float64(uint64(v)) {
-		return num.Count(b, uint64(v))
-	}
-	return strconv.AppendFloat(b, v, 'f', 2, 64)
 }
 
 // suspectLine names somebody else who has a part in a change.

@@ -288,6 +288,3 @@ func drawBinding(r canvas.Area, x int, b key.Binding, t *themes.Theme) {
 	x += r.Text(x, 0, model.Sanitise(h.Key), t.Key) + 1
 	r.Text(x, 0, model.Sanitise(h.Desc), t.BarDim)
 }
-
-// durationText is a duration in a sentence or breadcrumb.
-func durationText(ns int64) string { return string(num.Duration(nil, ns)) }

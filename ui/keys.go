@@ -31,6 +31,10 @@ func bind(help, desc string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, desc))
 }
 
+// paneKey and escapeKey are the bindings of screens with several parts.
+func paneKey() key.Binding   { return bind("tab", "next part", "tab", "shift+tab") }
+func escapeKey() key.Binding { return bind("", "", "esc") }
+
 func newKeyMap() keyMap {
 	k := keyMap{
 		Map: bind("1", "map", "1"), Operations: bind("2", "operations", "2"), Latency: bind("3", "latency", "3"),

@@ -24,8 +24,6 @@ type heatLayout struct {
 	explain, list rect // what is below the map
 }
 
-func (r rect) has(x, y int) bool { return x >= r.x && y >= r.y && x < r.x+r.w && y < r.y+r.h }
-
 // heatWidest is how many cells a column takes at most: a minute after the start there are few, and
 // columns as wide as words would read as bars, and change their width at every step.
 const heatWidest = 8

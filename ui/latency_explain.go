@@ -211,17 +211,6 @@ func appendAmount(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, v, 'g', 3, 64)
 }
 
-// appendQ writes a false discovery rate; what is smaller than a thousandth is certain enough.
-func appendQ(b []byte, q float64) []byte {
-	switch {
-	case q < 0.001:
-		return append(b, "<.001"...)
-	case q > 0.9995:
-		return append(b, '1')
-	}
-	return append(b, strconv.FormatFloat(q, 'f', 3, 64)[1:]...)
-}
-
 // key handles a key while the explanation has the focus.
 func (x *explained) key(k tea.KeyPressMsg) Action {
 	if x.table.key(k) {

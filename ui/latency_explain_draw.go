@@ -167,16 +167,6 @@ func (x *explained) drawWhat(r *explainRow, c canvas.Area, f *Frame) {
 	}
 }
 
-// otherBar is the bar of what something is compared with: another texture, so that the two are told apart
-// without colour.
-func otherBar(a canvas.Area, v float64, f *Frame) {
-	n := int(v*float64(a.W) + 0.5)
-	if v > 0 && n == 0 {
-		n = 1
-	}
-	a.Repeat(0, 0, min(n, a.W), f.G.Shades[2], f.Theme.Ghost)
-}
-
 // drawWords says the selected row in a sentence.
 func (x *explained) drawWords(a canvas.Area, f *Frame) {
 	r, ok := x.selected()

@@ -177,6 +177,3 @@ func latencyKeys() []key.Binding {
 		escapeKey(),
 	}
 }
-
-func paneKey() key.Binding   { return bind("tab", "next part", "tab", "shift+tab") }
-func escapeKey() key.Binding { return bind("", "", "esc") }

@@ -4,7 +4,6 @@ package ui
 
 import (
 	"slices"
-	"time"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/findings"
@@ -13,9 +12,6 @@ import (
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 )
-
-// slowQuestion is how long a question may be out before the screen says so.
-const slowQuestion = 200 * time.Millisecond
 
 // drawHead says how much is seen, and how much is not.
 func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
@@ -70,13 +66,6 @@ func (p *pen) total(n uint64, width int, one, many canvas.Literal, t *themes.The
 	from := p.x
 	p.lit(oneOrMany(int(n), one, many), t.Dim)
 	p.x = from + max(len(one), len(many))
-}
-
-func oneOrMany(n int, one, many canvas.Literal) canvas.Literal {
-	if n == 1 {
-		return one
-	}
-	return many
 }
 
 // drawLosses counts what is not on the map, where there is any.

@@ -49,11 +49,6 @@ const (
 	autoChips = 90
 )
 
-// rect is a part of the screen's area.
-type rect struct{ x, y, w, h int }
-
-func (r rect) of(a canvas.Area) canvas.Area { return a.Sub(r.x, r.y, r.w, r.h) }
-
 // mapPlan says what goes where. Made from the topology and the size of the screen; it does not depend on
 // any figure.
 type mapPlan struct {

@@ -2,6 +2,15 @@
 
 package ui
 
+import "oteltop/ui/canvas"
+
+// rect is a part of the screen's area.
+type rect struct{ x, y, w, h int }
+
+func (r rect) of(a canvas.Area) canvas.Area { return a.Sub(r.x, r.y, r.w, r.h) }
+
+func (r rect) has(x, y int) bool { return x >= r.x && y >= r.y && x < r.x+r.w && y < r.y+r.h }
+
 // panes is how a screen of two parts is laid out: a list, and a tree that belongs to the row under its cursor.
 type panes struct {
 	table, tree rect

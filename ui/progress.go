@@ -11,6 +11,9 @@ import (
 // progressStep is how often a screen that waits for an answer says how long it has been waiting.
 const progressStep = 250 * time.Millisecond
 
+// slowQuestion is how long a question may be out before the screen says so.
+const slowQuestion = 200 * time.Millisecond
+
 // overdueMsg comes when a question that is out may have become one that a person waits for.
 type overdueMsg struct{}
 

@@ -91,3 +91,9 @@ type place struct {
 	sheet sheetID       // with LensSheet
 	said  []model.Text  // its breadcrumb, made by the trail that it is a step of
 }
+
+// operationFocus narrows a scope to an operation.
+func operationFocus(s Scope, service, operation string, kind model.Kind) Scope {
+	s.Focus, s.Selection = aggregate.Focus{Service: service, Operation: operation, Kind: kind}, nil
+	return s
+}

@@ -101,7 +101,7 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 	case cellCount:
 		figureRight(c, num.Count(buf[:0], uint64(x.n)), style)
 	case cellNumber:
-		figureRight(c, appendEvidence(buf[:0], x.n), style)
+		figureRight(c, appendNumber(buf[:0], x.n), style)
 	case cellShare:
 		figureRight(c, num.Share(buf[:0], x.n), style)
 	case cellRatio:

@@ -4,11 +4,9 @@ package ui
 
 import (
 	"context"
-	"fmt"
 
 	"oteltop/aggregate"
 	"oteltop/model"
-	"oteltop/ui/num"
 )
 
 // The sheets, by the name that questions open them with.
@@ -84,12 +82,6 @@ func askScope[T any](call func(aggregate.Engine, context.Context, aggregate.Quer
 	}
 }
 
-// operationFocus narrows a scope to an operation.
-func operationFocus(s Scope, service, operation string, kind model.Kind) Scope {
-	s.Focus, s.Selection = aggregate.Focus{Service: service, Operation: operation, Kind: kind}, nil
-	return s
-}
-
 // toLatency shows the latencies of an operation.
 func toLatency(service, operation string, kind model.Kind) func(s Scope) Action {
 	return func(s Scope) Action { return Drill{LensLatency, operationFocus(s, service, operation, kind)} }
@@ -99,12 +91,3 @@ func toLatency(service, operation string, kind model.Kind) func(s Scope) Action 
 func exampleOf(id model.TraceID) func() (OpenTrace, bool) {
 	return func() (OpenTrace, bool) { return OpenTrace{ID: id}, !id.IsZero() }
 }
-
-func nsText(ns float64) string { return string(num.Duration(nil, int64(ns))) }
-
-func shareText(v float64) string { return string(num.Share(nil, v)) }
-
-func countText(n uint64) string { return string(num.Count(nil, n)) }
-
-// sayf is a sentence for the screen.
-func sayf(format string, args ...any) model.Text { return model.Sanitise(fmt.Sprintf(format, args...)) }

@@ -91,13 +91,13 @@ func clocksCell(r *anatomy.Row, known uint64) sheetCell {
 // gapSay says in words what a row of calls means.
 func gapSay(r *anatomy.Row) model.Text {
 	say := fmt.Sprintf("%s works %s, and %s waits %s longer (medians; p95 %s and %s): %s of all that it waits is between them",
-		r.Server, nsText(float64(r.Works.P50)), r.Client, nsText(float64(r.Gap.P50)), nsText(float64(r.Works.P95)), nsText(float64(r.Gap.P95)), shareText(r.GapShare))
+		r.Server, durationText(r.Works.P50), r.Client, durationText(r.Gap.P50), durationText(r.Works.P95), durationText(r.Gap.P95), shareText(r.GapShare))
 	if r.Split == 0 {
 		return model.Sanitise(say + "; which way takes it is not known: too few calls compare the clocks of their hosts")
 	}
-	say += fmt.Sprintf(": p95 %s on the way there, %s on the way back", nsText(float64(r.There.P95)), nsText(float64(r.Back.P95)))
+	say += fmt.Sprintf(": p95 %s on the way there, %s on the way back", durationText(r.There.P95), durationText(r.Back.P95))
 	if u := r.Undecided(); u > 0 {
-		say += fmt.Sprintf("; of %s of %s calls either may be the longer way, as clocks are known to %s", countText(u), countText(r.Split), nsText(float64(r.Uncertainty)))
+		say += fmt.Sprintf("; of %s of %s calls either may be the longer way, as clocks are known to %s", countText(u), countText(r.Split), durationText(r.Uncertainty))
 	}
 	if r.Negative > 0 {
 		say += fmt.Sprintf("; %s calls left out, whose server says that it took longer than the caller waited", countText(r.Negative))
@@ -108,7 +108,7 @@ func gapSay(r *anatomy.Row) model.Text {
 // messageSay says in words what a row of messages means.
 func messageSay(r *anatomy.Row) model.Text {
 	say := fmt.Sprintf("%s takes messages of %s that are %s old (median; p95 %s), %s after they were sent", r.Server, r.Client,
-		nsText(float64(r.Age.P50)), nsText(float64(r.Age.P95)), nsText(float64(r.Wait.P50)))
+		durationText(r.Age.P50), durationText(r.Age.P95), durationText(r.Wait.P50))
 	switch {
 	case r.Early > 0:
 		say += fmt.Sprintf("; %s were taken before they were sent: the clocks disagree", countText(r.Early))

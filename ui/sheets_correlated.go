@@ -35,7 +35,7 @@ func correlatedAnswer(c *aggregate.Correlated) *sheetAnswer {
 				textCell(p.Caller + " and " + p.Callee), {kind: cellNumber, n: p.R, bar: p.R}, figureCell(cellOffset, float64(p.Lag)),
 				figureCell(cellCount, float64(p.Windows)), {}, {}, qCell(p.Q),
 			},
-			say:   sayf("p95 of %s and of %s, which it reaches, changed alike in %d windows of %s (r %.2f)", p.Caller, p.Callee, p.Windows, nsText(float64(p.Step)), p.R),
+			say:   sayf("p95 of %s and of %s, which it reaches, changed alike in %d windows of %s (r %.2f)", p.Caller, p.Callee, p.Windows, durationText(p.Step), p.R),
 			drill: func(s Scope) Action { return focusOn(s, p.Callee) },
 		})
 	}

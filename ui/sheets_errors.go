@@ -70,7 +70,7 @@ func originsAnswer(o *aggregate.Origins) *sheetAnswer {
 		say := sayf("%s %s: %s in %s requests, %s of which fail because of it; %s of all that fail", r.Service, r.Operation, kindOfError(r.Type),
 			countText(r.Traces), countText(r.Visible), shareText(share))
 		if x := &r.Saving; x.Most > 0 {
-			say = sayf("%s; without the failed calls each would gain %s at least, %s at most", say, nsText(eachSaved(x.Least, x)), nsText(eachSaved(x.Most, x)))
+			say = sayf("%s; without the failed calls each would gain %s at least, %s at most", say, durationText(int64(eachSaved(x.Least, x))), durationText(int64(eachSaved(x.Most, x))))
 		}
 		if i < len(o.Verdicts) && o.Verdicts[i] != "" {
 			say = sayf("%s; for one: %s", say, o.Verdicts[i])
@@ -188,7 +188,7 @@ func retriesAnswer(x *aggregate.Retries) *sheetAnswer {
 				figureCell(cellCount, float64(r.Traces)),
 			},
 			say: sayf("%s wants %s calls of %s %s and makes %s; %s of those retried succeed in the end; that cost %s of failed attempts and %s of pauses",
-				r.Client, countText(r.Logical), r.Callee, r.Served, countText(r.Attempts), countText(r.Recovered), nsText(float64(r.Failed)), nsText(float64(r.Backoff))),
+				r.Client, countText(r.Logical), r.Callee, r.Served, countText(r.Attempts), countText(r.Recovered), durationText(r.Failed), durationText(r.Backoff)),
 			trace: showing(r.Exemplars), drill: retryDrill(r),
 		})
 	}

@@ -61,7 +61,7 @@ func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
 				{kind: cellShare, n: r.RED.ErrorShare(), loud: r.Errors > 0}, figureCell(cellDuration, float64(r.P50)), figureCell(cellDuration, float64(r.P95)),
 				figureCell(cellDuration, float64(r.P99)),
 			},
-			say:   sayf("%s %s: %s calls, %s failed, p95 %s", b.Key, r.Value, countText(r.Calls), shareText(r.RED.ErrorShare()), nsText(float64(r.P95))),
+			say:   sayf("%s %s: %s calls, %s failed, p95 %s", b.Key, r.Value, countText(r.Calls), shareText(r.RED.ErrorShare()), durationText(r.P95)),
 			drill: drill, trace: exampleOf(r.Slowest),
 		})
 	}

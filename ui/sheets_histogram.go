@@ -70,9 +70,9 @@ func askHistogram(sheet func(featured) *sheetAnswer) func(at Moment, about strin
 // figure is a value of the expression as people read it.
 func (x featured) figure(v float64) string {
 	if x.Unit == "ns" {
-		return nsText(v)
+		return durationText(int64(v))
 	}
-	return string(appendEvidence(nil, v))
+	return string(appendNumber(nil, v))
 }
 
 // span is what a bin holds, in words.

@@ -118,7 +118,7 @@ func contentionAnswer(c *aggregate.Contention) *sheetAnswer {
 func contentionSentence(r *contention.Row) model.Text {
 	if r.Contended {
 		return sayf("%s %s takes %s when %.0f or more are in flight on %s, %s when %.0f or fewer are: it waits for its turn",
-			r.Service, r.Operation, nsText(r.BusyNs), r.Busy, r.Resource, nsText(r.QuietNs), r.Quiet)
+			r.Service, r.Operation, durationText(int64(r.BusyNs)), r.Busy, r.Resource, durationText(int64(r.QuietNs)), r.Quiet)
 	}
 	return sayf("%s %s on %s is about as fast whether busy or quiet (correlation %.2f)", r.Service, r.Operation, r.Resource, r.Rho)
 }

@@ -51,7 +51,7 @@ func tailAnswer(t *aggregate.Tail) *sheetAnswer {
 				dimCell(countText(r.Cohorts.Fast) + " vs " + countText(r.Cohorts.Slow)),
 			},
 			say: sayf("the slowest %s %% of %s take %s, the faster half %s: what the %s consist of stands below",
-				trimmed(100-r.Cohorts.Percentile), countText(r.Cohorts.Requests), nsText(r.Slow), nsText(r.Fast), nsText(r.Slow-r.Fast)),
+				trimmed(100-r.Cohorts.Percentile), countText(r.Cohorts.Requests), durationText(int64(r.Slow)), durationText(int64(r.Fast)), durationText(int64(r.Slow-r.Fast))),
 			drill: tailDrill(r, LensLatency), trace: exampleOf(r.Exemplar),
 		})
 		a.rows = append(a.rows, tailRows(r)...)
@@ -91,7 +91,7 @@ func tailRows(r *aggregate.TailRow) []sheetRow {
 		}
 		add(fmt.Sprint(r.Place, p.Path), nameCell(last.Service, last.Operation), p.Contribution, sayf(
 			"%s: %s on the critical path of a slow request, %s of an ordinary one; 95 %% interval of the difference %s to %s",
-			stepsText(p.Path), nsText(p.Slow), nsText(p.Fast), nsText(p.Low), nsText(p.High)), exampleOf(slowest))
+			stepsText(p.Path), durationText(int64(p.Slow)), durationText(int64(p.Fast)), durationText(int64(p.Low)), durationText(int64(p.High))), exampleOf(slowest))
 	}
 	if n := len(r.Parts) - tailParts; n > 0 {
 		add(fmt.Sprint(r.Place, "rest"), dimCell(fmt.Sprintf("%d more", n)), rest, sayf("%d further call paths together", n), nil)
@@ -181,7 +181,7 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 	}
 	total := float64(max(1, c.Total))
 	a.head = sayf("%s requests took %s together. Bars: the part in which a path or what it calls was waited for; they add up to all of it.",
-		countText(c.Requests), nsText(float64(c.Total)))
+		countText(c.Requests), durationText(c.Total))
 	ids := make([]string, len(c.Paths))
 	begins, used := make([]float64, len(c.Paths)), make([]float64, len(c.Paths)+1) // each bar stands below the one of its caller
 	for i := range c.Paths {
@@ -206,7 +206,7 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 				figureCell(cellCount, float64(p.Calls)), figureCell(cellShare, float64(p.Present)/float64(c.Requests)),
 			},
 			say: sayf("%s %s: itself waited for in %s of %s requests, %s of all latency, %s each",
-				p.Service, p.Operation, countText(p.Requests), countText(c.Requests), shareText(p.Share), nsText(float64(p.Exclusive)/float64(max(1, p.Requests)))),
+				p.Service, p.Operation, countText(p.Requests), countText(c.Requests), shareText(p.Share), durationText(int64(float64(p.Exclusive)/float64(max(1, p.Requests))))),
 			drill: toLatency(p.Service, p.Operation, p.Kind), trace: exampleOf(slowest),
 		})
 	}

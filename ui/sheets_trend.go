@@ -72,7 +72,7 @@ func trendWhen(r *growth.Row) string {
 	case r.At != 0:
 		return string(appendClock(nil, r.At))
 	case r.Doubling != 0:
-		return "×2 in " + nsText(float64(r.Doubling))
+		return "×2 in " + durationText(r.Doubling)
 	}
 	return ""
 }
@@ -84,10 +84,10 @@ func trendSentence(r *growth.Row) model.Text {
 		return sayf("%s is slower because it waits for %s %s, which is", name, r.Because.Service, r.Because.Operation)
 	case r.Alarm():
 		return sayf("%s: p%.0f %s before, %s after; %s of the change is time of its own; it cost all calls %s together",
-			name, 100*r.Quantile, nsText(r.Before), nsText(r.After), shareText(r.OwnShare), nsText(float64(r.Lost)))
+			name, 100*r.Quantile, durationText(int64(r.Before)), durationText(int64(r.After)), shareText(r.OwnShare), durationText(r.Lost))
 	}
 	if r.Shape == growth.Unclear {
-		return sayf("%s may be slower, or vary by chance: p50 ×%.2f, p95 ×%.2f over %d windows of %s", name, r.Growth50, r.Growth95, r.Windows, nsText(float64(r.Step)))
+		return sayf("%s may be slower, or vary by chance: p50 ×%.2f, p95 ×%.2f over %d windows of %s", name, r.Growth50, r.Growth95, r.Windows, durationText(r.Step))
 	}
-	return sayf("%s is as fast as it was: p50 ×%.2f, p95 ×%.2f over %d windows of %s", name, r.Growth50, r.Growth95, r.Windows, nsText(float64(r.Step)))
+	return sayf("%s is as fast as it was: p50 ×%.2f, p95 ×%.2f over %d windows of %s", name, r.Growth50, r.Growth95, r.Windows, durationText(r.Step))
 }

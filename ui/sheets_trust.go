@@ -99,12 +99,12 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 		case !p.Known():
 			offset, say = dimCell("unknown"), sayf("too few calls of %s to %s, or they contradict each other", p.Client, p.Server)
 		case p.Offset != 0:
-			say = sayf("the clock of %s (%s) is %s, ± %s, against that of %s (%s)", p.Server, services[p.Server], aheadText(-p.Offset), nsText(float64(p.Half)), p.Client, services[p.Client])
+			say = sayf("the clock of %s (%s) is %s, ± %s, against that of %s (%s)", p.Server, services[p.Server], aheadText(-p.Offset), durationText(p.Half), p.Client, services[p.Client])
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
 				textCell(hostName(p.Client) + " → " + hostName(p.Server)), offset, figureCell(cellDuration, float64(p.Half)),
-				dimCell(nsText(float64(p.Low)) + " to " + nsText(float64(p.High))), figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
+				dimCell(durationText(p.Low) + " to " + durationText(p.High)), figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
 			},
 			say: say, trace: exampleOf(firstOf(p.Traces)),
 			drill: func(s Scope) Action {
@@ -129,9 +129,9 @@ func hostName(host string) string {
 
 func aheadText(ns int64) string {
 	if ns < 0 {
-		return nsText(float64(-ns)) + " behind"
+		return durationText(-ns) + " behind"
 	}
-	return nsText(float64(ns)) + " ahead"
+	return durationText(ns) + " ahead"
 }
 
 // samplingSheet says what the spans that arrived stand for.
@@ -213,7 +213,7 @@ func qualityAnswer(x *aggregate.Trust) *sheetAnswer {
 			id: t.Trace.String(), depth: 1, cells: []sheetCell{
 				nameCell(t.Operation.ServiceName, t.Operation.Name), {}, {}, {}, {}, {}, figureCell(cellShare, t.Coverage),
 			},
-			say:   sayf("spans explain %s of this request of %s; for %s nobody says what %s did", shareText(t.Coverage), nsText(float64(t.Duration)), nsText(float64(t.Gap)), t.GapOperation.Name),
+			say:   sayf("spans explain %s of this request of %s; for %s nobody says what %s did", shareText(t.Coverage), durationText(t.Duration), durationText(t.Gap), t.GapOperation.Name),
 			drill: func(Scope) Action { return open }, trace: func() (OpenTrace, bool) { return open, true },
 		})
 	}

@@ -68,15 +68,15 @@ func patternSentence(r *patterns.Row) model.Text {
 	switch r.Kind {
 	case patterns.NPlusOne:
 		return sayf("%s runs %s %d times one after the other, %s of a request of %s; one call for all could save up to %s", r.Service, patternCall(r), r.Calls,
-			nsText(float64(r.TimeP50)), nsText(float64(r.RootP50)), nsText(float64(r.SaveP50)))
+			durationText(r.TimeP50), durationText(r.RootP50), durationText(r.SaveP50))
 	case patterns.Serial:
-		return sayf("%s makes %d calls one after the other in %s; side by side they could save up to %s", r.Service, r.Calls, nsText(float64(r.TimeP50)), nsText(float64(r.SaveP50)))
+		return sayf("%s makes %d calls one after the other in %s; side by side they could save up to %s", r.Service, r.Calls, durationText(r.TimeP50), durationText(r.SaveP50))
 	case patterns.FanOut:
 		return sayf("%s makes %d calls at once, of which the slowest takes ×%.1f the median", r.Service, r.Width, r.Straggler)
 	case patterns.Duplicates:
-		return sayf("%s is asked the same %d times in a request; all but the first take %s", r.Peer, r.Calls, nsText(float64(r.TimeP50)))
+		return sayf("%s is asked the same %d times in a request; all but the first take %s", r.Peer, r.Calls, durationText(r.TimeP50))
 	case patterns.CrossRegion:
-		return sayf("%s calls %s %s from %s in %s; in median requests wait %s on the way", r.Service, r.Peer, r.Call, r.Path[0], r.Path[1], nsText(float64(r.SaveP50)))
+		return sayf("%s calls %s %s from %s in %s; in median requests wait %s on the way", r.Service, r.Peer, r.Call, r.Path[0], r.Path[1], durationText(r.SaveP50))
 	case patterns.Cycle:
 		return sayf("%s calls itself through others: %s", r.Service, patternCall(r))
 	}
@@ -140,7 +140,7 @@ func costsAnswer(c *aggregate.Costs) *sheetAnswer {
 				figureCell(cellCount, float64(k.Requests)),
 			},
 			say: sayf("%s %s: all services together work %s for an ordinary one and make %s calls; it is waited for %s", k.Service, k.Operation,
-				nsText(float64(k.SelfP50)), countText(uint64(max(0, k.CallsP50))), nsText(float64(k.Duration)/float64(max(1, k.Requests)))),
+				durationText(k.SelfP50), countText(uint64(max(0, k.CallsP50))), durationText(int64(float64(k.Duration)/float64(max(1, k.Requests))))),
 			drill: toLatency(k.Service, k.Operation, k.OpKind), trace: exampleOf(k.Costliest),
 		})
 	}

@@ -82,7 +82,7 @@ func whatIfAnswer(w *aggregate.WhatIf, what string, factor float64) *sheetAnswer
 
 func whatIfSentence(r *aggregate.WhatIfRow) model.Text {
 	say := sayf("%s %s: %s of %s requests would take another time, %s less on average, %s at most", r.Service, r.Operation,
-		countText(r.Changed), countText(r.Requests), nsText(r.Gained), nsText(r.Most))
+		countText(r.Changed), countText(r.Requests), durationText(int64(r.Gained)), durationText(int64(r.Most)))
 	if r.Doubtful > 0 {
 		say = sayf("%s; in %s the order of calls is in doubt, so they stay where they are", say, countText(r.Doubtful))
 	}

@@ -58,7 +58,7 @@ func appendCell(b []byte, c *features.Cell, unit string) []byte {
 	if unit == "ns" {
 		return num.Duration(b, int64(c.Number))
 	}
-	return appendEvidence(b, c.Number)
+	return appendNumber(b, c.Number)
 }
 
 // columnTitle says which values of a column are selected.
@@ -67,7 +67,7 @@ func columnTitle(c aggregate.ColumnRange) string {
 		if x, err := features.Parse(c.Expr); err == nil && x.Unit() == "ns" {
 			return durationText(int64(v))
 		}
-		return string(appendEvidence(nil, v))
+		return string(appendNumber(nil, v))
 	}
 	switch {
 	case c.Sort == features.Missing:

@@ -175,15 +175,6 @@ func cmpDown(a, b int64) int {
 	return 0
 }
 
-// plural writes "1 span", "18.2k spans".
-func plural(n int, what string) string {
-	s := string(num.Count(nil, uint64(n))) + " " + what
-	if n != 1 {
-		s += "s"
-	}
-	return s
-}
-
 // drawHead draws both lines.
 func (w *Waterfall) drawHead(a canvas.Area, f *Frame) {
 	for y := range w.heads {
