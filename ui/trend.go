@@ -1,4 +1,4 @@
-// Lens 1, Map: charts of rate, errors and p95 over the window.
+// Charts of rate, errors and p95 over the window, for the map and for a finding.
 
 package ui
 
