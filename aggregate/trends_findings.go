@@ -108,21 +108,21 @@ func trendFinding(r *growth.Row, also []string) findings.Finding {
 	return f
 }
 
-// trendTitle is a sentence: "search in catalog grows: p95 12ms → 48ms in 30m0s, twice every 15m0s; web waits for it".
+// trendTitle is a sentence: "search in catalog grows: p95 12ms → 48ms in 30m00s, twice every 15m00s; web waits for it".
 func trendTitle(r *growth.Row, also []string) string {
 	who := r.Service
 	if r.Operation != "" {
 		who = r.Operation + " in " + r.Service
 	}
 	var b strings.Builder
-	figure := fmt.Sprintf("p%.0f %s → %s", 100*r.Quantile, roundDuration(r.Before), roundDuration(r.After))
+	figure := fmt.Sprintf("p%.0f %s → %s", 100*r.Quantile, prose.Duration(int64(r.Before)), prose.Duration(int64(r.After)))
 	switch {
 	case r.Shape == growth.Step:
 		fmt.Fprintf(&b, "%s takes ×%.3g: %s", who, r.Ratio(), figure)
 	case r.Law == growth.Exponential:
-		fmt.Fprintf(&b, "%s grows exponentially: %s in %s, twice every %s", who, figure, roundDuration(float64(r.To-r.From)), roundDuration(float64(r.Doubling)))
+		fmt.Fprintf(&b, "%s grows exponentially: %s in %s, twice every %s", who, figure, prose.Duration(r.To-r.From), prose.Duration(r.Doubling))
 	default:
-		fmt.Fprintf(&b, "%s grows steadily: %s in %s", who, figure, roundDuration(float64(r.To-r.From)))
+		fmt.Fprintf(&b, "%s grows steadily: %s in %s", who, figure, prose.Duration(r.To-r.From))
 	}
 	switch len(also) {
 	case 0:
@@ -134,13 +134,4 @@ func trendTitle(r *growth.Row, also []string) string {
 		fmt.Fprintf(&b, "; %s and %d other services wait for it", also[0], len(also)-1)
 	}
 	return b.String()
-}
-
-// roundDuration is a duration of some ns to three digits.
-func roundDuration(ns float64) string {
-	text := prose.Duration(int64(ns))
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	return text
 }

@@ -80,7 +80,7 @@ func TestARampIsTheOnlyTrend(t *testing.T) {
 			t.Fatalf("%s: %+v", name, f.Rows)
 		}
 		if g := f.Rows[at]; g.Service != "cart" || len(g.Traces) != findings.MaxTraces || g.Of != 3000 || g.Harmed < 1500 ||
-			g.Title != "SELECT in cart grows exponentially: p95 14ms → 53.9ms in 10m, twice every 5m3s; web waits for it" {
+			g.Title != "SELECT in cart grows exponentially: p95 14.0ms → 53.9ms in 10m00s, twice every 5m03s; web waits for it" {
 			t.Errorf("%s: %+v", name, g)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/prose"
@@ -287,7 +286,7 @@ func (r *RetryRow) Title() string {
 	if lost := r.Retried - r.Recovered; lost > 0 {
 		fmt.Fprintf(&b, ", %s fail all the same", prose.Count(lost))
 	}
-	fmt.Fprintf(&b, ", %s lost", time.Duration(r.Wasted()).Round(time.Millisecond))
+	fmt.Fprintf(&b, ", %s lost", prose.Duration(r.Wasted()))
 	return b.String()
 }
 

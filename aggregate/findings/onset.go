@@ -3,7 +3,6 @@ package findings
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"oteltop/aggregate/prose"
 	"oteltop/aggregate/suspects"
@@ -20,7 +19,7 @@ func OfOnset(x *suspects.Onset) []Finding {
 	if x.Ended != 0 {
 		f := &found[0]
 		f.To, f.Ended = min(f.To, x.Ended), x.Ended
-		f.Title += "; over after " + prose.Duration(int64(time.Duration(x.Ended-x.At).Round(time.Second)))
+		f.Title += "; over after " + prose.Duration(x.Ended-x.At)
 	}
 	for i := 1; i < len(x.Suspects); i++ {
 		if s := &x.Suspects[i]; s.Score > 0 && s.Share >= suspects.OtherShare {

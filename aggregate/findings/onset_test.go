@@ -25,7 +25,7 @@ func TestOfOnset(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	x.Ended = 20.1e9
-	if got = findings.OfOnset(&x); got[0].To != 20.1e9 || got[0].Ended != 20.1e9 || !strings.HasSuffix(got[0].Title, "(before: 11.7ms); over after 15s") || got[1].Ended != 0 {
+	if got = findings.OfOnset(&x); got[0].To != 20.1e9 || got[0].Ended != 20.1e9 || !strings.HasSuffix(got[0].Title, "(before: 11.7ms); over after 15.1s") || got[1].Ended != 0 {
 		t.Errorf("%+v", got)
 	}
 	ongoing := got[0]

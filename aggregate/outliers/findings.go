@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/findings"
@@ -69,11 +68,11 @@ func (s *Slow) Title() string {
 	if s.AtLeast {
 		some = "at least " + some
 	}
-	long := lasting(s.Slowest)
-	if from := lasting(s.Fastest); from != long {
+	long := prose.Duration(s.Slowest)
+	if from := prose.Duration(s.Fastest); from != long {
 		long = from + " to " + long
 	}
-	return fmt.Sprintf("%s %s took %s, median %s: %s", some, s.Root.Name, long, lasting(s.Median), s.because())
+	return fmt.Sprintf("%s %s took %s, median %s: %s", some, s.Root.Name, long, prose.Duration(s.Median), s.because())
 }
 
 // because says what took the time.
@@ -180,28 +179,6 @@ func PathText(path []store.Operation) string {
 		steps = append(steps, o.ServiceName+" "+o.Name)
 	}
 	return strings.Join(steps, " → ")
-}
-
-// lasting writes ns with two to three digits.
-func lasting(ns int64) string {
-	d := time.Duration(ns)
-	for _, step := range [...]time.Duration{time.Second, time.Millisecond, time.Microsecond} {
-		if d >= step {
-			return d.Round(step / 100 * max(1, pow10(d/step))).String()
-		}
-	}
-	return d.String()
-}
-
-// pow10 is the largest power of ten up to n, at most a hundred.
-func pow10(n time.Duration) time.Duration {
-	switch {
-	case n >= 100:
-		return 100
-	case n >= 10:
-		return 10
-	}
-	return 1
 }
 
 // percent writes a share with as many digits as tell it from 100 %.

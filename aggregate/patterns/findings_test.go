@@ -47,8 +47,8 @@ func TestFindings(t *testing.T) {
 		draw func(i int) string
 		want []string
 	}{
-		"all": {3, func(int) string { return calls(48, item) }, []string{"n_plus_one: web GET / runs SELECT item 48 times one after the other: 912ms of 1s"}},
-		"one": {1, func(int) string { return calls(5, item) }, []string{"n_plus_one: web GET / runs SELECT item 5 times one after the other: 95ms of 1s"}},
+		"all": {3, func(int) string { return calls(48, item) }, []string{"n_plus_one: web GET / runs SELECT item 48 times one after the other: 912ms of 1.00s"}},
+		"one": {1, func(int) string { return calls(5, item) }, []string{"n_plus_one: web GET / runs SELECT item 5 times one after the other: 95.0ms of 1.00s"}},
 		"one of many": {200, func(i int) string {
 			if i == 7 {
 				return calls(48, item)
@@ -61,7 +61,7 @@ func TestFindings(t *testing.T) {
 web GET / server 0..1000
   web SELECT rates client 10..110 db.statement="SELECT * FROM rates"
   web SELECT flags client 110..210 db.statement="SELECT * FROM flags"`
-		}, []string{"serial_calls: web GET / runs SELECT rates and SELECT flags one after the other: side by side they save up to 100ms of 1s"}},
+		}, []string{"serial_calls: web GET / runs SELECT rates and SELECT flags one after the other: side by side they save up to 100ms of 1.00s"}},
 		"it may have to wait": {3, func(int) string {
 			return `
 web GET / server 0..9000
@@ -73,18 +73,18 @@ web GET / server 0..9000
 			return calls(3, func(i int) string {
 				return fmt.Sprintf(`SELECT conf client %d..%d db.system=pg db.query.text="SELECT * FROM conf"`, 10+200*i, 110+200*i)
 			})
-		}, []string{"duplicate_calls: web GET / runs SELECT conf with the same arguments, 3 times in a request: 200ms of 1s"}},
+		}, []string{"duplicate_calls: web GET / runs SELECT conf with the same arguments, 3 times in a request: 200ms of 1.00s"}},
 		"a straggler": {3, func(int) string {
 			return calls(12, func(i int) string {
 				return fmt.Sprintf("GET shard client 10..%d url.template=/shard/{id} http.request.method=GET", 60+i/11*400)
 			})
-		}, []string{"fan_out: web GET / calls GET shard /shard/{id} 12 times at once and waits for the slowest: 400ms longer than for the median one, of 1s"}},
+		}, []string{"fan_out: web GET / calls GET shard /shard/{id} 12 times at once and waits for the slowest: 400ms longer than for the median one, of 1.00s"}},
 		"a cycle": {3, func(int) string {
 			return `
 web GET / server 0..1000
   api GET /b server 20..890
     web GET /back server 40..870`
-		}, []string{"call_cycle: web calls itself through api: 830ms of 1s inside of the inner call"}},
+		}, []string{"call_cycle: web calls itself through api: 830ms of 1.00s inside of the inner call"}},
 	} {
 		if got := found(t, c.n, c.draw); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", what, got, c.want)

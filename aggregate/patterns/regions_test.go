@@ -95,7 +95,7 @@ web GET server 0..1000 @cloud.region=eu
 	}{
 		"half go far": {func(i int) string {
 			return []string{at("eu", 1), at("us", 80)}[i%2]
-		}, []string{"cross_region: web stock in eu calls stock find in us, although eu has it: 160ms of 1s on the way"}},
+		}, []string{"cross_region: web stock in eu calls stock find in us, although eu has it: 160ms of 1.00s on the way"}},
 		"it is there only":      {func(int) string { return at("us", 80) }, nil},
 		"it is here":            {func(int) string { return at("eu", 80) }, nil},
 		"the way is short":      {func(i int) string { return []string{at("eu", 1), at("us", 10)}[i%2] }, nil},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/prose"
 	"oteltop/model"
 )
 
@@ -152,21 +153,5 @@ func cell(name string, v reflect.Value) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// duration writes ns with three digits and a unit.
-func duration(ns int64) string {
-	for _, u := range [...]struct {
-		ns   float64
-		name string
-	}{{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}} {
-		if f := float64(ns) / u.ns; f >= 1 || f <= -1 {
-			digits := 2
-			if f >= 100 || f <= -100 {
-				digits = 0
-			} else if f >= 10 || f <= -10 {
-				digits = 1
-			}
-			return strconv.FormatFloat(f, 'f', digits, 64) + u.name
-		}
-	}
-	return strconv.FormatInt(ns, 10) + "ns"
-}
+// duration writes ns as sentences have it.
+func duration(ns int64) string { return prose.Duration(ns) }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"oteltop/aggregate/attributes"
+	"oteltop/aggregate/prose"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -59,23 +60,12 @@ type Origin struct {
 func (s *Session) Verdict() string {
 	text := "no errors"
 	if s.First != nil {
-		text = fmt.Sprintf("%s %s failed first, %s in", s.First.Service, s.First.Operation, short(s.First.At-s.Start))
+		text = fmt.Sprintf("%s %s failed first, %s in", s.First.Service, s.First.Operation, prose.Duration(s.First.At-s.Start))
 	}
 	if s.Gap > 0 {
-		text += ", longest pause " + short(s.Gap)
+		text += ", longest pause " + prose.Duration(s.Gap)
 	}
 	return text
-}
-
-// short writes ns in the unit that a person would use.
-func short(ns int64) string {
-	d := time.Duration(ns)
-	for _, unit := range [...]time.Duration{time.Hour, time.Minute, time.Second, time.Millisecond, time.Microsecond} {
-		if d >= 10*unit {
-			return d.Round(unit).String()
-		}
-	}
-	return d.String()
 }
 
 // Result is the sessions of some traces.

@@ -159,7 +159,7 @@ func TestVerdict(t *testing.T) {
 	if want := (sessions.Origin{Trace: model.TraceID{Lo: 2}, Span: 3, Service: "db", Operation: "query", Kind: model.KindServer, At: 1 + 12*minute}); s.First == nil || *s.First != want {
 		t.Errorf("%+v", s.First)
 	}
-	if got := s.Verdict(); got != "db query failed first, 12m0s in, longest pause 9m0s" {
+	if got := s.Verdict(); got != "db query failed first, 12m00s in, longest pause 9m00s" {
 		t.Error(got)
 	}
 }

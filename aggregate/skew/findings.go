@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/prose"
 	"oteltop/model"
 )
 
@@ -36,8 +37,8 @@ func (f *Fold) Findings() []findings.Finding {
 		services := strings.Join(c.Services, ", ")
 		found := findings.Finding{
 			Kind: findings.ClockSkew, Harmed: c.Calls, Of: c.Of, Traces: c.Traces,
-			Title: fmt.Sprintf("the clock of %s (%s) is %.1f ms %s the others, ±%.1f ms: its spans are shown as much too %s",
-				bare(c.Name), services, ms(off), ahead, ms(c.Half), map[bool]string{true: "early", false: "late"}[c.Add > 0]),
+			Title: fmt.Sprintf("the clock of %s (%s) is %s %s the others, ±%s: its spans are shown as much too %s",
+				bare(c.Name), services, prose.Duration(off), ahead, prose.Duration(c.Half), map[bool]string{true: "early", false: "late"}[c.Add > 0]),
 			Figures: []findings.Figure{
 				{Name: "offset_ns", Number: float64(c.Add)}, {Name: "half_width_ns", Number: float64(c.Half)}, {Name: "host", Text: c.Name},
 			},
@@ -49,8 +50,6 @@ func (f *Fold) Findings() []findings.Finding {
 	}
 	return out
 }
-
-func ms(ns int64) float64 { return float64(ns) / 1e6 }
 
 // bare is a host without the attribute that names it.
 func bare(host string) string {

@@ -122,7 +122,7 @@ func ofHundred(share float64) string {
 // span writes ns with three digits.
 func span(ns float64) string {
 	if ns < 1000 {
-		return "<1µs"
+		return "<1us"
 	}
 	return prose.Duration(int64(ns))
 }

@@ -5,57 +5,15 @@ package num
 import (
 	"math"
 	"strconv"
+
+	"oteltop/aggregate/prose"
 )
 
 // Width is the most columns that a figure of this package takes, percentages and rates included.
 const Width = 7
 
-// three appends v in [0, 1000) with three significant digits.
-func three(b []byte, v float64) []byte {
-	switch {
-	case v < 9.995:
-		return strconv.AppendFloat(b, v, 'f', 2, 64)
-	case v < 99.95:
-		return strconv.AppendFloat(b, v, 'f', 1, 64)
-	}
-	return strconv.AppendFloat(b, v, 'f', 0, 64)
-}
-
-// Duration appends ns as 3 significant digits with its unit: 312ns 8.10µs is written 8.10us in ASCII
-// mode by the caller; 1.21s 2m05s 3h07m 2d04h.
-func Duration(b []byte, ns int64) []byte {
-	if ns < 0 {
-		b, ns = append(b, '-'), -ns
-	}
-	switch f := float64(ns); {
-	case ns == 0:
-		return append(b, '0')
-	case ns < 1000:
-		return append(strconv.AppendInt(b, ns, 10), "ns"...)
-	case f < 999.5e3:
-		return append(three(b, f/1e3), "us"...)
-	case f < 999.5e6:
-		return append(three(b, f/1e6), "ms"...)
-	case f < 59.95e9:
-		return append(three(b, f/1e9), 's')
-	}
-	s := (ns + 5e8) / 1e9
-	switch {
-	case s < 3600:
-		return pair(b, s/60, 'm', s%60, 's')
-	case s < 86400:
-		return pair(b, s/3600, 'h', s/60%60, 'm')
-	}
-	return pair(b, s/86400, 'd', s/3600%24, 'h')
-}
-
-func pair(b []byte, hi int64, hu byte, lo int64, lu byte) []byte {
-	b = append(strconv.AppendInt(b, hi, 10), hu)
-	if lo < 10 {
-		b = append(b, '0')
-	}
-	return append(strconv.AppendInt(b, lo, 10), lu)
-}
+// Duration appends ns as sentences have it too: 312ns 8.10us 1.21s 2m05s 3h07m 2d04h.
+func Duration(b []byte, ns int64) []byte { return prose.AppendDuration(b, ns) }
 
 // Count appends n exactly below 10,000 and with three significant digits and k, M, G above.
 func Count(b []byte, n uint64) []byte {
@@ -71,7 +29,7 @@ func scaled(b []byte, v float64) []byte {
 		name byte
 	}{{1e3, 'k'}, {1e6, 'M'}, {1e9, 'G'}, {1e12, 'T'}} {
 		if v < u.div*999.5 {
-			return append(three(b, v/u.div), u.name)
+			return append(prose.AppendThree(b, v/u.div), u.name)
 		}
 	}
 	return append(strconv.AppendFloat(b, v, 'e', 1, 64), ' ')[:len(b)+6]
@@ -85,7 +43,7 @@ func Rate(b []byte, v float64) []byte {
 	case v == 0:
 		return append(b, "0/s"...)
 	case v < 999.5:
-		b = three(b, v)
+		b = prose.AppendThree(b, v)
 	default:
 		b = scaled(b, v)
 	}
@@ -142,8 +100,8 @@ func Bytes(b []byte, n int64) []byte {
 	v := float64(n)
 	for _, u := range []byte("KMGT") {
 		if v /= 1024; v < 999.5 {
-			return append(three(b, v), u)
+			return append(prose.AppendThree(b, v), u)
 		}
 	}
-	return append(three(b, v), 'T')
+	return append(prose.AppendThree(b, v), 'T')
 }
