@@ -126,14 +126,14 @@ func (m *Map) Draw(a canvas.Area, f *Frame) {
 	}
 	p := m.planFor(a.W, a.H)
 	m.refreshStory()
-	m.drawHead(a.Row(0), p, f)
+	m.drawHead(a.Row(0), f)
 	if p.form == formFocus {
 		m.drawFocus(p.mapArea.of(a), f)
 	} else {
 		m.drawLayout(p.mapArea.of(a), p, f)
 	}
 	if p.legend >= 0 {
-		m.drawLegend(a.Row(p.legend), p, f)
+		m.drawLegend(a.Row(p.legend), f)
 	}
 	if p.storyArea.h > 0 {
 		m.drawStory(p.storyArea.of(a), f)

@@ -14,7 +14,7 @@ import (
 )
 
 // drawHead says how much is seen, and how much is not.
-func (m *Map) drawHead(a canvas.Area, p *mapPlan, f *Frame) {
+func (m *Map) drawHead(a canvas.Area, f *Frame) {
 	t := f.Theme
 	services, peers, edges, quiet := m.graph.count()
 	left := pen{a: a, x: 1}
@@ -89,7 +89,7 @@ func (m *Map) drawLosses(p *pen, f *Frame) {
 }
 
 // drawLegend explains the signs that are on the screen, as many as fit.
-func (m *Map) drawLegend(a canvas.Area, p *mapPlan, f *Frame) {
+func (m *Map) drawLegend(a canvas.Area, f *Frame) {
 	t, g := f.Theme, f.G
 	var kinds [5]bool
 	for i := range m.graph.nodes {

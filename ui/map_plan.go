@@ -133,7 +133,7 @@ func (m *Map) tryForm(s sizing, w, h int, anyway bool) *mapPlan {
 			continue
 		}
 		p := frames(s.form, w, h, beside)
-		p.giveRows(natural.H, h)
+		p.giveRows(natural.H)
 		fits := natural.W <= p.mapArea.w && natural.H <= p.mapArea.h
 		if !fits && !(anyway && !beside) {
 			continue
@@ -201,7 +201,7 @@ func frames(form mapForm, w, h int, beside bool) *mapPlan {
 
 // giveRows moves the border between map and a story below it to where both have what they need: the story
 // takes rows that the map leaves, and gives some up to a map that would not fit otherwise.
-func (p *mapPlan) giveRows(need, h int) {
+func (p *mapPlan) giveRows(need int) {
 	if p.storyArea.h == 0 || p.storyArea.y == p.mapArea.y {
 		return
 	}
@@ -219,7 +219,8 @@ func (p *mapPlan) giveRows(need, h int) {
 	}
 }
 
-// place lays the graph out, over at least width columns where they help; nil when it is too large for that. The old order is kept unless a fresh one is far less tangled.
+// place lays the graph out, over at least width columns where they help; nil when it is too large for that. The
+// old order is kept unless a fresh one is far less tangled.
 func (m *Map) place(s sizing, width int) *layout.Layout {
 	nodes := make([]layout.Node, len(m.graph.nodes))
 	for i := range m.graph.nodes {

@@ -23,13 +23,13 @@ func newSession(t *testing.T, w, h int) (*session, *shop) {
 
 // request is the root operation with the most traces among those that are never anything but a root, so
 // that its calls can be compared with its traces.
-func (e *shop) request(t *testing.T) opID {
+func (s *shop) request(t *testing.T) opID {
 	t.Helper()
-	l, err := e.Traces(context.Background(), aggregate.TracesQuery{Limit: 1 << 20})
+	l, err := s.Traces(context.Background(), aggregate.TracesQuery{Limit: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ops, err := e.Operations(context.Background(), aggregate.Query{})
+	ops, err := s.Operations(context.Background(), aggregate.Query{})
 	if err != nil {
 		t.Fatal(err)
 	}

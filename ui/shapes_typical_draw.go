@@ -176,7 +176,7 @@ func (s *Shapes) typicalCell(x *typical, r *typicalRow, col int, c canvas.Area, 
 	var buf [40]byte
 	switch col {
 	case tyPath:
-		s.drawCall(x, r, c, text, f)
+		s.drawCall(r, c, text, f)
 	case tyBar:
 		p.row(c, r)
 	case tyDuration:
@@ -201,7 +201,7 @@ func (s *Shapes) typicalCell(x *typical, r *typicalRow, col int, c canvas.Area, 
 
 // drawCall draws the call of a row: indented, with its service where that is another one than above, and how
 // often it is made.
-func (s *Shapes) drawCall(x *typical, r *typicalRow, c canvas.Area, text themes.Style, f *Frame) {
+func (s *Shapes) drawCall(r *typicalRow, c canvas.Area, text themes.Style, f *Frame) {
 	t := f.Theme
 	if r.Critical.P50 > 0 {
 		c.Rune(0, 0, f.G.Critical, t.Critical)

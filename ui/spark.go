@@ -94,7 +94,7 @@ var brailleDots = [2][4]rune{{0x40, 0x04, 0x02, 0x01}, {0x80, 0x20, 0x10, 0x08}}
 
 // dots draws values as an area of braille dots, two columns of values per cell; values of zero leave a gap,
 // for "no calls".
-func dots(a canvas.Area, v []float64, peak float64, s themes.Style, f *Frame) {
+func dots(a canvas.Area, v []float64, peak float64, s themes.Style) {
 	if peak <= 0 || a.H == 0 {
 		return
 	}
@@ -167,5 +167,5 @@ func sparkP95(a canvas.Area, t *aggregate.Trend, f *Frame) {
 		bars(a, v[:w], peak, nil, f.Theme.P95, f)
 		return
 	}
-	dots(a, v[:w], peak, f.Theme.P95, f)
+	dots(a, v[:w], peak, f.Theme.P95)
 }

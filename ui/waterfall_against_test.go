@@ -67,8 +67,9 @@ func (e typicalEngine) Shape(_ context.Context, q aggregate.Query, shape string)
 	return e.typical, nil
 }
 
-func startComparing(t *testing.T, w, h int, typical *aggregate.Shape, drawing string) (*session, *[]string) {
-	spans := modeltest.Spans(t, drawing)
+// startComparing shows oddRequest beside what is typical.
+func startComparing(t *testing.T, w, h int, typical *aggregate.Shape) (*session, *[]string) {
+	spans := modeltest.Spans(t, oddRequest)
 	v := fallView(model.NewTrace(spans[0].TraceID, spans, nil))
 	e := typicalEngine{fallEngine{newFake(), v}, typical, &[]string{}}
 	s := start(e, w, h)
@@ -78,7 +79,7 @@ func startComparing(t *testing.T, w, h int, typical *aggregate.Shape, drawing st
 
 // What is on the screen is the difference to the medians; what is missing and what is extra is said.
 func TestWaterfallAgainstTypical(t *testing.T) {
-	s, asked := startComparing(t, 120, 40, typicalOf(t, usualRequests...), oddRequest)
+	s, asked := startComparing(t, 120, 40, typicalOf(t, usualRequests...))
 	s.mustNotShow(t, "against usual")
 	s.keys("v")
 	want := `rootService = "web" && rootName = "GET /" shape `
@@ -111,7 +112,7 @@ func TestWaterfallAgainstTypical(t *testing.T) {
 // A trace against itself differs in nothing; the drawing is looked at in all widths.
 func TestWaterfallAgainstItself(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
-		s, _ := startComparing(t, size[0], size[1], typicalOf(t, oddRequest), oddRequest)
+		s, _ := startComparing(t, size[0], size[1], typicalOf(t, oddRequest))
 		s.keys("v")
 		s.mustShow(t, "vs 1 of its shape")
 		s.mustNotShow(t, "extra", "missing")
@@ -122,7 +123,7 @@ func TestWaterfallAgainstItself(t *testing.T) {
 			}
 		}
 	}
-	s, _ := startComparing(t, 120, 40, typicalOf(t, usualRequests...), oddRequest)
+	s, _ := startComparing(t, 120, 40, typicalOf(t, usualRequests...))
 	s.keys("v")
 	golden(t, "waterfall_against.txt", strings.Join(strings.SplitAfter(s.lines(), "\n")[topRows:], ""))
 	s.picture(t, "waterfall-against")
@@ -142,7 +143,7 @@ func TestWaterfallAgainstAnything(t *testing.T) {
 			}
 		}
 	}
-	s, _ := startComparing(t, 200, 50, typicalOf(t, usualRequests...), oddRequest)
+	s, _ := startComparing(t, 200, 50, typicalOf(t, usualRequests...))
 	s.keys("v")
 	s.app.View()
 	if n := testing.AllocsPerRun(10, func() { s.app.dirty = true; s.app.View() }); n > frameAllocations {
