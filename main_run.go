@@ -15,6 +15,7 @@ import (
 	"oteltop/feed"
 	"oteltop/feed/otlp"
 	"oteltop/model"
+	"oteltop/model/logbook"
 	"oteltop/model/store"
 
 	tea "charm.land/bubbletea/v2"
@@ -37,12 +38,15 @@ const (
 	// rollupShare is the part of the budget that the rollups may take. Requests in flight have theirs
 	// (flags.inFlight), the ring gets the rest.
 	rollupShare = 4
+	// logShare is the part of the budget for log records: at 512 MiB about 50,000 lines, some of a trace.
+	logShare = 32
 )
 
 // program is one running oteltop: a ring with its rollups and the engine that answers from them.
 type program struct {
 	ring    *store.Ring
 	rollups *rollup.Rollup
+	logs    *logbook.Book
 	engine  *aggregate.Memory
 	intake  *model.Intake
 	log     *messages
@@ -73,7 +77,8 @@ func newProgram(f *flags, live bool) (*program, error) {
 	}
 	p := &program{intake: new(model.Intake), log: l, crashed: make(chan *crash, 1), live: live, seams: f.seams}
 	share := int64(f.memory) / rollupShare
-	spans := int64(f.memory) - share
+	p.logs = logbook.New(int64(f.memory) / logShare)
+	spans := int64(f.memory) - share - p.logs.Counters().Budget
 	if live {
 		requests := f.inFlight() + max(0, otlp.InboxLimit(f.inFlight())-inboxSlack)
 		spans -= min(requests, int64(f.memory)/2)
@@ -92,6 +97,11 @@ func newProgram(f *flags, live bool) (*program, error) {
 // Traces implements feed.Sink.
 func (p *program) Traces(_ context.Context, req []byte) (model.Receipt, error) {
 	return p.ring.Append(req)
+}
+
+// Logs implements feed.Sink.
+func (p *program) Logs(_ context.Context, req []byte) (model.LogReceipt, error) {
+	return p.logs.Append(req)
 }
 
 // start runs a part of the program in a goroutine of its own. A panic in it ends the program in order.

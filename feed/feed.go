@@ -1,7 +1,7 @@
 // Package feed is where spans come from: OTLP receivers, files, replays and the demo generator. Every
 // source turns what it reads into OTLP protobuf and hands it to a Sink; nothing here keeps spans.
 //
-//	gRPC, HTTP/protobuf ──────────────────────────▶ Sink.Traces(request bytes)
+//	gRPC, HTTP/protobuf ──────────────────────────▶ Sink.Traces, Sink.Logs (request bytes)
 //	HTTP/JSON, OTLP JSON, Jaeger, Zipkin ─▶ protobuf ─┘
 package feed
 
@@ -17,6 +17,8 @@ type Sink interface {
 	// Traces takes one OTLP ExportTraceServiceRequest in protobuf; req is not retained and not changed.
 	// An error means that the request is malformed and nothing of it was stored.
 	Traces(ctx context.Context, req []byte) (model.Receipt, error)
+	// Logs takes one OTLP ExportLogsServiceRequest in the same way.
+	Logs(ctx context.Context, req []byte) (model.LogReceipt, error)
 }
 
 // Source delivers spans to a sink until ctx ends or it has no more. It returns nil at a normal end.

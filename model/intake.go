@@ -52,9 +52,10 @@ type Intake struct {
 	RefusedSpans    [Refusals]atomic.Uint64
 	RefusedRequests [Refusals]atomic.Uint64
 
-	LogRecords, MetricPoints atomic.Uint64 // received, not shown
-	Connections              atomic.Int64  // open now
-	InFlight                 atomic.Int64  // bytes of requests being handled now
+	LogRecords   atomic.Uint64 // received
+	MetricPoints atomic.Uint64 // received, not shown
+	Connections  atomic.Int64  // open now
+	InFlight     atomic.Int64  // bytes of requests being handled now
 }
 
 // Receipt is what became of the spans of one request: Received = Stored + Duplicate + ΣRefused.

@@ -59,5 +59,13 @@ type LogReceipt struct {
 	Received int
 	Stored   int
 	Untraced int // of no trace: there is no span to show them with
-	Refused  int // larger than what is kept of logs
+	Refused  int // larger than what is kept of a record
+}
+
+// Message says what was refused and why, for OTLP's partial success; empty when nothing was.
+func (r *LogReceipt) Message() string {
+	if r.Refused == 0 {
+		return ""
+	}
+	return "log records refused: larger than 64 KiB with their resource"
 }

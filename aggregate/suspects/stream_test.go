@@ -29,6 +29,8 @@ type into struct{ ring *store.Ring }
 
 func (s into) Traces(_ context.Context, req []byte) (model.Receipt, error) { return s.ring.Append(req) }
 
+func (s into) Logs(context.Context, []byte) (model.LogReceipt, error) { return model.LogReceipt{}, nil }
+
 // readTraffic reads the recorded stream as the program does, once for all tests.
 func readTraffic(t *testing.T) *traffic {
 	t.Helper()

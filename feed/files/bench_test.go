@@ -12,6 +12,10 @@ import (
 // discard takes everything.
 type discard struct{}
 
+func (discard) Logs(context.Context, []byte) (model.LogReceipt, error) {
+	return model.LogReceipt{}, nil
+}
+
 func (discard) Traces(context.Context, []byte) (model.Receipt, error) { return model.Receipt{}, nil }
 
 // benchRead reads the same content again and again; MB/s are of the text, not of what it is packed into.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"oteltop/feed"
 	"oteltop/feed/otlpjson"
@@ -66,11 +65,9 @@ func (r *run) value(line int, v []byte) error {
 	case formatOTLP:
 		r.otlp(line, v)
 	case formatLogs:
-		n, err := otlpjson.LogRecords(v)
-		r.beside(line, &r.Intake.LogRecords, n, err)
+		r.logs(line, v)
 	case formatMetrics:
-		n, err := otlpjson.MetricPoints(v)
-		r.beside(line, &r.Intake.MetricPoints, n, err)
+		r.metrics(line, v)
 	case formatJaeger:
 		r.jaeger(line, v)
 	case formatZipkin:
@@ -101,14 +98,31 @@ func (r *run) otlp(line int, v []byte) {
 	}
 }
 
-// beside counts what stands in files beside traces.
-func (r *run) beside(line int, counter *atomic.Uint64, n int, err error) {
+func (r *run) logs(line int, v []byte) {
+	out, err := otlpjson.LogsToProto(r.buffer[:0], v)
+	if err != nil {
+		r.refuse(line, err)
+		return
+	}
+	r.buffer = out
+	receipt, err := r.sink.Logs(r.ctx, out)
 	if err != nil {
 		r.refuse(line, err)
 		return
 	}
 	r.Intake.Requests[model.TransportFile].Add(1)
-	counter.Add(uint64(n))
+	r.Intake.LogRecords.Add(uint64(receipt.Received))
+}
+
+// metrics counts the data points that stand in files beside traces.
+func (r *run) metrics(line int, v []byte) {
+	n, err := otlpjson.MetricPoints(v)
+	if err != nil {
+		r.refuse(line, err)
+		return
+	}
+	r.Intake.Requests[model.TransportFile].Add(1)
+	r.Intake.MetricPoints.Add(uint64(n))
 }
 
 // taken notes what is wrong with a value, of which nothing, or all but a few spans, was taken.

@@ -54,7 +54,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-func TestLogsAndMetricsAreCounted(t *testing.T) {
+func TestLogsAndMetricsBesideTraces(t *testing.T) {
 	text := `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{}]}]}]}` + "\n" + otlp("a") + "\n" +
 		`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":[{},{},{}]}}]}]}]}` + "\n" + `{"resourceLogs":[5`
 	r := readAny(t, Options{Paths: []string{write(t, "f", text)}}, true)

@@ -31,6 +31,10 @@ func (s ringSink) Traces(_ context.Context, request []byte) (model.Receipt, erro
 	return s.Append(request)
 }
 
+func (s ringSink) Logs(context.Context, []byte) (model.LogReceipt, error) {
+	return model.LogReceipt{}, nil
+}
+
 // numbered are n spans of a trace each, with ids that only from decides.
 func numbered(from, n int, pad string) []*trace.Span {
 	var spans []*trace.Span

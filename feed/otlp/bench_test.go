@@ -17,6 +17,8 @@ import (
 // noop is a sink that costs nothing.
 type noop struct{}
 
+func (noop) Logs(context.Context, []byte) (model.LogReceipt, error) { return model.LogReceipt{}, nil }
+
 func (noop) Traces(context.Context, []byte) (model.Receipt, error) { return model.Receipt{}, nil }
 
 // batch is a request of n spans with ten attributes.

@@ -234,7 +234,7 @@ func (a *answer) readJSON(t testing.TB, body []byte) {
 	var reply struct {
 		Code           int
 		Message        string
-		PartialSuccess *struct{ RejectedSpans, ErrorMessage string }
+		PartialSuccess *struct{ RejectedSpans, RejectedLogRecords, ErrorMessage string }
 	}
 	if err := json.Unmarshal(body, &reply); err != nil {
 		t.Fatalf("%v in %q", err, body)
@@ -242,7 +242,7 @@ func (a *answer) readJSON(t testing.TB, body []byte) {
 	a.code, a.text = codes.Code(reply.Code), reply.Message
 	if p := reply.PartialSuccess; p != nil {
 		a.partial, a.text = true, p.ErrorMessage
-		if _, err := fmt.Sscan(p.RejectedSpans, &a.rejected); err != nil {
+		if _, err := fmt.Sscan(p.RejectedSpans+p.RejectedLogRecords, &a.rejected); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -6,12 +6,6 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// logRecords counts the log records of an ExportLogsServiceRequest in protobuf: resource_logs 1,
-// scope_logs 2, log_records 2.
-func logRecords(request []byte) (int, error) {
-	return countAt(request, isField1, isField2, isField2)
-}
-
 // metricPoints counts the data points of an ExportMetricsServiceRequest in protobuf: resource_metrics 1,
 // scope_metrics 2, metrics 2, one of the shapes, data_points 1.
 func metricPoints(request []byte) (int, error) {

@@ -37,7 +37,8 @@ func overloaded() *refusal {
 
 // outcome is what a request that was taken is answered with; the zero outcome is full success.
 type outcome struct {
-	rejected int // spans
+	rejected int // spans or log records
+	signal   signal
 	message  string
 }
 
@@ -59,28 +60,37 @@ func (r *Receiver) take(handle func() (outcome, error)) (o outcome, err error) {
 // deliver hands a decompressed request to whom it is for and counts it. Errors are *refusal.
 func (r *Receiver) deliver(ctx context.Context, t model.Transport, s signal, body []byte, l *lease) (outcome, error) {
 	r.intake.Bytes[t].Add(uint64(len(body)))
-	if s != traces {
-		return outcome{}, r.countOnly(t, s, body)
-	}
-	if t == model.TransportHTTPJSON {
-		return r.deliverJSON(ctx, body, l)
+	switch {
+	case s == metrics:
+		return outcome{}, r.countPoints(t, body)
+	case t == model.TransportHTTPJSON:
+		return r.deliverJSON(ctx, s, body, l)
+	case s == logs:
+		return r.deliverLogs(ctx, body)
 	}
 	return r.deliverTraces(ctx, t, body)
 }
 
 // deliverJSON transcodes before it delivers. Protobuf is shorter than JSON except for text that is not
 // UTF-8, so that covering the length of the JSON once more covers the protobuf.
-func (r *Receiver) deliverJSON(ctx context.Context, body []byte, l *lease) (outcome, error) {
+func (r *Receiver) deliverJSON(ctx context.Context, s signal, body []byte, l *lease) (outcome, error) {
 	if !l.add(int64(len(body))) {
 		return outcome{}, overloaded()
 	}
 	buffer := r.buffers.take()
 	defer r.buffers.put(buffer)
-	encoded, err := otlpjson.ToProto(*buffer, body)
+	transcode := otlpjson.ToProto
+	if s == logs {
+		transcode = otlpjson.LogsToProto
+	}
+	encoded, err := transcode(*buffer, body)
 	if err != nil {
 		return outcome{}, &refusal{model.RefusedMalformed, err.Error()}
 	}
 	*buffer = encoded
+	if s == logs {
+		return r.deliverLogs(ctx, encoded)
+	}
 	return r.deliverTraces(ctx, model.TransportHTTPJSON, encoded)
 }
 
@@ -98,20 +108,25 @@ func (r *Receiver) deliverTraces(ctx context.Context, t model.Transport, request
 	return outcome{rejected: receipt.RefusedTotal(), message: receipt.Message}, nil
 }
 
-// countOnly counts log records and data points. Errors are *refusal.
-func (r *Receiver) countOnly(t model.Transport, s signal, body []byte) error {
-	counter, inProto, inJSON := &r.intake.LogRecords, logRecords, otlpjson.LogRecords
-	if s == metrics {
-		counter, inProto, inJSON = &r.intake.MetricPoints, metricPoints, otlpjson.MetricPoints
+func (r *Receiver) deliverLogs(ctx context.Context, request []byte) (outcome, error) {
+	receipt, err := r.sink.Logs(ctx, request)
+	if err != nil {
+		return outcome{}, &refusal{model.RefusedMalformed, err.Error()}
 	}
-	count := inProto
+	r.intake.LogRecords.Add(uint64(receipt.Received))
+	return outcome{rejected: receipt.Refused, signal: logs, message: receipt.Message()}, nil
+}
+
+// countPoints counts data points. Errors are *refusal.
+func (r *Receiver) countPoints(t model.Transport, body []byte) error {
+	count := metricPoints
 	if t == model.TransportHTTPJSON {
-		count = inJSON
+		count = otlpjson.MetricPoints
 	}
 	n, err := count(body)
 	if err != nil {
 		return &refusal{model.RefusedMalformed, err.Error()}
 	}
-	counter.Add(uint64(n))
+	r.intake.MetricPoints.Add(uint64(n))
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"oteltop/feed"
 	"oteltop/model"
+	"oteltop/model/logbook"
 
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 )
@@ -26,6 +27,10 @@ type recorder struct {
 	mu       sync.Mutex
 	requests []*trace.TracesData
 	before   func() // called first when set
+}
+
+func (r *recorder) Logs(_ context.Context, req []byte) (model.LogReceipt, error) {
+	return logbook.New(1 << 20).Append(req)
 }
 
 func (r *recorder) Traces(_ context.Context, req []byte) (model.Receipt, error) {

@@ -1,5 +1,5 @@
 // Package otlp is the embedded OTLP receiver: gRPC and HTTP, protobuf and JSON, for traces, logs and
-// metrics. Traces go to the sink as protobuf; logs and metrics are counted and answered with success, so
+// metrics. Traces and logs go to the sink as protobuf; metrics are counted and answered with success, so
 // that an SDK that exports all three signals sees no errors.
 //
 //	connection ─▶ cap ─▶ gRPC ─▶ token ─▶ budget ─▶ expand ───────────────▶ deliver ─▶ Sink.Traces

@@ -13,7 +13,8 @@ import (
 // not be set then.
 type reply outcome
 
-// proto is the response in protobuf: partial_success 1 with rejected_spans 1 and error_message 2.
+// proto is the response in protobuf: partial_success 1 with rejected_spans or rejected_log_records 1 and
+// error_message 2.
 func (r reply) proto() []byte {
 	if r.rejected == 0 {
 		return nil
@@ -31,7 +32,11 @@ func (r reply) json() []byte {
 	if r.rejected == 0 {
 		return []byte("{}")
 	}
-	return []byte(`{"partialSuccess":{"rejectedSpans":"` + strconv.Itoa(r.rejected) + `","errorMessage":` + quote(r.message) + `}}`)
+	rejected := "rejectedSpans"
+	if r.signal == logs {
+		rejected = "rejectedLogRecords"
+	}
+	return []byte(`{"partialSuccess":{"` + rejected + `":"` + strconv.Itoa(r.rejected) + `","errorMessage":` + quote(r.message) + `}}`)
 }
 
 // statusProto is a google.rpc.Status: code 1, message 2.

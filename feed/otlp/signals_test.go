@@ -1,11 +1,19 @@
 package otlp
 
 import (
+	"context"
+	"encoding/hex"
+	"strings"
 	"testing"
+
+	"oteltop/model"
+	"oteltop/model/logbook"
+	otlpwire "oteltop/model/wire"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
 	logspb "go.opentelemetry.io/proto/otlp/logs/v1"
 	metricspb "go.opentelemetry.io/proto/otlp/metrics/v1"
 )
@@ -29,7 +37,7 @@ func someMetrics() *metricspb.MetricsData {
 	}}}}}}
 }
 
-// Logs and metrics are counted and answered with success, so that SDKs see no errors.
+// Logs reach the sink, metrics are counted, and both are answered with success, so that SDKs see no errors.
 func TestLogsAndMetrics(t *testing.T) {
 	logBody, err := proto.Marshal(someLogs())
 	if err != nil {
@@ -67,27 +75,69 @@ func TestLogsAndMetrics(t *testing.T) {
 	}
 }
 
-func FuzzCounts(f *testing.F) {
-	for _, m := range []proto.Message{someLogs(), someMetrics()} {
-		body, err := proto.Marshal(m)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(body)
+// logSink keeps the log records that it is given.
+type logSink struct {
+	*recorder
+	book *logbook.Book
+}
+
+func (s logSink) Logs(_ context.Context, req []byte) (model.LogReceipt, error) {
+	return s.book.Append(req)
+}
+
+// A log record arrives as it was sent, over every transport; one that is larger than what is kept is refused in
+// words, and a malformed request as a whole.
+func TestLogsReachTheSink(t *testing.T) {
+	large := strings.Repeat("x", 70_000)
+	const traceHex, spanHex = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
+	id, _ := hex.DecodeString(traceHex)
+	span, _ := hex.DecodeString(spanHex)
+	body := func(text string) *commonpb.AnyValue {
+		return &commonpb.AnyValue{Value: &commonpb.AnyValue_StringValue{StringValue: text}}
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		var l logspb.LogsData
-		if proto.Unmarshal(body, &l) == nil {
-			want := 0
-			for _, resource := range l.ResourceLogs {
-				for _, scope := range resource.ScopeLogs {
-					want += len(scope.LogRecords)
-				}
+	encoded, err := proto.Marshal(&logspb.LogsData{ResourceLogs: []*logspb.ResourceLogs{{ScopeLogs: []*logspb.ScopeLogs{{LogRecords: []*logspb.LogRecord{
+		{TraceId: id, SpanId: span, TimeUnixNano: 5, SeverityNumber: 17, Body: body("declined")},
+		{TraceId: id, SpanId: span, TimeUnixNano: 6, Body: body(large)},
+	}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inJSON := []byte(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[
+		{"traceId":"` + traceHex + `","spanId":"` + spanHex + `","timeUnixNano":"5","severityNumber":"SEVERITY_NUMBER_ERROR","body":{"stringValue":"declined"}},
+		{"traceId":"` + traceHex + `","spanId":"` + spanHex + `","timeUnixNano":"6","body":{"stringValue":"` + large + `"}}]}]}]}`)
+	for _, transport := range transports {
+		for _, compression := range []string{"", "gzip"} {
+			sink := logSink{&recorder{}, logbook.New(1 << 20)}
+			f := startInto(t, Options{}, sink)
+			request, broken := encoded, encoded[:len(encoded)-1]
+			if transport == "http/json" {
+				request, broken = inJSON, inJSON[:len(inJSON)-1]
 			}
-			if got, err := logRecords(body); err != nil || got != want {
-				t.Errorf("%d log records, %v; want %d", got, err, want)
+			a := f.send(t, call{transport: transport, compression: compression, path: "/v1/logs", body: request})
+			if a.code != codes.OK || !a.partial || a.rejected != 1 {
+				t.Errorf("%s %q: %+v", transport, compression, a)
+			}
+			if a := f.send(t, call{transport: transport, compression: compression, path: "/v1/logs", body: broken}); a.code != codes.InvalidArgument {
+				t.Errorf("%s %q, cut off: %+v", transport, compression, a)
+			}
+			got, _ := sink.book.Of(otlpwire.TraceID(id))
+			if len(got) != 1 || got[0].Span != otlpwire.ID(span) || got[0].Time != 5 || got[0].Severity != model.SeverityError || got[0].Body.Str() != "declined" {
+				t.Errorf("%s %q: %+v", transport, compression, got)
+			}
+			if n := f.intake.LogRecords.Load(); n != 2 {
+				t.Errorf("%s %q: %d log records received", transport, compression, n)
 			}
 		}
+	}
+}
+
+func FuzzCounts(f *testing.F) {
+	body, err := proto.Marshal(someMetrics())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(body)
+	f.Fuzz(func(t *testing.T, body []byte) {
 		if _, err := metricPoints(body); err != nil && proto.Unmarshal(body, new(metricspb.MetricsData)) == nil {
 			t.Errorf("metrics that decode are refused: %v", err)
 		}

@@ -1,10 +1,5 @@
 package otlpjson
 
-// LogRecords counts the log records of an OTLP/JSON ExportLogsServiceRequest. The error is an *Error.
-func LogRecords(src []byte) (int, error) {
-	return count(src, logPath)
-}
-
 // MetricPoints counts the data points of an OTLP/JSON ExportMetricsServiceRequest. The error is an *Error.
 func MetricPoints(src []byte) (int, error) {
 	return count(src, metricPath)
@@ -13,11 +8,8 @@ func MetricPoints(src []byte) (int, error) {
 // step is a level of a path through a document: whether a key leads on.
 type step func(key string) bool
 
-// The paths to what is counted. They are never written to.
-var (
-	logPath    = []step{either("resourceLogs", "resource_logs"), either("scopeLogs", "scope_logs"), either("logRecords", "log_records")}
-	metricPath = []step{either("resourceMetrics", "resource_metrics"), either("scopeMetrics", "scope_metrics"), either("metrics", ""), metricShape, either("dataPoints", "data_points")}
-)
+// metricPath leads to what is counted. It is never written to.
+var metricPath = []step{either("resourceMetrics", "resource_metrics"), either("scopeMetrics", "scope_metrics"), either("metrics", ""), metricShape, either("dataPoints", "data_points")}
 
 func either(name, snake string) step {
 	return func(key string) bool { return key == name || key == snake && snake != "" }

@@ -16,6 +16,13 @@ import (
 // TracesData is ExportTraceServiceRequest by another name, in a package without gRPC stubs.
 func oracle(t testing.TB, src []byte) *trace.TracesData {
 	t.Helper()
+	request := new(trace.TracesData)
+	oracleInto(t, src, request)
+	return request
+}
+
+func oracleInto(t testing.TB, src []byte, request proto.Message) {
+	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(src))
 	decoder.UseNumber()
 	var tree any
@@ -26,11 +33,9 @@ func oracle(t testing.TB, src []byte) *trace.TracesData {
 	if err != nil {
 		t.Fatalf("oracle: %v", err)
 	}
-	request := new(trace.TracesData)
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(text, request); err != nil {
 		t.Fatalf("oracle: %v", err)
 	}
-	return request
 }
 
 func idsToBase64(tree any) any {

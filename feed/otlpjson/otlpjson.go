@@ -1,5 +1,5 @@
-// Package otlpjson reads OTLP/JSON. It turns trace requests into OTLP protobuf, the one form that sinks
-// take, and counts the records of log and metric requests.
+// Package otlpjson reads OTLP/JSON. It turns requests of traces and logs into OTLP protobuf, the one form
+// that sinks take, and counts the data points of metrics.
 //
 //	JSON text ─▶ scanner ─▶ schema (which key is which field) ─▶ protobuf, written as the text is read
 //
@@ -26,9 +26,14 @@ const maxDepth = 1000
 // zero value are left out, as every protobuf encoder does.
 //
 // The error is an *Error; dst is then returned as it was given.
-func ToProto(dst, src []byte) ([]byte, error) {
+func ToProto(dst, src []byte) ([]byte, error) { return toProto(dst, src, msgRequest) }
+
+// LogsToProto does the same for an ExportLogsServiceRequest.
+func LogsToProto(dst, src []byte) ([]byte, error) { return toProto(dst, src, msgLogsRequest) }
+
+func toProto(dst, src []byte, m message) ([]byte, error) {
 	s := scanner{src: src, dst: dst}
-	if err := s.document(func() *Error { return s.message(msgRequest, 1) }); err != nil {
+	if err := s.document(func() *Error { return s.message(m, 1) }); err != nil {
 		return dst, err
 	}
 	return s.dst, nil

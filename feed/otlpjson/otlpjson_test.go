@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	logs "go.opentelemetry.io/proto/otlp/logs/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 )
@@ -244,11 +245,6 @@ func TestCounts(t *testing.T) {
 		src   string
 		want  int
 	}{
-		{"no logs", LogRecords, `{}`, 0},
-		{"logs", LogRecords, `{"resourceLogs":[{"resource":{"attributes":[{"key":"a"}]},"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"}},{}]},{"scope":{},"logRecords":[{}]}]},{}]}`, 3},
-		{"logs in snake case", LogRecords, `{"resource_logs":[{"scope_logs":[{"log_records":[{},{}]}]}]}`, 2},
-		{"null logs", LogRecords, `{"resourceLogs":null}`, 0},
-		{"logRecords elsewhere", LogRecords, `{"logRecords":[1,2],"resourceLogs":[{"logRecords":[1]}]}`, 0},
 		{"no metrics", MetricPoints, `{"resourceMetrics":[]}`, 0},
 		{"metrics", MetricPoints, `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":{"dataPoints":[{"asInt":"1"},{"asDouble":2}]}},{"sum":{"dataPoints":[{}],"isMonotonic":true}},
 			{"histogram":{"dataPoints":[{"bucketCounts":["1","2"]}]}},{"exponentialHistogram":{"dataPoints":[{},{}]}},{"summary":{"dataPoints":[{}]}},{"other":{"dataPoints":[{}]}}]}]}]}`, 7},
@@ -260,13 +256,37 @@ func TestCounts(t *testing.T) {
 			}
 		})
 	}
-	for _, src := range []string{``, `[]`, `{`, `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{]}]}]}`, `{}x`} {
-		if _, err := LogRecords([]byte(src)); err == nil {
+	for _, src := range []string{``, `[]`, `{`, `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{]}]}]}`, `{}x`} {
+		if _, err := MetricPoints([]byte(src)); err == nil {
 			t.Errorf("%q: no error", src)
 		}
 	}
-	_, err := LogRecords([]byte(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},x]}]}]}`))
-	if err == nil || !strings.Contains(err.Error(), "resourceLogs[0].scopeLogs[0].logRecords[1]: expected a value, found 'x'") {
+}
+
+// Logs are transcoded as google's protojson reads them.
+func TestLogs(t *testing.T) {
+	for _, src := range []string{
+		`{}`, `{"resourceLogs":null}`, `{"resource_logs":[{"scope_logs":[{"log_records":[{},{"severity_number":9}]}]}]}`,
+		`{"resourceLogs":[{"resource":{"attributes":[{"key":"a"}]},"schemaUrl":"r","scopeLogs":[{"schemaUrl":"s","scope":{"name":"n"},"logRecords":[{"timeUnixNano":"7",` +
+			`"observedTimeUnixNano":"8","severityNumber":"SEVERITY_NUMBER_FATAL2","severityText":"fatal","eventName":"e","body":{"kvlistValue":{"values":[{"key":"k","value":{"intValue":"3"}}]}},` +
+			`"attributes":[{"key":"b","value":{"boolValue":true}}],"droppedAttributesCount":2,"flags":1,"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","unknown":[{}]},` +
+			`{"severityNumber":17,"body":{"stringValue":""}}]}]},{}]}`,
+	} {
+		encoded, err := LogsToProto(nil, []byte(src))
+		if err != nil {
+			t.Fatalf("%s: %v", src, err)
+		}
+		got, want := new(logs.LogsData), new(logs.LogsData)
+		if err := proto.Unmarshal(encoded, got); err != nil {
+			t.Fatal(err)
+		}
+		oracleInto(t, []byte(src), want)
+		if !proto.Equal(got, want) {
+			t.Errorf("got  %v\nwant %v", got, want)
+		}
+	}
+	_, err := LogsToProto(nil, []byte(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},x]}]}]}`))
+	if err == nil || !strings.Contains(err.Error(), "resourceLogs[0].scopeLogs[0].logRecords[1]: expected an object, found 'x'") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -16,6 +16,10 @@ const (
 	msgEvent
 	msgLink
 	msgStatus
+	msgLogsRequest
+	msgResourceLogs
+	msgScopeLogs
+	msgLogRecord
 	msgKeyValue
 	msgAnyValue
 	msgArray
@@ -27,19 +31,20 @@ const (
 type form uint8
 
 const (
-	formMessage form = iota
-	formString       // text
-	formTraceID      // hex → bytes
-	formSpanID       // hex → bytes
-	formBytes        // base64 → bytes
-	formBool         // varint
-	formInt64        // varint
-	formUint32       // varint
-	formFixed64      // unsigned
-	formFixed32      // unsigned
-	formDouble       // fixed 64
-	formKind         // enum as a number or a name → varint
-	formStatus       // enum as a number or a name → varint
+	formMessage  form = iota
+	formString        // text
+	formTraceID       // hex → bytes
+	formSpanID        // hex → bytes
+	formBytes         // base64 → bytes
+	formBool          // varint
+	formInt64         // varint
+	formUint32        // varint
+	formFixed64       // unsigned
+	formFixed32       // unsigned
+	formDouble        // fixed 64
+	formKind          // enum as a number or a name → varint
+	formStatus        // enum as a number or a name → varint
+	formSeverity      // enum as a number or a name → varint
 )
 
 // field is one field of a message, made by the functions below.
@@ -91,7 +96,21 @@ var schema = [messages][]field{
 		list("attributes", "", 4, msgKeyValue, 1), scalar("droppedAttributesCount", "dropped_attributes_count", 5, formUint32),
 		scalar("flags", "", 6, formFixed32),
 	},
-	msgStatus:   {scalar("message", "", 2, formString), scalar("code", "", 3, formStatus)},
+	msgStatus:      {scalar("message", "", 2, formString), scalar("code", "", 3, formStatus)},
+	msgLogsRequest: {list("resourceLogs", "resource_logs", 1, msgResourceLogs, 3)},
+	msgResourceLogs: {
+		one("resource", 1, msgResource, 2), list("scopeLogs", "scope_logs", 2, msgScopeLogs, 3), scalar("schemaUrl", "schema_url", 3, formString),
+	},
+	msgScopeLogs: {
+		one("scope", 1, msgScope, 1), list("logRecords", "log_records", 2, msgLogRecord, 2), scalar("schemaUrl", "schema_url", 3, formString),
+	},
+	msgLogRecord: {
+		scalar("timeUnixNano", "time_unix_nano", 1, formFixed64), scalar("observedTimeUnixNano", "observed_time_unix_nano", 11, formFixed64),
+		scalar("severityNumber", "severity_number", 2, formSeverity), scalar("severityText", "severity_text", 3, formString),
+		scalar("eventName", "event_name", 12, formString), one("body", 5, msgAnyValue, 2),
+		list("attributes", "", 6, msgKeyValue, 1), scalar("droppedAttributesCount", "dropped_attributes_count", 7, formUint32),
+		scalar("flags", "", 8, formFixed32), scalar("traceId", "trace_id", 9, formTraceID), scalar("spanId", "span_id", 10, formSpanID),
+	},
 	msgKeyValue: {scalar("key", "", 1, formString), one("value", 2, msgAnyValue, 1)},
 	msgAnyValue: {
 		member("stringValue", "string_value", 1, formString), member("boolValue", "bool_value", 2, formBool),
@@ -139,7 +158,7 @@ func list(name, snake string, number protowire.Number, m message, room int) fiel
 
 func (f form) wireType() protowire.Type {
 	switch f {
-	case formBool, formInt64, formUint32, formKind, formStatus:
+	case formBool, formInt64, formUint32, formKind, formStatus, formSeverity:
 		return protowire.VarintType
 	case formFixed64, formDouble:
 		return protowire.Fixed64Type

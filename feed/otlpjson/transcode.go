@@ -141,6 +141,8 @@ func (s *scanner) varint(f form) (uint64, *Error) {
 		return s.enum(f, "span kind")
 	case formStatus:
 		return s.enum(f, "status code")
+	case formSeverity:
+		return s.enum(f, "severity number")
 	}
 	return s.integer(math.MinInt64, math.MaxInt64)
 }
@@ -248,11 +250,24 @@ func (s *scanner) enum(f form, what string) (uint64, *Error) {
 var (
 	kindNames   = []string{"SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER", "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER"}
 	statusNames = []string{"STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"}
+
+	severityNames = []string{
+		"SEVERITY_NUMBER_UNSPECIFIED",
+		"SEVERITY_NUMBER_TRACE", "SEVERITY_NUMBER_TRACE2", "SEVERITY_NUMBER_TRACE3", "SEVERITY_NUMBER_TRACE4",
+		"SEVERITY_NUMBER_DEBUG", "SEVERITY_NUMBER_DEBUG2", "SEVERITY_NUMBER_DEBUG3", "SEVERITY_NUMBER_DEBUG4",
+		"SEVERITY_NUMBER_INFO", "SEVERITY_NUMBER_INFO2", "SEVERITY_NUMBER_INFO3", "SEVERITY_NUMBER_INFO4",
+		"SEVERITY_NUMBER_WARN", "SEVERITY_NUMBER_WARN2", "SEVERITY_NUMBER_WARN3", "SEVERITY_NUMBER_WARN4",
+		"SEVERITY_NUMBER_ERROR", "SEVERITY_NUMBER_ERROR2", "SEVERITY_NUMBER_ERROR3", "SEVERITY_NUMBER_ERROR4",
+		"SEVERITY_NUMBER_FATAL", "SEVERITY_NUMBER_FATAL2", "SEVERITY_NUMBER_FATAL3", "SEVERITY_NUMBER_FATAL4",
+	}
 )
 
 func enumNames(f form) []string {
-	if f == formKind {
+	switch f {
+	case formKind:
 		return kindNames
+	case formSeverity:
+		return severityNames
 	}
 	return statusNames
 }

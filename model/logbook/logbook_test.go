@@ -1,4 +1,4 @@
-package logs
+package logbook
 
 import (
 	"encoding/binary"

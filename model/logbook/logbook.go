@@ -1,11 +1,11 @@
-// Package logs keeps the newest log records that name a trace, to be shown below its spans.
+// Package logbook keeps the newest log records that name a trace, to be shown below its spans.
 //
 //	OTLP logs request ─▶ Book.Append ─▶ segments of verbatim records, oldest let go of first
 //	                                        └─▶ Book.Of(trace) ─▶ []model.Log, in time order
 //
 // A record is kept as it came; it is decoded when somebody looks at its trace. Records of no trace are
 // counted and left out: nothing on a screen of traces could show them.
-package logs
+package logbook
 
 import (
 	"cmp"
