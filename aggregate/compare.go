@@ -33,8 +33,10 @@ type CompareQuery struct {
 type Comparison struct {
 	Provenance    Provenance
 	Changes       []compare.Change
-	Passed        int // changes, before the limit
-	Comparisons   int // how many were made
+	Passed        int              // changes, before the limit
+	Unsure        []compare.Change // new or gone in too few traces to be sure, see compare.Comparison
+	UnsurePassed  int              // likewise
+	Comparisons   int              // how many were made
 	Before, After uint64
 	Tree          []compare.Node // the call paths of both sides, depth first, of
 	TreeOf        int            // so many
@@ -66,12 +68,13 @@ func (m *Memory) Compare(ctx context.Context, q CompareQuery) (*Comparison, erro
 		}
 		c := compare.Compare(before, after)
 		out := &Comparison{
-			Provenance: s.provenance(), Changes: c.Changes, Passed: len(c.Changes), Comparisons: c.Comparisons,
+			Provenance: s.provenance(), Changes: c.Changes, Passed: len(c.Changes), Unsure: c.Unsure, UnsurePassed: len(c.Unsure), Comparisons: c.Comparisons,
 			Before: before.Of, After: after.Of,
 			Tree: c.Tree, TreeOf: c.TreeOf,
 		}
 		if q.Limit > 0 {
 			out.Changes = c.Changes[:min(len(c.Changes), q.Limit)]
+			out.Unsure = c.Unsure[:min(len(c.Unsure), q.Limit-len(out.Changes))]
 		}
 		p := &out.Provenance
 		p.Spans, p.Traces, p.From, p.To = after.Spans, after.Traces, after.From, after.To

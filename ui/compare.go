@@ -148,10 +148,10 @@ func (c *Compare) AsideAnswer(about, result any) {
 	var ids []changeID
 	if x := r.result; x != nil {
 		c.basis = basisOf(x.Provenance)
-		for i := range x.Changes {
-			c.rows = append(c.rows, newChangeRow(&x.Changes[i]))
-			ids = append(ids, idOfChange(&x.Changes[i]))
-			if x.Changes[i].Origin {
+		c.rows = newChangeRows(x)
+		for i := range c.rows {
+			ids = append(ids, idOfChange(c.rows[i].Change))
+			if c.rows[i].isCause() {
 				c.origins++
 			}
 		}
@@ -190,6 +190,15 @@ func (c *Compare) current() *aggregate.Comparison {
 		return nil
 	}
 	return c.answer.result
+}
+
+// sure is how many rows are changes that are sure; the others come after them.
+func (c *Compare) sure() int {
+	i := slices.IndexFunc(c.rows, func(r changeRow) bool { return r.unsure })
+	if i < 0 {
+		return len(c.rows)
+	}
+	return i
 }
 
 // selected is the change under the cursor.

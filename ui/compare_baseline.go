@@ -69,14 +69,14 @@ func (c *comparing) choices(releases []aggregate.Release) []baseline {
 	if b, ok := newestRelease(releases, cmp.Or(c.scope.Focus.Service, c.scope.Focus.Server)); ok {
 		out = append(out, b)
 	}
-	switch now, before := c.windows(); {
+	switch _, before := c.windows(); {
 	case c.newest == 0 || c.oldest == 0:
-	case before != (aggregate.Window{}):
-		if c.oldest < before.To {
-			out = append(out, baseline{kind: fromBefore})
+	case c.oldest < before.To:
+		out = append(out, baseline{kind: fromBefore})
+	default: // nothing is older than the window
+		if from, to := c.extent(); from < to {
+			out = append(out, baseline{kind: fromHalf})
 		}
-	case now == (aggregate.Window{}) && c.newest > c.oldest:
-		out = append(out, baseline{kind: fromHalf})
 	}
 	return out
 }
@@ -114,8 +114,20 @@ func (c *comparing) windows() (now, before aggregate.Window) {
 	return now, aggregate.Window{From: now.From - (to - now.From), To: now.From}
 }
 
-// half is the time between the first and the last of the data.
-func (c *comparing) half() int64 { return c.oldest + (c.newest-c.oldest)/2 }
+// extent is from when to when there is data in the window of the scope, Unix ns.
+func (c *comparing) extent() (from, to int64) {
+	from, to = max(c.oldest, c.query.Window.From), c.newest
+	if end := c.query.Window.To; end != 0 {
+		to = min(to, end)
+	}
+	return from, to
+}
+
+// half is the middle of it.
+func (c *comparing) half() int64 {
+	from, to := c.extent()
+	return from + (to-from)/2
+}
 
 // ask is the question for a baseline.
 func (c *comparing) ask(b baseline) (aggregate.CompareQuery, error) {

@@ -44,7 +44,7 @@ func (c *Compare) Draw(a canvas.Area, f *Frame) {
 
 // divide shares the room among changes and tree.
 func (c *Compare) divide(body rect) {
-	switch need := len(c.rows) + 4; { // title, rows, two lines of words, one free
+	switch need := c.sure() + 4; { // title, rows, two lines of words, one free
 	case body.w >= compareBeside:
 		c.lay.table, c.lay.tree = body, body
 		c.lay.table.w = body.w / 2
@@ -145,13 +145,7 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 	in.Cut(0, 0, in.W, x.why, f.G.Ellipsis, f.Theme.Strong)
 	in.Cut(0, 1, in.W, x.verdict, f.G.Ellipsis, f.Theme.Note)
 	w := pen{a: in.Row(2)}
-	w.number(uint64(r.Passed), " change", " changes", f.Theme.Dim)
-	w.lit(": ", f.Theme.Dim)
-	w.number(c.origins, " begins where it is ", " begin where they are ", f.Theme.Dim)
-	w.rune(f.G.Service, f.Theme.Accent)
-	if c.origins < uint64(len(c.rows)) {
-		w.lit(", the others follow", f.Theme.Dim)
-	}
+	c.drawCounts(&w, r, f)
 	if linked := r.Provenance.Traces; linked < r.Before+r.After && r.Provenance.Traces > 0 && c.chosen().kind != fromSaved {
 		w.lit("; linked ", f.Theme.Warn)
 		w.count(linked, f.Theme.Warn)
@@ -159,22 +153,42 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 	}
 }
 
+// drawCounts says how many changes there are, and where they begin.
+func (c *Compare) drawCounts(w *pen, r *aggregate.Comparison, f *Frame) {
+	dim := f.Theme.Dim
+	if r.Passed == 0 {
+		w.lit("no change is sure", dim)
+	} else {
+		w.number(uint64(r.Passed), " change", " changes", dim)
+		w.lit(": ", dim)
+		w.number(c.origins, " begins where it is ", " begin where they are ", dim)
+		w.rune(f.G.Service, f.Theme.Accent)
+		if c.origins < uint64(len(r.Changes)) {
+			w.lit(", the others follow", dim)
+		}
+	}
+	if r.UnsurePassed > 0 {
+		w.lit("; ", dim)
+		w.counted(uint64(r.UnsurePassed), " unsure, listed last", dim)
+	}
+}
+
 func (c *Compare) cell(r *changeRow, col int, a canvas.Area, f *Frame) {
 	t := f.Theme
 	quiet, text := t.Dim, t.Dim
-	if r.Origin {
+	if r.isCause() {
 		text = t.Text
 	}
 	var buf [24]byte
 	switch col {
 	case coVerb:
-		if r.Origin {
+		if r.isCause() {
 			a.Rune(0, 0, f.G.Service, t.Accent)
 		}
 		a.Lit(2, 0, r.verb, r.style(f, text))
 	case coWhat:
 		s := seriesStyle(t, r.Service)
-		if !r.Origin {
+		if !r.isCause() {
 			s = quiet
 		}
 		serviceAndOperation(a, r.service, r.what, s, f)
@@ -193,7 +207,7 @@ func (c *Compare) cell(r *changeRow, col int, a canvas.Area, f *Frame) {
 // style is red for worse and green for better, which the sign of the figure says too.
 func (r *changeRow) style(f *Frame, neutral themes.Style) themes.Style {
 	switch {
-	case !r.Origin || !r.isJudged():
+	case !r.isCause() || !r.isJudged():
 		return neutral
 	case r.After > r.Before:
 		return f.Theme.Up

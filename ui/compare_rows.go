@@ -32,10 +32,26 @@ type changeRow struct {
 	verb          canvas.Literal
 	service, what model.Text
 	why, verdict  model.Text
+	unsure        bool // new or gone, in too few traces to be a change
 }
 
-func newChangeRow(c *compare.Change) changeRow {
-	r := changeRow{Change: c, verb: verbOf(c), service: model.Sanitise(c.Service), why: model.Sanitise(c.Why(durationText))}
+// newChangeRows are the changes, and after them what is new or gone in too few traces to be sure.
+func newChangeRows(x *aggregate.Comparison) []changeRow {
+	rows := make([]changeRow, 0, len(x.Changes)+len(x.Unsure))
+	for i := range x.Changes {
+		rows = append(rows, newChangeRow(&x.Changes[i], false))
+	}
+	for i := range x.Unsure {
+		rows = append(rows, newChangeRow(&x.Unsure[i], true))
+	}
+	return rows
+}
+
+func newChangeRow(c *compare.Change, unsure bool) changeRow {
+	r := changeRow{Change: c, unsure: unsure, verb: verbOf(c), service: model.Sanitise(c.Service), why: model.Sanitise(c.Why(durationText))}
+	if unsure {
+		r.verb = unsureVerb(c.Kind)
+	}
 	what := c.Name
 	switch {
 	case c.Kind == compare.NewEdge || c.Kind == compare.VanishedEdge:
@@ -47,8 +63,20 @@ func newChangeRow(c *compare.Change) changeRow {
 	case c.Client != "" && c.Client != c.Service:
 		what += " ← " + c.Client
 	}
-	r.what, r.verdict = model.Sanitise(what), model.Sanitise(changeVerdict(c))
+	r.what, r.verdict = model.Sanitise(what), model.Sanitise(r.judge())
 	return r
+}
+
+// isCause reports whether a change is sure, and begins where it is.
+func (r *changeRow) isCause() bool { return r.Origin && !r.unsure }
+
+// unsureVerb says what may have become of what only one side has.
+func unsureVerb(k compare.Kind) canvas.Literal {
+	switch k {
+	case compare.VanishedOperation, compare.VanishedEdge, compare.VanishedError:
+		return "gone?"
+	}
+	return "new?"
 }
 
 // verbOf says in a word what became of it.
@@ -83,10 +111,13 @@ func verbOf(c *compare.Change) canvas.Literal {
 	return either("slower", "faster")
 }
 
-// changeVerdict says how sure a change is, and what it is worth.
-func changeVerdict(c *compare.Change) string {
-	s := "follows from other changes"
-	if c.Origin {
+// judge says how sure a change is, and what it is worth.
+func (r *changeRow) judge() string {
+	c, s := r.Change, "follows from other changes"
+	switch {
+	case r.unsure:
+		s = "may be chance: too few traces to be sure"
+	case c.Origin:
 		s = "begins here"
 	}
 	of := " traces"
@@ -198,7 +229,9 @@ type nodeRow struct {
 func nodeRows(tree []compare.Node, changes []changeRow, all bool) []nodeRow {
 	marks := make(map[compare.Operation]bool, len(changes))
 	for i := range changes {
-		marks[changes[i].Operation] = changes[i].Name != ""
+		if c := &changes[i]; c.Name != "" && !c.unsure {
+			marks[c.Operation] = true
+		}
 	}
 	changed := func(n *compare.Node) bool { return n.Class != compare.Same || marks[n.Operation] }
 	shown := make([]bool, len(tree))

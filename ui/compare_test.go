@@ -34,7 +34,7 @@ func TestCompareShowsTheEnginesFigures(t *testing.T) {
 		string(num.Count(nil, uint64(want.Comparisons)))+" comparisons")
 	lines := splitLines(s.screen())
 	for i := range min(len(want.Changes), 20) {
-		r := newChangeRow(&want.Changes[i])
+		r := newChangeRow(&want.Changes[i], false)
 		line := lines[topRows+2+i]
 		figure, _ := r.changeOf(nil)
 		u := r.Kind.Unit()
@@ -78,7 +78,9 @@ func TestWhatThereIsToCompareWith(t *testing.T) {
 		want     []string
 	}{
 		{"nothing", moment(Scope{}, 0), nil, nil},
-		{"one window of all that there is", moment(Scope{Last: time.Minute}, now-minute), nil, nil},
+		{"one window of all that there is", moment(Scope{Last: time.Minute}, now-minute), nil, []string{"second half (from 12:29:30) against the first"}},
+		{"a window longer than all that there is", moment(Scope{Last: 5 * time.Minute}, now-20*int64(time.Second)), nil, []string{"second half (from 12:29:50) against the first"}},
+		{"a fixed window from the start", moment(Scope{Window: aggregate.Window{From: now - 9*minute, To: now - minute}}, now-5*minute), nil, []string{"second half (from 12:27:00) against the first"}},
 		{"a window and more before", moment(Scope{Last: time.Minute}, now-2*minute), nil, []string{"the last 1m against the 1m before"}},
 		{"everything", moment(Scope{}, now-2*minute), nil, []string{"second half (from 12:29:00) against the first"}},
 		{"a fixed window", moment(Scope{Window: aggregate.Window{From: now - 2*minute, To: now - minute}}, now-9*minute), nil, []string{"12:28:00–12:29:00 against 12:27:00–12:28:00"}},
@@ -182,7 +184,7 @@ func TestChangesDrill(t *testing.T) {
 	if p := s.app.trail.here(); p.trace != fakeTrace(4) {
 		t.Errorf("X opens %v", p.trace)
 	}
-	s.keys("esc", "G", "enter")
+	s.keys("esc", "G", "up", "enter")
 	s.mustShow(t, "there is nothing of it now")
 	s.keys("up", "T")
 	if p := s.app.trail.here(); p.lens != LensTraces || p.scope.Focus != (aggregate.Focus{Client: "payments", Server: "fraud"}) {
@@ -190,6 +192,7 @@ func TestChangesDrill(t *testing.T) {
 	}
 	s.keys("esc", "y")
 	s.mustShow(t, "copied what changed")
+	s.mustShow(t, "1 unsure, listed last")
 }
 
 // The tree follows the selected change, and has the keys after tab.

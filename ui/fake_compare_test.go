@@ -39,6 +39,10 @@ func fakeComparison() *aggregate.Comparison {
 			change(compare.Change{Kind: compare.NewEdge, Operation: compare.Operation{Service: "fraud"}, Client: "payments", After: 0.54, Lower: 0.5}),
 			change(compare.Change{Kind: compare.VanishedOperation, Operation: op("cart", "HGET", model.KindClient), Before: 0.2, Lower: 0.18}),
 		},
+		Unsure: []compare.Change{
+			change(compare.Change{Kind: compare.NewOperation, Operation: op("checkout", "refund", model.KindServer), After: 0.0017, Lower: 0.0001, Q: 0.31, Origin: true}),
+		},
+		UnsurePassed: 1,
 		Tree: []compare.Node{
 			{Operation: op("frontend", "GET /checkout", model.KindServer), At: 1, TracesBefore: 1150, TracesAfter: 1203, OfBefore: 1150, OfAfter: 1203, CallsBefore: 1, CallsAfter: 1,
 				SelfBefore: 3e6, SelfAfter: 3.1e6, CriticalBefore: 3e6, CriticalAfter: 3.1e6, BelowBefore: 40e6, BelowAfter: 130e6, Class: compare.Same},

@@ -52,6 +52,15 @@ func (k Kind) order() int {
 	}, k)
 }
 
+// isOneSided reports whether it is about something that only one side has.
+func (k Kind) isOneSided() bool {
+	switch k {
+	case NewOperation, VanishedOperation, NewEdge, VanishedEdge, NewError, VanishedError:
+		return true
+	}
+	return false
+}
+
 // Change is one difference. Shares are of traces, 0–1; durations are ns.
 type Change struct {
 	Kind      Kind
@@ -90,10 +99,13 @@ type Change struct {
 
 // Comparison is what changed between two profiles. Immutable.
 type Comparison struct {
-	Changes     []Change // causes first, then by how large the change is at least
-	Comparisons int      // how many were made: q speaks for all of them
-	Tree        []Node   // call paths of both sides, depth first, of
-	TreeOf      int      // so many
+	Changes []Change // causes first, then by how large the change is at least
+	// Unsure is what only one side has, but in too few traces to tell whether that is chance: facts that are
+	// no changes. In the order of Changes; what these call for the first time is not named again.
+	Unsure      []Change
+	Comparisons int    // how many were made: q speaks for all of them
+	Tree        []Node // call paths of both sides, depth first, of
+	TreeOf      int    // so many
 	Before      *Profile
 	After       *Profile
 }
@@ -132,7 +144,13 @@ func Compare(before, after *Profile) *Comparison {
 		if c.At != 0 && c.effect && (q < significance || c.certain) {
 			changed[c.At] = true
 		}
-		if !c.effect || c.hideThis || q >= significance && !c.certain {
+		if !c.effect || c.hideThis {
+			continue
+		}
+		if q >= significance && !c.certain {
+			if c.Kind.isOneSided() && (c.Origin || c.Name == "") {
+				out.Unsure = append(out.Unsure, c.Change)
+			}
 			continue
 		}
 		if c.exclude > 0 {
@@ -144,8 +162,20 @@ func Compare(before, after *Profile) *Comparison {
 		out.Changes = append(out.Changes, c.Change)
 	}
 	slices.SortFunc(out.Changes, compareRank)
+	slices.SortFunc(out.Unsure, compareRank)
 	out.Changes = withoutTwins(out.Changes)
-	out.Tree, out.TreeOf = t.tree(changed)
+	out.Tree, out.TreeOf = t.tree(changed, out.oneSided())
+	return out
+}
+
+// oneSided are the operations that are certainly new, or gone.
+func (c *Comparison) oneSided() map[Operation]bool {
+	out := map[Operation]bool{}
+	for i := range c.Changes {
+		if k := c.Changes[i].Kind; k == NewOperation || k == VanishedOperation {
+			out[c.Changes[i].Operation] = true
+		}
+	}
 	return out
 }
 
@@ -220,6 +250,9 @@ func (c *Comparison) Note() string {
 	note := fmt.Sprintf("%d traces before, %d after, %d comparisons at q < %.2f", c.Before.Of, c.After.Of, c.Comparisons, significance)
 	if c.Before.Traces < c.Before.Of || c.After.Traces < c.After.Of {
 		note += fmt.Sprintf("; a sample of %d and %d was linked", c.Before.Traces, c.After.Traces)
+	}
+	if n := len(c.Unsure); n > 0 {
+		note += fmt.Sprintf("; %d more are new or gone, in too few traces to be sure", n)
 	}
 	if n := c.Before.Dropped + c.After.Dropped; n > 0 {
 		note += fmt.Sprintf("; %d operations, paths and error types beyond the bounds were not compared", n)

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"oteltop/aggregate/compare"
@@ -343,6 +345,51 @@ func TestOneAgainstOne(t *testing.T) {
 		if !found[want] {
 			t.Errorf("no %q in %v", want, found)
 		}
+	}
+}
+
+// What is new, or gone, in a few traces of many may be chance: it is told apart from what the statistics support, with
+// what is called first of it, and marks no call path.
+func TestTooFewTracesAreNoChange(t *testing.T) {
+	rare := func(seed uint64, fraud int) *compare.Profile {
+		s := storetest.New(nil)
+		rng := rand.New(rand.NewPCG(seed, 5))
+		for i := range traces {
+			s.Add(deployment{fraud: i < fraud}.trace(rng, seed<<32+uint64(i)+1)...)
+		}
+		return fold(t, s)
+	}
+	none, some := rare(1, 0), rare(2, 3)
+	for name, c := range map[string]*compare.Comparison{"new": compare.Compare(none, some), "gone": compare.Compare(some, none)} {
+		if len(c.Changes) > 0 {
+			t.Errorf("%s: changes %+v", name, c.Changes)
+		}
+		var got []string
+		for _, x := range c.Unsure {
+			if x.Q < .05 {
+				t.Errorf("%s: %+v is sure", name, x)
+			}
+			got = append(got, fmt.Sprint(x.Kind, " ", x.Client, x.Service, " ", x.Name))
+		}
+		kinds := map[string][]string{
+			"new":  {"new_operation cart fraud.Check", "new_edge cartfraud "},
+			"gone": {"vanished_operation cart fraud.Check", "vanished_edge cartfraud "},
+		}
+		if !slices.Equal(got, kinds[name]) {
+			t.Errorf("%s: unsure %q, want %q", name, got, kinds[name])
+		}
+		if !strings.Contains(c.Note(), "; 2 more are new or gone, in too few traces to be sure") {
+			t.Errorf("%s: %s", name, c.Note())
+		}
+		for _, n := range c.Tree {
+			if n.Class != compare.Same {
+				t.Errorf("%s: %+v", name, n)
+			}
+		}
+	}
+	// In enough traces it is a change.
+	if c := compare.Compare(none, rare(3, 30)); len(c.Changes) == 0 || c.Changes[0].Kind != compare.NewOperation || len(c.Unsure) > 0 {
+		t.Errorf("%+v and %+v", c.Changes, c.Unsure)
 	}
 }
 

@@ -79,15 +79,15 @@ func (t *tester) onlyIn(side, other *Profile) map[Operation]*only {
 	return out
 }
 
-// presence compares in how many traces something is. It is shown without regard to q where even the
-// interval says that it was rarer before, or where every trace has it and none had it.
+// presence compares in how many traces something is. It is shown without regard to q where every trace has it
+// and none had it.
 func (t *tester) presence(kind Kind, op Operation, before, after uint64) *comparison {
 	n, m := t.a.Traces, t.b.Traces
 	c := &comparison{p: stats.Association(before, n, after, m), effect: true}
 	c.Kind, c.Operation = kind, op
 	c.Before, c.After, c.TracesBefore, c.TracesAfter = share(before, n), share(after, m), n, m
 	c.Lower = stats.Newcombe(after, m, before, n, stats.Z95).Distance()
-	c.certain = c.Lower > 0 || math.Abs(c.After-c.Before) == 1
+	c.certain = math.Abs(c.After-c.Before) == 1
 	return c
 }
 

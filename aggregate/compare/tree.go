@@ -38,10 +38,10 @@ type Node struct {
 }
 
 // tree merges the call paths of both sides: callers before what they call, and of those what changed the
-// critical path most first. changed are the paths that are certainly taken more or less often.
-func (t *tester) tree(changed map[uint64]bool) (out []Node, of int) {
-	b := &treeBuilder{tester: t, changed: changed, nodes: map[uint64]*Node{}, below: map[uint64][]uint64{}}
-	b.fresh, b.gone = t.onlyIn(t.b, t.a), t.onlyIn(t.a, t.b)
+// critical path most first. changed are the paths that are certainly taken more or less often, oneSided the operations
+// that are certainly new or gone.
+func (t *tester) tree(changed map[uint64]bool, oneSided map[Operation]bool) (out []Node, of int) {
+	b := &treeBuilder{tester: t, changed: changed, oneSided: oneSided, nodes: map[uint64]*Node{}, below: map[uint64][]uint64{}}
 	hashes := t.hashes()
 	for _, hash := range hashes {
 		b.add(hash)
@@ -54,11 +54,11 @@ func (t *tester) tree(changed map[uint64]bool) (out []Node, of int) {
 // treeBuilder merges call paths.
 type treeBuilder struct {
 	*tester
-	changed     map[uint64]bool
-	fresh, gone map[Operation]*only
-	nodes       map[uint64]*Node
-	below       map[uint64][]uint64 // by caller, 0 for the roots
-	keep        map[uint64]bool
+	changed  map[uint64]bool
+	oneSided map[Operation]bool
+	nodes    map[uint64]*Node
+	below    map[uint64][]uint64 // by caller, 0 for the roots
+	keep     map[uint64]bool
 }
 
 func (b *treeBuilder) either(hash uint64) *node {
@@ -88,10 +88,8 @@ func (b *treeBuilder) add(hash uint64) {
 }
 
 func (b *treeBuilder) class(hash uint64, n *node, x *Node) Class {
-	_, isFresh := b.fresh[n.op]
-	_, isGone := b.gone[n.op]
 	switch {
-	case !b.changed[hash] && !isFresh && !isGone && n.above != 0:
+	case !b.changed[hash] && !b.oneSided[n.op] && n.above != 0:
 		return Same
 	case x.CallsBefore == 0:
 		return Added

@@ -40,6 +40,7 @@ type changeRow struct {
 	TracesAfter   uint64   `json:"traces_after"`
 	Lower         float64  `json:"lower"` // the change is at least so large, with 95 % confidence
 	Q             float64  `json:"q"`
+	Sure          bool     `json:"sure"` // false: new or gone, but in so few traces that it may be chance; such rows are last
 	Origin        bool     `json:"origin"`
 	CriticalDelta int64    `json:"critical_delta_ns"`    // of its time on the critical path, mean per trace
 	CriticalShare *float64 `json:"critical_delta_share"` // of the change of the traces' duration; null: that did not change
@@ -79,15 +80,16 @@ func compareView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 	if err != nil {
 		return nil, err
 	}
-	rows := rowsOf(x.Changes, newChangeRow)
+	rows := rowsOf(x.Changes, func(c *compare.Change) changeRow { return newChangeRow(c, true) })
+	rows = append(rows, rowsOf(x.Unsure, func(c *compare.Change) changeRow { return newChangeRow(c, false) })...)
 	return &document{View: ViewCompare, Provenance: x.Provenance, Rows: rows}, nil
 }
 
-func newChangeRow(c *compare.Change) changeRow {
+func newChangeRow(c *compare.Change, sure bool) changeRow {
 	row := changeRow{
 		Kind: string(c.Kind), Service: c.Service, Operation: c.Name, Client: c.Client, Callee: c.Callee, ErrorType: c.Error,
 		Before: c.Before, After: c.After, Unit: string(c.Kind.Unit()), Ratio: known(c.Ratio, c.Before > 0),
-		TracesBefore: c.TracesBefore, TracesAfter: c.TracesAfter, Lower: c.Lower, Q: c.Q, Origin: c.Origin,
+		TracesBefore: c.TracesBefore, TracesAfter: c.TracesAfter, Lower: c.Lower, Q: c.Q, Sure: sure, Origin: c.Origin,
 		CriticalDelta: int64(c.Critical), CriticalShare: c.CriticalShare, Path: append([]string{}, c.Path...), Twins: c.Twins, Why: c.Why(duration),
 		TraceID: idText(c.Exemplar), TraceIDBefore: idText(c.ExemplarBefore),
 	}

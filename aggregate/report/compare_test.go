@@ -37,7 +37,7 @@ const orderStart = 1_700_000_000_000_000_000
 
 func checkLoop(t *testing.T, a answer) {
 	t.Helper()
-	requireFields(t, "compare", a.Rows, "kind service operation span_kind client before after unit ratio traces_before traces_after lower q origin critical_delta_ns critical_delta_share path why trace_id trace_id_before")
+	requireFields(t, "compare", a.Rows, "kind service operation span_kind client before after unit ratio traces_before traces_after lower q sure origin critical_delta_ns critical_delta_share path why trace_id trace_id_before")
 	first := a.Rows[0]
 	for key, want := range map[string]string{"kind": "calls", "service": "stock", "operation": "Reserve", "client": "shop", "unit": "calls_per_trace"} {
 		if first[key] != want {
