@@ -14,7 +14,7 @@ const defaultSessions = 100
 type SessionsQuery struct {
 	Query
 	By    string // an attribute that tells sessions, before session.id, user.id and enduser.id; empty: none
-	Limit int    // default 100, those that ended last
+	Limit int    // default 100, those that failed most, then the slowest
 }
 
 // Sessions is traces put together by user or by flow of messages, see package sessions.
@@ -57,7 +57,7 @@ func (m *Memory) Sessions(ctx context.Context, q SessionsQuery) (*Sessions, erro
 func (s *Sessions) note() {
 	p := &s.Provenance
 	if len(s.Sessions) < s.Total {
-		p.Note = joinNotes(p.Note, fmt.Sprintf("the %d sessions that ended last, of %d", len(s.Sessions), s.Total))
+		p.Note = joinNotes(p.Note, fmt.Sprintf("of %[2]d sessions the %[1]d that failed most, then the slowest", len(s.Sessions), s.Total))
 	}
 	p.count(uint64(s.Without), "%d traces name no session")
 	p.count(uint64(s.Ambiguous), "%d traces are linked to several sessions and in none")

@@ -8,6 +8,7 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/sessions"
+	"oteltop/model"
 )
 
 // laneWidth is the width of the lanes of sessions.
@@ -36,15 +37,19 @@ func sessionsSheet() *sheetSpec {
 
 func sessionsAnswer(s *aggregate.Sessions) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(s.Provenance), none: sayf("no session: no span of these traces has session.id, user.id or enduser.id, and no trace links to another")}
-	a.head = sayf("%d sessions; %d traces belong to none.", s.Total, s.Without)
 	var from, to int64
+	failing := 0
 	for i := range s.Result.Sessions {
 		x := &s.Result.Sessions[i]
 		if from == 0 || x.Start < from {
 			from = x.Start
 		}
 		to = max(to, x.End)
+		if x.Failed > 0 {
+			failing++
+		}
 	}
+	a.head = sessionsHead(s, failing, from, to)
 	for i := range s.Result.Sessions {
 		x := &s.Result.Sessions[i]
 		a.rows = append(a.rows, sheetRow{
@@ -57,6 +62,16 @@ func sessionsAnswer(s *aggregate.Sessions) *sheetAnswer {
 		})
 	}
 	return a
+}
+
+// sessionsHead says how many sessions there are, how many of them had failures, and when the lanes are.
+func sessionsHead(s *aggregate.Sessions, failing int, from, to int64) model.Text {
+	atLeast := ""
+	if failing == len(s.Result.Sessions) && failing < s.Total {
+		atLeast = "at least "
+	}
+	return sayf("%s, %s%d with failed requests, between %s and %s; %s in none.", plural(s.Total, "session"), atLeast, failing,
+		appendClock(nil, from), appendClock(nil, to), plural(s.Without, "trace"))
 }
 
 // laneOf places the traces of a session between two times.

@@ -10,7 +10,7 @@ import (
 // ViewSessions is traces put together by user, or by flow of messages (--by).
 const ViewSessions View = "sessions"
 
-// sessionRow is a session, the one that ended last first. key is the attribute that tells it, or
+// sessionRow is a session, the one with most failed traces first, then the slowest. key is the attribute that tells it, or
 // "(linked traces)"; value is then the id of the first trace.
 type sessionRow struct {
 	Key         string   `json:"key"`

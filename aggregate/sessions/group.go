@@ -25,6 +25,8 @@ type group struct {
 	identity
 	members []int32
 	end     int64
+	failing int   // traces with errors
+	worst   int64 // the longest duration of a root, ns
 }
 
 // identity tells sessions apart, but for pauses. Of a flow key is −1 and flow its first trace.
@@ -56,6 +58,10 @@ func (g *grouping) group() {
 		x := &g.groups[at]
 		x.members = append(x.members, int32(i))
 		x.end = max(x.end, t.End)
+		x.worst = max(x.worst, t.RootDur)
+		if t.Errors > 0 {
+			x.failing++
+		}
 	}
 }
 
@@ -101,11 +107,12 @@ func (g *grouping) identity(i int32, flowOf map[int32]identity) (identity, bool)
 	return id, true
 }
 
-// keepLast keeps the sessions that ended last, those first.
-func (g *grouping) keepLast() {
+// keepWorst keeps the sessions that are worth a look: those with errors in most traces, then the slowest, then those
+// that ended last.
+func (g *grouping) keepWorst() {
 	g.result.Total = len(g.groups)
 	slices.SortStableFunc(g.groups, func(a, b group) int {
-		return cmp.Or(cmp.Compare(b.end, a.end), cmp.Compare(a.members[0], b.members[0]))
+		return cmp.Or(cmp.Compare(b.failing, a.failing), cmp.Compare(b.worst, a.worst), cmp.Compare(b.end, a.end), cmp.Compare(a.members[0], b.members[0]))
 	})
 	g.groups = g.groups[:min(len(g.groups), MaxSessions)]
 }

@@ -16,7 +16,7 @@ import (
 const (
 	// idle is the pause after which a user who comes back begins another session.
 	idle = 30 * time.Minute
-	// MaxSessions is how many sessions are told apart, those that ended last; MaxTraces how many traces each
+	// MaxSessions is how many sessions are told apart, the worst; MaxTraces how many traces each
 	// names, the first ones.
 	MaxSessions = 2000
 	MaxTraces   = 200
@@ -70,11 +70,18 @@ func (s *Session) Verdict() string {
 
 // Result is the sessions of some traces.
 type Result struct {
-	Sessions  []Session // that ended last first
-	Total     int       // of which Sessions are those that ended last
+	Sessions  []Session // those with most failed traces first, then those with errors, then the slowest
+	Total     int       // of which Sessions are the worst
 	Without   int       // traces without a value and without links
 	Ambiguous int       // traces without a value, linked to traces of several sessions
 	Lost      uint64    // values beyond the bounds
+}
+
+// compareSessions orders sessions, the one first that somebody looks for who was told that users have trouble. They
+// come ordered by their errors already; of those that fail equally often the slowest is first.
+func compareSessions(a, b Session) int {
+	hasErrors := func(s *Session) int { return min(s.Errors, 1) }
+	return cmp.Or(cmp.Compare(b.Failed, a.Failed), cmp.Compare(hasErrors(&b), hasErrors(&a)), cmp.Compare(b.Worst.Duration, a.Worst.Duration))
 }
 
 // ordinals are the positions of traces by their index in a snapshot, one more; 0: not asked for.
@@ -116,10 +123,11 @@ func Find(ctx context.Context, snap store.Snapshot, names store.Names, traces []
 		return nil, err
 	}
 	g.group()
-	g.keepLast()
+	g.keepWorst()
 	if err := g.describe(ctx, snap, names); err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(g.result.Sessions, compareSessions)
 	g.result.Lost = g.reader.Lost
 	for i := range g.votes {
 		g.result.Lost += g.votes[i].lost

@@ -196,6 +196,35 @@ func TestOrderOfArrival(t *testing.T) {
 	}
 }
 
+// Who was told that users have trouble finds them on top: those whose requests failed, most often first, then those
+// with errors that somebody dealt with, then the slow ones; and among more sessions than are told apart as well.
+func TestTroubleIsOnTop(t *testing.T) {
+	var spans []model.Span
+	add := func(trace uint64, session string, failed, within bool, minutes int64) {
+		root := span{trace: trace, id: 1, at: int64(trace), failed: failed, key: "session.id", value: session}.model()
+		root.End = root.Start + minutes*minute
+		spans = append(spans, root, span{trace: trace, id: 2, parent: 1, at: int64(trace), failed: within}.model())
+	}
+	add(1, "fails once", true, false, 1)
+	add(2, "recovers", false, true, 1)
+	add(3, "slow", false, false, 9)
+	add(4, "fails twice", true, false, 1)
+	add(5, "fails twice", true, false, 1)
+	add(6, "fails once and slowly", true, false, 5)
+	for i := range uint64(2 * sessions.MaxSessions) {
+		add(10+i, fmt.Sprint("fine ", i), false, false, 2)
+	}
+	r := find(t, "", spans)
+	if r.Total != 5+2*sessions.MaxSessions || len(r.Sessions) != sessions.MaxSessions {
+		t.Errorf("%d of %d sessions", len(r.Sessions), r.Total)
+	}
+	for i, want := range []string{"fails twice", "fails once and slowly", "fails once", "recovers", "slow", fmt.Sprint("fine ", 2*sessions.MaxSessions-1)} {
+		if got := r.Sessions[i].Value; got != want {
+			t.Errorf("%d: %s, want %s", i, got, want)
+		}
+	}
+}
+
 // More sessions and more traces than are listed are counted.
 func TestBounds(t *testing.T) {
 	var spans []model.Span
