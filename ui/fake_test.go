@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -240,7 +241,7 @@ func (s *session) hold(names ...string) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// keyPress is a key by name: "enter", "esc", "tab", "up", "space", or a character.
+// keyPress is a key by name: "enter", "esc", "tab", "up", "space", "ctrl+u", or a character.
 func keyPress(n string) tea.KeyPressMsg {
 	special := map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
 		"left": tea.KeyLeft, "right": tea.KeyRight, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "home": tea.KeyHome, "end": tea.KeyEnd}
@@ -249,6 +250,9 @@ func keyPress(n string) tea.KeyPressMsg {
 	}
 	if n == "space" {
 		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
+	}
+	if letter, ok := strings.CutPrefix(n, "ctrl+"); ok {
+		return tea.KeyPressMsg{Code: rune(letter[0]), Mod: tea.ModCtrl}
 	}
 	return tea.KeyPressMsg{Code: []rune(n)[0], Text: n}
 }

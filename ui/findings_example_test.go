@@ -11,7 +11,7 @@ import (
 // Of the spans that a focus means, the cursor goes to the one that the request waited for longest; of an edge to
 // the client's side, where waiting on the wire is seen.
 func TestSubjectIsWhatWasWaitedFor(t *testing.T) {
-	m := newTraceModel(fallView(modeltest.Trace(t, `
+	m := newTraceModel(waterfallView(modeltest.Trace(t, `
 web  GET /  server 0..100
   web  log  internal 0..90
   web  POST cart  client 1..60

@@ -36,7 +36,7 @@ type Waterfall struct {
 	*visit
 	visits []*visit // the most recent last
 
-	rows  []fallRow
+	rows  []waterfallRow
 	at    int             // row of the selection
 	home  timeRange       // what the bars show before any zoom
 	all   timeRange       // every span of the focus
@@ -47,7 +47,7 @@ type Waterfall struct {
 	search  search
 	drag    dragging
 	mini    minimap
-	lay     fallLayout
+	lay     waterfallLayout
 	bars    barPen
 	heads   [2][]headItem
 	section int // of the critical path, that c went to last
@@ -74,7 +74,7 @@ type visit struct {
 }
 
 func newWaterfall() *Waterfall {
-	return &Waterfall{visit: &visit{fold: newFolding()}, pane: newPane(), keys: fallBindings(), typingKeys: typingBindings()}
+	return &Waterfall{visit: &visit{fold: newFolding()}, pane: newPane(), keys: waterfallBindings(), typingKeys: typingBindings()}
 }
 
 // traceGone is the answer for a trace that is not retained (any more).
@@ -107,7 +107,7 @@ func (w *Waterfall) Question(at Moment) Question {
 		if err != nil || v.Trace == nil {
 			return nil, err
 		}
-		a := fallAnswer{view: v}
+		a := waterfallAnswer{view: v}
 		if f != nil {
 			a.matched, _ = f.Match(v.Trace)
 		}
@@ -115,8 +115,8 @@ func (w *Waterfall) Question(at Moment) Question {
 	}
 }
 
-// fallAnswer is a trace with the spans that match the scope's filter, as indices into its spans.
-type fallAnswer struct {
+// waterfallAnswer is a trace with the spans that match the scope's filter, as indices into its spans.
+type waterfallAnswer struct {
 	view    *aggregate.TraceView
 	matched []int
 }
@@ -126,14 +126,14 @@ func (w *Waterfall) Answer(result any) {
 	switch v := result.(type) {
 	case traceGone:
 		w.gone = v.id
-	case fallAnswer:
+	case waterfallAnswer:
 		w.gone = model.TraceID{}
 		w.show(v)
 	}
 }
 
 // show replaces the trace, or refreshes it.
-func (w *Waterfall) show(a fallAnswer) {
+func (w *Waterfall) show(a waterfallAnswer) {
 	v := a.view
 	same := w.m != nil && w.m.t.ID == v.Trace.ID
 	line := w.at - w.visitOf(v.Trace.ID).top
@@ -247,7 +247,7 @@ func (w *Waterfall) choose(node int32) {
 }
 
 // selected is the row under the cursor, nil when there is none.
-func (w *Waterfall) selected() *fallRow {
+func (w *Waterfall) selected() *waterfallRow {
 	if w.m == nil || w.at >= len(w.rows) {
 		return nil
 	}

@@ -211,7 +211,7 @@ func (w *Waterfall) drawAgainst(a canvas.Area, f *Frame) {
 }
 
 // drawDelta draws by how much a row differs from the typical one: its time, of groups how often.
-func (w *Waterfall) drawDelta(a canvas.Area, r *fallRow, x *against, f *Frame) {
+func (w *Waterfall) drawDelta(a canvas.Area, r *waterfallRow, x *against, f *Frame) {
 	t := f.Theme
 	typical := x.row(r.node)
 	if x.isExtra(r.node) {

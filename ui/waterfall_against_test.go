@@ -57,7 +57,7 @@ func typicalOf(tb testing.TB, drawings ...string) *aggregate.Shape {
 
 // typicalEngine answers with one typical trace, whatever the shape.
 type typicalEngine struct {
-	fallEngine
+	waterfallEngine
 	typical *aggregate.Shape
 	shapes  *[]string
 }
@@ -70,8 +70,8 @@ func (e typicalEngine) Shape(_ context.Context, q aggregate.Query, shape string)
 // startComparing shows oddRequest beside what is typical.
 func startComparing(t *testing.T, w, h int, typical *aggregate.Shape) (*session, *[]string) {
 	spans := modeltest.Spans(t, oddRequest)
-	v := fallView(model.NewTrace(spans[0].TraceID, spans, nil))
-	e := typicalEngine{fallEngine{newFake(), v}, typical, &[]string{}}
+	v := waterfallView(model.NewTrace(spans[0].TraceID, spans, nil))
+	e := typicalEngine{waterfallEngine{newFake(), v}, typical, &[]string{}}
 	s := start(e, w, h)
 	s.run(s.app.act(OpenTrace{ID: v.Trace.ID}))
 	return s, e.shapes
@@ -135,7 +135,7 @@ func TestWaterfallAgainstAnything(t *testing.T) {
 	x := newTypical(typicalOf(t, usualRequests...))
 	for range 200 {
 		spans := modeltest.Hostile(r, 60)
-		m := newTraceModel(fallView(model.NewTrace(spans[0].TraceID, spans, nil)))
+		m := newTraceModel(waterfallView(model.NewTrace(spans[0].TraceID, spans, nil)))
 		a := newAgainst(againstAbout{}, m, x)
 		for n := range a.at {
 			if a.at[n] < 0 && !a.isExtra(int32(n)) || len(a.lacks(int32(n))) > len(x.rows) {
@@ -154,7 +154,7 @@ func TestWaterfallAgainstAnything(t *testing.T) {
 // The distribution has its mark where the span lies, doubts of the critical path are marked and explained,
 // and the engine's verdict on errors leads the header.
 func TestWaterfallContext(t *testing.T) {
-	v := fallCheckoutView(t)
+	v := waterfallCheckoutView(t)
 	for i := range v.Context {
 		v.Context[i].Strip = aggregate.Strip{Low: 1e6, High: 1e9, Cells: [aggregate.StripCells]uint64{1, 5, 90, 40, 9, 1, 0}, At: 6}
 		v.Context[i].Presence, v.Context[i].PresenceOf = .031, 640
@@ -163,7 +163,7 @@ func TestWaterfallContext(t *testing.T) {
 	v.Single = whatif.Single{Slack: make([]int64, len(v.Context)), Drag: make([]int64, len(v.Context))}
 	v.Single.Drag[2] = 33e6
 	v.Verdict = "origin: payments POST /charge → propagated 3 hops"
-	s := newFallScene(t, v, 200, 56)
+	s := newWaterfallScene(t, v, 200, 56)
 	text := s.text()
 	for _, want := range []string{"propagated 3 hops", "▁▁▇▃▁▁│", "3.1%", "spread", "?├─"} {
 		if !strings.Contains(text, want) {

@@ -11,13 +11,13 @@ import (
 	"oteltop/model"
 )
 
-// fallEngine answers with one trace.
-type fallEngine struct {
+// waterfallEngine answers with one trace.
+type waterfallEngine struct {
 	*fakeEngine
 	view *aggregate.TraceView
 }
 
-func (e fallEngine) Trace(_ context.Context, id model.TraceID) (*aggregate.TraceView, error) {
+func (e waterfallEngine) Trace(_ context.Context, id model.TraceID) (*aggregate.TraceView, error) {
 	if id != e.view.Trace.ID {
 		return nil, aggregate.ErrNoTrace
 	}
@@ -26,7 +26,7 @@ func (e fallEngine) Trace(_ context.Context, id model.TraceID) (*aggregate.Trace
 
 // startOnTrace is the whole program with the waterfall open.
 func startOnTrace(t *testing.T, w, h int) *session {
-	e := fallEngine{newFake(), fallCheckoutView(t)}
+	e := waterfallEngine{newFake(), waterfallCheckoutView(t)}
 	s := start(e, w, h)
 	s.run(s.app.act(OpenTrace{ID: e.view.Trace.ID}))
 	return s

@@ -200,7 +200,7 @@ func (w *Waterfall) drawMinimap(a canvas.Area, f *Frame) {
 		}
 	}
 	w.drawBrackets(a, f)
-	a.Target(canvas.Target{Kind: fallMiniTarget})
+	a.Target(canvas.Target{Kind: waterfallMiniTarget})
 }
 
 // drawBrackets marks what the bars show, when that is not everything.

@@ -68,7 +68,7 @@ type barPen struct {
 }
 
 // row draws the bar of a row into its part of the row.
-func (p *barPen) row(a canvas.Area, r *fallRow) {
+func (p *barPen) row(a canvas.Area, r *waterfallRow) {
 	if a.W <= 0 || (r.group < 0 && !p.m.real(r.node)) {
 		return
 	}
@@ -192,7 +192,7 @@ func (p *barPen) cover(node int32, end int64) {
 }
 
 // group draws the members of a folded group on one line: as shade where they are denser.
-func (p *barPen) group(a canvas.Area, r *fallRow) {
+func (p *barPen) group(a canvas.Area, r *waterfallRow) {
 	g := &p.m.groups[r.group]
 	ink := p.ink(g.first)
 	if d := p.c.shift(g.first); p.outside(a, later(g.start, d), later(g.stop, d), ink) {

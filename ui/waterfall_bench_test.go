@@ -21,7 +21,7 @@ func benchViews() map[string]*aggregate.TraceView {
 	}
 	views := map[string]*aggregate.TraceView{}
 	for name, spans := range map[string][]model.Span{"random": random, "wide": wide, "deep": modeltest.Chain(benchSpans)} {
-		views[name] = fallView(model.NewTrace(spans[0].TraceID, spans, nil))
+		views[name] = waterfallView(model.NewTrace(spans[0].TraceID, spans, nil))
 	}
 	return views
 }
@@ -32,7 +32,7 @@ func BenchmarkWaterfallOpen(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				newFallScene(b, v, 200, 50)
+				newWaterfallScene(b, v, 200, 50)
 			}
 		})
 	}
@@ -42,7 +42,7 @@ func BenchmarkWaterfallOpen(b *testing.B) {
 func BenchmarkWaterfallDraw(b *testing.B) {
 	for name, v := range benchViews() {
 		b.Run(name, func(b *testing.B) {
-			s := newFallScene(b, v, 200, 50)
+			s := newWaterfallScene(b, v, 200, 50)
 			s.w.put(len(s.w.rows) / 2)
 			s.draw()
 			b.ReportAllocs()
@@ -51,7 +51,7 @@ func BenchmarkWaterfallDraw(b *testing.B) {
 			}
 		})
 		b.Run(name+"/top", func(b *testing.B) {
-			s := newFallScene(b, v, 200, 50)
+			s := newWaterfallScene(b, v, 200, 50)
 			b.ReportAllocs()
 			for b.Loop() {
 				s.draw()
@@ -65,7 +65,7 @@ func BenchmarkWaterfallKey(b *testing.B) {
 	v := benchViews()["random"]
 	for _, k := range []string{"x", "c", "down", "+", "e"} {
 		b.Run(k, func(b *testing.B) {
-			s := newFallScene(b, v, 200, 50)
+			s := newWaterfallScene(b, v, 200, 50)
 			b.ReportAllocs()
 			for b.Loop() {
 				s.press(k)
@@ -73,7 +73,7 @@ func BenchmarkWaterfallKey(b *testing.B) {
 		})
 	}
 	b.Run("search", func(b *testing.B) {
-		s := newFallScene(b, v, 200, 50)
+		s := newWaterfallScene(b, v, 200, 50)
 		for b.Loop() {
 			s.press("/", "z", "q", "enter")
 		}
@@ -82,7 +82,7 @@ func BenchmarkWaterfallKey(b *testing.B) {
 
 // A frame must cost the rows in sight: no allocation in it grows with the trace.
 func TestWaterfallFrameAllocatesNothing(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 200, 50)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 200, 50)
 	if n := testing.AllocsPerRun(20, s.draw); n > 0 {
 		t.Errorf("%v allocations a frame", n)
 	}

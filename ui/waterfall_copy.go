@@ -36,7 +36,7 @@ func (w *Waterfall) copyTree() Action {
 }
 
 // copyRow writes "  ! service  operation  12.0ms  p99.7 x12", with ! for an error.
-func (w *Waterfall) copyRow(b *strings.Builder, r *fallRow) {
+func (w *Waterfall) copyRow(b *strings.Builder, r *waterfallRow) {
 	b.WriteString(strings.Repeat("  ", int(r.depth)))
 	if r.group < 0 && !w.m.real(r.node) {
 		fmt.Fprintf(b, "(missing) span %s\n", w.m.missing[r.node])

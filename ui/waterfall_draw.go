@@ -11,11 +11,11 @@ import (
 
 // Targets of the waterfall.
 const (
-	fallRowTarget  uint8 = 1 + iota // a row left or right of its bar
-	fallBarTarget                   // a row's bar
-	fallMiniTarget                  // the minimap
-	fallEdgeTarget                  // the divider of the detail pane
-	fallPaneTarget                  // a line of the detail pane
+	waterfallRowTarget  uint8 = 1 + iota // a row left or right of its bar
+	waterfallBarTarget                   // a row's bar
+	waterfallMiniTarget                  // the minimap
+	waterfallEdgeTarget                  // the divider of the detail pane
+	waterfallPaneTarget                  // a line of the detail pane
 )
 
 // Widths of the columns. They depend on the room only, never on the data, so nothing jumps sideways.
@@ -35,8 +35,8 @@ const (
 	topLines            = 4 // header, minimap, axis
 )
 
-// fallLayout is where things are on the last frame; the mouse is read by it.
-type fallLayout struct {
+// waterfallLayout is where things are on the last frame; the mouse is read by it.
+type waterfallLayout struct {
 	width, height      int
 	main               canvas.Area
 	tree, bar, figures int // widths
@@ -49,8 +49,8 @@ type fallLayout struct {
 }
 
 // layout divides the area.
-func (w *Waterfall) layout(a canvas.Area) fallLayout {
-	l := fallLayout{width: a.W, height: a.H}
+func (w *Waterfall) layout(a canvas.Area) waterfallLayout {
+	l := waterfallLayout{width: a.W, height: a.H}
 	body := a.Sub(0, headRows, a.W, a.H-headRows)
 	body, l.pane, l.side = w.pane.split(body)
 	l.hasPane = l.pane.W > 0 && l.pane.H > 0
@@ -134,8 +134,8 @@ func (w *Waterfall) drawRows(f *Frame) {
 		ticks.grid(bar, w.bars.bg, f)
 		w.bars.row(bar, r)
 		w.drawFigures(row.Sub(w.lay.tree+w.lay.bar, 0, w.lay.figures, 1), r, f)
-		row.Target(canvas.Target{Kind: fallRowTarget, Index: int32(i)})
-		bar.Target(canvas.Target{Kind: fallBarTarget, Index: int32(i)})
+		row.Target(canvas.Target{Kind: waterfallRowTarget, Index: int32(i)})
+		bar.Target(canvas.Target{Kind: waterfallBarTarget, Index: int32(i)})
 		if i == w.at {
 			w.drawCursor(row, f)
 		}

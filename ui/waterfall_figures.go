@@ -24,7 +24,7 @@ const (
 
 // drawFigures draws duration, self time and how unusual the span is; for a group the sums, and how unusual
 // its most unusual member is.
-func (w *Waterfall) drawFigures(a canvas.Area, r *fallRow, f *Frame) {
+func (w *Waterfall) drawFigures(a canvas.Area, r *waterfallRow, f *Frame) {
 	if r.group < 0 && !w.m.real(r.node) {
 		return
 	}

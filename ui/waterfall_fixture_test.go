@@ -11,13 +11,13 @@ import (
 	"oteltop/themes"
 	"oteltop/ui/canvas"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 )
 
-// fallCheckout is a trace with something of everything: two services and more, a database called 12 times in a
+// waterfallCheckout is a trace with something of everything: two services and more, a database called 12 times in a
 // row, an error with an exception, an async tail, a link, secrets.
-const fallCheckout = `
+const waterfallCheckout = `
 web  GET /checkout  server 0..412 http.request.method=GET http.route=/checkout http.response.status_code=200 url.full=https://shop.example/checkout?sig=9f8e7d authorization="Bearer abc.def" @service.version=1.4.2 @host.name=web-1
     web  render  internal 2..9
     cart  GET /cart  server 12..96 http.route=/cart @host.name=cart-1
@@ -44,8 +44,8 @@ web  GET /checkout  server 0..412 http.request.method=GET http.route=/checkout h
     web  render page  internal 381..409
 `
 
-// fallView is the trace with figures of its population, as an engine answers.
-func fallView(t *model.Trace) *aggregate.TraceView {
+// waterfallView is the trace with figures of its population, as an engine answers.
+func waterfallView(t *model.Trace) *aggregate.TraceView {
 	v := &aggregate.TraceView{Trace: t, RootCount: 18_200, ShapeShare: 0.12, ShapeCount: 2184}
 	v.Row = aggregate.TraceRow{ID: t.ID, Start: t.Start, Duration: t.Duration(), Percentile: 99.2, Spans: len(t.Spans),
 		Services: t.Services, Errors: t.Errors, Complete: t.Complete(), Orphans: t.Orphans, Settled: true, Shape: "3f2a91", Kept: model.KeptSlow}
@@ -75,9 +75,9 @@ func fallView(t *model.Trace) *aggregate.TraceView {
 	return v
 }
 
-// fallCheckoutView is checkout with an exception, a link and another trace's link.
-func fallCheckoutView(t *testing.T) *aggregate.TraceView {
-	spans := modeltest.Spans(t, fallCheckout)
+// waterfallCheckoutView is checkout with an exception, a link and another trace's link.
+func waterfallCheckoutView(t *testing.T) *aggregate.TraceView {
+	spans := modeltest.Spans(t, waterfallCheckout)
 	for i := range spans {
 		s := &spans[i]
 		switch s.Name {
@@ -95,33 +95,33 @@ func fallCheckoutView(t *testing.T) *aggregate.TraceView {
 			s.Links = []model.Link{{TraceID: s.TraceID, SpanID: 1}, {TraceID: model.TraceID{Lo: 0xbeef}, SpanID: 7}}
 		}
 	}
-	return fallView(model.NewTrace(spans[0].TraceID, spans, nil))
+	return waterfallView(model.NewTrace(spans[0].TraceID, spans, nil))
 }
 
-// fallScene is a waterfall with a trace on a canvas.
-type fallScene struct {
+// waterfallScene is a waterfall with a trace on a canvas.
+type waterfallScene struct {
 	w  *Waterfall
 	c  *canvas.Canvas
 	f  *Frame
 	tb testing.TB
 }
 
-func newFallScene(tb testing.TB, v *aggregate.TraceView, width, height int) *fallScene {
-	s := &fallScene{w: newWaterfall(), c: canvas.New(width, height), tb: tb}
-	s.f = fallFrame(v.Trace.ID, width, height, themes.New("dark", colorprofile.TrueColor, false))
-	s.w.Answer(fallAnswer{view: v})
+func newWaterfallScene(tb testing.TB, v *aggregate.TraceView, width, height int) *waterfallScene {
+	s := &waterfallScene{w: newWaterfall(), c: canvas.New(width, height), tb: tb}
+	s.f = waterfallFrame(v.Trace.ID, width, height, themes.New("dark", colorprofile.TrueColor, false))
+	s.w.Answer(waterfallAnswer{view: v})
 	s.draw()
 	return s
 }
 
-func fallFrame(id model.TraceID, width, height int, t *themes.Theme) *Frame {
+func waterfallFrame(id model.TraceID, width, height int, t *themes.Theme) *Frame {
 	return &Frame{
 		Moment: Moment{Status: &aggregate.Status{Now: time.Unix(0, modeltest.Base).Add(200 * time.Second), Live: true}, W: width, H: height, Trace: id},
 		Theme:  t, G: t.Glyphs,
 	}
 }
 
-func (s *fallScene) draw() {
+func (s *waterfallScene) draw() {
 	w, h := s.c.Size()
 	s.c.Reset(w, h, themes.Style{})
 	s.c.SetASCII(s.f.G.ASCII)
@@ -129,9 +129,9 @@ func (s *fallScene) draw() {
 }
 
 // text is the screen without colours, blanks at line ends cut.
-func (s *fallScene) text() string {
+func (s *waterfallScene) text() string {
 	s.draw()
-	lines := strings.Split(fallStripped(s.c.Encode()), "\n")
+	lines := strings.Split(ansi.Strip(s.c.Encode()), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
@@ -139,25 +139,11 @@ func (s *fallScene) text() string {
 }
 
 // press sends keys by their names and draws after each, as App does.
-func (s *fallScene) press(keys ...string) Action {
+func (s *waterfallScene) press(keys ...string) Action {
 	var act Action
 	for _, k := range keys {
-		act = s.w.Key(fallKeyNamed(k), s.f.Moment)
+		act = s.w.Key(keyPress(k), s.f.Moment)
 		s.draw()
 	}
 	return act
-}
-
-// fallKeyNamed makes the message of a key.
-func fallKeyNamed(k string) tea.KeyPressMsg {
-	special := map[string]rune{"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "tab": tea.KeyTab,
-		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "backspace": tea.KeyBackspace, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
-		"home": tea.KeyHome, "end": tea.KeyEnd}
-	if c, ok := special[k]; ok {
-		return tea.KeyPressMsg{Code: c}
-	}
-	if rest, ok := strings.CutPrefix(k, "ctrl+"); ok {
-		return tea.KeyPressMsg{Code: rune(rest[0]), Mod: tea.ModCtrl}
-	}
-	return tea.KeyPressMsg{Code: []rune(k)[0], Text: k}
 }

@@ -45,7 +45,7 @@ var everyKey = strings.Fields("up down left right enter x z Z F + - 0 < > / n N 
 
 // play presses keys chosen by the bytes and draws after each at a changing size.
 func play(tb testing.TB, t *model.Trace, script []byte) {
-	s := newFallScene(tb, fallView(t), 120, 36)
+	s := newWaterfallScene(tb, waterfallView(t), 120, 36)
 	for i, b := range script {
 		switch k := int(b) % (len(everyKey) + 6); {
 		case k < len(everyKey):
@@ -89,8 +89,8 @@ func FuzzWaterfall(f *testing.F) {
 }
 
 func TestWaterfallDrawsAtEverySize(t *testing.T) {
-	v := fallCheckoutView(t)
-	s := newFallScene(t, v, 0, 0)
+	v := waterfallCheckoutView(t)
+	s := newWaterfallScene(t, v, 0, 0)
 	for w := 0; w <= 220; w += 3 {
 		for h := 0; h <= 70; h += 3 {
 			s.c.Reset(w, h, themes.Style{})
@@ -101,7 +101,7 @@ func TestWaterfallDrawsAtEverySize(t *testing.T) {
 }
 
 func TestWaterfallEmptyTrace(t *testing.T) {
-	s := newFallScene(t, fallView(model.NewTrace(model.TraceID{Lo: 3}, nil, nil)), 80, 20)
+	s := newWaterfallScene(t, waterfallView(model.NewTrace(model.TraceID{Lo: 3}, nil, nil)), 80, 20)
 	for _, k := range everyKey {
 		s.press(k)
 	}
@@ -111,7 +111,7 @@ func TestWaterfallEmptyTrace(t *testing.T) {
 }
 
 func TestWaterfallOdditiesOnScreen(t *testing.T) {
-	s := newFallScene(t, fallView(modeltest.Trace(t, `
+	s := newWaterfallScene(t, waterfallView(modeltest.Trace(t, `
 shop  GET /  server 0..90 id=1 parent=0
 cart  orphaned one  server 10..40 id=2 parent=77 error="gone"
 cart  orphaned two  server 45..60 id=3 parent=77

@@ -11,9 +11,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// fallBindings are the keys of the waterfall, most important first. They hide App's own meaning of / + - and
+// waterfallBindings are the keys of the waterfall, most important first. They hide App's own meaning of / + - and
 // esc, where that is what a person who reads a trace expects.
-func fallBindings() []key.Binding {
+func waterfallBindings() []key.Binding {
 	return []key.Binding{
 		bind("enter", "fold, details", "enter", "x"),
 		bind("/", "search", "/"),
@@ -44,7 +44,7 @@ func fallBindings() []key.Binding {
 	}
 }
 
-// matchBinding is the place in fallBindings of the keys that mean something only after a search.
+// matchBinding is the place in waterfallBindings of the keys that mean something only after a search.
 const matchBinding = 2
 
 // typingBindings claim every key while a search is typed: App offers a key to the screen only where it has
@@ -170,7 +170,7 @@ func (w *Waterfall) foldKey(k string) Action {
 	return Handled{}
 }
 
-func (w *Waterfall) toggle(r *fallRow) {
+func (w *Waterfall) toggle(r *waterfallRow) {
 	w.fold.toggle(w.m.rowKey(*r))
 	w.chosen = true
 	w.relist()
@@ -200,7 +200,7 @@ func (w *Waterfall) foldDeeper() Action {
 }
 
 // focus shows the subtree of a row alone; the bars take its time range.
-func (w *Waterfall) focus(r *fallRow) Action {
+func (w *Waterfall) focus(r *waterfallRow) Action {
 	if r.group >= 0 || !w.m.real(r.node) {
 		return Say{Text: "focus needs a single span", Problem: true}
 	}

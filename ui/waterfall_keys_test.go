@@ -13,7 +13,7 @@ import (
 )
 
 // selectedName is the operation under the cursor, with the group's mark.
-func (s *fallScene) selectedName() string {
+func (s *waterfallScene) selectedName() string {
 	r := s.w.selected()
 	switch {
 	case r == nil:
@@ -26,7 +26,7 @@ func (s *fallScene) selectedName() string {
 	return s.w.m.span(r.node).Name
 }
 
-func (s *fallScene) wantSelected(name string) {
+func (s *waterfallScene) wantSelected(name string) {
 	s.tb.Helper()
 	if got := s.selectedName(); got != name {
 		s.tb.Fatalf("selected %q, want %q", got, name)
@@ -34,7 +34,7 @@ func (s *fallScene) wantSelected(name string) {
 }
 
 func TestWaterfallMovesAndFolds(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	all := len(s.w.rows)
 	s.press("down", "down", "down", "down")
 	s.wantSelected("group SELECT item")
@@ -76,7 +76,7 @@ func TestWaterfallMovesAndFolds(t *testing.T) {
 }
 
 func TestWaterfallFindsErrorsAndMatches(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	s.press("e")
 	s.wantSelected("POST /pay")
 	s.press("e")
@@ -110,12 +110,12 @@ func TestWaterfallFindsErrorsAndMatches(t *testing.T) {
 }
 
 func TestWaterfallSearchTakesKeysThatAppWouldTake(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	s.press("/")
 	for _, k := range []string{"q", "1", ":", "?", "b", "é"} {
 		taken := false
 		for _, b := range s.w.Keys() {
-			taken = taken || key.Matches(fallKeyNamed(k), b)
+			taken = taken || key.Matches(keyPress(k), b)
 		}
 		if !taken {
 			t.Errorf("%q is not claimed", k)
@@ -132,7 +132,7 @@ func TestWaterfallSearchTakesKeysThatAppWouldTake(t *testing.T) {
 }
 
 func TestWaterfallWalksTheCriticalPathInTime(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	ss := s.w.m.t.Sections
 	for i := range ss { // the root, where the cursor is, has the first
 		if r := s.w.selected(); r.node != ss[i].Node {
@@ -149,7 +149,7 @@ func TestWaterfallWalksTheCriticalPathInTime(t *testing.T) {
 }
 
 func TestWaterfallFocusAndWayOut(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	for s.selectedName() != "POST /pay" {
 		s.press("down")
 	}
@@ -184,7 +184,7 @@ func TestWaterfallFocusAndWayOut(t *testing.T) {
 }
 
 func TestWaterfallZoomStaysInsideAndComesBack(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	home := s.w.view()
 	for _, k := range []string{"+", "+", "<", "<", "<", ">", "+", ">", ">", ">", ">", ">", "-", ">"} {
 		s.press(k)
@@ -211,7 +211,7 @@ func TestWaterfallZoomStaysInsideAndComesBack(t *testing.T) {
 }
 
 func TestWaterfallDetails(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 200, 56)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 200, 56)
 	s.press("tab")
 	if !s.w.pane.focus {
 		t.Fatal("tab does not give the details the keys")
@@ -257,7 +257,7 @@ func TestWaterfallDetails(t *testing.T) {
 }
 
 func TestWaterfallFollowsLinks(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 200, 56)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 200, 56)
 	for s.selectedName() != "process order" {
 		s.press("down")
 	}
@@ -277,7 +277,7 @@ func TestWaterfallFollowsLinks(t *testing.T) {
 }
 
 func TestWaterfallCopiesAndWritesAndPins(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	act := s.press("Y").(Copy)
 	if !strings.Contains(act.Text, "http.route=/checkout") || strings.Contains(act.Text, "abc.def") {
 		t.Errorf("the span as text:\n%s", act.Text)

@@ -12,7 +12,7 @@ import (
 )
 
 func TestWaterfallAlignsClocks(t *testing.T) {
-	s := newFallScene(t, fallView(modeltest.Trace(t, `
+	s := newWaterfallScene(t, waterfallView(modeltest.Trace(t, `
 a  call  client 0..100 @host.name=one
   b  serve  server 4000..4080 @host.name=two
     b  work  internal 4010..4020 @host.name=two
@@ -28,14 +28,14 @@ a  call  client 0..100 @host.name=one
 	if s.w.view().width() != wide {
 		t.Error("K does not go back")
 	}
-	same := newFallScene(t, fallView(modeltest.Trace(t, "a  b  server 0..5")), 80, 20)
+	same := newWaterfallScene(t, waterfallView(modeltest.Trace(t, "a  b  server 0..5")), 80, 20)
 	if say, ok := same.press("K").(Say); !ok || same.w.skewed {
 		t.Errorf("K on a trace without skew: %v", say)
 	}
 }
 
 func TestWaterfallStraysDoNotSqueezeTheTrace(t *testing.T) {
-	s := newFallScene(t, fallView(modeltest.Trace(t, `
+	s := newWaterfallScene(t, waterfallView(modeltest.Trace(t, `
 a  call  client 0..100
   b  serve  server 10..90
   c  lost  server 3600000..3600100
@@ -66,7 +66,7 @@ func (e oneTraceEngine) Trace(context.Context, model.TraceID) (*aggregate.TraceV
 }
 
 func TestWaterfallMarksWhatMatchesTheFilter(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	f, err := filter.Parse(`service = "mailer"`)
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestWaterfallDetailsStandWhereThereIsRoom(t *testing.T) {
 		{120, 36, "below", []string{"off", "below", "off"}},
 		{200, 56, "beside", []string{"below", "off", "beside"}},
 	} {
-		s := newFallScene(t, fallCheckoutView(t), c.w, c.h)
+		s := newWaterfallScene(t, waterfallCheckoutView(t), c.w, c.h)
 		where := func() string {
 			switch {
 			case !s.w.lay.hasPane:
@@ -117,7 +117,7 @@ func TestWaterfallDetailsStandWhereThereIsRoom(t *testing.T) {
 			}
 		}
 	}
-	s := newFallScene(t, fallCheckoutView(t), 200, 56)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 200, 56)
 	was := s.w.lay.pane.W
 	s.press("}", "}")
 	if s.w.lay.pane.W <= was {
@@ -135,7 +135,7 @@ func TestWaterfallDetailsStandWhereThereIsRoom(t *testing.T) {
 }
 
 func TestWaterfallSaysWhereItIsScrolledTo(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 80, 12)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 80, 12)
 	s.press("e", "e", "down", "down")
 	title := strings.Split(s.text(), "\n")[topLines-1]
 	if !strings.Contains(title, "in ") || !strings.Contains(title, "GET /c") {
@@ -144,10 +144,10 @@ func TestWaterfallSaysWhereItIsScrolledTo(t *testing.T) {
 }
 
 func TestWaterfallMarksTheMedianOfUnusualSpansOnly(t *testing.T) {
-	v := fallView(modeltest.Trace(t, "a  slow  server 0..1000\n  a  usual  internal 500..900"))
+	v := waterfallView(modeltest.Trace(t, "a  slow  server 0..1000\n  a  usual  internal 500..900"))
 	v.Context[0] = aggregate.SpanContext{N: 100, Percentile: 99.9, Median: 250e6}
 	v.Context[1] = aggregate.SpanContext{N: 100, Percentile: 50, Median: 200e6}
-	s := newFallScene(t, v, 120, 20)
+	s := newWaterfallScene(t, v, 120, 20)
 	for y, want := range map[int]int{topLines: s.w.lay.bar / 4, topLines + 1: -1} {
 		line := []rune(strings.Split(s.text(), "\n")[y])
 		if got := strings.IndexRune(string(line), barGlyphsOf(s.f.Theme).median); got >= 0 != (want >= 0) {

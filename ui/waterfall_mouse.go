@@ -49,25 +49,25 @@ func (w *Waterfall) barColumn(x int) int { return max(0, min(w.lay.bar-1, x-w.la
 func (w *Waterfall) click(m Mouse, at Moment) Action {
 	w.drag = dragging{}
 	switch m.Target.Kind {
-	case fallRowTarget, fallBarTarget:
+	case waterfallRowTarget, waterfallBarTarget:
 		w.pane.focus, w.touched = false, true
 		w.put(int(m.Target.Index))
-		if m.Event == Double && m.Target.Kind == fallRowTarget {
+		if m.Event == Double && m.Target.Kind == waterfallRowTarget {
 			if m.X >= w.lay.tree { // the figures: what they are ranked among
 				return w.drillToOperation(at)
 			}
 			return w.foldKey("enter")
 		}
-		if m.Target.Kind == fallBarTarget {
+		if m.Target.Kind == waterfallBarTarget {
 			x := w.barColumn(m.X)
 			w.drag = dragging{dragBrush, x, x}
 		}
-	case fallMiniTarget:
+	case waterfallMiniTarget:
 		w.drag.kind = dragMini
 		w.panTo(m.X)
-	case fallEdgeTarget:
+	case waterfallEdgeTarget:
 		w.drag.kind = dragEdge
-	case fallPaneTarget:
+	case waterfallPaneTarget:
 		w.pane.focus = true
 		if m.Target.Index < 0 {
 			break
@@ -128,7 +128,7 @@ func (w *Waterfall) wheel(m Mouse) Action {
 		by = -by
 	}
 	switch {
-	case m.Target.Kind == fallPaneTarget:
+	case m.Target.Kind == waterfallPaneTarget:
 		w.pane.scroll(by)
 	case m.Ctrl:
 		f := wheelZoom
@@ -137,7 +137,7 @@ func (w *Waterfall) wheel(m Mouse) Action {
 		}
 		v := w.view()
 		w.setZoom(v.zoomed(f, v.at(float64(w.barColumn(m.X))+0.5, w.lay.bar)))
-	case m.Shift || m.Target.Kind == fallMiniTarget:
+	case m.Shift || m.Target.Kind == waterfallMiniTarget:
 		share := panShare / 2
 		if up {
 			share = -share

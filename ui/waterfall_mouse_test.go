@@ -8,14 +8,14 @@ import (
 )
 
 // mouse sends an event at a cell, with the target that is there, and draws.
-func (s *fallScene) mouse(ev MouseEvent, x, y int) Action {
+func (s *waterfallScene) mouse(ev MouseEvent, x, y int) Action {
 	act := s.w.Mouse(Mouse{X: x, Y: y, Target: s.c.At(x, y), Event: ev}, s.f.Moment)
 	s.draw()
 	return act
 }
 
 // lineOf is the line of the screen that contains text.
-func (s *fallScene) lineOf(text string) int {
+func (s *waterfallScene) lineOf(text string) int {
 	s.tb.Helper()
 	for y, l := range strings.Split(s.text(), "\n") {
 		if strings.Contains(l, text) {
@@ -27,7 +27,7 @@ func (s *fallScene) lineOf(text string) int {
 }
 
 func TestWaterfallMouseSelectsAndFolds(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	y := s.lineOf("GET /cart")
 	s.mouse(Click, 5, y)
 	s.wantSelected("GET /cart")
@@ -44,7 +44,7 @@ func TestWaterfallMouseSelectsAndFolds(t *testing.T) {
 }
 
 func TestWaterfallMouseZooms(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 120, 36)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 120, 36)
 	home := s.w.view()
 	y, x := s.lineOf("GET /cart"), s.w.lay.tree
 	s.mouse(Click, x+10, y)
@@ -75,7 +75,7 @@ func TestWaterfallMouseZooms(t *testing.T) {
 }
 
 func TestWaterfallMouseWheel(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 80, 12)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 80, 12)
 	s.mouse(WheelDown, 5, 6)
 	if s.w.top != wheelRows || s.w.at < s.w.top {
 		t.Errorf("top %d, cursor %d", s.w.top, s.w.at)
@@ -94,7 +94,7 @@ func TestWaterfallMouseWheel(t *testing.T) {
 }
 
 func TestWaterfallMouseOnDetails(t *testing.T) {
-	s := newFallScene(t, fallCheckoutView(t), 200, 56)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 200, 56)
 	edge := s.w.lay.pane.X
 	s.mouse(Click, edge, 20)
 	s.mouse(Drag, edge-20, 20)

@@ -185,11 +185,11 @@ func (w *Waterfall) drawPane(f *Frame) {
 		for y := range a.H {
 			a.Rune(0, y, f.G.Vertical, border)
 		}
-		a.Sub(0, 0, 1, a.H).Target(canvas.Target{Kind: fallEdgeTarget})
+		a.Sub(0, 0, 1, a.H).Target(canvas.Target{Kind: waterfallEdgeTarget})
 		in = a.Sub(1, 0, a.W-1, a.H)
 	} else {
 		a.Repeat(0, 0, a.W, f.G.Horizontal, border)
-		a.Sub(0, 0, a.W, 1).Target(canvas.Target{Kind: fallEdgeTarget})
+		a.Sub(0, 0, a.W, 1).Target(canvas.Target{Kind: waterfallEdgeTarget})
 	}
 	p.rows, p.columns = in.H, max(1, in.W/columnWidth)
 	width := (in.W - 1) / p.columns
@@ -223,10 +223,10 @@ func (w *Waterfall) drawLines(a canvas.Area, at int, f *Frame) {
 		row.Text(l.keyX, 0, l.key, keyStyle)
 		row.Text(l.x, 0, l.text, l.tone.style(f.Theme))
 		if l.entry < 0 {
-			row.Target(canvas.Target{Kind: fallPaneTarget, Index: -1})
+			row.Target(canvas.Target{Kind: waterfallPaneTarget, Index: -1})
 			continue
 		}
-		row.Target(canvas.Target{Kind: fallPaneTarget, Index: l.entry})
+		row.Target(canvas.Target{Kind: waterfallPaneTarget, Index: l.entry})
 		if int(l.entry) == p.at && p.focus {
 			row.Tint(f.Theme.Selected)
 		}

@@ -115,7 +115,7 @@ func TestMinimapCountsSpansAtWork(t *testing.T) {
 	for seed := range uint64(40) {
 		r := modeltest.Rand(seed)
 		m := randomSpansIn(r)
-		s := newFallScene(t, fallView(m), 120, 36)
+		s := newWaterfallScene(t, waterfallView(m), 120, 36)
 		columns := 10 + r.IntN(90)
 		var mini minimap
 		mini.fill(s.w, columns)
@@ -140,7 +140,7 @@ func randomSpansIn(r *rand.Rand) *model.Trace {
 
 // TestBarShowsSelfTime compares the kinds of columns with what was going on at their middle.
 func TestBarShowsSelfTime(t *testing.T) {
-	s := newFallScene(t, fallView(modeltest.Trace(t, `
+	s := newWaterfallScene(t, waterfallView(modeltest.Trace(t, `
 a  root  server 0..1000
   a  one  internal 100..300
   a  two  internal 200..500

@@ -150,7 +150,7 @@ func recordedTraces(tb testing.TB, path string) (traces [][]model.Span) {
 
 // rankedView ranks each span among those of its operation in the same trace.
 func rankedView(t *model.Trace) *aggregate.TraceView {
-	v := fallView(t)
+	v := waterfallView(t)
 	byOp := map[uint32][]int64{}
 	for i := range t.Heads {
 		byOp[t.Heads[i].Op] = append(byOp[t.Heads[i].Op], t.Heads[i].Duration())
@@ -180,7 +180,7 @@ func TestWaterfallRecordedTraces(t *testing.T) {
 			traces := recordedTraces(t, file)
 			spans := traces[0]
 			tr := model.NewTrace(spans[0].TraceID, spans, nil)
-			s := newFallScene(t, rankedView(tr), 160, 50)
+			s := newWaterfallScene(t, rankedView(tr), 160, 50)
 			shot(t, s, strings.TrimSuffix(filepath.Base(file), ".jsonl"))
 			s.press("Z")
 			if want := len(tr.Tree.Nodes) + len(s.w.m.groups); len(s.w.rows) != want {
@@ -203,7 +203,7 @@ func TestWaterfallRecordedTraces(t *testing.T) {
 }
 
 // shot writes the screen as ANSI text where OTELTOP_SHOTS says, to be looked at.
-func shot(tb testing.TB, s *fallScene, name string) {
+func shot(tb testing.TB, s *waterfallScene, name string) {
 	if dir := os.Getenv("OTELTOP_SHOTS"); dir != "" {
 		if err := os.WriteFile(filepath.Join(dir, name+".ansi"), []byte(s.c.Encode()), 0o644); err != nil {
 			tb.Fatal(err)

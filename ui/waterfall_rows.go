@@ -21,8 +21,8 @@ type rowKey struct {
 	group bool
 }
 
-// fallRow is one line of the waterfall.
-type fallRow struct {
+// waterfallRow is one line of the waterfall.
+type waterfallRow struct {
 	node   int32 // of a group: its first member
 	group  int32 // index into traceModel.groups, -1 for a span
 	up     int32 // row that this one hangs under, -1 at the top
@@ -71,7 +71,7 @@ type frontier struct {
 
 // rows lists what is visible, in depth-first order, from the node at (-1: from all roots). O(visible + n of
 // one pass over what is not folded); nothing recurses. dst is overwritten and kept where large enough.
-func (m *traceModel) rows(f *folding, at int32, dst []fallRow) []fallRow {
+func (m *traceModel) rows(f *folding, at int32, dst []waterfallRow) []waterfallRow {
 	dst = dst[:0]
 	i, end := int32(0), int32(len(m.t.Tree.Nodes))
 	if at >= 0 {
@@ -89,7 +89,7 @@ func (m *traceModel) rows(f *folding, at int32, dst []fallRow) []fallRow {
 		depth := int32(len(stack))
 		if g := m.groupAt[i]; g >= 0 && i != at && (up < 0 || dst[up].group != g) {
 			stop2 := m.groups[g].end
-			r := fallRow{node: i, group: g, up: up, depth: depth, last: stop2 == stop, kids: true}
+			r := waterfallRow{node: i, group: g, up: up, depth: depth, last: stop2 == stop, kids: true}
 			r.folded = f.folded(m.rowKey(r), int(depth))
 			dst = append(dst, r)
 			if r.folded {
@@ -100,7 +100,7 @@ func (m *traceModel) rows(f *folding, at int32, dst []fallRow) []fallRow {
 			continue
 		}
 		node := &m.t.Tree.Nodes[i]
-		r := fallRow{node: i, group: -1, up: up, depth: depth, last: node.End == stop, kids: node.End > i+1}
+		r := waterfallRow{node: i, group: -1, up: up, depth: depth, last: node.End == stop, kids: node.End > i+1}
 		r.folded = r.kids && f.folded(m.rowKey(r), int(depth))
 		dst = append(dst, r)
 		if r.folded || !r.kids {
@@ -124,7 +124,7 @@ func (m *traceModel) key(node int32) spanKey {
 	return spanKey{h.ID, h.Start, h.End}
 }
 
-func (m *traceModel) rowKey(r fallRow) rowKey { return rowKey{m.key(r.node), r.group >= 0} }
+func (m *traceModel) rowKey(r waterfallRow) rowKey { return rowKey{m.key(r.node), r.group >= 0} }
 
 // find is the node with the key, -1 when there is none (any more).
 func (m *traceModel) find(k spanKey) int32 {

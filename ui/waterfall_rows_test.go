@@ -139,7 +139,7 @@ func randomModel(r *rand.Rand) *traceModel {
 	for i := range spans { // few names make runs
 		spans[i].Name = fmt.Sprint("op", r.IntN(names))
 	}
-	return newTraceModel(fallView(model.NewTrace(model.TraceID{Lo: 1}, spans, nil)))
+	return newTraceModel(waterfallView(model.NewTrace(model.TraceID{Lo: 1}, spans, nil)))
 }
 
 func TestWaterfallRevealShowsAnyNode(t *testing.T) {
@@ -190,7 +190,7 @@ func TestWaterfallGroups(t *testing.T) {
 		{"quoted strings are literals", db(6, "SELECT * FROM t WHERE k='%c'", 30, 20), 1, 1, true, 120e6, 20e6},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := newTraceModel(fallView(modeltest.Trace(t, c.drawing)))
+			m := newTraceModel(waterfallView(modeltest.Trace(t, c.drawing)))
 			if len(m.groups) != c.groups {
 				t.Fatalf("%d groups, want %d", len(m.groups), c.groups)
 			}

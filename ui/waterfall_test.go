@@ -6,13 +6,10 @@ import (
 	"oteltop/themes"
 
 	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/ansi"
 )
 
-func fallStripped(s string) string { return ansi.Strip(s) }
-
 func TestWaterfallScreens(t *testing.T) {
-	v := fallCheckoutView(t)
+	v := waterfallCheckoutView(t)
 	for _, c := range []struct {
 		name    string
 		w, h    int
@@ -28,7 +25,7 @@ func TestWaterfallScreens(t *testing.T) {
 		{name: "mono", w: 120, h: 36, profile: colorprofile.ASCII, keys: []string{"e"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newFallScene(t, v, c.w, c.h)
+			s := newWaterfallScene(t, v, c.w, c.h)
 			s.f.Theme = themes.New("dark", c.profile, c.ascii)
 			s.f.G = s.f.Theme.Glyphs
 			s.press(c.keys...)

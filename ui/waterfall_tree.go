@@ -34,7 +34,7 @@ func (w *Waterfall) indentation(rows int) indent {
 }
 
 // drawTree draws guides, fold mark, kind and name of a row.
-func (w *Waterfall) drawTree(a canvas.Area, r *fallRow, in indent, f *Frame) {
+func (w *Waterfall) drawTree(a canvas.Area, r *waterfallRow, in indent, f *Frame) {
 	w.drawPathMark(a, r, f)
 	a = a.Sub(1, 0, a.W-1, 1)
 	x := w.drawGuides(a, r, in, f)
@@ -69,7 +69,7 @@ func (w *Waterfall) drawTree(a canvas.Area, r *fallRow, in indent, f *Frame) {
 }
 
 // drawPathMark marks rows on the critical path, or hiding a part of it, in the first column.
-func (w *Waterfall) drawPathMark(a canvas.Area, r *fallRow, f *Frame) {
+func (w *Waterfall) drawPathMark(a canvas.Area, r *waterfallRow, f *Frame) {
 	if from, end := w.m.rangeOf(r); w.path.in(from, end) > 0 {
 		if r.group < 0 && w.m.doubts[r.node] != nil {
 			a.Rune(0, 0, '?', f.Theme.Critical) // other requests contradict that it waited
@@ -80,7 +80,7 @@ func (w *Waterfall) drawPathMark(a canvas.Area, r *fallRow, f *Frame) {
 }
 
 // rangeOf is the nodes that a row stands for: what it hides when it is folded, else itself.
-func (m *traceModel) rangeOf(r *fallRow) (from, end int32) {
+func (m *traceModel) rangeOf(r *waterfallRow) (from, end int32) {
 	switch {
 	case r.group >= 0 && r.folded:
 		return r.node, m.groups[r.group].end
@@ -93,7 +93,7 @@ func (m *traceModel) rangeOf(r *fallRow) (from, end int32) {
 }
 
 // drawGuides draws the lines of the tree and returns the column after them.
-func (w *Waterfall) drawGuides(a canvas.Area, r *fallRow, in indent, f *Frame) int {
+func (w *Waterfall) drawGuides(a canvas.Area, r *waterfallRow, in indent, f *Frame) int {
 	level := int(r.depth) - in.shift
 	if level <= 0 {
 		if r.depth > 0 {
@@ -120,7 +120,7 @@ func (w *Waterfall) drawGuides(a canvas.Area, r *fallRow, in indent, f *Frame) i
 }
 
 // drawKind draws what kind of thing the span is, in its service's colour, and its faults before it.
-func (w *Waterfall) drawKind(a canvas.Area, x int, r *fallRow, f *Frame) int {
+func (w *Waterfall) drawKind(a canvas.Area, x int, r *waterfallRow, f *Frame) int {
 	n := &w.m.t.Tree.Nodes[r.node]
 	from, end := r.node, r.node+1 // a span's own error; of a group, any
 	if r.group >= 0 {
@@ -157,7 +157,7 @@ func (w *Waterfall) drawKind(a canvas.Area, x int, r *fallRow, f *Frame) int {
 }
 
 // drawService draws the service where it is another one than the parent's.
-func (w *Waterfall) drawService(a canvas.Area, x int, r *fallRow, f *Frame) int {
+func (w *Waterfall) drawService(a canvas.Area, x int, r *waterfallRow, f *Frame) int {
 	p := w.m.t.Tree.Nodes[r.node].Parent
 	if p >= 0 && w.m.real(p) && r.depth > 0 && w.m.head(p).Service == w.m.head(r.node).Service {
 		return x
@@ -169,7 +169,7 @@ func (w *Waterfall) drawService(a canvas.Area, x int, r *fallRow, f *Frame) int 
 
 // drawHidden draws at the right how many errors and spans a folded row hides, and returns where the name must
 // end.
-func (w *Waterfall) drawHidden(a canvas.Area, r *fallRow, f *Frame) int {
+func (w *Waterfall) drawHidden(a canvas.Area, r *waterfallRow, f *Frame) int {
 	if !r.folded {
 		return a.W
 	}
@@ -191,7 +191,7 @@ func (w *Waterfall) drawHidden(a canvas.Area, r *fallRow, f *Frame) int {
 
 // drawGroupName draws "name ×48 serial N+1"; on a narrow screen what comes last goes first, so that the name
 // can be read.
-func (w *Waterfall) drawGroupName(a canvas.Area, x int, r *fallRow, f *Frame) {
+func (w *Waterfall) drawGroupName(a canvas.Area, x int, r *waterfallRow, f *Frame) {
 	g := &w.m.groups[r.group]
 	name := model.Sanitise(w.m.span(r.node).Name)
 	room := a.W - x - 1 - min(canvas.Width(name), groupNameLeast)

@@ -11,15 +11,15 @@ import (
 )
 
 func TestWaterfallRefreshKeepsThePlace(t *testing.T) {
-	spans := modeltest.Spans(t, fallCheckout)
-	early := fallView(model.NewTrace(spans[0].TraceID, spans[:17], nil))
+	spans := modeltest.Spans(t, waterfallCheckout)
+	early := waterfallView(model.NewTrace(spans[0].TraceID, spans[:17], nil))
 	early.Row.Settled = false
-	s := newFallScene(t, early, 120, 36)
+	s := newWaterfallScene(t, early, 120, 36)
 	s.press("down", "down", "left", "down") // the cart is folded, the cursor below it
 	s.wantSelected("POST /pay")
 	s.press("+")
 	zoom := s.w.view()
-	s.w.Answer(fallAnswer{view: fallView(model.NewTrace(spans[0].TraceID, spans, nil))})
+	s.w.Answer(waterfallAnswer{view: waterfallView(model.NewTrace(spans[0].TraceID, spans, nil))})
 	s.draw()
 	s.wantSelected("POST /pay")
 	if s.w.view() != zoom {
@@ -33,16 +33,16 @@ func TestWaterfallRefreshKeepsThePlace(t *testing.T) {
 }
 
 func TestWaterfallComesBackToAVisitedTrace(t *testing.T) {
-	v := fallCheckoutView(t)
-	s := newFallScene(t, v, 120, 36)
+	v := waterfallCheckoutView(t)
+	s := newWaterfallScene(t, v, 120, 36)
 	s.press("e", "+")
 	zoom := s.w.view()
-	other := fallView(modeltest.Trace(t, "trace 2\nother  op  server 0..5"))
-	s.w.Answer(fallAnswer{view: other})
+	other := waterfallView(modeltest.Trace(t, "trace 2\nother  op  server 0..5"))
+	s.w.Answer(waterfallAnswer{view: other})
 	s.f.Trace = other.Trace.ID
 	s.draw()
 	s.wantSelected("op")
-	s.w.Answer(fallAnswer{view: v})
+	s.w.Answer(waterfallAnswer{view: v})
 	s.f.Trace = v.Trace.ID
 	s.draw()
 	s.wantSelected("POST /pay")
@@ -52,8 +52,8 @@ func TestWaterfallComesBackToAVisitedTrace(t *testing.T) {
 }
 
 func TestWaterfallAsksSettledTracesSeldom(t *testing.T) {
-	v := fallCheckoutView(t)
-	s := newFallScene(t, v, 120, 36)
+	v := waterfallCheckoutView(t)
+	s := newWaterfallScene(t, v, 120, 36)
 	at := s.f.Moment
 	if s.w.Question(at) == nil {
 		t.Error("no question although the last one was never") // asked is zero
@@ -81,7 +81,7 @@ func (goneEngine) Trace(context.Context, model.TraceID) (*aggregate.TraceView, e
 
 func TestWaterfallSaysThatATraceIsGone(t *testing.T) {
 	w := newWaterfall()
-	s := newFallScene(t, fallCheckoutView(t), 80, 20)
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 80, 20)
 	s.w = w
 	result, err := w.Question(s.f.Moment)(context.Background(), goneEngine{})
 	if err != nil {
@@ -97,8 +97,8 @@ func TestWaterfallSaysThatATraceIsGone(t *testing.T) {
 }
 
 func TestWaterfallGoesToTheSpanOfTheDrillOnce(t *testing.T) {
-	v := fallCheckoutView(t)
-	s := newFallScene(t, v, 120, 36)
+	v := waterfallCheckoutView(t)
+	s := newWaterfallScene(t, v, 120, 36)
 	s.f.Span = 8 // a member of the folded group
 	s.draw()
 	s.wantSelected("SELECT item")
