@@ -90,7 +90,7 @@ func newProgram(f *flags, live bool) (*program, error) {
 	}
 	p.rollups = rollup.New(o)
 	p.ring.Observe(p.rollups)
-	p.engine = aggregate.NewMemory(p.ring, p.rollups, p.intake, aggregate.MemoryOptions{Live: live, Log: l.lines})
+	p.engine = aggregate.NewMemory(p.ring, p.rollups, p.intake, aggregate.MemoryOptions{Live: live, Log: l.lines, Logs: p.logs})
 	return p, nil
 }
 

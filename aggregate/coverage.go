@@ -7,6 +7,7 @@ import (
 
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
+	"oteltop/model/logbook"
 	"oteltop/model/store"
 )
 
@@ -30,7 +31,7 @@ func (m *Memory) Coverage(ctx context.Context) (*Coverage, error) {
 		CompleteTraces: census.complete, ShelfTraces: k.ShelfTraces,
 		Orphans: census.orphans, MissingBy: census.missing, RootCount: census.roots,
 		Quality: census.quality, DroppedFields: census.dropped, Services: census.services,
-		Bounds: bounds(&k, &r), Bytes: k.Bytes, Budget: k.Budget, RollupBytes: r.Bytes,
+		Bounds: bounds(&k, &r, m.options.Logs.Counters()), Bytes: k.Bytes, Budget: k.Budget, RollupBytes: r.Bytes,
 		Connections: m.intake.Connections.Load(),
 	}
 	for because, n := range k.Shelved {
@@ -44,8 +45,8 @@ func (m *Memory) Coverage(ctx context.Context) (*Coverage, error) {
 	return c, nil
 }
 
-// bounds lists every limit of store and rollups.
-func bounds(k *store.Counters, r *rollup.Counters) []Bound {
+// bounds lists every limit of store, rollups and logs.
+func bounds(k *store.Counters, r *rollup.Counters, l logbook.Counters) []Bound {
 	return []Bound{
 		{"ring_bytes", k.Bytes, k.Budget, k.Evicted},
 		{"operations", int64(k.Operations), int64(k.Limits), k.Overflowed},
@@ -54,6 +55,7 @@ func bounds(k *store.Counters, r *rollup.Counters) []Bound {
 		{"heatmap_exemplars", 0, 0, r.LostExemplars},
 		{"links", 0, 0, r.ForgottenLinks},
 		{"undated_spans", int64(r.Undated), 0, 0},
+		{"log_bytes", l.Bytes, l.Budget, l.Evicted + l.Refused},
 	}
 }
 

@@ -374,7 +374,9 @@ type TraceView struct {
 	RootCount  uint64        // root spans of the same operation that the rank is among
 	ShapeShare float64       // share of the retained traces of this root operation with this shape; 0 unknown
 	ShapeCount uint64
-	Verdict    string // where its errors begin and how far they go (A15); empty without errors
+	Verdict    string      // where its errors begin and how far they go (A15); empty without errors
+	Logs       []model.Log // in time order
+	MoreLogs   int         // older ones that are kept, but not in Logs: there are too many
 }
 
 // SpanContext says how unusual a span is within its operation (A37). The zero value: unknown.
@@ -433,9 +435,9 @@ type Status struct {
 	Evicted      uint64 // spans
 	Duplicate    uint64
 	Complete     float64 // share of settled retained traces that are complete; -1 unknown
-	Logs         uint64  // received, not shown
-	Metrics      uint64
-	Oldest       int64 // event time of the data, Unix ns; 0 when there is none
+	Logs         uint64  // log records received
+	Metrics      uint64  // data points received, not shown
+	Oldest       int64   // event time of the data, Unix ns; 0 when there is none
 	Newest       int64
 	Live         bool          // a receiver or generator is attached: "now" moves
 	Requests     []ReasonCount // by transport

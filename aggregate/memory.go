@@ -10,6 +10,7 @@ import (
 	"oteltop/aggregate/paths"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
+	"oteltop/model/logbook"
 	"oteltop/model/store"
 )
 
@@ -32,6 +33,7 @@ type MemoryOptions struct {
 	Live bool             // a receiver or generator is attached: "now" moves
 	Now  func() time.Time // default time.Now
 	Log  func() []string  // the last messages of the program, newest last; nil: none
+	Logs *logbook.Book    // what services said; nil: nothing
 }
 
 // Memory is the Engine over the store of this process: rollups answer for everything received, scans of
@@ -62,6 +64,9 @@ func NewMemory(s store.Store, r *rollup.Rollup, in *model.Intake, o MemoryOption
 	if in == nil {
 		in = new(model.Intake)
 	}
+	if o.Logs == nil {
+		o.Logs = logbook.New(0)
+	}
 	return &Memory{
 		store: s, rollup: r, intake: in, options: o,
 		answers: map[question]*answer{}, details: map[model.TraceID]traceDetail{},
@@ -82,6 +87,7 @@ type question struct {
 	limit     int
 	band      paths.Band
 	id        model.TraceID
+	logs      uint64 // the newest log record of that trace
 	key       string
 	saved     *compare.Profile
 	at        int64

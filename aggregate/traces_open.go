@@ -15,7 +15,7 @@ const maxShapePeers = 5000
 // Trace implements Engine.
 func (m *Memory) Trace(ctx context.Context, id model.TraceID) (*TraceView, error) {
 	k := questionOf("trace", Query{})
-	k.id = id
+	k.id, k.logs = id, m.options.Logs.Latest(id)
 	return ask(ctx, m, k, func() (*TraceView, error) {
 		t, ok := m.store.Trace(id)
 		if !ok {
@@ -51,6 +51,7 @@ func (m *Memory) Trace(ctx context.Context, id model.TraceID) (*TraceView, error
 		v.RootCount = roots.of(info.RootOp, info.RootDur).N
 		v.Context = contextOf(t, newLatencies(view, rollup.MeasureOperation))
 		v.Verdict = m.verdict(s, &info)
+		v.Logs, v.MoreLogs = m.options.Logs.Of(id)
 		v.Single = whatif.Of(t.Heads, &t.Tree, t.Root, t.Critical)
 		if err := m.fillPeers(ctx, s, &info, v); err != nil {
 			return nil, err

@@ -12,7 +12,7 @@ import (
 )
 
 // count is a counter of the program: what it counts, and what that means.
-type count struct {
+type counter struct {
 	label string
 	n     uint64
 	note  string
@@ -21,7 +21,7 @@ type count struct {
 }
 
 // row makes a row of a counter; a level is for something to be there at all.
-func (c count) row() coverRow {
+func (c counter) row() coverRow {
 	l := c.level
 	if c.n == 0 {
 		l = plain
@@ -48,41 +48,41 @@ func allTraces(s Scope) Action {
 // spanRows is what became of what arrived: what was refused and is odd first, then the balance received = stored +
 // duplicate, stored = retained + evicted.
 func spanRows(v *aggregate.Coverage) []coverRow {
-	counts := []count{
+	counts := []counter{
 		{"received", v.Received, "valid or not", plain, allTraces},
 		{"stored", v.Stored, "counted in rates and percentiles", plain, allTraces},
 		{"duplicate", v.Duplicate, "sent twice, counted once", plain, nil},
-		{"retained", v.Retained, share(v.Retained, v.Stored) + " of what was stored can be opened", plain, allTraces},
+		{"retained", v.Retained, partText(v.Retained, v.Stored) + " of what was stored can be opened", plain, allTraces},
 		{"evicted", v.Evicted, "still in the figures of every view without a filter", plain, nil},
 		{"late", v.Late, "came after their trace had settled; figures were corrected", plain, nil},
 		{"id collisions", v.IDCollisions, "different spans under one id, both kept", doubtful, nil},
 		{"overflowed", v.Overflowed, "counted under \"(other)\": too many names", bad, nil},
 	}
 	for _, r := range v.Status.RefusedBy {
-		counts = append(counts, count{"refused: " + spaced(r.Reason), r.N, "spans or requests that were not taken; the log says more", bad, toLog})
+		counts = append(counts, counter{"refused: " + spaced(r.Reason), r.N, "spans or requests that were not taken; the log says more", bad, toLog})
 	}
 	for _, r := range v.DroppedFields {
-		counts = append(counts, count{"SDKs dropped " + r.Reason, r.N, "by the limits that the SDK was given", doubtful, nil})
+		counts = append(counts, counter{"SDKs dropped " + r.Reason, r.N, "by the limits that the SDK was given", doubtful, nil})
 	}
 	for _, r := range v.Quality {
 		drill := func(Scope) Action { return toPane{coverProblems} }
-		counts = append(counts, count{spaced(r.Reason), r.N, strangeness(r.Reason), doubtful, drill})
+		counts = append(counts, counter{spaced(r.Reason), r.N, strangeness(r.Reason), doubtful, drill})
 	}
-	counts = append(counts, count{"orphans", v.Orphans, "their parent never came", doubtful, toTraces(orphanCondition(""))})
+	counts = append(counts, counter{"orphans", v.Orphans, "their parent never came", doubtful, toTraces(orphanCondition(""))})
 	for _, r := range v.Status.Requests {
-		counts = append(counts, count{"requests: " + spaced(r.Reason), r.N, "by this transport", plain, nil})
+		counts = append(counts, counter{"requests: " + spaced(r.Reason), r.N, "by this transport", plain, nil})
 	}
 	counts = append(counts,
-		count{"logs", v.Status.Logs, "received, not shown: only traces are", plain, nil},
-		count{"metrics", v.Status.Metrics, "received, not shown: only traces are", plain, nil},
-		count{"connections", uint64(max(0, v.Connections)), "open now", plain, nil},
+		counter{"logs", v.Status.Logs, "received; those of a trace are shown with its spans", plain, nil},
+		counter{"metrics", v.Status.Metrics, "received, not shown: only traces are", plain, nil},
+		counter{"connections", uint64(max(0, v.Connections)), "open now", plain, nil},
 	)
 	return worstFirst(counts)
 }
 
 // worstFirst makes the rows of counters: what is bad, what is doubtful, the others as they come. Of those that worry
 // nobody but name a fault, only what there is.
-func worstFirst(counts []count) []coverRow {
+func worstFirst(counts []counter) []coverRow {
 	var rows []coverRow
 	for _, c := range counts {
 		if c.n > 0 || c.level == plain {
@@ -93,7 +93,7 @@ func worstFirst(counts []count) []coverRow {
 	return rows
 }
 
-func share(part, whole uint64) string {
+func partText(part, whole uint64) string {
 	if whole == 0 {
 		return "-"
 	}
@@ -128,6 +128,7 @@ var boundNotes = map[string]string{
 	"ring_bytes": "the oldest traces make room for new ones (--memory)", "operations": "further names count under \"(other)\"",
 	"rollup_bytes": "operations folded into \"(other)\"", "edges": "calls that are on no edge of the map",
 	"heatmap_exemplars": "cells without a trace to open", "links": "links to traces that are forgotten", "undated_spans": "outside of every bucket of time",
+	"log_bytes": "older log records, or larger than 64 KiB",
 }
 
 // roomRows are the bounds of the program and the traces that it keeps.
@@ -140,22 +141,22 @@ func roomRows(v *aggregate.Coverage) []coverRow {
 	if v.Status.Live { // how long files took to read says nothing
 		retained += ", over " + durationText(int64(v.Status.RingSeconds*1e9))
 	}
-	counts := []count{
+	counts := []counter{
 		{"traces", v.Traces, retained, plain, allTraces},
 		{"still open", v.OpenTraces, "spans may yet arrive", plain, allTraces},
-		{"complete", v.CompleteTraces, share(v.CompleteTraces, v.Traces) + ": one root, no missing parent, nothing dropped", plain, allTraces},
+		{"complete", v.CompleteTraces, partText(v.CompleteTraces, v.Traces) + ": one root, no missing parent, nothing dropped", plain, allTraces},
 		{"evicted traces", v.EvictedTraces, "to make room for newer ones", plain, nil},
 		{"on the shelf", v.ShelfTraces, "outlived the ring", plain, allTraces},
 	}
 	for _, r := range v.Shelved {
-		counts = append(counts, count{"kept: " + spaced(r.Reason), r.N, "outlived the ring", plain, allTraces})
+		counts = append(counts, counter{"kept: " + spaced(r.Reason), r.N, "outlived the ring", plain, allTraces})
 	}
 	for _, r := range v.RootCount {
 		drill := allTraces
 		if r.Reason == "no_root" {
 			drill = func(s Scope) Action { return toTraces("!{ parentId = nil }")(s) }
 		}
-		counts = append(counts, count{spaced(r.Reason), r.N, share(r.N, v.Traces) + " of traces", plain, drill})
+		counts = append(counts, counter{spaced(r.Reason), r.N, partText(r.N, v.Traces) + " of traces", plain, drill})
 	}
 	for _, c := range counts {
 		r := c.row()

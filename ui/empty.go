@@ -70,7 +70,7 @@ func (a *App) drawReceived(c canvas.Area, y int) {
 		}
 	}
 	if s.Logs+s.Metrics > 0 {
-		c.Text(2, y, model.Textf("%s log records and %s metric points received, not shown: only traces are", num.Count(nil, s.Logs), num.Count(nil, s.Metrics)), t.Info)
+		c.Text(2, y, model.Textf("%s log records and %s metric points received, but no spans to show", num.Count(nil, s.Logs), num.Count(nil, s.Metrics)), t.Info)
 		y++
 	}
 	for _, r := range s.RefusedBy {

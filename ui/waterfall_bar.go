@@ -32,7 +32,7 @@ type barCell struct {
 	from, to float32 // the part of the column that the span fills, 0–1
 	covered  float32 // of that: by children
 	critical float32 // of that: on the critical path
-	failed   bool    // an exception is marked here
+	marked   weight  // of what is marked here
 }
 
 // barGlyphs are the characters of bars.
@@ -324,31 +324,53 @@ func (p *barPen) median(a canvas.Area, node int32, start int64) {
 	a.Rune(x, 0, p.g.median, s)
 }
 
-// events draws a mark for each column in which something was recorded; an exception wins.
+// events draws a mark for each column in which something was recorded or logged; what weighs most
+// is seen.
 func (p *barPen) events(a canvas.Area, node int32) {
-	es := p.m.span(node).Events
 	d := p.c.shift(node)
+	p.m.eachLog(node, func(l *model.Log) bool {
+		glyph, s, w := p.logMark(l)
+		p.mark(a, node, later(l.Time, d), glyph, s, w)
+		return true
+	})
+	es := p.m.span(node).Events
 	for i := range es {
-		t := later(es[i].Time, d)
-		if t < p.r.lo || t > p.r.hi {
-			continue
-		}
-		x := min(a.W-1, int(p.r.column(t, a.W)))
-		b := &p.cells[x]
-		if b.failed {
-			continue
-		}
-		glyph, s := p.f.G.Event, p.f.Theme.Strong
+		glyph, s, w := p.f.G.Event, p.f.Theme.Strong, weightEvent
 		if es[i].Name == "exception" {
-			glyph, s, b.failed = p.f.G.Error, p.f.Theme.Error, true
+			glyph, s, w = p.f.G.Error, p.f.Theme.Error, weightFailure
 		}
-		s = s.On(p.bg)
-		if b.kind >= barSelf && b.from == 0 && b.to == 1 && !p.f.Theme.Mono() {
-			s = s.On(p.ink(node).Fg)
-			if b.failed {
-				s = s.With(themes.Reverse)
-			}
-		}
-		a.Rune(x, 0, glyph, s)
+		p.mark(a, node, later(es[i].Time, d), glyph, s, w)
 	}
+}
+
+// weight decides which of several marks in one column is seen.
+type weight uint8
+
+const (
+	weightNone weight = iota
+	weightLog
+	weightEvent
+	weightWarning
+	weightFailure
+)
+
+// mark draws one of them at its time.
+func (p *barPen) mark(a canvas.Area, node int32, t int64, glyph rune, s themes.Style, w weight) {
+	if t < p.r.lo || t > p.r.hi {
+		return
+	}
+	x := min(a.W-1, int(p.r.column(t, a.W)))
+	b := &p.cells[x]
+	if w < b.marked {
+		return
+	}
+	b.marked = w
+	s = s.On(p.bg)
+	if b.kind >= barSelf && b.from == 0 && b.to == 1 && !p.f.Theme.Mono() {
+		s = s.On(p.ink(node).Fg)
+		if w == weightFailure {
+			s = s.With(themes.Reverse)
+		}
+	}
+	a.Rune(x, 0, glyph, s)
 }

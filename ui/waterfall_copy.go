@@ -82,6 +82,7 @@ func (w *Waterfall) copySpan() Action {
 		fmt.Fprintf(&b, "event +%s %s\n", durationText(int64(since(e.Time, s.Start))), e.Name)
 		w.copyAttributes(&b, "  ", e.Attributes)
 	}
+	w.copyLogs(&b, r.node, s.Start)
 	for i := range s.Links {
 		fmt.Fprintf(&b, "link trace %s span %s\n", s.Links[i].TraceID, s.Links[i].SpanID)
 	}

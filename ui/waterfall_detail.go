@@ -114,6 +114,7 @@ func (d *detail) span(node int32) {
 	d.oddities(node)
 	d.attributes("Attributes", "span.", s.Attributes, s.DroppedAttributes)
 	d.events(s)
+	d.logs(node, s.Start)
 	d.links(s)
 	d.times(node)
 	if s.Resource != nil {
@@ -123,15 +124,19 @@ func (d *detail) span(node int32) {
 }
 
 // text appends a value that may hold secrets, in full.
-func (d *detail) text(o tone, key, raw string) {
-	shown := raw
-	if masked, did := model.Mask(key, raw); did {
-		if !d.show {
-			shown = masked
-		}
-		d.p.masked++
+func (d *detail) text(o tone, key, raw string) { d.prose(o, "%s", d.unmasked(key, raw)) }
+
+// unmasked is a value as it may be shown now.
+func (d *detail) unmasked(key, raw string) string {
+	masked, did := model.Mask(key, raw)
+	if !did {
+		return raw
 	}
-	d.prose(o, "%s", shown)
+	d.p.masked++
+	if d.show {
+		return raw
+	}
+	return masked
 }
 
 // times says when the span ran and where its time went.
@@ -348,6 +353,7 @@ func (d *detail) missing(node int32) {
 	d.prose(toneWarn, "Span %s was not received", d.m.missing[node])
 	d.prose(tonePlain, "%s named it as parent. It was not sampled, was dropped on its way, is still running, or its service does not export here. "+
 		"Coverage (8) counts whose parents are missing.", plural(children, "span"))
+	d.logs(node, d.m.t.Start)
 	d.title("Span")
 	d.entry(paneEntry{key: "span id", text: d.m.missing[node].String()}, 0)
 	d.entry(paneEntry{key: "trace id", text: d.m.t.ID.String()}, 0)

@@ -23,9 +23,10 @@ type traceModel struct {
 
 	errors []int32   // prefix sums over nodes of spans with status error
 	path   pathIndex // of the whole trace
-	moved  int       // nodes that the clock-skew view moves
-	shift  int64     // the largest move, ns
-	half   int64     // to how many ns more or less it is known; model.SkewUnknown: from this trace alone
+	logs   logIndex
+	moved  int   // nodes that the clock-skew view moves
+	shift  int64 // the largest move, ns
+	half   int64 // to how many ns more or less it is known; model.SkewUnknown: from this trace alone
 
 	matched []bool // per node: matches the scope's filter; nil: nothing worth a mark does
 	matches int
@@ -73,6 +74,7 @@ func newTraceModel(v *aggregate.TraceView) *traceModel {
 		}
 	}
 	m.path = indexPath(t.Sections, len(t.Tree.Nodes))
+	m.logs = m.indexLogs()
 	m.findGroups()
 	return m
 }

@@ -63,7 +63,7 @@ func (s *search) run(m *traceModel, deep bool) {
 				hit = containsFold(m.span(n).Name, s.text) || containsFold(m.service(n), s.text)
 				names[op] = hit
 			}
-			s.found[i] = hit || (s.deep && s.inSpan(m.span(n), shared))
+			s.found[i] = hit || s.deep && (s.inSpan(m.span(n), shared) || s.inLogs(m, n))
 		}
 		if s.found[i] {
 			s.count++

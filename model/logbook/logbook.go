@@ -187,6 +187,13 @@ func (b *Book) evict() {
 	}
 }
 
+// Latest changes when there is a new record of a trace; 0: there is none.
+func (b *Book) Latest(t model.TraceID) uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.latest[t]
+}
+
 // Of is what is kept of a trace's log records, in time order, and how many more there are than were decoded:
 // the newest maxOfTrace are.
 func (b *Book) Of(t model.TraceID) (records []model.Log, more int) {
