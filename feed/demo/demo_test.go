@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"oteltop/model"
+	"oteltop/model/logbook"
+	"oteltop/model/wire"
 
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -235,10 +237,13 @@ type recorder struct {
 	mu    sync.Mutex
 	spans int
 	early int
+
+	failed map[model.TraceID]string // the message of a span that failed by itself
+	book   *logbook.Book
 }
 
-func (r *recorder) Logs(context.Context, []byte) (model.LogReceipt, error) {
-	return model.LogReceipt{}, nil
+func (r *recorder) Logs(_ context.Context, req []byte) (model.LogReceipt, error) {
+	return r.book.Append(req)
 }
 
 func (r *recorder) Traces(_ context.Context, req []byte) (model.Receipt, error) {
@@ -249,6 +254,11 @@ func (r *recorder) Traces(_ context.Context, req []byte) (model.Receipt, error) 
 		if s.EndTimeUnixNano > uint64(r.now().UnixNano()) {
 			r.early++
 		}
+		for _, e := range s.Events {
+			if e.Name == "exception" {
+				r.failed[wire.TraceID(s.TraceId)] = s.Status.GetMessage()
+			}
+		}
 	}
 	r.spans += len(spans)
 	return model.Receipt{Received: len(spans), Stored: len(spans)}, nil
@@ -256,10 +266,10 @@ func (r *recorder) Traces(_ context.Context, req []byte) (model.Receipt, error) 
 
 func TestRunBackfillsThenGoesLiveAndStops(t *testing.T) {
 	in := new(model.Intake)
-	r := &recorder{t: t, now: time.Now}
+	r := &recorder{t: t, now: time.Now, failed: map[model.TraceID]string{}, book: logbook.New(1 << 20)}
 	ctx, cancel := context.WithTimeout(context.Background(), 1200*time.Millisecond)
 	defer cancel()
-	if err := New(Options{Backfill: 10 * time.Second, Intake: in}).Run(ctx, r); err != nil {
+	if err := New(Options{Backfill: 10 * time.Second, Intake: in, Origin: time.Now().Add(-80 * time.Second)}).Run(ctx, r); err != nil {
 		t.Fatal(err)
 	}
 	if r.spans < 10*defaultRate*8 {
@@ -270,6 +280,18 @@ func TestRunBackfillsThenGoesLiveAndStops(t *testing.T) {
 	}
 	if got := in.Spans[model.TransportDemo].Load(); got != uint64(r.spans) {
 		t.Errorf("intake counts %d of %d spans", got, r.spans)
+	}
+	if c := r.book.Counters(); c.Received == 0 || c.Received != c.Retained || in.LogRecords.Load() != c.Received {
+		t.Errorf("%+v, intake counts %d", c, in.LogRecords.Load())
+	}
+	if len(r.failed) == 0 {
+		t.Error("nothing failed")
+	}
+	for id, message := range r.failed { // who fails says so
+		logs, _ := r.book.Of(id)
+		if !slices.ContainsFunc(logs, func(l model.Log) bool { return l.Severity == model.SeverityError && l.Body.Str() == message && l.Span != 0 }) {
+			t.Errorf("%q is in no log of its trace: %v", message, logs)
+		}
 	}
 }
 

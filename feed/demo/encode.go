@@ -23,6 +23,11 @@ type group struct {
 
 // each calls yield with a request per resource, in a fixed order, and the number of its spans.
 func (e *encoder) each(spans []span, yield func(req []byte, spans int)) {
+	e.grouped(spans, func(g group, spans []span) { yield(e.encode(g, spans), len(spans)) })
+}
+
+// grouped calls yield with the spans of each resource.
+func (e *encoder) grouped(spans []span, yield func(g group, spans []span)) {
 	if len(spans) == 0 {
 		return
 	}
@@ -36,12 +41,28 @@ func (e *encoder) each(spans []span, yield func(req []byte, spans int)) {
 		e.groups[g] = append(e.groups[g], s)
 	}
 	for _, g := range order {
-		yield(e.encode(g, e.groups[g]), len(e.groups[g]))
+		yield(g, e.groups[g])
 	}
 }
 
 // encode writes an ExportTraceServiceRequest with one ResourceSpans and one ScopeSpans.
 func (e *encoder) encode(g group, spans []span) []byte {
+	e.spans = e.scope(g)
+	for i := range spans {
+		e.one = e.span(e.one[:0], &spans[i])
+		e.spans = bytesField(e.spans, 2, e.one)
+	}
+	return e.wrapped(g, e.spans)
+}
+
+// scope begins a ScopeSpans or ScopeLogs.
+func (e *encoder) scope(g group) []byte {
+	return bytesField(e.spans[:0], 1, bytesField(bytesField(nil, 1, []byte(services[g.service].scope)), 2, []byte("1.0.0")))
+}
+
+// wrapped makes a request of what is within a scope.
+func (e *encoder) wrapped(g group, scope []byte) []byte {
+	e.spans = scope
 	sv := services[g.service]
 	e.resource = e.resource[:0]
 	for _, a := range []attribute{
@@ -52,12 +73,7 @@ func (e *encoder) encode(g group, spans []span) []byte {
 	} {
 		e.resource = e.attribute(e.resource, 1, &a)
 	}
-	e.spans = bytesField(e.spans[:0], 1, bytesField(bytesField(nil, 1, []byte(sv.scope)), 2, []byte("1.0.0")))
-	for i := range spans {
-		e.one = e.span(e.one[:0], &spans[i])
-		e.spans = bytesField(e.spans, 2, e.one)
-	}
-	e.one = bytesField(bytesField(e.one[:0], 1, e.resource), 2, e.spans)
+	e.one = bytesField(bytesField(e.one[:0], 1, e.resource), 2, scope)
 	e.request = bytesField(e.request[:0], 1, e.one)
 	return e.request
 }

@@ -169,6 +169,7 @@ func order(f *frame) int {
 		}
 		charge(s)
 		s.query(pgOrders, "INSERT", "orders", "INSERT INTO orders VALUES (?, ?, ?)", 3*ms)
+		s.say(model.SeverityInfo, "order placed", str("tenant", f.t.who.tenant))
 		s.announce()
 	})
 	if !ok {
@@ -196,6 +197,7 @@ func quote(f *frame) bool {
 		var as []attribute
 		if attempt > 0 {
 			f.wait(time.Duration(attempt) * 20 * ms)
+			f.say(model.SeverityWarn, fmt.Sprintf("no shipping quote, attempt %d of 4", attempt+1))
 			as = append(as, num("http.request.resend_count", int64(attempt)))
 		}
 		status := f.http(shipping, "POST", "/quotes", func(s *frame) int {
@@ -222,7 +224,9 @@ func charge(f *frame) {
 			median *= 60
 		}
 		s.inner("check limits", func(f *frame) {
-			f.query(pgPayments, "SELECT", "ledger", "SELECT sum(amount) FROM ledger WHERE tenant = ? AND at > ?", median, str("tenant", f.t.who.tenant))
+			f.timed("the sum over the ledger of "+f.t.who.tenant, func() {
+				f.query(pgPayments, "SELECT", "ledger", "SELECT sum(amount) FROM ledger WHERE tenant = ? AND at > ?", median, str("tenant", f.t.who.tenant))
+			})
 		})
 		s.external("api.stripe.example", "POST", "/v1/charges", 38*ms)
 		s.query(pgPayments, "INSERT", "ledger", "INSERT INTO ledger VALUES (?, ?, ?)", 2500*time.Microsecond)

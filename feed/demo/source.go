@@ -113,6 +113,13 @@ func (d *Demo) send(ctx context.Context, sink feed.Sink, now int64) error {
 		d.o.Intake.Spans[model.TransportDemo].Add(uint64(spans))
 		_, failed = sink.Traces(ctx, req)
 	})
+	d.enc.logs(due, func(req []byte, records int) {
+		if failed != nil || ctx.Err() != nil {
+			return
+		}
+		d.o.Intake.LogRecords.Add(uint64(records))
+		_, failed = sink.Logs(ctx, req)
+	})
 	return failed
 }
 

@@ -32,6 +32,7 @@ type span struct {
 	attributes []attribute
 	events     []event
 	links      []link
+	lines      []line // what the service logged
 	failure    string // status message; with failed
 	failed     bool
 }
@@ -130,6 +131,7 @@ func (f *frame) fail(typ, message string) {
 	s := f.span()
 	s.failed, s.failure = true, message
 	s.attributes = append(s.attributes, str("error.type", typ))
+	f.say(model.SeverityError, message)
 	s.events = append(s.events, event{"exception", f.now, []attribute{
 		str("exception.type", typ), str("exception.message", message),
 		str("exception.stacktrace", typ+": "+message+"\n\tat "+services[s.service].name+".handle(handler:42)\n\tat shop.server.dispatch(server:117)"),
@@ -285,6 +287,9 @@ func (t *tracer) finish() []span {
 			s.start, s.end = s.start+clockSkew, s.end+clockSkew
 			for e := range s.events {
 				s.events[e].at += clockSkew
+			}
+			for l := range s.lines {
+				s.lines[l].at += clockSkew
 			}
 		}
 		out = append(out, s)
