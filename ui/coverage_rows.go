@@ -22,18 +22,6 @@ func orphanCondition(service string) string {
 	return "{} !> { parentId != nil && service = " + filter.Quote(service) + " }"
 }
 
-// toTraces shows the requests that a condition matches, without a focus: they are incomplete wherever they begin.
-func toTraces(condition string) func(s Scope) Action {
-	return func(s Scope) Action {
-		s.Focus, s.Selection = aggregate.Focus{}, nil
-		n, err := s.filtered(condition)
-		if err != nil {
-			return Say{Text: err.Error(), Problem: true}
-		}
-		return Drill{LensTraces, n}
-	}
-}
-
 // serviceRows are the services, those whose spans can be trusted least first.
 func serviceRows(x *aggregate.Trust) []coverRow {
 	services := make([]*trust.Service, len(x.Services))

@@ -87,6 +87,29 @@ func toLatency(service, operation string, kind model.Kind) func(s Scope) Action 
 	return func(s Scope) Action { return Drill{LensLatency, operationFocus(s, service, operation, kind)} }
 }
 
+// toTraces shows the traces in scope that a condition matches, wherever they begin.
+func toTraces(condition string) func(s Scope) Action {
+	return func(s Scope) Action {
+		s.Focus, s.Selection = aggregate.Focus{}, nil
+		n, err := s.filtered(condition)
+		if err != nil {
+			return Say{Text: err.Error(), Problem: true}
+		}
+		return Drill{LensTraces, n}
+	}
+}
+
+// toLatencies narrows to a filter and shows the latencies, whatever the focus.
+func toLatencies(expr string) func(s Scope) Action {
+	return func(s Scope) Action {
+		n, err := s.filtered(expr)
+		if err != nil {
+			return Say{Text: err.Error(), Problem: true}
+		}
+		return Drill{LensLatency, n}
+	}
+}
+
 // exampleOf opens a trace, where there is one.
 func exampleOf(id model.TraceID) func() (OpenTrace, bool) {
 	return func() (OpenTrace, bool) { return OpenTrace{ID: id}, !id.IsZero() }

@@ -10,18 +10,6 @@ import (
 	"oteltop/model"
 )
 
-// selecting lists the traces that a filter matches, within the scope's own.
-func selecting(expr string) func(s Scope) Action {
-	return func(s Scope) Action {
-		n, err := s.filtered(expr)
-		if err != nil {
-			return Say{Text: err.Error(), Problem: true}
-		}
-		n.Focus, n.Selection = aggregate.Focus{}, nil
-		return Drill{LensTraces, n}
-	}
-}
-
 // showing opens the exemplar of a failure at the span that shows it.
 func showing(of []failures.Exemplar) func() (OpenTrace, bool) {
 	return func() (OpenTrace, bool) {
@@ -35,7 +23,7 @@ func showing(of []failures.Exemplar) func() (OpenTrace, bool) {
 // failedOf drills to the failed spans of an operation, by a filter where one is known.
 func failedOf(expr string, f aggregate.Focus) func(s Scope) Action {
 	if expr != "" {
-		return selecting(expr)
+		return toTraces(expr)
 	}
 	return func(s Scope) Action {
 		s.Focus, s.Selection = f, &aggregate.Selection{ErrorsOnly: true}
@@ -197,7 +185,7 @@ func retriesAnswer(x *aggregate.Retries) *sheetAnswer {
 
 func retryDrill(r *failures.RetryRow) func(s Scope) Action {
 	if r.Select != "" {
-		return selecting(r.Select)
+		return toTraces(r.Select)
 	}
 	if r.Callee != "" {
 		return func(s Scope) Action {

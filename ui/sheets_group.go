@@ -53,7 +53,7 @@ func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
 		}
 		drill := func(s Scope) Action { return Drill{LensLatency, s} }
 		if expr != "" {
-			drill = keeping(expr)
+			drill = toLatencies(expr)
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: r.Value + map[bool]string{true: "\x00"}[r.Absent || r.Other], cells: []sheetCell{
@@ -66,17 +66,6 @@ func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
 		})
 	}
 	return a
-}
-
-// keeping narrows to a filter and shows the latencies, whatever the focus.
-func keeping(expr string) func(s Scope) Action {
-	return func(s Scope) Action {
-		n, err := s.filtered(expr)
-		if err != nil {
-			return Say{Text: err.Error(), Problem: true}
-		}
-		return Drill{LensLatency, n}
-	}
 }
 
 // groupPrefix is how the palette's entries for grouping begin.

@@ -103,7 +103,7 @@ func patternDrill(r *patterns.Row) func(s Scope) Action {
 		}
 	}
 	if len(parts) > 0 {
-		return selecting("{ " + strings.Join(parts, " && ") + " }")
+		return toTraces("{ " + strings.Join(parts, " && ") + " }")
 	}
 	if len(r.Examples) > 0 {
 		open := OpenTrace{ID: r.Examples[0].Trace, Span: r.Examples[0].Span}

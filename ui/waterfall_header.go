@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -152,7 +153,7 @@ func pathItems(m *traceModel) []headItem {
 		}
 		s.ns = addTime(s.ns, ns)
 	}
-	slices.SortStableFunc(order, func(a, b *share) int { return cmpDown(a.ns, b.ns) })
+	slices.SortStableFunc(order, func(a, b *share) int { return cmp.Compare(b.ns, a.ns) })
 	var items []headItem
 	for i, s := range order[:min(topPath, len(order))] {
 		label := ""
@@ -163,16 +164,6 @@ func pathItems(m *traceModel) []headItem {
 			num.Share(nil, float64(s.ns)/float64(total)), m.service(s.node), m.span(s.node).Name))
 	}
 	return items
-}
-
-func cmpDown(a, b int64) int {
-	switch {
-	case a > b:
-		return -1
-	case a < b:
-		return 1
-	}
-	return 0
 }
 
 // drawHead draws both lines.
