@@ -149,7 +149,7 @@ func (a *App) Init() tea.Cmd {
 // Update handles one message, and sees to it that a question which it led to is not waited for unseen.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := a.update(msg)
-	if w, f := a.watch(), a.feel(); w != nil || f != nil {
+	if w, f := a.watch(), a.probeLine(); w != nil || f != nil {
 		cmd = tea.Batch(cmd, w, f)
 	}
 	return a, cmd

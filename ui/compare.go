@@ -157,11 +157,11 @@ func (c *Compare) AsideAnswer(about, result any) {
 		}
 	}
 	c.table.setRows(ids)
-	c.plant()
+	c.fillTree()
 }
 
-// plant fills the tree.
-func (c *Compare) plant() {
+// fillTree lists the rows of the tree.
+func (c *Compare) fillTree() {
 	var paths []uint64
 	if x := c.answer.result; x != nil {
 		c.nodes = nodeRows(x.Tree, c.rows, c.all)
@@ -241,7 +241,7 @@ func (c *Compare) Key(k tea.KeyPressMsg, at Moment) Action {
 		return Ask{}
 	case "a":
 		if c.all = !c.all; c.answer != nil {
-			c.plant()
+			c.fillTree()
 		}
 		return Handled{}
 	}

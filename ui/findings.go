@@ -26,7 +26,7 @@ type Findings struct {
 	given  any // that of the answer
 	answer *aggregate.Findings
 	rows   map[findingID]*findingRow
-	trends map[opID]*aggregate.OperationRow
+	trends map[operationID]*aggregate.OperationRow
 	basis  basis
 	keys   []key.Binding
 }
@@ -97,13 +97,13 @@ func (s *Findings) Answer(result any) {
 	if !ok {
 		return
 	}
-	s.trends = make(map[opID]*aggregate.OperationRow, len(r.Rows)+len(r.Services))
+	s.trends = make(map[operationID]*aggregate.OperationRow, len(r.Rows)+len(r.Services))
 	for _, rows := range [2][]aggregate.OperationRow{r.Rows, r.Services} {
 		for i := range rows {
 			row := &rows[i]
-			s.trends[opID{row.Service, row.Operation, row.Kind}] = row
+			s.trends[operationID{row.Service, row.Operation, row.Kind}] = row
 			// Findings that do not know the kind mean the busiest operation of the name.
-			any := opID{row.Service, row.Operation, 0}
+			any := operationID{row.Service, row.Operation, 0}
 			if had := s.trends[any]; had == nil || had.RED.Calls < row.RED.Calls {
 				s.trends[any] = row
 			}
@@ -191,9 +191,9 @@ func (s *Findings) arrange() {
 // place finds the trend of each finding's place.
 func (s *Findings) place() {
 	for _, r := range s.rows {
-		r.place = s.trends[opID{r.Service, r.Operation, r.OpKind}]
+		r.place = s.trends[operationID{r.Service, r.Operation, r.OpKind}]
 		if r.place == nil {
-			r.place = s.trends[opID{r.Service, "", 0}]
+			r.place = s.trends[operationID{r.Service, "", 0}]
 		}
 		if r.place != nil {
 			r.placeService, r.placeOperation = model.Sanitise(r.place.Service), model.Sanitise(r.place.Operation)

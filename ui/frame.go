@@ -254,7 +254,7 @@ func (a *App) drawFooter(r canvas.Area) {
 	tail := a.keys.tail
 	end := r.W
 	for i := len(tail) - 1; i >= 0; i-- {
-		if a.taken(tail[i]) {
+		if a.usedByScreen(tail[i]) {
 			continue
 		}
 		end -= bindingWidth(tail[i])
@@ -268,8 +268,8 @@ func (a *App) drawFooter(r canvas.Area) {
 	}
 }
 
-// taken reports whether the screen uses a key of App's for something of its own.
-func (a *App) taken(b key.Binding) bool {
+// usedByScreen reports whether the screen uses a key of App's for something of its own.
+func (a *App) usedByScreen(b key.Binding) bool {
 	for _, s := range a.screen().Keys() {
 		if s.Enabled() && slices.Contains(s.Keys(), b.Keys()[0]) {
 			return true

@@ -14,9 +14,9 @@ func (l *Latency) Key(k tea.KeyPressMsg, at Moment) Action {
 	}
 	switch s := k.String(); s {
 	case "tab":
-		return l.turn(at, 1)
+		return l.nextPart(at, 1)
 	case "shift+tab":
-		return l.turn(at, onList)
+		return l.nextPart(at, onList)
 	case "esc":
 		return l.escape(at)
 	case "T":
@@ -56,8 +56,8 @@ func (l *Latency) focus(s Scope) latencyPart {
 	return l.part
 }
 
-// turn gives the keys to the part that many further.
-func (l *Latency) turn(at Moment, by latencyPart) Action {
+// nextPart gives the keys to the part that many further.
+func (l *Latency) nextPart(at Moment, by latencyPart) Action {
 	l.part = (l.focus(at.Scope) + by) % (onList + 1)
 	if l.part != l.focus(at.Scope) {
 		l.part = (l.part + by) % (onList + 1)

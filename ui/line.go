@@ -33,9 +33,9 @@ type line struct {
 // quitMsg ends the program when the last answer did not come.
 type quitMsg struct{}
 
-// feel asks the terminal for a sign that it has come so far, unless it still owes one. At the end of every Update,
+// probeLine asks the terminal for a sign that it has come so far, unless it still owes one. At the end of every Update,
 // so that a key goes through a line that was idle at once.
-func (a *App) feel() tea.Cmd {
+func (a *App) probeLine() tea.Cmd {
 	x, now := &a.line, a.o.Now()
 	x.full = x.owes() && now.Sub(x.since) < linePatience
 	if x.full || !x.sent || a.leaving || x.asked && !x.answers { // one question shows whether it answers at all

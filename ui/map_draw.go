@@ -188,7 +188,7 @@ func (m *Map) drawBox(a canvas.Area, x, y int, b layout.Box, n *mapNode, f *Fram
 	case e == emNormal:
 		border = f.Theme.Dim
 	}
-	frame(a, x, y, b.W, b.H, e == emSelected, border, f.G)
+	drawOutline(a, x, y, b.W, b.H, e == emSelected, border, f.G)
 	a.Repeat(x+1, y, b.W-2, ' ', f.Theme.Text)
 	glyph, gs := nodeGlyph(n.Kind, f)
 	a.Rune(x+2, y, glyph, gs)
@@ -273,8 +273,8 @@ func shareStyle(share float64, f *Frame) themes.Style {
 	return f.Theme.Faint
 }
 
-// frame draws a box; heavy where it is selected, which shows without colour as well.
-func frame(a canvas.Area, x, y, w, h int, heavy bool, s themes.Style, g *themes.Glyphs) {
+// drawOutline draws a box; heavy where it is selected, which shows without colour as well.
+func drawOutline(a canvas.Area, x, y, w, h int, heavy bool, s themes.Style, g *themes.Glyphs) {
 	hr, vr, tl, tr, bl, br := g.Horizontal, g.Vertical, g.TopLeft, g.TopRight, g.BottomLeft, g.BottomRight
 	if heavy && !g.ASCII {
 		hr, vr, tl, tr, bl, br = '━', '┃', '┏', '┓', '┗', '┛'

@@ -73,7 +73,7 @@ func (m *Map) AsideAnswer(_, result any) {
 // mark is the sign of the gravest finding about a node; a blank where nothing was found that makes requests
 // fail or slow.
 func (m *mapFindings) mark(node string, f *Frame) (rune, themes.Style) {
-	if m.gravely(node) {
+	if m.hasGrave(node) {
 		return classMark(m.places[node].Kind.Class(), f)
 	}
 	return ' ', f.Theme.Text
@@ -99,8 +99,8 @@ func (r *findingRow) grave() bool { return r.Kind.Class() <= findings.Slow }
 // share is the harmed part of the requests that could have been.
 func (r *findingRow) share() float64 { return float64(r.Harmed) / float64(max(1, r.Of)) }
 
-// gravely reports whether something was found about a node that makes requests fail or slow.
-func (m *mapFindings) gravely(node string) bool {
+// hasGrave reports whether something was found about a node that makes requests fail or slow.
+func (m *mapFindings) hasGrave(node string) bool {
 	at := m.places[node]
 	return at != nil && at.grave()
 }

@@ -205,7 +205,7 @@ func (m *Map) problem(by int) Action {
 	var sick []string
 	at := -1
 	for _, i := range m.graph.ranked {
-		if n := &m.graph.nodes[i]; n.health > fine || m.found.gravely(n.Name) {
+		if n := &m.graph.nodes[i]; n.health > fine || m.found.hasGrave(n.Name) {
 			if n.Name == m.picked.node {
 				at = len(sick)
 			}

@@ -92,7 +92,7 @@ func (m *Map) makePlan(w, h int) *mapPlan {
 			}
 		}
 	}
-	return frames(formFocus, w, h, false)
+	return splitScreen(formFocus, w, h, false)
 }
 
 // sizing says how large the boxes of a layout are.
@@ -132,7 +132,7 @@ func (m *Map) tryForm(s sizing, w, h int, anyway bool) *mapPlan {
 		if beside && (w < sideLeast*3 || natural.H < h/2) {
 			continue
 		}
-		p := frames(s.form, w, h, beside)
+		p := splitScreen(s.form, w, h, beside)
 		p.giveRows(natural.H)
 		fits := natural.W <= p.mapArea.w && natural.H <= p.mapArea.h
 		if !fits && !(anyway && !beside) {
@@ -168,8 +168,8 @@ func (m *Map) airyGap(s sizing, h int) int {
 	return 0
 }
 
-// frames cuts the screen: a line of head, the map, a legend, the story beside or below.
-func frames(form mapForm, w, h int, beside bool) *mapPlan {
+// splitScreen cuts the screen: a line of head, the map, a legend, the story beside or below.
+func splitScreen(form mapForm, w, h int, beside bool) *mapPlan {
 	p := &mapPlan{form: form, legend: -1}
 	body := rect{0, 1, w, h - 1}
 	if h >= 12 && form != formFocus {

@@ -194,7 +194,7 @@ func (m *Map) troubleRows(rows []storyRow) []storyRow {
 		if n.health == fine || len(rows) == most {
 			break
 		}
-		if !m.found.gravely(n.Name) {
+		if !m.found.hasGrave(n.Name) {
 			rows = append(rows, storyRow{list: listTrouble, node: n.Name})
 		}
 	}

@@ -20,10 +20,10 @@ import (
 
 // Operations is the table of operations, or of services: which is busy, failing, slow, or eats the time.
 type Operations struct {
-	table     table[opID]
+	table     table[operationID]
 	byService bool
 	answer    *aggregate.Operations
-	rows      map[opID]operationRow
+	rows      map[operationID]operationRow
 	most      float64 // the largest share of time: a full bar
 	basis     basis
 	keys      []key.Binding
@@ -36,8 +36,8 @@ type operationRow struct {
 	service, operation model.Text
 }
 
-// opID identifies a row.
-type opID struct {
+// operationID identifies a row.
+type operationID struct {
 	service, operation string
 	kind               model.Kind
 }
@@ -62,7 +62,7 @@ const shareBar = 5
 func newOperations() *Operations {
 	return &Operations{
 		keys: operationsKeys(),
-		table: table[opID]{sort: mostOf(opShare), cols: []column{
+		table: table[operationID]{sort: mostOf(opShare), cols: []column{
 			opName:   {title: "operation", least: 26},
 			opKind:   {title: "kind", width: 8, rank: 4},
 			opRate:   {title: "rate", width: 7, right: true},
@@ -103,8 +103,8 @@ func (o *Operations) arrange() {
 	if o.byService {
 		rows = o.answer.Services
 	}
-	o.rows = make(map[opID]operationRow, len(rows))
-	ids := make([]opID, 0, len(rows))
+	o.rows = make(map[operationID]operationRow, len(rows))
+	ids := make([]operationID, 0, len(rows))
 	o.hasDelta, o.most = false, 0
 	for i := range rows {
 		r := &rows[i]
@@ -115,16 +115,18 @@ func (o *Operations) arrange() {
 		o.most = max(o.most, r.TimeShare)
 	}
 	by := o.table.sort
-	slices.SortFunc(ids, func(a, b opID) int {
+	slices.SortFunc(ids, func(a, b operationID) int {
 		c := compareOperations(o.rows[a].OperationRow, o.rows[b].OperationRow, by.column)
 		return cmp.Or(by.directed(c), a.compare(b))
 	})
 	o.table.setRows(ids)
 }
 
-func idOfOperation(r *aggregate.OperationRow) opID { return opID{r.Service, r.Operation, r.Kind} }
+func idOfOperation(r *aggregate.OperationRow) operationID {
+	return operationID{r.Service, r.Operation, r.Kind}
+}
 
-func (a opID) compare(b opID) int {
+func (a operationID) compare(b operationID) int {
 	return cmp.Or(strings.Compare(a.service, b.service), strings.Compare(a.operation, b.operation), cmp.Compare(a.kind, b.kind))
 }
 
@@ -246,7 +248,7 @@ func (o *Operations) Key(k tea.KeyPressMsg, at Moment) Action {
 		return o.table.choose()
 	case "f":
 		if id, ok := o.table.selected(); ok {
-			return Narrow{opFilter(id)}
+			return Narrow{operationFilter(id)}
 		}
 	case "y":
 		if id, ok := o.table.selected(); ok {
@@ -263,7 +265,7 @@ func (o *Operations) sortBy(s sorting) {
 	o.arrange()
 }
 
-func opFilter(id opID) string {
+func operationFilter(id operationID) string {
 	s := "service = " + filter.Quote(id.service)
 	if id.operation != "" {
 		s += " && name = " + filter.Quote(id.operation)

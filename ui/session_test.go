@@ -23,7 +23,7 @@ func newSession(t *testing.T, w, h int) (*session, *shop) {
 
 // request is the root operation with the most traces among those that are never anything but a root, so
 // that its calls can be compared with its traces.
-func (s *shop) request(t *testing.T) opID {
+func (s *shop) request(t *testing.T) operationID {
 	t.Helper()
 	l, err := s.Traces(context.Background(), aggregate.TracesQuery{Limit: 1 << 20})
 	if err != nil {
@@ -33,11 +33,11 @@ func (s *shop) request(t *testing.T) opID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := map[opID]uint64{}
+	roots := map[operationID]uint64{}
 	for _, r := range l.Rows {
-		roots[opID{r.RootService, r.RootOperation, r.RootKind}]++
+		roots[operationID{r.RootService, r.RootOperation, r.RootKind}]++
 	}
-	var best opID
+	var best operationID
 	for _, o := range ops.Rows {
 		id := idOfOperation(&o)
 		if n := roots[id]; n == o.RED.Calls && n > roots[best] {
@@ -51,7 +51,7 @@ func (s *shop) request(t *testing.T) opID {
 }
 
 // operationRow moves in the table of operations by move until the row of an operation is on the screen.
-func (s *session) operationRow(t *testing.T, id opID, move func()) (y int) {
+func (s *session) operationRow(t *testing.T, id operationID, move func()) (y int) {
 	t.Helper()
 	o := s.app.screens[LensOperations].(*Operations)
 	for range len(o.table.keys) {
@@ -221,10 +221,10 @@ func sumOf(ns []uint64) uint64 {
 }
 
 // mustBeRequests checks that every row is a request of an operation, as long as was selected.
-func mustBeRequests(t *testing.T, rows []aggregate.TraceRow, want opID, sel aggregate.Selection) {
+func mustBeRequests(t *testing.T, rows []aggregate.TraceRow, want operationID, sel aggregate.Selection) {
 	t.Helper()
 	for _, r := range rows {
-		if (opID{r.RootService, r.RootOperation, r.RootKind}) != want || r.Duration < sel.MinDur || r.Duration >= sel.MaxDur {
+		if (operationID{r.RootService, r.RootOperation, r.RootKind}) != want || r.Duration < sel.MinDur || r.Duration >= sel.MaxDur {
 			t.Errorf("%s %s of %s is none of %s to %s", r.RootService, r.RootOperation, num.Duration(nil, r.Duration), num.Duration(nil, sel.MinDur), num.Duration(nil, sel.MaxDur))
 		}
 	}
@@ -386,7 +386,7 @@ func TestEveryOperationLeadsToItsTraces(t *testing.T) {
 }
 
 // holds reports whether the trace has a span of an operation, or of a service.
-func holds(t *model.Trace, id opID) bool {
+func holds(t *model.Trace, id operationID) bool {
 	for i := range t.Spans {
 		sp := &t.Spans[i]
 		if model.ServiceOf(sp.Resource) == id.service && (id.operation == "" || sp.Name == id.operation && sp.Kind == id.kind) {

@@ -34,7 +34,7 @@ func (s *Shapes) drawTypical(a canvas.Area, f *Frame) {
 		return
 	}
 	if x == nil {
-		s.drawLaying(a, f)
+		s.drawTypicalAwaited(a, f)
 		return
 	}
 	w.lit("n=", t.Dim)
@@ -65,8 +65,8 @@ func drawSpreadLegend(a canvas.Area, f *Frame) {
 	w.lit(" p90 ", f.Theme.Dim)
 }
 
-// drawLaying says that the typical trace is on its way, or why it is not.
-func (s *Shapes) drawLaying(a canvas.Area, f *Frame) {
+// drawTypicalAwaited says that the typical trace is on its way, or why it is not.
+func (s *Shapes) drawTypicalAwaited(a canvas.Area, f *Frame) {
 	w := pen{a: a.Row(1), x: 2}
 	if id, _ := s.table.selected(); id == s.shown {
 		w.lit("no trace of this shape is retained now", f.Theme.Dim)

@@ -44,12 +44,12 @@ func anatomyAnswer(x *aggregate.Anatomy) *sheetAnswer {
 			},
 		}
 		if r.Messaging {
-			row.say, row.cells = messageSay(r), []sheetCell{
+			row.say, row.cells = messageSentence(r), []sheetCell{
 				textCell(r.Client + " → " + r.Server), dimCell("message"), {}, figureCell(cellDuration, float64(r.Age.P50)), figureCell(cellDuration, float64(r.Age.P95)),
 				{}, figureCell(cellCount, float64(r.Messages)), textCell("queue"), {}, {}, clocksCell(r, r.Corrected),
 			}
 		} else {
-			row.say, row.cells = gapSay(r), []sheetCell{
+			row.say, row.cells = gapSentence(r), []sheetCell{
 				textCell(r.Client + " → " + r.Server), figureCell(cellDuration, float64(r.Works.P50)), figureCell(cellDuration, float64(r.Works.P95)),
 				figureCell(cellDuration, float64(r.Gap.P50)), figureCell(cellDuration, float64(r.Gap.P95)), {kind: cellShare, n: r.GapShare, bar: r.GapShare},
 				figureCell(cellCount, float64(r.Calls)), longerCell(r), partCell(r, r.There.P95), partCell(r, r.Back.P95), clocksCell(r, r.Split),
@@ -88,8 +88,8 @@ func clocksCell(r *anatomy.Row, known uint64) sheetCell {
 	return figureCell(cellDuration, float64(r.Uncertainty))
 }
 
-// gapSay says in words what a row of calls means.
-func gapSay(r *anatomy.Row) model.Text {
+// gapSentence says in words what a row of calls means.
+func gapSentence(r *anatomy.Row) model.Text {
 	say := fmt.Sprintf("%s works %s, and %s waits %s longer (medians; p95 %s and %s): %s of all that it waits is between them",
 		r.Server, durationText(r.Works.P50), r.Client, durationText(r.Gap.P50), durationText(r.Works.P95), durationText(r.Gap.P95), shareText(r.GapShare))
 	if r.Split == 0 {
@@ -105,8 +105,8 @@ func gapSay(r *anatomy.Row) model.Text {
 	return model.Sanitise(say)
 }
 
-// messageSay says in words what a row of messages means.
-func messageSay(r *anatomy.Row) model.Text {
+// messageSentence says in words what a row of messages means.
+func messageSentence(r *anatomy.Row) model.Text {
 	say := fmt.Sprintf("%s takes messages of %s that are %s old (median; p95 %s), %s after they were sent", r.Server, r.Client,
 		durationText(r.Age.P50), durationText(r.Age.P95), durationText(r.Wait.P50))
 	switch {

@@ -51,7 +51,7 @@ func tailAnswer(t *aggregate.Tail) *sheetAnswer {
 				dimCell(countText(r.Cohorts.Fast) + " vs " + countText(r.Cohorts.Slow)),
 			},
 			say: sayf("the slowest %s %% of %s take %s, the faster half %s: what the %s consist of stands below",
-				trimmed(100-r.Cohorts.Percentile), countText(r.Cohorts.Requests), durationText(int64(r.Slow)), durationText(int64(r.Fast)), durationText(int64(r.Slow-r.Fast))),
+				percentText(100-r.Cohorts.Percentile), countText(r.Cohorts.Requests), durationText(int64(r.Slow)), durationText(int64(r.Fast)), durationText(int64(r.Slow-r.Fast))),
 			drill: tailDrill(r, LensLatency), trace: exampleOf(r.Exemplar),
 		})
 		a.rows = append(a.rows, tailRows(r)...)
@@ -215,5 +215,5 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 
 func loudCell(k cellKind, n float64) sheetCell { return sheetCell{kind: k, n: n, loud: true} }
 
-// trimmed writes a percentage with as many digits as it has.
-func trimmed(v float64) string { return fmt.Sprintf("%.2g", v) }
+// percentText writes a percentage with as many digits as it has.
+func percentText(v float64) string { return fmt.Sprintf("%.2g", v) }

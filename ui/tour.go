@@ -23,8 +23,8 @@ type tourStep struct {
 	done       func(a *App) bool
 }
 
-// seen is a step that ends on one of the lenses.
-func seen(lenses ...Lens) func(a *App) bool {
+// reached is a step that ends on one of the lenses.
+func reached(lenses ...Lens) func(a *App) bool {
 	return func(a *App) bool {
 		for _, l := range lenses {
 			if a.trail.here().lens == l {
@@ -40,29 +40,29 @@ func tourSteps() []tourStep {
 		{
 			"Who calls whom. Marked places fail or got slower; below stands why.",
 			"4 shows all that was found",
-			seen(LensFindings, LensLatency, LensTraces, LensWaterfall),
+			reached(LensFindings, LensLatency, LensTraces, LensWaterfall),
 		},
 		{
 			"What is worth a look, the most harmful first, with its evidence.",
 			"enter goes to where the first one is seen",
-			seen(LensLatency, LensTraces, LensWaterfall),
+			reached(LensLatency, LensTraces, LensWaterfall),
 		},
 		{
 			"Every request by time and duration: the brighter, the more of them.",
 			"V selects the slowest and says what sets them apart",
 			func(a *App) bool {
-				return seen(LensTraces, LensWaterfall)(a) || a.screens[LensLatency].(*Latency).ranged
+				return reached(LensTraces, LensWaterfall)(a) || a.screens[LensLatency].(*Latency).ranged
 			},
 		},
 		{
 			"What the selected requests have and the others have not: attributes, calls.",
 			"enter lists the selected requests",
-			seen(LensTraces, LensWaterfall),
+			reached(LensTraces, LensWaterfall),
 		},
 		{
 			"One row a request, with its rank: p99 was slower than 99 of 100 of its kind.",
 			"enter opens the one under the cursor",
-			seen(LensWaterfall),
+			reached(LensWaterfall),
 		},
 		{
 			"One request, with the rank of every span: how typical is what it shows?",
