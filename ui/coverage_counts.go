@@ -11,7 +11,7 @@ import (
 	"oteltop/ui/num"
 )
 
-// count is a counter of the program: what it counts, and what that means.
+// counter is a count of the program: what it counts, and what that means.
 type counter struct {
 	label string
 	n     uint64
