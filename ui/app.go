@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"oteltop/aggregate"
-	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
 
@@ -331,14 +330,4 @@ func Run(ctx context.Context, o Options, around func(tea.Model) tea.Model, more 
 	defer stop()
 	_, err := p.Run()
 	return err
-}
-
-// shortID is how a trace is named where there is no room for all of its id: the first digits, or the
-// last ones of an id of 64 bits, whose first are zeros.
-func shortID(id model.TraceID) string {
-	s := id.String()
-	if id.Hi == 0 {
-		return s[16:24]
-	}
-	return s[:8]
 }

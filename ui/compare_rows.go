@@ -127,7 +127,7 @@ func (r *changeRow) judge() string {
 	s += "; n " + string(num.Count(nil, c.TracesBefore)) + " before, " + string(num.Count(nil, c.TracesAfter)) + " now" + of +
 		"; differs by " + string(num.Share(nil, c.Lower)) + " at least, q " + string(appendQ(nil, c.Q))
 	if ns := int64(c.Critical); ns >= 1000 || ns <= -1000 {
-		s += "; critical path " + signed(ns) + " a trace"
+		s += "; critical path " + signedText(ns) + " a trace"
 		if c.CriticalShare != nil && *c.CriticalShare > 0 {
 			s += ", " + string(num.Share(nil, min(1, *c.CriticalShare))) + " of the whole change"
 		}
@@ -139,14 +139,6 @@ func (r *changeRow) judge() string {
 		s += ", and likewise by " + string(num.Count(nil, uint64(c.Twins))) + " more call paths"
 	}
 	return s
-}
-
-// signed writes a difference of durations.
-func signed(ns int64) string {
-	if ns > 0 {
-		return "+" + durationText(ns)
-	}
-	return durationText(ns)
 }
 
 // appendFigure writes a figure of a change in its unit.

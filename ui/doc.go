@@ -19,19 +19,44 @@
 //
 // # Which file is what
 //
-//	app, keys, frame, screen            the program, what a screen is to it, and what it does for screens
-//	pull, aside, progress               asking the engine, beside the screen too, and waits that are seen
-//	pace, line                          what the terminal takes: bytes a second, and whether it keeps up
-//	actions, writing                    what App does for screens: drills, copies, messages; files
-//	scope, trail, crumbs, views         what is looked at, the way there, and what is kept of it
-//	overlay                             what stands above: filterbar, palette, help, columns, expression, tour
-//	table, panes, cells, spark, pen, wrap
-//	                                    what screens are drawn with; styles are the theme's, none is made here
-//	map, operations, latency, findings, traces, shapes, compare, coverage, waterfall
-//	                                    a screen each. Companions say what part they hold: _draw, _keys, _mouse,
-//	                                    _rows, or a part of the screen, as latency_explain
-//	sheet, sheets_*                     answers to questions of the palette, all by one screen; one file for
-//	                                    the sheets of one subject
+// The screens, by the key that leads to them. Companions begin with the name of their screen and say what part of it
+// they hold: _draw, _keys, _mouse, _rows, or a part that one sees, as latency_explain.
+//
+//	1 map          who calls whom; _plan decides the form by the room there is, _graph indexes the answer, _lines
+//	               joins edges, _story is what stands beside or below, _focus the form that always fits
+//	2 operations   the table of operations, or of services
+//	3 latency      the heatmap; _explain what is special about what is selected in it
+//	4 findings     what is worth a look, ranked
+//	5 traces       one row for each retained trace; _column is the one a person makes of an expression
+//	6 shapes       clusters of traces by call structure; _typical the trace in the middle of one
+//	7 compare      what changed from a baseline; _pair a trace of before beside one of now
+//	8 coverage     how far the other screens can be trusted
+//	  waterfall    a trace; _model is worked out once, _rows says which rows there are, _tree, _bar and _figures draw
+//	               a row from left to right, _pane and _detail are about the span under the cursor
+//	  sheet        the answer to a question of the palette, as a table; sheets lists them, sheets_* make them, a file
+//	               for a subject
+//
+// Above a screen stand overlays (overlay): filterbar, palette, help, columns, expression, and the naming of views.
+// The tour stands below it, empty in its place where nothing came yet.
+//
+// The program itself:
+//
+//	app, screen, screens      the model, what a screen is to it, and which there are
+//	keys, actions, writing    what is pressed, what App does because of it, and files that it writes
+//	scope, trail, crumbs, landing
+//	                          what is looked at, the way there, and where a file with one trace begins
+//	pull, aside, progress, typeahead
+//	                          asking the engine, in the frame's time and beside it; waits that are seen and cancelled;
+//	                          keys that came before their rows
+//	frame, basis              the lines around a screen, and what its figures were computed from
+//	line, pace, repaint       what the terminal takes: whether it keeps up, how many bytes a second, and when to send all
+//
+// What screens are drawn with: table and sort, panes, cells and text (figures, in tables and in sentences), spark and
+// trend (series), pen and wrap (sentences), and below this package canvas, layout (of graphs) and num. Styles are the
+// theme's: none is made while drawing.
+//
+// Names are exported where App, a screen and an overlay meet, though all of them are of this package: App, Screen, the
+// Actions and what they hold. main needs no more than Run, Options and what Options are made of.
 //
 // # How a lens is added
 //

@@ -1,3 +1,5 @@
+// Everything is sent once more after the terminal became wider.
+
 package ui
 
 import (

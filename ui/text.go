@@ -37,6 +37,14 @@ func oneOrMany(n int, one, many canvas.Literal) canvas.Literal {
 	return many
 }
 
+// signedText writes a difference of durations.
+func signedText(ns int64) string {
+	if ns > 0 {
+		return "+" + durationText(ns)
+	}
+	return durationText(ns)
+}
+
 // appendNumber writes counts as counts and other numbers with two digits.
 func appendNumber(b []byte, v float64) []byte {
 	if v >= 0 && v == float64(uint64(v)) {
@@ -58,3 +66,13 @@ func appendQ(b []byte, q float64) []byte {
 
 // sayf is a sentence for the screen.
 func sayf(format string, args ...any) model.Text { return model.Sanitise(fmt.Sprintf(format, args...)) }
+
+// shortID is how a trace is named where there is no room for all of its id: the first digits, or the
+// last ones of an id of 64 bits, whose first are zeros.
+func shortID(id model.TraceID) string {
+	s := id.String()
+	if id.Hi == 0 {
+		return s[16:24]
+	}
+	return s[:8]
+}
