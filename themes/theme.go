@@ -96,7 +96,7 @@ type Glyphs struct {
 	Expanded, Collapsed                          rune
 	Error, Warn, OK, Pin, Critical, Event        rune
 	Service, Database, Messaging, Inferred, User rune
-	Retry, Clock                                 rune
+	Retry, Clock, Changed                        rune
 	Bars                                         []rune // 9 heights, from blank to full
 	Blocks                                       []rune // 9 left-filled widths, from blank to full
 	Shades                                       []rune // 5 densities, from blank to full

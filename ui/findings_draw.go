@@ -5,6 +5,7 @@ package ui
 import (
 	"slices"
 
+	"oteltop/model"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 )
@@ -65,12 +66,12 @@ var findingOrderWords = [findingOrders]canvas.Literal{"the most important first"
 func (s *Findings) cell(row, col int, c canvas.Area, f *Frame) {
 	r := s.rows[s.table.keys[row]]
 	t := f.Theme
-	mark, style := classMark(r.Kind.Class(), f)
+	mark, style := r.mark(f)
 	var buf [24]byte
 	switch col {
 	case fiKind:
 		c.Rune(0, 0, mark, style)
-		c.Lit(2, 0, kindWords[r.Kind], style)
+		c.Lit(2, 0, r.kindWord(), style)
 	case fiTitle:
 		r.drawTitle(c, f)
 	case fiSince:
@@ -98,16 +99,30 @@ func (r *findingRow) drawTitle(c canvas.Area, f *Frame) {
 		c.Text(0, 0, r.title, f.Theme.Text)
 		return
 	}
-	if r.titledTo != c.W {
-		r.titledTo = c.W
-		r.titled = breakTitle(r.brief, c.W)
+	for y, line := range r.titleLines(c.W, c.H) {
+		c.Cut(0, y, c.W, line, f.G.Ellipsis, f.Theme.Text)
 	}
-	if c.H == 1 || len(r.titled) == 1 {
-		c.Cut(0, 0, c.W, r.brief, f.G.Ellipsis, f.Theme.Text)
-		return
+}
+
+// titleNeeds is how many lines a title of a width takes.
+func (r *findingRow) titleNeeds(width int) int {
+	if r.needsTo != width {
+		r.needs, r.needsTo = 1, width
+		if canvas.Width(r.title) > width {
+			const most = 8 // what is longer is a name that somebody else made so long
+			lines, _ := wrapText(r.brief.String(), width, most)
+			r.needs = len(lines)
+		}
 	}
-	c.Text(0, 0, r.titled[0], f.Theme.Text)
-	c.Cut(0, 1, c.W, r.titled[1], f.G.Ellipsis, f.Theme.Text)
+	return r.needs
+}
+
+// titleLines is the short title broken to a width, in at most so many lines; the last may have to be cut.
+func (r *findingRow) titleLines(width, most int) []model.Text {
+	if to := [2]int{width, most}; r.titledTo != to {
+		r.titledTo, r.titled = to, breakTitle(r.brief, width, most)
+	}
+	return r.titled
 }
 
 // drawEvidence draws all that is known of the finding under the cursor.
@@ -117,13 +132,13 @@ func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
 		return
 	}
 	t := f.Theme
-	mark, style := classMark(r.Kind.Class(), f)
+	mark, style := r.mark(f)
 	a.Repeat(0, 0, a.W, f.G.Horizontal, t.Border)
 	w := pen{a: a.Row(0), x: 1}
 	w.lit(" ", t.Text)
 	w.rune(mark, style)
 	w.lit(" ", t.Text)
-	w.lit(kindWords[r.Kind], t.Title)
+	w.lit(r.kindWord(), t.Title)
 	w.lit(" ", t.Text)
 	body := a.Sub(1, 1, a.W-2, a.H-1)
 	if a.W >= evidenceWide && r.place != nil {

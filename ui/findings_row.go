@@ -30,8 +30,11 @@ type findingRow struct {
 	heads     int          // of wrapped, those of the title
 	wrappedTo [2]int
 
-	titled   []model.Text // brief broken to a width
-	titledTo int
+	titled   []model.Text // brief broken to a width and a number of lines
+	titledTo [2]int
+
+	needs   int // lines of a title in a width
+	needsTo int
 }
 
 func newFindingRow(f *findings.Finding) *findingRow {
@@ -85,13 +88,36 @@ func shortMethods(text string) string {
 	return strings.Join(words, " ")
 }
 
-// breakTitle breaks a title into the line that has room in a width and all that does not.
-func breakTitle(title model.Text, width int) []model.Text {
-	lines, _ := wrapText(title.String(), width, 2)
-	if len(lines) > 1 {
-		lines[1] = model.Sanitise(strings.TrimLeft(strings.TrimPrefix(title.String(), lines[0].String()), " "))
+// breakTitle breaks a title into lines of a width; the last of so many holds all that does not fit.
+func breakTitle(title model.Text, width, most int) []model.Text {
+	lines, more := wrapText(title.String(), width, most)
+	if more {
+		rest := title.String()
+		for _, l := range lines[:most-1] {
+			rest = strings.TrimPrefix(rest, l.String())
+		}
+		lines[most-1] = model.Sanitise(strings.TrimLeft(rest, " "))
 	}
 	return lines
+}
+
+// over reports whether what was found has ended since.
+func (r *findingRow) over() bool { return r.Ended != 0 }
+
+// mark is how a finding is marked: by its class, or as over.
+func (r *findingRow) mark(f *Frame) (rune, themes.Style) {
+	if r.over() {
+		return f.G.OK, f.Theme.Dim
+	}
+	return classMark(r.Kind.Class(), f)
+}
+
+// kindWord is the kind in a word or two, and whether it is over.
+func (r *findingRow) kindWord() canvas.Literal {
+	if r.over() {
+		return "change, over" // nothing else has an end
+	}
+	return kindWords[r.Kind]
 }
 
 // harmLine says whom it harmed and what it cost.
@@ -209,7 +235,7 @@ func classMark(c findings.Class, f *Frame) (rune, themes.Style) {
 	case findings.Broken:
 		return f.G.Error, f.Theme.Error
 	case findings.Changed:
-		return f.G.ArrowUp, f.Theme.Up
+		return f.G.Changed, f.Theme.Up
 	case findings.Slow:
 		return f.G.Clock, f.Theme.Warn
 	case findings.Wasteful:

@@ -65,7 +65,7 @@ func TestFindingsList(t *testing.T) {
 // goes to where it is seen.
 func TestFindingsUnderTheMap(t *testing.T) {
 	s := watch(newFake(), "1", 120, 40, colorprofile.TrueColor)
-	s.mustShow(t, "▲ payments: GET /payments/{id} in payments works 412ms", "errors of checkout begin in cart", "▲ changed", "errors 5%+")
+	s.mustShow(t, "Δ payments: GET /payments/{id} in payments works 412ms", "errors of checkout begin in cart", "Δ changed", "errors 5%+")
 	s.keys("tab", "enter")
 	if p := s.app.trail.here(); p.lens != LensLatency || p.scope.Focus.Service != "payments" {
 		t.Errorf("%v with %+v", p.lens, p.scope)

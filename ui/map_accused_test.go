@@ -25,7 +25,7 @@ func TestMapShowsWhatFindingsAccuse(t *testing.T) {
 		{Kind: findings.NPlusOne, Title: "pay asks for each", Client: "web", Service: "pay", Harmed: 1, Of: 10},
 	}})
 	text := mapText(drawMap(m, f))
-	for _, want := range []string{"▲ 33.0ms", "▲ 90%"} {
+	for _, want := range []string{"Δ 33.0ms", "Δ 90%"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q on\n%s", want, text)
 		}
@@ -38,7 +38,7 @@ func TestMapShowsWhatFindingsAccuse(t *testing.T) {
 		t.Errorf("in trouble: %+v", rows)
 	}
 	m.pick(mapPick{node: "web"})
-	if text := mapText(drawMap(m, f)); !slices.ContainsFunc(strings.Split(text, "\n"), func(l string) bool { return strings.Contains(l, "▶▲cart") }) {
+	if text := mapText(drawMap(m, f)); !slices.ContainsFunc(strings.Split(text, "\n"), func(l string) bool { return strings.Contains(l, "▶Δcart") }) {
 		t.Errorf("the list of calls does not mark the one that is accused:\n%s", text)
 	}
 }
@@ -65,5 +65,38 @@ func TestFindingOnTheMap(t *testing.T) {
 		if l := s.app.trail.here().lens; l != LensFindings {
 			t.Errorf("esc goes back to %v", l)
 		}
+	}
+}
+
+// A change that is over accuses nobody: it is listed with its sign and word, and what goes on at its place is marked
+// before it.
+func TestMapTellsWhatIsOver(t *testing.T) {
+	m, f := mapWith(shopMap(), 120, 40)
+	over := findings.Finding{Kind: findings.Onset, Title: "cart got slower; over after 1m02s", Client: "web", Service: "cart", Ended: 1, Harmed: 9, Of: 10}
+	m.AsideAnswer(nil, &aggregate.Findings{Rows: []findings.Finding{over}})
+	text := mapText(drawMap(m, f))
+	for _, want := range []string{"✔ cart got slower; over after 1m02s", "over\n", "✔ changed, over"} {
+		if !strings.Contains(strings.ReplaceAll(text, " \n", "\n"), want) {
+			t.Errorf("no %q on\n%s", want, text)
+		}
+	}
+	if from, to := m.story.span(listTrouble); slices.ContainsFunc(m.story.rows[from:to], func(r storyRow) bool { return r.node == "cart" }) || strings.Contains(text, "Δ") {
+		t.Errorf("in trouble for what is over:\n%s", text)
+	}
+	m.AsideAnswer(nil, &aggregate.Findings{Rows: []findings.Finding{over, {Kind: findings.ErrorOrigin, Title: "cart fails", Client: "web", Service: "cart", Harmed: 1, Of: 10}}})
+	if mark, _ := m.found.mark("cart", f); mark != f.G.Error {
+		t.Errorf("marked %c", mark)
+	}
+}
+
+// Titles take the lines that they need where there is room for them.
+func TestMapWrapsWhatWasFound(t *testing.T) {
+	const title = "cart waits 11.3ms for each hipstershop.AdService/GetAds of the service that shows advertisements beyond what that needs (before: 2.64ms): network or queue"
+	m, f := mapWith(shopMap(), 200, 60)
+	if m.AsideAnswer(nil, &aggregate.Findings{Rows: []findings.Finding{{Kind: findings.Onset, Title: title, Service: "cart", Harmed: 9, Of: 10}}}); m.plan.storyArea.w > 80 {
+		t.Skip("the story is not beside the map")
+	}
+	if text := mapText(drawMap(m, f)); strings.Contains(text, "…") || !strings.Contains(text, "network or queue") {
+		t.Errorf("cut:\n%s", text)
 	}
 }

@@ -192,17 +192,28 @@ func (m *Map) drawBox(a canvas.Area, x, y int, b layout.Box, n *mapNode, f *Fram
 	a.Repeat(x+1, y, b.W-2, ' ', f.Theme.Text)
 	glyph, gs := nodeGlyph(n.Kind, f)
 	a.Rune(x+2, y, glyph, gs)
-	used := a.Cut(x+4, y, b.W-6, n.text, f.G.Ellipsis, nameStyle(n.health, e, f))
+	found, fs := m.found.mark(n.Name, f)
+	if b.W <= foundRoom {
+		found = ' '
+	}
+	health, hs := healthMark(n.health, f)
+	room := b.W - 6
+	if found != ' ' && health != ' ' {
+		room--
+	}
+	used := a.Cut(x+4, y, room, n.text, f.G.Ellipsis, nameStyle(n.health, e, f))
 	rule := f.G.Horizontal
 	if e == emSelected {
 		rule = heavyRule(f.G)
 	}
 	a.Repeat(x+5+used, y, b.W-6-used, rule, border)
-	if mark, s := healthMark(n.health, f); mark != ' ' {
-		a.Rune(x+b.W-2, y, mark, s)
+	at := x + b.W - 2
+	if health != ' ' {
+		a.Rune(at, y, health, hs)
+		at--
 	}
-	if mark, s := m.found.mark(n.Name, f); mark != ' ' && b.W > foundRoom {
-		a.Rune(x+b.W-4, y, mark, s)
+	if found != ' ' {
+		a.Rune(at, y, found, fs)
 	}
 	m.drawBoxFigures(a, x, y, b.W, n, e, f)
 	if e == emSelected {

@@ -17,6 +17,8 @@ const (
 	mapFindingsLimit = 20
 	// foundMost is how many of them stand under the map, where a third of the story has room for them.
 	foundMost = 4
+	// foundLines is the most lines of a title under the map, and foundFigure the room for the figure behind it.
+	foundLines, foundFigure = 3, 7
 	// focusFoundLeast and focusFoundMore are the rows from which the focus form has room for two findings, and
 	// for foundMost.
 	focusFoundLeast, focusFoundMore = 17, 30
@@ -53,14 +55,14 @@ func (m *Map) AsideAnswer(_, result any) {
 	for i := range r.Rows {
 		f := newFindingRow(&r.Rows[i])
 		m.found.rows = append(m.found.rows, f)
-		if had := m.found.places[f.Service]; had == nil || f.Kind.Class() < had.Kind.Class() {
+		if f.graver(m.found.places[f.Service]) {
 			m.found.places[f.Service] = f
 		}
 		if f.grave() && !slices.Contains(m.found.gravest, f.Service) {
 			m.found.gravest = append(m.found.gravest, f.Service)
 		}
 		ends := [2]string{f.Client, f.Service}
-		if had := m.found.edges[ends]; f.Client != "" && (had == nil || f.Kind.Class() < had.Kind.Class()) {
+		if f.Client != "" && f.graver(m.found.edges[ends]) {
 			m.found.edges[ends] = f
 		}
 	}
@@ -71,20 +73,22 @@ func (m *Map) AsideAnswer(_, result any) {
 }
 
 // mark is the sign of the gravest finding about a node; a blank where nothing was found that makes requests
-// fail or slow.
+// fail or slow, or did.
 func (m *mapFindings) mark(node string, f *Frame) (rune, themes.Style) {
-	if m.hasGrave(node) {
-		return classMark(m.places[node].Kind.Class(), f)
-	}
-	return ' ', f.Theme.Text
+	return m.places[node].placeMark(f)
 }
 
 // edgeMark is likewise the sign of the gravest finding about the calls of an edge.
 func (m *mapFindings) edgeMark(e *mapEdge, f *Frame) (rune, themes.Style) {
-	if m.accuses(e) {
-		return classMark(m.edges[[2]string{e.Client, e.Server}].Kind.Class(), f)
+	return m.edges[[2]string{e.Client, e.Server}].placeMark(f)
+}
+
+// placeMark is the sign of a finding at its place; a blank for none, and for what does no harm.
+func (r *findingRow) placeMark(f *Frame) (rune, themes.Style) {
+	if r == nil || !r.grave() && !r.over() {
+		return ' ', f.Theme.Text
 	}
-	return ' ', f.Theme.Text
+	return r.mark(f)
 }
 
 // accuses reports whether something was found about the calls of an edge that makes requests fail or slow.
@@ -93,8 +97,19 @@ func (m *mapFindings) accuses(e *mapEdge) bool {
 	return at != nil && at.grave()
 }
 
-// grave reports whether a finding makes requests fail or slow.
-func (r *findingRow) grave() bool { return r.Kind.Class() <= findings.Slow }
+// grave reports whether a finding makes requests fail or slow, and still does.
+func (r *findingRow) grave() bool { return r.Kind.Class() <= findings.Slow && !r.over() }
+
+// graver reports whether a finding says more about its place than another, nil for none.
+func (r *findingRow) graver(than *findingRow) bool {
+	switch {
+	case than == nil:
+		return true
+	case r.over() != than.over():
+		return than.over()
+	}
+	return r.Kind.Class() < than.Kind.Class()
+}
 
 // share is the harmed part of the requests that could have been.
 func (r *findingRow) share() float64 { return float64(r.Harmed) / float64(max(1, r.Of)) }
@@ -105,10 +120,10 @@ func (m *mapFindings) hasGrave(node string) bool {
 	return at != nil && at.grave()
 }
 
-// has reports whether something of a class was found about any node.
-func (m *mapFindings) has(c findings.Class) bool {
+// has reports whether something of a class was found about any node, that goes on or that is over.
+func (m *mapFindings) has(c findings.Class, over bool) bool {
 	for _, at := range m.places {
-		if at.Kind.Class() == c {
+		if at.Kind.Class() == c && at.over() == over {
 			return true
 		}
 	}
@@ -159,28 +174,47 @@ func (i findingID) focus() aggregate.Focus {
 // room that is left.
 func (m *Map) drawFindings(a canvas.Area, f *Frame) canvas.Area {
 	from, to := m.story.span(listFindings)
-	rows := min(to-from, foundMost, a.H/3)
+	room := a.H / 3
+	rows := min(to-from, max(foundMost, room/2), room)
 	if rows == 0 {
 		return a
 	}
-	m.drawFound(a.Sub(0, 0, a.W, rows), f)
-	return a.Sub(0, rows+1, a.W, a.H-rows-1)
+	tall := m.foundTall(from, to, a.W, room/rows)
+	m.drawFound(a.Sub(0, 0, a.W, rows*tall), tall, f)
+	return a.Sub(0, rows*tall+1, a.W, a.H-rows*tall-1)
 }
 
-// drawFound draws findings, a line each: sign, title, and the part of the requests that is harmed.
-func (m *Map) drawFound(a canvas.Area, f *Frame) {
-	m.drawRows(a, listFindings, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
+// foundTall is how many lines each of the findings takes: as many as the longest title needs, at most those that
+// there is room for, and foundLines.
+func (m *Map) foundTall(from, to, width, room int) int {
+	tall := 1
+	for _, r := range m.story.rows[from:to] {
+		if x := m.found.find(r.finding); x != nil {
+			tall = max(tall, x.titleNeeds(foundTitle(width)))
+		}
+	}
+	return min(tall, room, foundLines)
+}
+
+// foundTitle is the room for a title in a row of a width, between sign and figure.
+func foundTitle(width int) int { return width - 4 - foundFigure }
+
+// drawFound draws findings, so many lines each: sign, title, and the part of the requests that is harmed.
+func (m *Map) drawFound(a canvas.Area, tall int, f *Frame) {
+	m.drawTallRows(a, listFindings, tall, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
 		none := row.Sub(0, 0, 0, 1)
 		x := m.found.find(r.finding)
 		if x == nil {
 			return none
 		}
-		mark, s := classMark(x.Kind.Class(), f)
+		mark, s := x.mark(f)
 		row.Rune(0, 0, mark, s)
+		x.drawTitle(row.Sub(2, 0, foundTitle(row.W+1), row.H), f)
 		var buf [24]byte
 		b := num.Share(buf[:0], x.share())
-		const figure = 7
-		x.drawTitle(row.Sub(2, 0, row.W-3-figure, 1), f)
+		if x.over() { // of what is over, the share says nothing about now
+			b = append(buf[:0], "over"...)
+		}
 		figureRight(row, b, s)
 		return none
 	})
@@ -223,5 +257,5 @@ func (m *Map) drawFocusFindings(a canvas.Area, f *Frame) {
 		p.counted(uint64(len(m.found.rows)), " in the whole system", t.Dim)
 		return
 	}
-	m.drawFound(a.Sub(1, 1, a.W-2, a.H-1), f)
+	m.drawFound(a.Sub(1, 1, a.W-2, a.H-1), 1, f)
 }

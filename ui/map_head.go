@@ -125,10 +125,13 @@ func (m *Map) legendMarks(w *pen, f *Frame) {
 	w.sign(g.Error, t.Error, "errors 5%+", t.Faint)
 	w.sign(g.Warn, t.Warn, "errors 1%+, p95 ×2", t.Faint)
 	for c := findings.Changed; c <= findings.Slow; c++ {
-		if m.found.has(c) && classWords[c] != "" {
+		if m.found.has(c, false) && classWords[c] != "" {
 			mark, s := classMark(c, f)
 			w.sign(mark, s, classWords[c], t.Faint)
 		}
+	}
+	if m.found.has(findings.Changed, true) {
+		w.sign(g.OK, t.Dim, "changed, over", t.Faint)
 	}
 }
 

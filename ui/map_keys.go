@@ -204,13 +204,11 @@ func (m *Map) along(forward bool) {
 func (m *Map) problem(by int) Action {
 	var sick []string
 	at := -1
-	for _, i := range m.graph.ranked {
-		if n := &m.graph.nodes[i]; n.health > fine || m.found.hasGrave(n.Name) {
-			if n.Name == m.picked.node {
-				at = len(sick)
-			}
-			sick = append(sick, n.Name)
+	for _, r := range m.troubleRows(nil) {
+		if r.node == m.picked.node {
+			at = len(sick)
 		}
+		sick = append(sick, r.node)
 	}
 	if len(sick) == 0 {
 		return Say{Text: "nothing stands out: no error share from 1% on, no p95 that doubled, no change found"}

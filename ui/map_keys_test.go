@@ -285,7 +285,7 @@ func TestMapEnterDoesWhatItSays(t *testing.T) {
 	if _, ok := mapKeys(m, f, "enter").(Drill); !ok {
 		t.Error("enter on a node is no drill")
 	}
-	mapKeys(m, f, "n", "tab")
+	mapKeys(m, f, "n", "n", "tab") // the first is the one that the finding is about
 	if row, _ := m.story.current(); row.list == listFindings || says() != "take these calls apart" {
 		t.Errorf("the cursor is on %+v, enter: %s", row, says())
 	}

@@ -34,6 +34,7 @@ const (
 	chipNameMax = 20
 	slimNameMax = 24
 	slimNameMin = 11 // where the screen is too narrow for that
+	slimTight   = 13 // up to here, room goes to names rather than between them and marks
 	chipFigures = 17 // "  18.2ms  <0.01% "
 	sideStory   = 58 // columns of a story beside the map
 	sideLeast   = 46
@@ -85,9 +86,9 @@ func (m *Map) makePlan(w, h int) *mapPlan {
 		if m.form == formAuto && len(m.graph.nodes) > autoMost(form) {
 			continue
 		}
-		names := nameWidths(form)
-		for i, name := range names {
-			if p := m.tryForm(sizing{form: form, name: name}, w, h, m.form == form && i == len(names)-1); p != nil {
+		sizes := sizings(form)
+		for i, s := range sizes {
+			if p := m.tryForm(s, w, h, m.form == form && i == len(sizes)-1); p != nil {
 				return p
 			}
 		}
@@ -99,18 +100,18 @@ func (m *Map) makePlan(w, h int) *mapPlan {
 type sizing struct {
 	form mapForm
 	name int // most columns of a name
-	gap  int // free rows between chips
+	gap  int // free rows between nodes
 }
 
-// nameWidths are the widths of names to try with a form, roomiest first.
-func nameWidths(form mapForm) []int {
+// sizings are the sizes to try with a form, roomiest first.
+func sizings(form mapForm) []sizing {
 	switch form {
 	case formBoxes:
-		return []int{boxNameMax}
+		return []sizing{{form, boxNameMax, 1}, {form, boxNameMax, 0}}
 	case formChips:
-		return []int{chipNameMax}
+		return []sizing{{form, chipNameMax, 0}}
 	}
-	return []int{slimNameMax, 16, 13, slimNameMin}
+	return []sizing{{form, slimNameMax, 0}, {form, 16, 0}, {form, slimTight, 0}, {form, slimNameMin, 0}}
 }
 
 func autoMost(form mapForm) int {
@@ -122,7 +123,9 @@ func autoMost(form mapForm) int {
 
 // tryForm lays the graph out in a form; nil when it does not fit and need not be taken anyway.
 func (m *Map) tryForm(s sizing, w, h int, anyway bool) *mapPlan {
-	s.gap = m.airyGap(s, h)
+	if s.form != formBoxes {
+		s.gap = m.airyGap(s, h)
+	}
 	natural := m.place(s, 0)
 	if natural == nil {
 		return nil
@@ -158,9 +161,6 @@ func (m *Map) tryForm(s sizing, w, h int, anyway bool) *mapPlan {
 
 // airyGap is 1, a free row between chips, where that leaves room for a story below.
 func (m *Map) airyGap(s sizing, h int) int {
-	if s.form == formBoxes {
-		return 0 // boxes have their gap anyway
-	}
 	s.gap = 1
 	if l := m.place(s, 0); l != nil && l.H+lowStory+3 <= h {
 		return 1
@@ -200,14 +200,18 @@ func splitScreen(form mapForm, w, h int, beside bool) *mapPlan {
 }
 
 // giveRows moves the border between map and a story below it to where both have what they need: the story
-// takes rows that the map leaves, and gives some up to a map that would not fit otherwise.
+// takes rows that the map leaves, up to half of all, and gives some up to a map that would not fit otherwise. For
+// boxes it does not: what they show of all nodes, the story tells of those that matter.
 func (p *mapPlan) giveRows(need int) {
 	if p.storyArea.h == 0 || p.storyArea.y == p.mapArea.y {
 		return
 	}
-	total := p.mapArea.h + p.storyArea.h
-	rows := min(max(need+2, total-highStory), total-lowLeast)
-	if need > total-lowLeast {
+	total, least := p.mapArea.h+p.storyArea.h, lowLeast
+	if p.form == formBoxes {
+		least = p.storyArea.h
+	}
+	rows := min(max(need+2, total-max(highStory, total/2)), total-least)
+	if need > total-least {
 		rows = p.mapArea.h
 	}
 	move := rows - p.mapArea.h
@@ -232,7 +236,7 @@ func (m *Map) place(s sizing, width int) *layout.Layout {
 	}
 	o := layout.Options{GapX: 4, GapY: s.gap, MaxGapX: 14, Width: width}
 	if s.form == formBoxes {
-		o.GapX, o.GapY, o.MaxGapX = 5, 1, 24
+		o.GapX, o.MaxGapX = 5, 24
 	}
 	fresh, err := layout.Place(nodes, edges, o)
 	if err != nil {
@@ -258,7 +262,11 @@ func (s sizing) box(n *mapNode) layout.Node {
 	case formChips:
 		return layout.Node{ID: n.Name, W: 3 + name + chipFigures, H: 1}
 	}
-	return layout.Node{ID: n.Name, W: 3 + name, H: 1}
+	w := 3 + name // sign, blank, name, mark
+	if s.name > slimTight {
+		w++ // a blank before the mark
+	}
+	return layout.Node{ID: n.Name, W: w, H: 1}
 }
 
 // linesOf lists for each line of a layout the edges that it stands for: one per kind.

@@ -217,21 +217,27 @@ func (s *mapStory) span(l storyList) (from, to int) {
 // drawRows draws the rows of a list into an area, scrolled to the cursor, and makes them clickable. The last
 // column is left to the mark that there is more. draw returns the bar in the row, empty where there is none.
 func (m *Map) drawRows(a canvas.Area, l storyList, f *Frame, draw func(row canvas.Area, r storyRow) (bar canvas.Area)) {
+	m.drawTallRows(a, l, 1, f, draw)
+}
+
+// drawTallRows is drawRows with rows of so many lines.
+func (m *Map) drawTallRows(a canvas.Area, l storyList, tall int, f *Frame, draw func(row canvas.Area, r storyRow) (bar canvas.Area)) {
 	from, to := m.story.span(l)
-	first := from
-	if m.story.at >= from+a.H && m.story.at < to {
-		first = m.story.at - a.H + 1
+	first, shown := from, a.H/tall
+	if m.story.at >= from+shown && m.story.at < to {
+		first = m.story.at - shown + 1
 	}
-	for y := 0; y < a.H && first+y < to; y++ {
+	for y := 0; y < shown && first+y < to; y++ {
 		i := first + y
-		row := a.Sub(0, y, a.W-1, 1)
+		row := a.Sub(0, y*tall, a.W-1, tall)
 		bar := draw(row, m.story.rows[i])
 		row.Target(canvas.Target{Kind: mapStoryTarget, Index: int32(i)})
 		if cur, ok := m.story.current(); ok && cur == m.story.rows[i] && m.pane == paneStory {
-			tintCursor(row, []canvas.Area{bar}, f)
+			tintCursor(row.Row(0), []canvas.Area{bar}, f)
+			row.Sub(0, 1, row.W, row.H-1).Tint(f.Theme.Selected)
 		}
 	}
-	if rest := to - first - a.H; rest > 0 && a.H > 0 {
+	if rest := to - first - shown; rest > 0 && shown > 0 {
 		a.Rune(a.W-1, a.H-1, f.G.ArrowDown, f.Theme.Accent)
 	}
 }
