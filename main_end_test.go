@@ -110,7 +110,7 @@ func boom() tea.Msg { panic(errors.New(secret)) }
 type faultySink struct{}
 
 func (faultySink) Logs(context.Context, []byte) (model.LogReceipt, error) { panic(secret) }
-func (faultySink) Traces(context.Context, []byte) (model.Receipt, error) { panic(secret) }
+func (faultySink) Traces(context.Context, []byte) (model.Receipt, error)  { panic(secret) }
 
 // faulty is a screen with a fault.
 type faulty struct {

@@ -67,6 +67,24 @@ func export(n int, name func(int) string) string {
 	return strings.ReplaceAll(`{"resourceSpans":[`+strings.Join(resources, ",")+"]}", "\n", "")
 }
 
+// exportLogs is a request with a log record for each span of export(n, name), with text from name in every field that
+// takes text.
+func exportLogs(n int, name func(int) string) string {
+	q := func(s string) string { b, _ := json.Marshal(s); return string(b) }
+	var records []string
+	for k := range n * 8 {
+		trace, span := k/8, k%8
+		records = append(records, fmt.Sprintf(`{"timeUnixNano":"%d","severityNumber":%d,"severityText":%s,"eventName":%s,"body":{"stringValue":%s},
+			"traceId":"%032x","spanId":"%016x","attributes":[{"key":%s,"value":{"stringValue":%s}}]}`, time.Now().UnixNano(), k%5*5, q(name(k)), q(name(k+1)), q(name(k+2)),
+			trace+1, trace<<8+span+1, q(name(k+3)), q(name(k+4))))
+	}
+	return fmt.Sprintf(`{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":%s}}]},"scopeLogs":[{"scope":{"name":%s},"logRecords":[%s]}]}]}`,
+		q(name(1)), q(name(2)), strings.Join(records, ","))
+}
+
+// pageDown is pressed as often as it takes.
+const pageDown = "\x1b[6~"
+
 // tour shows every screen of a program that received the names, and gives all that it wrote and the screens.
 func tour(t *testing.T, name func(int) string) (written, screens string) {
 	t.Helper()
@@ -74,7 +92,10 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 	text := s.untilShown("Waiting for the first span", "OTLP/HTTP")
 	addr := regexp.MustCompile(`OTLP/HTTP +(\S+)`).FindStringSubmatch(text)
 	post(t, addr[1], export(20, name))
-	postRaw(t, addr[1], strings.ReplaceAll(export(5, func(i int) string { return name(i + 15) }), `"traceId":"0000`, `"traceId":"00ff`))
+	others := func(body string) string { return strings.ReplaceAll(body, `"traceId":"0000`, `"traceId":"00ff`) }
+	postRaw(t, addr[1], "traces", others(export(5, func(i int) string { return name(i + 15) })), otlpjson.ToProto)
+	postRaw(t, addr[1], "logs", exportLogs(20, name), otlpjson.LogsToProto)
+	postRaw(t, addr[1], "logs", others(exportLogs(5, name)), otlpjson.LogsToProto)
 	s.untilShown("q quit", "whole system")
 	for _, step := range []struct{ keys, shown string }{
 		{"2", "Operations last 5m"},
@@ -85,7 +106,8 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 		{"\r", "how unusual"},
 		{"e", "how unusual"},
 		{"\t", "how unusual"},
-		{"\x1b[6~", "how unusual"},
+		{pageDown, "how unusual"},
+		{pageDown, "Logs 1"},
 		{"8", "can the figures be trusted"},
 		{":", "go to, or do"},
 		{"\x1b", "can the figures be trusted"},
@@ -94,6 +116,13 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 		{"1", "n=200 "},
 	} {
 		s.press(step.keys)
+		for range 30 {
+			if step.keys != pageDown || strings.Contains(s.text(), step.shown) {
+				break
+			}
+			s.press(step.keys)
+			time.Sleep(50 * time.Millisecond)
+		}
 		got := s.untilShown("oteltop", "q quit", step.shown)
 		lines := strings.Split(got, "\n")
 		if len(lines) != screenHeight || !strings.Contains(lines[0], "oteltop") || !strings.Contains(lines[screenHeight-1], "q quit") {
@@ -114,13 +143,13 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 }
 
 // postRaw exports OTLP JSON as protobuf, with raw bytes where their place is.
-func postRaw(t *testing.T, addr, body string) {
+func postRaw(t *testing.T, addr, signal, body string, toProto func(dst, src []byte) ([]byte, error)) {
 	t.Helper()
-	request, err := otlpjson.ToProto(nil, []byte(body))
+	request, err := toProto(nil, []byte(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.Post("http://"+addr+"/v1/traces", "application/x-protobuf", bytes.NewReader(bytes.ReplaceAll(request, []byte(raw), []byte(rawBytes))))
+	r, err := http.Post("http://"+addr+"/v1/"+signal, "application/x-protobuf", bytes.NewReader(bytes.ReplaceAll(request, []byte(raw), []byte(rawBytes))))
 	if err != nil {
 		t.Fatal(err)
 	}

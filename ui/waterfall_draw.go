@@ -38,7 +38,7 @@ const (
 // waterfallLayout is where things are on the last frame; the mouse is read by it.
 type waterfallLayout struct {
 	width, height      int
-	main               canvas.Area
+	whole, main        canvas.Area
 	tree, bar, figures int // widths
 	rows               canvas.Area
 	pane               canvas.Area
@@ -50,7 +50,7 @@ type waterfallLayout struct {
 
 // layout divides the area.
 func (w *Waterfall) layout(a canvas.Area) waterfallLayout {
-	l := waterfallLayout{width: a.W, height: a.H}
+	l := waterfallLayout{width: a.W, height: a.H, whole: a}
 	body := a.Sub(0, headRows, a.W, a.H-headRows)
 	body, l.pane, l.side = w.pane.split(body)
 	l.hasPane = l.pane.W > 0 && l.pane.H > 0

@@ -319,6 +319,7 @@ func (w *Waterfall) viewKey(k string) Action {
 		return Say{Text: "secrets are masked again"}
 	case "d":
 		w.pane.cycle(w.lay.hasPane, w.lay.side, w.wide())
+		w.lay = w.layout(w.lay.whole)
 	case "{":
 		w.pane.resize(w.lay.side, -paneStep)
 	case "}":
@@ -354,6 +355,7 @@ func (w *Waterfall) openPane() Action {
 	}
 	if !w.lay.hasPane {
 		w.pane.show(w.wide())
+		w.lay = w.layout(w.lay.whole)
 	}
 	w.pane.focus = true
 	return Handled{}

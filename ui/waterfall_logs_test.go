@@ -149,3 +149,17 @@ func TestLogsAreIndexedByNode(t *testing.T) {
 		t.Errorf("%d of 500 records", seen)
 	}
 }
+
+// Over a slow line several keys come between two frames: they work on what the next frame will show.
+func TestKeysBetweenFramesReachTheDetails(t *testing.T) {
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 100, 30)
+	for _, k := range []string{"down", "tab", "pgdown", "pgdown"} {
+		s.w.Key(keyPress(k), s.f.Moment)
+	}
+	at, top := s.w.at, s.w.pane.top
+	slow := newWaterfallScene(t, waterfallCheckoutView(t), 100, 30)
+	slow.press("down", "tab", "pgdown", "pgdown")
+	if at != slow.w.at || top != slow.w.pane.top || top == 0 {
+		t.Errorf("row %d, details from line %d; frame by frame row %d, line %d", at, top, slow.w.at, slow.w.pane.top)
+	}
+}

@@ -45,6 +45,7 @@ func (w *Waterfall) drillToOperation(at Moment) Action {
 // paneKey handles keys of the focused details; nil leaves them to the rest.
 func (w *Waterfall) paneKey(k string) Action {
 	p := &w.pane
+	w.fillPane()
 	page := max(1, p.rows-1)
 	switch k {
 	case "up", "k":

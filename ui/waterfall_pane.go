@@ -173,6 +173,20 @@ func (p *pane) selected() *paneEntry {
 	return nil
 }
 
+// fillPane makes the lines for the room there is, and says where they stand and how wide a column of them is. Keys
+// do so too: several may come between two frames.
+func (w *Waterfall) fillPane() (in canvas.Area, width int) {
+	p, a := &w.pane, w.lay.pane
+	in = a.Sub(0, 1, a.W, a.H-1)
+	if w.lay.side {
+		in = a.Sub(1, 0, a.W-1, a.H)
+	}
+	p.rows, p.columns = in.H, max(1, in.W/columnWidth)
+	width = (in.W - 1) / p.columns
+	w.makeLines(width - 2)
+	return in, width
+}
+
 // drawPane draws divider, title and lines.
 func (w *Waterfall) drawPane(f *Frame) {
 	p, a := &w.pane, w.lay.pane
@@ -180,20 +194,16 @@ func (w *Waterfall) drawPane(f *Frame) {
 	if p.focus {
 		border = f.Theme.BorderFocus
 	}
-	in := a.Sub(0, 1, a.W, a.H-1)
 	if w.lay.side {
 		for y := range a.H {
 			a.Rune(0, y, f.G.Vertical, border)
 		}
 		a.Sub(0, 0, 1, a.H).Target(canvas.Target{Kind: waterfallEdgeTarget})
-		in = a.Sub(1, 0, a.W-1, a.H)
 	} else {
 		a.Repeat(0, 0, a.W, f.G.Horizontal, border)
 		a.Sub(0, 0, a.W, 1).Target(canvas.Target{Kind: waterfallEdgeTarget})
 	}
-	p.rows, p.columns = in.H, max(1, in.W/columnWidth)
-	width := (in.W - 1) / p.columns
-	w.makeLines(width - 2)
+	in, width := w.fillPane()
 	p.top = max(0, min(p.top, len(p.lines)-p.room()))
 	for c := range p.columns {
 		w.drawLines(in.Sub(1+c*width, 0, width-1, in.H), p.top+c*p.rows, f)
