@@ -173,26 +173,6 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 	wasDirty := a.dirty // what the line has no room for yet
 	a.dirty = true
 	switch m := msg.(type) {
-	case tea.WindowSizeMsg:
-		was := [2]int{a.w, a.h}
-		if a.w, a.h = m.Width, m.Height; was != [2]int{a.w, a.h} {
-			ask := a.ask() // columns and rows are the engine's: at once, and while frozen too
-			if a.w > was[0] {
-				return tea.Batch(ask, a.repaintLater())
-			}
-			return ask
-		}
-	case tea.ColorProfileMsg:
-		if a.o.Profile == nil {
-			a.profile = m.Profile
-			a.retheme(a.theme.Name, a.theme.Dark)
-		}
-	case tea.BackgroundColorMsg:
-		a.background(m.IsDark())
-	case uv.DarkColorSchemeEvent:
-		a.background(true)
-	case uv.LightColorSchemeEvent:
-		a.background(false)
 	case tea.KeyPressMsg:
 		return a.key(m)
 	case tea.PasteMsg:
@@ -217,9 +197,47 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 			a.toast.text = ""
 		}
 	default:
-		a.dirty = wasDirty
+		cmd, ok := a.terminalTold(msg)
+		a.dirty = ok || wasDirty
+		return cmd
 	}
 	return nil
+}
+
+// terminalTold takes note of what the terminal says of itself; false for everything else.
+func (a *App) terminalTold(msg tea.Msg) (tea.Cmd, bool) {
+	switch m := msg.(type) {
+	case tea.WindowSizeMsg:
+		return a.sized(m.Width, m.Height), true
+	case tea.ColorProfileMsg:
+		if a.o.Profile == nil {
+			a.profile = m.Profile
+			a.retheme(a.theme.Name, a.theme.Dark)
+		}
+	case tea.BackgroundColorMsg:
+		a.background(m.IsDark())
+	case uv.DarkColorSchemeEvent:
+		a.background(true)
+	case uv.LightColorSchemeEvent:
+		a.background(false)
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// sized asks anew where the terminal has another size: columns and rows are the engine's, at once and while frozen
+// too.
+func (a *App) sized(w, h int) tea.Cmd {
+	was := [2]int{a.w, a.h}
+	if a.w, a.h = w, h; was == [2]int{w, h} {
+		return nil
+	}
+	ask := a.ask()
+	if w > was[0] {
+		return tea.Batch(ask, a.repaintLater())
+	}
+	return ask
 }
 
 // View returns the last frame; it draws only when something changed since, and the terminal has room for it.

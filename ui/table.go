@@ -178,39 +178,46 @@ func (t *table[K]) lay(w int) {
 	if t.x == nil {
 		t.x, t.w = make([]int, len(t.cols)), make([]int, len(t.cols))
 	}
-	worst := 0
-	for _, c := range t.cols {
-		worst = max(worst, c.rank)
+	keep := 0
+	for i := range t.cols {
+		keep = max(keep, t.cols[i].rank)
 	}
-	for keep := worst; ; keep-- {
-		fixed, flex := 0, -1
-		for i, c := range t.cols {
-			switch {
-			case c.hidden || t.isOff(i):
-			case c.width == 0:
-				flex = i
-			case c.rank <= keep:
-				fixed += c.width + 2
-			}
-		}
-		if flex >= 0 && w-fixed < t.cols[flex].least && keep > 0 {
+	fixed, flexible := t.need(keep)
+	for ; keep > 0 && flexible >= 0 && w-fixed < t.cols[flexible].least; keep-- {
+		fixed, flexible = t.need(keep - 1)
+	}
+	x := 1
+	for i := range t.cols {
+		if t.x[i] = -1; !t.keeps(i, keep) {
 			continue
 		}
-		x := 1
-		for i, c := range t.cols {
-			switch {
-			case i == flex:
-				t.x[i], t.w[i] = x, max(0, w-fixed-2) // a column left and right stays free, for the scroll bar
-			case c.rank <= keep && !c.hidden && !t.isOff(i):
-				t.x[i], t.w[i] = x, c.width
-			default:
-				t.x[i] = -1
-				continue
-			}
-			x += t.w[i] + 2
+		t.x[i], t.w[i] = x, t.cols[i].width
+		if i == flexible {
+			t.w[i] = max(0, w-fixed-2) // a column left and right stays free, for the scroll bar
 		}
-		return
+		x += t.w[i] + 2
 	}
+}
+
+// need is the width of the columns up to a rank, besides the flexible one, and which that is; −1: none.
+func (t *table[K]) need(keep int) (fixed, flexible int) {
+	flexible = -1
+	for i := range t.cols {
+		switch {
+		case !t.keeps(i, keep):
+		case t.cols[i].width == 0:
+			flexible = i
+		default:
+			fixed += t.cols[i].width + 2
+		}
+	}
+	return fixed, flexible
+}
+
+// keeps reports whether a column is shown when those above a rank are dropped.
+func (t *table[K]) keeps(i, keep int) bool {
+	c := &t.cols[i]
+	return !c.hidden && !t.isOff(i) && (c.width == 0 || c.rank <= keep)
 }
 
 // draw draws titles and rows; cell draws one cell into an area of the column's width.
