@@ -38,6 +38,13 @@ type lister interface {
 	Listed() bool
 }
 
+// inParts is an asider that asks one thing after the other, so that what is known is seen while it asks for the rest.
+type inParts interface {
+	asider
+	// Lacks reports whether there is another part to ask for at once.
+	Lacks() bool
+}
+
 // aside is the state of asking besides: at most one question is out.
 type aside struct {
 	seq     int // of the newest question; older answers are dropped
@@ -108,6 +115,9 @@ func (a *App) asideAnswered(m asideMsg) tea.Cmd {
 		x.problem = m.err.Error()
 	case m.err == nil && ok:
 		s.AsideAnswer(x.about, m.result)
+	}
+	if p, ok := s.(inParts); ok && m.err == nil && p.Lacks() {
+		return tea.Batch(a.typeOut(), a.askAside())
 	}
 	return a.typeOut()
 }

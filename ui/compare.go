@@ -34,7 +34,7 @@ type Compare struct {
 	lay     panes
 	pair    *pairView // a pair of traces is shown in place of all this; nil: none is
 
-	keys, treeKeys, pairKeys []key.Binding
+	keys, treeKeys, pairKeys, noneKeys []key.Binding
 }
 
 // compareAbout identifies what is compared, whatever time it is.
@@ -71,7 +71,7 @@ const changeBar = 4
 func newCompare(saved []SavedBaseline) *Compare {
 	return &Compare{
 		saved: saved,
-		keys:  compareKeys(), treeKeys: compareTreeKeys(), pairKeys: comparePairKeys(),
+		keys:  compareKeys(), treeKeys: compareTreeKeys(), pairKeys: comparePairKeys(), noneKeys: compareNoneKeys(),
 		table: table[changeID]{cols: []column{
 			coVerb:    {title: "  what", width: 12},
 			coWhat:    {title: "where", least: 22},
@@ -353,10 +353,18 @@ func (c *Compare) Keys() []key.Binding {
 	if c.pair != nil {
 		return c.pairKeys
 	}
-	if c.lay.inTree {
+	switch r := c.current(); {
+	case c.Listed() && (r == nil || len(c.nodes) == 0): // before, keys wait for the rows
+		return c.noneKeys
+	case c.lay.inTree:
 		return c.treeKeys
 	}
 	return c.keys
+}
+
+// compareNoneKeys are those that mean something while there is nothing to compare.
+func compareNoneKeys() []key.Binding {
+	return []key.Binding{bind("o", "other baseline", "o"), bind("K", "keep now as a baseline", "K")}
 }
 
 func compareKeys() []key.Binding {

@@ -119,6 +119,8 @@ func (c *Compare) drawNone(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 		} {
 			a.Lit(x, y+2+i, line, t.Text)
 		}
+	case r.After == 0 && r.Before == 0:
+		drawNothing(a, f, "no request of this scope on either side")
 	case r.After == 0:
 		a.Lit(x, y, "No trace of this scope came on the side of now", t.Title)
 		a.Lit(x, y+1, "after a marker: wait, or b takes it away; o compares with something else", t.Dim)

@@ -24,7 +24,7 @@ type Coverage struct {
 	at    coverID // has the keys
 	shown coverID // stands below the checks where not all have room
 	fast  *aggregate.Coverage
-	slow  *coverageDepth // nil before; may be of another time than fast, never of another scope
+	slow  *coverageDepth // nil before; may be of another time than fast, never of another scope; parts may be missing
 	asked scopeID
 	basis basis
 	lay   [coverPanes]rect
@@ -60,13 +60,55 @@ const (
 	bad
 )
 
-// coverageDepth is what is asked aside, of one scope.
+// coverageDepth is what is asked aside, of one scope: parts that are nil were not asked yet.
 type coverageDepth struct {
 	scope    scopeID
 	trust    *aggregate.Trust
 	gaps     *aggregate.Gaps
 	skew     *aggregate.Skew
 	sampling *aggregate.Sampling
+}
+
+// coverPart is a part of what is asked aside.
+type coverPart uint8
+
+// The parts, those first that most checks wait for.
+const (
+	partTrust coverPart = iota
+	partGaps
+	partSkew
+	partSampling
+	coverParts
+)
+
+// missing is the first part that is not there; coverParts: none is missing.
+func (x *coverageDepth) missing() coverPart {
+	switch {
+	case x == nil || x.trust == nil:
+		return partTrust
+	case x.gaps == nil:
+		return partGaps
+	case x.skew == nil:
+		return partSkew
+	case x.sampling == nil:
+		return partSampling
+	}
+	return coverParts
+}
+
+// ask asks for a part.
+func (x *coverageDepth) ask(ctx context.Context, e aggregate.Engine, q aggregate.Query, p coverPart) (err error) {
+	switch p {
+	case partTrust:
+		x.trust, err = e.Trust(ctx, q)
+	case partGaps:
+		x.gaps, err = e.Gaps(ctx, q)
+	case partSkew:
+		x.skew, err = e.Skew(ctx, q)
+	case partSampling:
+		x.sampling, err = e.Sampling(ctx, q)
+	}
+	return err
 }
 
 func newCoverage() *Coverage {
@@ -97,7 +139,14 @@ func (c *Coverage) Answer(result any) {
 	c.check()
 }
 
-// Aside asks what takes a look at every request of the scope.
+// coverAbout is what is asked aside: a part that is missing, or all of them again.
+type coverAbout struct {
+	scope scopeID
+	part  coverPart
+}
+
+// Aside asks what takes a look at every request of the scope: one part after the other, so that each check appears
+// as soon as its answer is there, and from then on all of them at once.
 func (c *Coverage) Aside(at Moment) (about any, q Question) {
 	query, scope := at.Query(), scopeOf(at)
 	query.Baseline = aggregate.Window{}
@@ -111,35 +160,52 @@ func (c *Coverage) Aside(at Moment) (about any, q Question) {
 		c.check()
 	}
 	c.asked = scope
-	return scope, func(ctx context.Context, e aggregate.Engine) (any, error) {
+	first, last := c.slow.missing(), c.slow.missing()
+	if first == coverParts {
+		first, last = 0, coverParts-1
+	}
+	return coverAbout{scope, last}, func(ctx context.Context, e aggregate.Engine) (any, error) {
 		x := &coverageDepth{scope: scope}
-		var err error
-		if x.trust, err = e.Trust(ctx, query); err != nil {
-			return nil, err
+		for p := first; p <= last; p++ {
+			if err := x.ask(ctx, e, query, p); err != nil {
+				return nil, err
+			}
 		}
-		if x.gaps, err = e.Gaps(ctx, query); err != nil {
-			return nil, err
-		}
-		if x.skew, err = e.Skew(ctx, query); err != nil {
-			return nil, err
-		}
-		x.sampling, err = e.Sampling(ctx, query)
-		return x, err
+		return x, nil
 	}
 }
 
-// AsideAnswer takes it.
+// Lacks reports whether a part was not asked for yet.
+func (c *Coverage) Lacks() bool { return c.slow.missing() < coverParts }
+
+// AsideAnswer takes the parts that came, and keeps the others.
 func (c *Coverage) AsideAnswer(_, result any) {
 	x, ok := result.(*coverageDepth)
 	if !ok || x.scope != c.asked {
 		return
 	}
-	c.slow = x
-	c.panes[coverServices].set(serviceRows(x.trust), serviceSum(x.trust))
-	c.panes[coverProblems].set(problemRows(x.trust), explainedSum(x.trust))
-	c.panes[coverHops].set(hopRows(x.gaps))
-	c.panes[coverClocks].set(clockRows(x.skew))
-	c.panes[coverSampling].set(samplingRows(x.sampling))
+	all := coverageDepth{scope: x.scope}
+	if c.slow != nil {
+		all = *c.slow
+	}
+	if x.trust != nil {
+		all.trust = x.trust
+		c.panes[coverServices].set(serviceRows(x.trust), serviceSum(x.trust))
+		c.panes[coverProblems].set(problemRows(x.trust), explainedSum(x.trust))
+	}
+	if x.gaps != nil {
+		all.gaps = x.gaps
+		c.panes[coverHops].set(hopRows(x.gaps))
+	}
+	if x.skew != nil {
+		all.skew = x.skew
+		c.panes[coverClocks].set(clockRows(x.skew))
+	}
+	if x.sampling != nil {
+		all.sampling = x.sampling
+		c.panes[coverSampling].set(samplingRows(x.sampling))
+	}
+	c.slow = &all
 	c.check()
 }
 

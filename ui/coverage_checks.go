@@ -83,11 +83,12 @@ func (c *coverChecker) add(l level, to coverID, name, text string, example trust
 }
 
 // later appends a check that waits for what is asked aside; true when it does.
-func (c *coverChecker) later(to coverID, name string) bool {
-	if c.slow == nil {
+func (c *coverChecker) later(p coverPart, to coverID, name string) bool {
+	waits := c.slow.missing() <= p // parts come in their order
+	if waits {
 		c.add(plain, to, name, "looking at every retained request", trust.Example{})
 	}
-	return c.slow == nil
+	return waits
 }
 
 func (c *coverChecker) refused() {
@@ -135,7 +136,7 @@ func (c *coverChecker) bounds() {
 }
 
 func (c *coverChecker) complete() {
-	if c.later(coverServices, "complete") {
+	if c.later(partTrust, coverServices, "complete") {
 		return
 	}
 	r := &c.slow.trust.Requests
@@ -160,7 +161,7 @@ func orphanShare(s *trust.Service) float64 {
 }
 
 func (c *coverChecker) parents() {
-	if c.later(coverServices, "parents") {
+	if c.later(partTrust, coverServices, "parents") {
 		return
 	}
 	var worst *trust.Service
@@ -200,7 +201,7 @@ func firstExample(s *trust.Service, p trust.Problem) trust.Example {
 
 // context is about hops with calls that have no answer in their trace: the others are whole.
 func (c *coverChecker) context() {
-	if c.later(coverHops, "context") {
+	if c.later(partGaps, coverHops, "context") {
 		return
 	}
 	pairs := c.slow.gaps.Pairs
@@ -234,7 +235,7 @@ func (c *coverChecker) context() {
 }
 
 func (c *coverChecker) clocks() {
-	if c.later(coverClocks, "clocks") {
+	if c.later(partSkew, coverClocks, "clocks") {
 		return
 	}
 	apart, known := 0, 0
@@ -264,7 +265,7 @@ func (c *coverChecker) clocks() {
 }
 
 func (c *coverChecker) sampled() {
-	if c.later(coverSampling, "sampling") {
+	if c.later(partSampling, coverSampling, "sampling") {
 		return
 	}
 	x := c.slow.sampling
@@ -283,7 +284,7 @@ func (c *coverChecker) sampled() {
 
 // spans is about what is wrong with single spans, besides parents that never came.
 func (c *coverChecker) spans() {
-	if c.later(coverProblems, "spans") {
+	if c.later(partTrust, coverProblems, "spans") {
 		return
 	}
 	total := uint64(0)
@@ -311,7 +312,7 @@ func (c *coverChecker) spans() {
 }
 
 func (c *coverChecker) explained() {
-	if c.later(coverProblems, "blind spots") {
+	if c.later(partTrust, coverProblems, "blind spots") {
 		return
 	}
 	r := &c.slow.trust.Requests

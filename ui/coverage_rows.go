@@ -235,9 +235,6 @@ func clockRows(k *aggregate.Skew) ([]coverRow, string) {
 	return rows, fmt.Sprintf("%d of %s of hosts disagree", apart, plural(len(rows), "pair"))
 }
 
-// samplingKept is the column of samplingAnswer with the share that was kept.
-const samplingKept = 3
-
 // samplingRows are the operations, by how many of them there were.
 func samplingRows(x *aggregate.Sampling) ([]coverRow, string) {
 	a := samplingAnswer(x)
@@ -247,11 +244,6 @@ func samplingRows(x *aggregate.Sampling) ([]coverRow, string) {
 		}
 		return plain
 	})
-	for i := range rows {
-		if kept := &rows[i].cells[samplingKept]; x.Operations[i].Told == 0 {
-			kept.bar = 0 // a bar says that it is known
-		}
-	}
 	if x.Total.Told == 0 {
 		return rows, "no span says how likely it was kept"
 	}

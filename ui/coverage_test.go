@@ -277,17 +277,43 @@ func TestCoverageDoesNotWait(t *testing.T) {
 	s.mustShow(t, "looking at every retained request", "nothing was refused", "3 edges")
 	s.keys("8", "1", "8")
 	s.mustShow(t, "196 never came")
-	_, q := c.Aside(Moment{Status: s.app.status, Scope: Scope{Last: time.Hour}})
+	other := Moment{Status: s.app.status, Scope: Scope{Last: time.Hour}}
+	about, q := c.Aside(other)
 	if rows := c.panes[coverHops].len(); rows != 0 || c.slow != nil {
 		t.Errorf("%d hops of another scope are shown", rows)
 	}
-	x, err := q(context.Background(), newFake())
-	if err != nil {
-		t.Fatal(err)
+	for part, panes := range [...][]coverID{{coverServices, coverProblems}, {coverHops}, {coverClocks}, {coverSampling}} {
+		if !c.Lacks() && part > 0 {
+			t.Errorf("part %d is not asked for", part)
+		}
+		for _, p := range panes {
+			if n := c.panes[p].len(); n != 0 {
+				t.Errorf("pane %d has %d rows before part %d", p, n, part)
+			}
+		}
+		x, err := q(context.Background(), newFake())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.AsideAnswer(nil, x)
+		for _, p := range panes {
+			if c.panes[p].len() == 0 {
+				t.Errorf("pane %d is empty after part %d", p, part)
+			}
+		}
+		was := about
+		if about, q = c.Aside(other); part < 3 && about == was {
+			t.Errorf("after part %d the same is asked again", part)
+		} else if part == 3 && about != was {
+			t.Error("what was asked last may not rest")
+		}
 	}
-	c.AsideAnswer(nil, x)
-	if c.panes[coverHops].len() != 3 {
+	if c.Lacks() || c.panes[coverHops].len() != 3 {
 		t.Errorf("%d hops", c.panes[coverHops].len())
+	}
+	again, err := q(context.Background(), newFake())
+	if err != nil || again.(*coverageDepth).missing() != coverParts {
+		t.Errorf("%+v, %v: not everything is asked again", again, err)
 	}
 	fail := newFake()
 	fail.fail = fmt.Errorf("gone")

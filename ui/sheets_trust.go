@@ -75,7 +75,7 @@ func skewSheet() *sheetSpec {
 		cols: []column{
 			{title: "caller's host and callee's", least: 34},
 			{title: "ahead by", width: 10, right: true},
-			{title: "known to", width: 9, right: true},
+			{title: "within", width: 9, right: true},
 			{title: "possible", width: 20, right: true, rank: 1},
 			{title: "calls", width: 6, right: true},
 			{title: "odd ones", width: 8, right: true, rank: 2},
@@ -93,17 +93,17 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 	}
 	for i := range k.Pairs {
 		p := &k.Pairs[i]
-		offset := sheetCell{kind: cellOffset, n: float64(-p.Offset), loud: p.Offset != 0}
+		offset, half := sheetCell{kind: cellOffset, n: float64(-p.Offset), loud: p.Offset != 0}, figureCell(cellDuration, float64(p.Half))
 		say := sayf("the clocks of %s (%s) and %s (%s) may well agree", p.Client, services[p.Client], p.Server, services[p.Server])
 		switch {
 		case !p.Known():
-			offset, say = dimCell("unknown"), sayf("too few calls of %s to %s, or they contradict each other", p.Client, p.Server)
+			offset, half, say = dimCell("unknown"), dimCell(""), sayf("too few calls of %s to %s, or they contradict each other", p.Client, p.Server)
 		case p.Offset != 0:
 			say = sayf("the clock of %s (%s) is %s, ± %s, against that of %s (%s)", p.Server, services[p.Server], aheadText(-p.Offset), durationText(p.Half), p.Client, services[p.Client])
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
-				textCell(hostName(p.Client) + " → " + hostName(p.Server)), offset, figureCell(cellDuration, float64(p.Half)),
+				textCell(hostName(p.Client) + " → " + hostName(p.Server)), offset, half,
 				dimCell(durationText(p.Low) + " to " + durationText(p.High)), figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
 			},
 			say: say, trace: exampleOf(firstOf(p.Traces)),
@@ -161,12 +161,17 @@ func samplingAnswer(x *aggregate.Sampling) *sheetAnswer {
 	}
 	for i := range x.Operations {
 		o := &x.Operations[i]
+		about, kept, least := figureCell(cellCount, o.Estimate), sheetCell{kind: cellShare, n: o.Probability(), bar: o.Probability()}, figureCell(cellShare, o.Least)
+		say := sayf("%s %s: %s seen stand for about %s; %s say with which probability they were kept", o.Service, o.Name, countText(o.Seen), countText(uint64(o.Estimate)), countText(o.Told))
+		if o.Told == 0 { // as many as were seen would claim that nothing was sampled away
+			about, kept, least = dimCell("unknown"), dimCell("unknown"), dimCell("")
+			say = sayf("%s %s: %s seen; none says with which probability it was kept", o.Service, o.Name, countText(o.Seen))
+		}
 		a.rows = append(a.rows, sheetRow{
 			id: fmt.Sprint(o.Service, o.Name, o.Kind), cells: []sheetCell{
-				nameCell(o.Service, o.Name), figureCell(cellCount, float64(o.Seen)), figureCell(cellCount, o.Estimate),
-				{kind: cellShare, n: o.Probability(), bar: o.Probability()}, figureCell(cellCount, float64(o.Told)), figureCell(cellShare, o.Least),
+				nameCell(o.Service, o.Name), figureCell(cellCount, float64(o.Seen)), about, kept, figureCell(cellCount, float64(o.Told)), least,
 			},
-			say:   sayf("%s %s: %s seen stand for about %s; %s say with which probability they were kept", o.Service, o.Name, countText(o.Seen), countText(uint64(o.Estimate)), countText(o.Told)),
+			say:   say,
 			drill: toLatency(o.Service, o.Name, o.Kind),
 		})
 	}

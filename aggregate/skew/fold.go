@@ -161,7 +161,7 @@ func (f *Fold) Result() *Result {
 	}
 	slices.SortFunc(r.Hosts, func(a, b Host) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(r.Pairs, func(a, b Pair) int {
-		return cmp.Or(cmp.Compare(magnitude(b.Offset), magnitude(a.Offset)), cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Server, b.Server))
+		return cmp.Or(cmp.Compare(b.certain(), a.certain()), cmp.Compare(magnitude(b.Offset), magnitude(a.Offset)), cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Server, b.Server))
 	})
 	return r
 }

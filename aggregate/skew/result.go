@@ -40,6 +40,17 @@ type Pair struct {
 // Known tells whether there are calls enough to go by.
 func (p *Pair) Known() bool { return p.Agreed && p.Used >= minCalls }
 
+// certain orders pairs by what is known of them: that their clocks disagree, that they may agree, nothing.
+func (p *Pair) certain() int {
+	switch {
+	case !p.Known():
+		return 0
+	case p.Offset == 0:
+		return 1
+	}
+	return 2
+}
+
 // Offset is what to add to the times of a host, ns, and how well it is known.
 type Offset struct{ Add, Half int64 }
 
