@@ -62,6 +62,9 @@ const (
 	fiTrend
 )
 
+// sinceWidth is the width of a time of day, and sinceOver of when what is over began and ended.
+const sinceWidth, sinceOver = 8, 17
+
 // harmBar is the width of the bar in fiHarmed.
 const harmBar = 5
 
@@ -74,7 +77,7 @@ func newFindings() *Findings {
 		table: table[findingID]{cols: []column{
 			fiKind:   {title: "kind", width: 15},
 			fiTitle:  {title: "finding", least: 60},
-			fiSince:  {title: "since", width: 8, right: true, rank: 2},
+			fiSince:  {title: "since", width: sinceWidth, right: true, rank: 2},
 			fiHarmed: {title: "requests", width: 12, right: true, chart: harmBar},
 			fiCost:   {title: "cost", width: 6, right: true, rank: 3},
 			fiTrend:  {title: "trend", width: 16, rank: 4, chart: 16},
@@ -172,8 +175,12 @@ func (s *Findings) arrange() {
 		return
 	}
 	ids := make([]findingID, 0, len(s.answer.Rows))
+	s.table.cols[fiSince].width = sinceWidth
 	for i := range s.answer.Rows {
-		ids = append(ids, idOfFinding(&s.answer.Rows[i]))
+		f := &s.answer.Rows[i]
+		if ids = append(ids, idOfFinding(f)); f.Ended != 0 {
+			s.table.cols[fiSince].width = sinceOver
+		}
 	}
 	slices.SortStableFunc(ids, func(a, b findingID) int {
 		x, y := s.rows[a], s.rows[b]
@@ -194,6 +201,9 @@ func (s *Findings) place() {
 		r.place = s.trends[operationID{r.Service, r.Operation, r.OpKind}]
 		if r.place == nil {
 			r.place = s.trends[operationID{r.Service, "", 0}]
+		}
+		if r.place == nil && r.Client != "" { // a peer sends no spans: who calls it does
+			r.place = cmp.Or(s.trends[operationID{r.Client, r.Operation, model.KindClient}], s.trends[operationID{r.Client, "", 0}])
 		}
 		if r.place != nil {
 			r.placeService, r.placeOperation = model.Sanitise(r.place.Service), model.Sanitise(r.place.Operation)

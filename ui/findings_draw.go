@@ -75,7 +75,10 @@ func (s *Findings) cell(row, col int, c canvas.Area, f *Frame) {
 	case fiTitle:
 		r.drawTitle(c, f)
 	case fiSince:
-		if r.From != 0 {
+		switch {
+		case r.over():
+			figureRight(c, appendClock(append(appendClock(buf[:0], r.From), '-'), r.Ended), t.Dim)
+		case r.From != 0:
 			figureRight(c, appendClock(buf[:0], r.From), t.Dim)
 		}
 	case fiHarmed:

@@ -43,20 +43,16 @@ func newFindingRow(f *findings.Finding) *findingRow {
 	line := func(text string) { r.lines = append(r.lines, model.Sanitise(text)) }
 	add := func(text string) { line(text); part(text) }
 	add(harmLine(f))
-	var figures []string
-	for _, x := range f.Figures {
-		if text := figureText(x); text != "" {
-			figures = append(figures, text)
-		}
-	}
-	if f.Q != 0 {
-		figures = append(figures, "q "+string(appendQ(nil, f.Q)))
-	}
+	figures, wide := figureTexts(f)
 	if len(figures) > 0 {
-		line(strings.Join(figures, ", "))
+		texts := make([]string, len(figures))
+		for i, x := range figures {
+			texts[i] = x[0] + " " + x[1]
+		}
+		line(strings.Join(texts, ", "))
 	}
 	for _, x := range figures {
-		part("  " + x)
+		part("  " + x[0] + strings.Repeat(" ", wide-len(x[0])+2) + x[1])
 	}
 	for i := 1; i < len(f.Suspects) && f.Suspects[i].Score > 0; i++ {
 		add("or " + suspectLine(&f.Suspects[i]))
@@ -137,7 +133,11 @@ func harmLine(f *findings.Finding) string {
 	}
 	if f.From != 0 {
 		b = append(b, ", "...)
-		b = appendSpan(b, aggregate.Window{From: f.From, To: f.To})
+		w := aggregate.Window{From: f.From, To: f.To}
+		if f.Kind == findings.Onset { // its end is where the look ended, unless it is over
+			w.To = f.Ended
+		}
+		b = appendSpan(b, w)
 	}
 	return string(b)
 }
@@ -156,14 +156,30 @@ var figureUnits = []struct {
 // figureWords are names of figures without their unit that say little to people, and what is said instead; nothing of
 // what only ranks findings.
 var figureWords = map[string]string{
-	"score": "", "earliest": "began at the earliest", "latest": "at the latest", "baseline_traces": "requests before", "focus_traces": "requests since",
-	"passing_traces": "requests that come here", "surprise_bits": "surprise in bits",
-	"rho": "correlation with load", "arrivals_rho": "correlation with arrivals",
+	"score": "", "earliest": "began at the earliest", "latest": "began at the latest", "baseline_traces": "requests before", "focus_traces": "requests since",
+	"passing_traces": "requests since that come here", "surprise_bits": "surprise in bits",
+	"requests_with_it": "requests with this error", "absorbed_requests": "of them saved by a caller", "hops": "calls up to the user, on average",
+	"requests_of_kind": "requests of the same operations",
+	"rho":              "correlation with load", "arrivals_rho": "correlation with arrivals",
 }
 
-// figureText writes a figure of the evidence as people say it: "median 31ms", "requests before 195". Empty: nothing
-// is to be said.
-func figureText(x findings.Figure) string {
+// figureTexts are the figures of a finding as people say them, names and values, and the bytes of the longest name.
+func figureTexts(f *findings.Finding) (texts [][2]string, wide int) {
+	for _, x := range f.Figures {
+		if name, value := figureText(x); name != "" {
+			texts, wide = append(texts, [2]string{name, value}), max(wide, len(name))
+		}
+	}
+	if f.Q != 0 {
+		const name = "q"
+		texts, wide = append(texts, [2]string{name, string(appendQ(nil, f.Q))}), max(wide, len(name))
+	}
+	return texts, wide
+}
+
+// figureText writes a figure of the evidence as people say it: "median" "31ms", "requests before" "195". Empty:
+// nothing is to be said.
+func figureText(x findings.Figure) (text, value string) {
 	name := x.Name
 	write := func(b []byte, v float64) []byte { return appendNumber(b, v) }
 	for _, u := range figureUnits {
@@ -177,12 +193,12 @@ func figureText(x findings.Figure) string {
 		words = strings.ReplaceAll(name, "_", " ")
 	}
 	if name = words; name == "" {
-		return ""
+		return "", ""
 	}
 	if x.Text != "" {
-		return name + " " + x.Text
+		return name, x.Text
 	}
-	return name + " " + string(write(nil, x.Number))
+	return name, string(write(nil, x.Number))
 }
 
 // suspectLine names somebody else who has a part in a change.

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/findings"
@@ -48,7 +50,7 @@ func TestFindingsDrill(t *testing.T) {
 // The list keeps to the scope's focus, says its order, and what is copied can be read without the program.
 func TestFindingsList(t *testing.T) {
 	s := watch(newFake(), "4", 120, 40, colorprofile.TrueColor)
-	s.mustShow(t, "4 findings, the most important first", "730 of 912 requests (80%)", "cost 4m38s together", "q <.001", "or cart, 7.0% of the change")
+	s.mustShow(t, "4 findings, the most important first", "730 of 912 requests (80%)", "cost 4m38s together", "<.001", "or cart, 7.0% of the change")
 	s.keys("s")
 	s.mustShow(t, "the latest first")
 	s.keys("s")
@@ -133,4 +135,22 @@ func TestFindingsEvidenceUsesTheRoom(t *testing.T) {
 	small.mustNotShow(t, id)
 	small.mustShow(t, "seen in 4bf92f35")
 	large.mustShow(t, id, "seen in these traces")
+}
+
+// Of a change that is over the list says from when to when, without colours too.
+func TestFindingsSayWhatIsOver(t *testing.T) {
+	s := watch(newFake(), "4", 200, 60, colorprofile.TrueColor)
+	list := s.app.screens[LensFindings].(*Findings)
+	answer := *list.answer
+	answer.Rows = slices.Clone(answer.Rows)
+	i := slices.IndexFunc(answer.Rows, func(f findings.Finding) bool { return f.Kind == findings.Onset })
+	f := &answer.Rows[i]
+	f.To = f.From + int64(90*time.Second)
+	f.Ended = f.To
+	list.AsideAnswer(list.given, &answer)
+	s.app.dirty = true
+	s.mustShow(t, "✔ change, over", "12:27:00-12:28:30", "12:27:00–12:28:30")
+	if strings.Contains(s.screen(), "Δ") {
+		t.Error("marked as if it went on")
+	}
 }
