@@ -202,7 +202,7 @@ func (t *censusTaker) linked(x *store.TraceInfo) {
 	default:
 		t.severalRoots++
 	}
-	if _, dropped := t.droppedIn[x.Index]; x.Settled && tree.Roots == 1 && len(tree.Missing) == 0 && !dropped {
+	if _, dropped := t.droppedIn[x.Index]; x.Settled && tree.Whole() && !dropped {
 		t.result.complete++
 	}
 	for i := range tree.Nodes {
@@ -246,10 +246,8 @@ func (t *censusTaker) node(n *model.Node) {
 	if n.Parent < 0 {
 		return
 	}
-	if above := t.trace.tree.Nodes[n.Parent].Span; above >= 0 {
-		if p := &t.trace.heads[above]; h.Start >= p.End && h.Start > p.Start || h.End < p.Start {
-			t.outside++
-		}
+	if above := t.trace.tree.Nodes[n.Parent].Span; above >= 0 && h.Outside(&t.trace.heads[above]) {
+		t.outside++
 	}
 }
 

@@ -2,11 +2,13 @@ package aggregate_test
 
 import (
 	"context"
+	"maps"
 	"testing"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/aggregate/rollup"
+	"oteltop/aggregate/trust"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 )
@@ -90,12 +92,39 @@ func TestCoverageCountsWhatLinkingFinds(t *testing.T) {
 	if missing != orphans || byService != orphans || spans != c.Stored {
 		t.Errorf("orphans by side %d, by service %d, want %d; spans by service %d of %d", missing, byService, orphans, spans, c.Stored)
 	}
+	sameAsTrust(t, e, c)
 	if c.Status.Refused != 2 || len(c.Status.RefusedBy) != 1 || c.Status.RefusedBy[0] != (aggregate.ReasonCount{Reason: "host", N: 2}) ||
 		c.Status.Logs != 7 || c.Status.Requests[0].N != 5 || len(c.Log) != 1 {
 		t.Errorf("intake: %+v", c.Status)
 	}
 	if share := float64(complete) / float64(len(ids)); c.Status.Complete != share {
 		t.Errorf("complete share %g, want %g", c.Status.Complete, share)
+	}
+}
+
+// sameAsTrust compares what coverage and trust both count, of the same traces.
+func sameAsTrust(t *testing.T, e aggregate.Engine, c *aggregate.Coverage) {
+	t.Helper()
+	x, err := e.Trust(context.Background(), aggregate.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]uint64{"complete": x.Requests.Complete}
+	for i := range x.Services {
+		s := &x.Services[i]
+		for name, p := range map[string]trust.Problem{"orphans": trust.Orphan, "negative_duration": trust.Negative, "outside_parent": trust.Outside, "unspecified_kind": trust.UnspecifiedKind, "duplicate_id": trust.DuplicateID} {
+			got[name] += s.Count[p]
+		}
+		got["spans"] += s.Spans
+	}
+	want := map[string]uint64{"complete": c.CompleteTraces, "orphans": c.Orphans, "spans": c.Stored}
+	for _, q := range c.Quality {
+		if _, both := got[q.Reason]; both {
+			want[q.Reason] = q.N
+		}
+	}
+	if !maps.Equal(got, want) || want["outside_parent"] == 0 || want["complete"] == 0 {
+		t.Errorf("trust counts %v, coverage %v", got, want)
 	}
 }
 

@@ -262,6 +262,6 @@ func (d *detailer) workOut(t *store.TraceInfo) traceDetail {
 			x.orphans++
 		}
 	}
-	x.complete = t.Settled && l.tree.Roots == 1 && len(l.tree.Missing) == 0 && !d.snap.Dropped(t.Index)
+	x.complete = t.Settled && l.tree.Whole() && !d.snap.Dropped(t.Index)
 	return x
 }

@@ -37,7 +37,7 @@ func (t *Trace) Duration() int64 {
 
 // Complete: one root, no missing parent, nothing dropped (A30).
 func (t *Trace) Complete() bool {
-	if t.Tree.Roots != 1 || len(t.Tree.Missing) != 0 {
+	if !t.Tree.Whole() {
 		return false
 	}
 	for i := range t.Spans {

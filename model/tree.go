@@ -15,6 +15,15 @@ type Head struct {
 // Duration is End−Start in ns.
 func (h *Head) Duration() int64 { return h.End - h.Start }
 
+// Outside reports whether a span does not run while its parent does, although that waits for it: all of it lies before
+// or after. A producer does not wait for its consumer (D8).
+func (h *Head) Outside(parent *Head) bool {
+	if parent.Kind == KindProducer && h.Kind == KindConsumer {
+		return false
+	}
+	return h.Start >= parent.End && h.Start > parent.Start || h.End < parent.Start
+}
+
 // NodeFlags say what linking found about a node.
 type NodeFlags uint16
 
@@ -54,6 +63,10 @@ type Tree struct {
 
 	scratch treeScratch
 }
+
+// Whole reports whether the tree has one root and no parent is missing. A trace is complete (A30) when its tree is
+// whole, it has settled, and nothing of it was dropped.
+func (t *Tree) Whole() bool { return t.Roots == 1 && len(t.Missing) == 0 }
 
 // Section is a stretch of the critical path: during [Start, End) the root was waiting for Node itself.
 type Section struct {

@@ -88,7 +88,7 @@ func (f *Fold) Fold(t *request.Trace) {
 			x.UniqueIDs++
 		}
 	}
-	if t.Settled && t.Tree.Roots == 1 && len(t.Tree.Missing) == 0 && !dropped {
+	if t.Settled && t.Tree.Whole() && !dropped {
 		f.complete++
 	}
 	f.measure(t)
@@ -124,14 +124,9 @@ func (f *Fold) parent(t *request.Trace, x *Service, node int32) {
 			*missing++
 		}
 	}
-	if p := t.Span(t.Parent(node)); p != nil && waits(p.Kind, s.Kind) && (s.Start >= p.End && s.Start > p.Start || s.End < p.Start) {
+	if p := t.Span(t.Parent(node)); p != nil && s.Outside(&p.Head) {
 		x.has(Outside, t.ID, s.ID)
 	}
-}
-
-// waits tells whether a parent waits for its child (D8).
-func waits(parent, child model.Kind) bool {
-	return parent != model.KindProducer || child != model.KindConsumer
 }
 
 // self looks at what a span says of itself.

@@ -274,8 +274,8 @@ func (r *run) countQuality(s *span, quality map[string]int64) {
 	quality["duplicate_id"] += one(s.twin)
 	quality["shared_id"] += one(s.shared)
 	quality["async_tail"] += one(s.up != nil && s.end > s.up.end)
-	// Outside: no moment in common, where a moment at the very start or end of the parent is one.
-	quality["outside_parent"] += one(s.up != nil && (s.end < s.up.start || s.start >= s.up.end && s.start > s.up.start))
+	// Outside: no moment in common, where a moment at the very start or end of the parent is one. Producers do not wait.
+	quality["outside_parent"] += one(s.up != nil && !(s.up.kind == "producer" && s.kind == "consumer") && (s.end < s.up.start || s.start >= s.up.end && s.start > s.up.start))
 	_, named := s.resource["service.name"]
 	quality["missing_service_name"] += one(!named)
 	quality["unspecified_kind"] += one(s.kind == "unspecified")
