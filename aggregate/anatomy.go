@@ -1,3 +1,5 @@
+// Where the time between the two sides of calls goes.
+
 package aggregate
 
 import (

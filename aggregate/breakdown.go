@@ -1,3 +1,5 @@
+// The subject spans of a scope by the value of an attribute.
+
 package aggregate
 
 import (
@@ -100,7 +102,7 @@ func (m *Memory) eachPlace(ctx context.Context, s *scope, q Query, p *Provenance
 		l.link(s.snap.Spans(t.Index, l.spans[:0]))
 		places = s.snap.Places(t.Index, places[:0])
 		some := false
-		l.subjects(t.ID, func(x subject) bool {
+		l.subjects(func(x subject) bool {
 			if q.Window.contains(x.start) {
 				some = true
 				yield(places[l.tree.Nodes[x.node].Span], t.ID, x.duration, x.failed)

@@ -1,3 +1,5 @@
+// Values of an expression over traces: to list, to sort and to select by them.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// What changed from a baseline.
+
 package aggregate
 
 import (

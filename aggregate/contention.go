@@ -1,3 +1,5 @@
+// What is slow because it is busy.
+
 package aggregate
 
 import (

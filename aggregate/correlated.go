@@ -1,3 +1,5 @@
+// Which services' latencies move together.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// What requests cost.
+
 package aggregate
 
 import (

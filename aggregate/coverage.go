@@ -1,3 +1,5 @@
+// How far all other figures can be trusted: what was received, refused, dropped and incomplete.
+
 package aggregate
 
 import (
@@ -10,6 +12,55 @@ import (
 	"oteltop/model/logbook"
 	"oteltop/model/store"
 )
+
+// Coverage says how far the figures can be trusted.
+type Coverage struct {
+	Provenance Provenance
+	Status     Status
+	Received, Stored, Duplicate, Evicted,
+	Retained, Late, IDCollisions, Overflowed uint64 // spans
+	EvictedTraces, Traces, OpenTraces,
+	CompleteTraces, ShelfTraces uint64
+	Shelved       []ReasonCount // by kept-because
+	Orphans       uint64        // spans whose parent was not seen, in retained traces
+	MissingBy     []MissingSide // which services' parents are missing
+	RootCount     []ReasonCount // traces with no_root, one_root, several_roots
+	Quality       []ReasonCount // negative_duration, cycle, duplicate_id, shared_id, async_tail, outside_parent, missing_service_name, unspecified_kind
+	DroppedFields []ReasonCount // attributes, events, links dropped by SDKs
+	Bounds        []Bound       // every bound of the program with its fill and its counter of losses
+	Services      []ServiceQuality
+	Bytes, Budget int64
+	RollupBytes   int64
+	Connections   int64
+	Log           []string // the last messages of the program, newest last
+}
+
+// MissingSide counts orphans by the service and kind of the child: whose parent is missing.
+type MissingSide struct {
+	Service string
+	Kind    model.Kind
+	Orphans uint64
+	Spans   uint64 // spans of that service and kind, for the rate
+}
+
+// ServiceQuality is completeness by service.
+type ServiceQuality struct {
+	Service         string
+	Spans           uint64
+	Orphans         uint64
+	UnspecifiedKind uint64
+	Negative        uint64
+	DroppedFields   uint64
+	NoVersion       bool // no service.version on its resource
+	NoInstance      bool // no service.instance.id, host or pod
+}
+
+// Bound is a limit of the program: nothing grows for ever and nothing is lost silently.
+type Bound struct {
+	Name      string
+	Used, Max int64
+	Lost      uint64 // what was dropped or folded because of it
+}
 
 // Coverage implements Engine. Counters are those of this moment; what needs a walk over all retained
 // traces is cached like every answer.

@@ -1,3 +1,5 @@
+// Where the time of requests goes, by call path.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// The same by operation, service or kind of work.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// Who calls a service or an operation, and what it calls.
+
 package aggregate
 
 import (

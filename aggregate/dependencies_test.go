@@ -130,7 +130,7 @@ func TestNoAmplificationInTheDemo(t *testing.T) {
 		t.Skip("generates 15,000 requests")
 	}
 	for seed := range seeds {
-		if got := kindTitles(t, ringEngine(t, healthyDemo(seed, 10)), findings.Amplification); got != nil {
+		if got := kindTitles(t, ringEngine(t, healthyDemo(seed)), findings.Amplification); got != nil {
 			t.Errorf("seed %d: %q", seed, got)
 		}
 	}

@@ -5,8 +5,10 @@
 //	store ─▶ rollup: every span, at ingest ───────────────────────────┐
 //	store ─▶ Snapshot ─▶ filter ─▶ sweep ─▶ request.Trace, one by one ┴─▶ an analysis ─▶ Memory, the Engine ─▶ ui, report
 //
-// Memory has a file for each question (critical.go, gaps.go, …). The analyses themselves are packages below this one,
-// which know nothing of engines and queries:
+// Memory has a file for each question (critical.go, gaps.go, …), with the types of its answer; engine.go says what a
+// question and its scope are. Answers come from the rollups (servicemap, operations, heatmap, red, latencies), from a
+// sweep over linked traces (sweep), or from a walk over the requests of a focus (scan, scan_focus, requests). The
+// analyses themselves are packages below this one, which know nothing of engines and queries:
 //
 //	which traces, which spans            filter, attributes, features, breakdown
 //	where time goes                      paths, anatomy; order, whatif: what waits for what, and what if it did not

@@ -1,3 +1,5 @@
+// Errors of more than one question.
+
 package aggregate
 
 import "errors"

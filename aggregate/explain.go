@@ -1,3 +1,5 @@
+// What is special about some traces against others.
+
 package aggregate
 
 import (

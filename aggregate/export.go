@@ -1,3 +1,5 @@
+// A retained trace as OTLP JSON.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// Where errors begin, what kinds there are, and what is retried.
+
 package aggregate
 
 import (

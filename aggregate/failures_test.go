@@ -89,7 +89,7 @@ func TestHealthyDemoHasNoFailures(t *testing.T) {
 		seeds = 1
 	}
 	for seed := range seeds {
-		if found := failureFindings(t, ringEngine(t, healthyDemo(seed, 10))); len(found) > 0 {
+		if found := failureFindings(t, ringEngine(t, healthyDemo(seed))); len(found) > 0 {
 			t.Errorf("seed %d: %+v", seed, found)
 		}
 	}

@@ -1,3 +1,5 @@
+// The distribution of an expression over traces.
+
 package aggregate
 
 import (

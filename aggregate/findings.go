@@ -1,3 +1,5 @@
+// What is worth a look, of all kinds: one sweep through all detectors.
+
 package aggregate
 
 import (

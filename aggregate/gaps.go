@@ -1,3 +1,5 @@
+// Where trace context is lost.
+
 package aggregate
 
 import (

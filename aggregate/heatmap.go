@@ -1,3 +1,5 @@
+// The subject spans of a scope by time and duration.
+
 package aggregate
 
 import (
@@ -5,6 +7,33 @@ import (
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
 )
+
+// HeatmapQuery asks for a heatmap of at most Columns columns; the step is chosen from the store's time
+// buckets (2 s or more) and the rows from the data.
+type HeatmapQuery struct {
+	Query
+	Columns int
+	MaxRows int // rows are √2 apart; doubled to factor 2 when there would be more
+}
+
+// Heatmap is counts by time column and duration row: cell (c, r) is at index c*len(RowLow)+r.
+type Heatmap struct {
+	Provenance Provenance
+	Start      int64   // Unix ns of the first column
+	Step       int64   // ns per column
+	Columns    int     // columns
+	RowLow     []int64 // lower bound of each row, ns, ascending; row r ends where r+1 starts
+	RowHigh    int64   // end of the last row, ns
+	Counts     []uint64
+	Errors     []uint64
+	Exemplars  []model.TraceID // one per cell that can be opened now; zero id where none is retained
+	P50        []int64         // per column, ns; 0 where the column is empty
+	P95        []int64
+	P99        []int64
+	Whole      Quantiles // of all columns together
+	Total      uint64
+	ErrorTotal uint64
+}
 
 // Defaults of a heatmap whose query leaves its size open.
 const (

@@ -1,3 +1,5 @@
+// What traffic passes through.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// Memory, the Engine over the store of this process, and how its answers are kept.
+
 package aggregate
 
 import (

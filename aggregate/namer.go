@@ -1,3 +1,5 @@
+// What the ends of edges are called.
+
 package aggregate
 
 import (

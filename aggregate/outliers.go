@@ -1,3 +1,5 @@
+// Requests unlike their own kind.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// Calls that requests need not make.
+
 package aggregate
 
 import (

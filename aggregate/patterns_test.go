@@ -63,7 +63,7 @@ func TestHealthyDemoHasNoPatterns(t *testing.T) {
 		seeds = 1
 	}
 	for seed := range seeds {
-		e := ringEngine(t, healthyDemo(seed, 10))
+		e := ringEngine(t, healthyDemo(seed))
 		if p, err := e.Patterns(context.Background(), aggregate.Query{}); err != nil || len(p.Rows) > 0 {
 			t.Errorf("seed %d: %+v, %v", seed, p, err)
 		}

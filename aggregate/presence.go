@@ -1,3 +1,5 @@
+// How many traces of the same kind have what a span does.
+
 package aggregate
 
 import (

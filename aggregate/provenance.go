@@ -1,3 +1,5 @@
+// What is noted about an answer.
+
 package aggregate
 
 import "fmt"

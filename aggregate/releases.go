@@ -1,3 +1,5 @@
+// Versions of services that retained spans come from.
+
 package aggregate
 
 import (

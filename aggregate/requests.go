@@ -1,3 +1,5 @@
+// A walk over the requests of a scope on several cores, each with its critical path.
+
 package aggregate
 
 import (
@@ -130,7 +132,7 @@ func (w *requestWorker) requestNodes() []int32 {
 		}
 		return w.nodes
 	}
-	w.subjects(w.info.ID, func(x subject) bool {
+	w.subjects(func(x subject) bool {
 		w.nodes = append(w.nodes, x.node)
 		return true
 	})

@@ -1,3 +1,5 @@
+// What the spans that arrived stand for.
+
 package aggregate
 
 import (

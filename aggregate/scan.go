@@ -1,3 +1,5 @@
+// The scope of a filter: which retained traces match, and rollups of those alone.
+
 package aggregate
 
 import (
@@ -9,6 +11,14 @@ import (
 	"oteltop/aggregate/rollup"
 	"oteltop/model/store"
 )
+
+// Count is how much a filter matches among what is retained.
+type Count struct {
+	Provenance Provenance
+	Spans      uint64
+	Traces     uint64
+	OfTraces   uint64
+}
 
 // scope is the retained traces at one moment and what a filter matches of them.
 type scope struct {
@@ -215,7 +225,7 @@ func (m *Memory) eachSubject(ctx context.Context, s *scope, f Focus, in Selectio
 			return
 		}
 		l.link(s.snap.Spans(t.Index, l.spans[:0]))
-		l.subjects(t.ID, func(x subject) bool { return yield(t, x) })
+		l.subjects(func(x subject) bool { return yield(t, x) })
 	})
 }
 

@@ -1,3 +1,5 @@
+// The subject spans of a focus within a trace.
+
 package aggregate
 
 import (
@@ -43,7 +45,7 @@ func (l *linked) concerns(c *store.Class) bool {
 }
 
 // subjects calls yield with the subject spans until it returns false.
-func (l *linked) subjects(trace model.TraceID, yield func(x subject) bool) {
+func (l *linked) subjects(yield func(x subject) bool) {
 	f := l.focus
 	if f.IsZero() {
 		if root := rollup.MainRoot(&l.tree); root >= 0 {

@@ -1,3 +1,5 @@
+// Who calls whom.
+
 package aggregate
 
 import (
@@ -7,6 +9,72 @@ import (
 	"oteltop/aggregate/hist"
 	"oteltop/aggregate/rollup"
 )
+
+// NodeKind is what a node of the service map is.
+type NodeKind string
+
+// The kinds of nodes.
+const (
+	NodeService   NodeKind = "service"
+	NodeDatabase  NodeKind = "database"
+	NodeMessaging NodeKind = "messaging"
+	NodeInferred  NodeKind = "inferred" // a peer that spans name but that sends none
+	NodeUser      NodeKind = "user"     // whoever calls the root servers
+)
+
+// EdgeKind is what an edge of the service map is.
+type EdgeKind string
+
+// The kinds of edges.
+const (
+	EdgeCall      EdgeKind = "call"
+	EdgeMessaging EdgeKind = "messaging"
+	EdgeDatabase  EdgeKind = "database"
+	EdgeInferred  EdgeKind = "inferred"
+)
+
+// Map is the service map of a scope. Nodes by name, edges by (client, server, kind).
+type Map struct {
+	Provenance Provenance
+	Nodes      []Node
+	Edges      []Edge
+	Broken     uint64 // non-root server spans without their parent: broken traces, not users
+	Pending    uint64 // exit spans still waiting for their peer
+	Dropped    uint64 // calls not counted on an edge because a bound was reached
+}
+
+// Node is a service or peer. For services RED is over entry spans; for others over the calls to it.
+type Node struct {
+	Name       string
+	Kind       NodeKind
+	RED        RED
+	Trend      Trend
+	Operations int
+}
+
+// Edge is the calls from one node to another. A client+server pair is one call (D5).
+type Edge struct {
+	Client, Server string
+	Kind           EdgeKind
+	Calls, Failed  uint64
+	Rate           float64
+	ClientP50      int64 // ns as the client sees it; 0 where no client span was seen
+	ClientP95      int64
+	ClientP99      int64
+	ServerP50      int64 // ns as the server sees it; 0 where no server span was seen
+	ServerP95      int64
+	ServerP99      int64
+	// The gap is what the client waited beyond the server's own time, which does not depend on their clocks;
+	// of messaging the time in the queue, consumer start − producer end, which does. One that is negative
+	// counts as none in the quantiles (A04).
+	GapP50      int64
+	GapP95      int64
+	GapP99      int64
+	Answered    uint64 // calls with a span on the server's side
+	Gaps        uint64 // calls with a span on both sides
+	GapNegative uint64 // of these, with a negative gap: the clocks differ, or the server went on afterwards
+	Trend       Trend  // P95 of the client side where there is one
+}
 
 // mapOf answers Engine.Map from a view. A focus keeps the edges that touch its service, or the one edge,
 // with the nodes at their ends.

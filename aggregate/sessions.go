@@ -1,3 +1,5 @@
+// Traces put together by user or by flow of messages.
+
 package aggregate
 
 import (

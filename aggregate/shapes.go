@@ -1,3 +1,5 @@
+// What requests do: clusters by call structure, and the typical trace of one.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// How far clocks disagree, and a trace corrected by that.
+
 package aggregate
 
 import (

@@ -1,8 +1,21 @@
+// A distribution in a few cells.
+
 package aggregate
 
 import (
 	"oteltop/aggregate/hist"
 )
+
+// StripCells is how many cells a Strip has.
+const StripCells = 7
+
+// Strip is a distribution of durations in a few cells of equal width on the logarithmic scale, from Low to
+// High, ns. The outer cells also hold what lies beyond.
+type Strip struct {
+	Low, High int64
+	Cells     [StripCells]uint64
+	At        int // the cell of the span
+}
 
 // stripTail is the share of durations at either end that a Strip does not make room for: a single one that
 // took a hundred times as long would press all others into one cell.

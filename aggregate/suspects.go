@@ -1,3 +1,5 @@
+// Which services account for a change.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// Values of resources that appeared with a change: versions, hosts, zones.
+
 package aggregate
 
 import (

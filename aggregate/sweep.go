@@ -1,3 +1,5 @@
+// A walk over the settled traces of a scope, each linked, one by one.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// Why slow requests are slower than ordinary ones.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// Retained traces as a list: which, in what order, with what in a row.
+
 package aggregate
 
 import (
@@ -11,6 +13,74 @@ import (
 	"oteltop/model"
 	"oteltop/model/store"
 )
+
+// Selection is a part of a heatmap: subject spans that start in the window and last [MinDur, MaxDur) ns.
+// A zero bound is open.
+type Selection struct {
+	Window         Window
+	MinDur, MaxDur int64
+	ErrorsOnly     bool
+	Column         ColumnRange // and whose traces have certain values in a column
+}
+
+// ColumnRange is the traces that have some of the values of a column, see package features. Comparable; the zero
+// value is all traces.
+type ColumnRange struct {
+	Expr string // an expression; empty: all traces
+	features.Range
+}
+
+// TraceSort is a column of the trace list.
+type TraceSort string
+
+// The sort orders; ties are broken by trace id.
+const (
+	SortStart    TraceSort = "start"
+	SortDuration TraceSort = "duration"
+	SortSpans    TraceSort = "spans"
+	SortErrors   TraceSort = "errors"
+	SortServices TraceSort = "services"
+	SortRoot     TraceSort = "root"
+	SortColumn   TraceSort = "column" // of TracesQuery.Column; traces that have no value come last
+)
+
+// TracesQuery asks for retained traces in scope: those with a span that matches the filter and, where a
+// focus or selection is set, with a subject span inside it.
+type TracesQuery struct {
+	Query
+	Selection *Selection
+	Sort      TraceSort // default start, newest first
+	Ascending bool
+	Limit     int            // default 1000
+	Column    *features.Expr // works out TraceRow.Column; nil: none
+}
+
+// TraceList is the traces of a scope.
+type TraceList struct {
+	Provenance Provenance
+	Rows       []TraceRow
+	Matched    uint64 // traces in scope, of which Rows are the first
+}
+
+// TraceRow is one trace in a list.
+type TraceRow struct {
+	ID            model.TraceID
+	RootService   string
+	RootOperation string
+	RootKind      model.Kind
+	Start         int64   // Unix ns
+	Duration      int64   // ns, see model.Trace.Duration
+	Percentile    float64 // rank of Duration within its root operation, 0–100; -1 with n < 10
+	Spans         int
+	Services      int
+	Errors        int
+	Complete      bool
+	Orphans       int
+	Settled       bool
+	Shape         string // short stable hash of the call structure (A20 k2)
+	Kept          model.KeptBecause
+	Column        features.Cell // of TracesQuery.Column; nothing without
+}
 
 const (
 	// defaultTraces is how many rows a list has when the query leaves it open.

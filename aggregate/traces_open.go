@@ -1,13 +1,47 @@
+// A single trace among those of its kind.
+
 package aggregate
 
 import (
 	"context"
 
+	"oteltop/aggregate/order"
 	"oteltop/aggregate/rollup"
 	"oteltop/aggregate/whatif"
 	"oteltop/model"
 	"oteltop/model/store"
 )
+
+// TraceView is one trace in the context of its population.
+type TraceView struct {
+	Provenance Provenance
+	Trace      *model.Trace
+	Row        TraceRow
+	// Spans of the same (service, operation, kind) in the rollups, per node of Trace.Tree.
+	Context    []SpanContext
+	Single     whatif.Single // slack and drag, per node
+	Doubts     []order.Doubt // hops of the critical path that other traces contradict, by node
+	RootCount  uint64        // root spans of the same operation that the rank is among
+	ShapeShare float64       // share of the retained traces of this root operation with this shape; 0 unknown
+	ShapeCount uint64
+	Verdict    string      // where its errors begin and how far they go (A15); empty without errors
+	Logs       []model.Log // in time order
+	MoreLogs   int         // older ones that are kept, but not in Logs: there are too many
+}
+
+// SpanContext says how unusual a span is within its operation (A37). The zero value: unknown.
+type SpanContext struct {
+	N          uint64  // spans of the operation
+	Percentile float64 // 0–100
+	Median     int64   // ns
+	P95        int64   // ns
+	Strip      Strip   // where in the operation's durations it lies
+
+	// Presence is the share of traces of the same root operation that have a span like it (of its call path),
+	// among PresenceOf that have one like its parent. 0 of PresenceOf: unknown, or a root.
+	Presence   float64
+	PresenceOf uint64
+}
 
 // maxShapePeers bounds how many traces of the same root operation are looked at for a shape's share.
 const maxShapePeers = 5000

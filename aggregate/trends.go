@@ -1,3 +1,5 @@
+// Which latencies grow, and which changed at once.
+
 package aggregate
 
 import (

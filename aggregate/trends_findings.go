@@ -1,3 +1,5 @@
+// Trends as findings.
+
 package aggregate
 
 import (

@@ -116,12 +116,11 @@ func ringEngine(t testing.TB, requests [][]byte) *aggregate.Memory {
 	return e
 }
 
-// healthyDemo is the shop of the demo for some minutes in which no fault begins: each second is the first of a
-// cycle.
-func healthyDemo(seed uint64, minutes int) [][]byte {
+// healthyDemo is the shop of the demo for ten minutes in which no fault begins: each second is the first of a cycle.
+func healthyDemo(seed uint64) [][]byte {
 	begin := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	var all [][]byte
-	for second := range 60 * minutes {
+	for second := range 600 {
 		at := begin.Add(time.Duration(second) * time.Second)
 		all = append(all, demo.Generate(demo.Options{Seed: seed, Origin: at}, at, at.Add(time.Second))...)
 	}
@@ -155,7 +154,7 @@ func TestHealthyTrafficHasNoTrendOrContention(t *testing.T) {
 		seeds = 1
 	}
 	for seed := range seeds {
-		if got := kindTitles(t, ringEngine(t, healthyDemo(seed, 10)), slices.Concat(kinds, changes)...); got != nil {
+		if got := kindTitles(t, ringEngine(t, healthyDemo(seed)), slices.Concat(kinds, changes)...); got != nil {
 			t.Errorf("seed %d: %q", seed, got)
 		}
 	}

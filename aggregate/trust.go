@@ -1,3 +1,5 @@
+// How complete traces are, and how good the spans of each service.
+
 package aggregate
 
 import (

@@ -27,7 +27,7 @@ func trustKinds() []findings.Kind {
 // Its spans are moved back by that in every trace, all alike, and no others.
 func TestDemoHasOneWrongClock(t *testing.T) {
 	modeltest.Statistic(t)
-	e := ringEngine(t, healthyDemo(3, 10))
+	e := ringEngine(t, healthyDemo(3))
 	ctx := context.Background()
 	titles := kindTitles(t, e, trustKinds()...)
 	if len(titles) != 1 || !strings.HasPrefix(titles[0], "the clock of node-5 (shop/shipping) is 4.") && !strings.HasPrefix(titles[0], "the clock of node-5 (shipping) is ") {

@@ -1,3 +1,5 @@
+// What requests would take if an operation were faster.
+
 package aggregate
 
 import (

@@ -1,3 +1,5 @@
+// Rates, errors and durations by operation and by service.
+
 package aggregate
 
 import (
@@ -7,6 +9,34 @@ import (
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
 )
+
+// Operations is the table of operations and of services.
+type Operations struct {
+	Provenance Provenance
+	Rows       []OperationRow // by time share, then name
+	Services   []OperationRow // Operation "", Kind 0; RED over entry spans
+}
+
+// OperationRow is one (service, operation, kind), or one service.
+type OperationRow struct {
+	Service   string
+	Operation string
+	Kind      model.Kind
+	RED       RED
+	Self      int64   // total self time, ns
+	TimeShare float64 // Self / Σ Self of the answer
+	Trend     Trend
+	Delta     *Delta // nil without a baseline or where it had fewer than 10 calls
+}
+
+// Delta compares with the baseline window. Ratios are now/baseline, 0 where the baseline was 0.
+type Delta struct {
+	Calls      uint64 // in the baseline
+	RateRatio  float64
+	P50Ratio   float64
+	P95Ratio   float64
+	ErrorShare float64 // now − baseline
+}
 
 // operationsOf answers Engine.Operations from a view. Operation rows count all spans of the operation,
 // service rows its entry spans; self time of a service is that of all its operations. A focus keeps the

@@ -1,11 +1,46 @@
+// The status line.
+
 package aggregate
 
 import (
 	"context"
+	"time"
 
 	"oteltop/model"
 	"oteltop/model/store"
 )
+
+// ReasonCount is a counter with a stable snake_case name.
+type ReasonCount struct {
+	Reason string
+	N      uint64
+}
+
+// Status is the status line.
+type Status struct {
+	Now          time.Time
+	SpansPerSec  float64 // over the last few seconds
+	TracesPerSec float64
+	Received     uint64 // spans
+	Services     int
+	Operations   int
+	Retained     uint64  // spans
+	Traces       uint64  // retained traces
+	RingSeconds  float64 // how far back the ring goes
+	Bytes        int64
+	Budget       int64
+	Refused      uint64 // spans and requests, all reasons
+	Evicted      uint64 // spans
+	Duplicate    uint64
+	Complete     float64 // share of settled retained traces that are complete; -1 unknown
+	Logs         uint64  // log records received
+	Metrics      uint64  // data points received, not shown
+	Oldest       int64   // event time of the data, Unix ns; 0 when there is none
+	Newest       int64
+	Live         bool          // a receiver or generator is attached: "now" moves
+	Requests     []ReasonCount // by transport
+	RefusedBy    []ReasonCount
+}
 
 // completeSample is how many traces the share of complete traces is estimated from: the status line has
 // to be cheap. 500 give ±4 percentage points.

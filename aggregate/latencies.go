@@ -1,3 +1,5 @@
+// How unusual a duration is among those of its operation.
+
 package aggregate
 
 import (

@@ -1,3 +1,9 @@
+// Rate, errors, durations: of series of the rollups, and over time.
+//
+// This file and its neighbours (servicemap, operations, heatmap) turn a rollup.View into the answers of an Engine. The
+// view may be of the live rollups, or of a fresh Rollup into which only the traces that match a filter were folded: the
+// answers are computed the same way.
+
 package aggregate
 
 import (
@@ -7,9 +13,32 @@ import (
 	"oteltop/model/store"
 )
 
-// This file and its neighbours (servicemap, rollup_operations, heatmap) turn a rollup.View into the
-// answers of an Engine. The view may be of the live rollups, or of a fresh Rollup into which only the
-// traces that match a filter were folded: the answers are computed the same way.
+// RED is rate, errors, duration of a set of spans.
+type RED struct {
+	Calls  uint64
+	Errors uint64
+	Rate   float64 // calls per second over the window in which there was data
+	P50    int64   // ns; 0 when Calls is 0
+	P95    int64
+	P99    int64
+	Max    int64
+}
+
+// ErrorShare is Errors/Calls, 0 for no calls.
+func (r RED) ErrorShare() float64 {
+	if r.Calls == 0 {
+		return 0
+	}
+	return float64(r.Errors) / float64(r.Calls)
+}
+
+// Trend is a figure over equal steps of time, oldest first; all slices have the same length.
+type Trend struct {
+	Start, Step int64 // Unix ns, ns
+	Calls       []uint64
+	Errors      []uint64
+	P95         []int64 // 0 where there were no calls
+}
 
 // trendPoints is how many steps a Trend has at most: a sparkline on the widest screen.
 const trendPoints = 60

@@ -1,3 +1,5 @@
+// What the filter language completes from: keys and values of retained spans.
+
 package aggregate
 
 import (
