@@ -127,7 +127,7 @@ func Listen(o Options) (*Receiver, error) {
 	prepareGRPC()
 	r := &Receiver{options: o, intake: o.Intake, tls: config, timeouts: defaultTimeouts()}
 	r.budget = budget{limit: o.InFlight, used: &o.Intake.InFlight}
-	r.buffers.limit = o.InFlight / keptBuffers
+	r.buffers.fresh, r.buffers.limit = newBuffer, o.InFlight/keptBuffers
 	r.inboxes = budget{limit: InboxLimit(o.InFlight), used: new(atomic.Int64)}
 	if o.Token != "" {
 		r.token = []byte(o.Token)
