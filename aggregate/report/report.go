@@ -91,7 +91,7 @@ type Options struct {
 	Before *Period // of ViewSuspects: the baseline; nil: everything before Focus
 }
 
-// document is the JSON object. Only the view trace has trace, spans and critical_path; its rows are the one
+// document is the JSON object. Only the view trace has trace, spans, critical_path and logs; its rows are the one
 // row that the view traces shows for it. Only the view shape has shape, which is the row that the view shapes
 // shows for it, and representatives.
 type document struct {
@@ -101,6 +101,8 @@ type document struct {
 	Trace      *traceRow            `json:"trace,omitempty"`
 	Spans      []spanRow            `json:"spans,omitempty"`
 	Critical   []sectionRow         `json:"critical_path,omitempty"`
+	Logs       []logRow             `json:"logs,omitempty"`
+	MoreLogs   int                  `json:"more_logs,omitempty"` // older ones that are kept
 	Trust      *traceTrustRow       `json:"trust,omitempty"`
 	Verdict    string               `json:"verdict,omitempty"` // of ViewTrace: where its errors begin and how far they go
 

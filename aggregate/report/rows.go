@@ -204,6 +204,7 @@ func trace(ctx context.Context, e aggregate.Engine, id model.TraceID) (*document
 	d := &document{
 		View: ViewTrace, Provenance: v.Provenance, Rows: []traceRow{row}, Trace: &row,
 		Verdict: v.Verdict, Spans: []spanRow{}, Critical: []sectionRow{}, Trust: newTraceTrustRow(v.Trace, v.Row.Complete),
+		Logs: logRows(v), MoreLogs: v.MoreLogs,
 	}
 	t := v.Trace
 	for i := range t.Tree.Nodes {

@@ -34,6 +34,10 @@ func writeText(w io.Writer, d *document) error {
 		table(t, reflect.ValueOf(d.Spans))
 		_, _ = fmt.Fprintln(t)
 		table(t, reflect.ValueOf(d.Critical))
+		if len(d.Logs) > 0 {
+			_, _ = fmt.Fprintln(t)
+			table(t, reflect.ValueOf(d.Logs))
+		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
