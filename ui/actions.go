@@ -1,4 +1,4 @@
-// What App does when a screen or an overlay asks for it: drills, copies, pins, messages.
+// What App does when a screen or an overlay asks for it: drills, copies, pins.
 
 package ui
 
@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"oteltop/aggregate"
 	"oteltop/ui/num"
@@ -14,26 +13,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-const (
-	// clipboardMax is what terminals and multiplexers are known to pass on by OSC 52.
-	clipboardMax = 74_000
-	// toastTime is how long a message stays in the footer.
-	toastTime = 4 * time.Second
-)
-
-// toast is a message in the footer.
-type toast struct {
-	text    string
-	problem bool
-	id      int
-}
-
-type toastMsg struct {
-	text    string
-	problem bool
-}
-
-type toastExpired struct{ id int }
+// clipboardMax is what terminals and multiplexers are known to pass on by OSC 52.
+const clipboardMax = 74_000
 
 // act does what a screen or overlay asked for.
 func (a *App) act(act Action) tea.Cmd {
@@ -137,15 +118,6 @@ func (a *App) back() tea.Cmd {
 	p.scope = Scope{Last: p.scope.Last}
 	a.trail.replace(p)
 	return a.ask()
-}
-
-func (a *App) say(text string, problem bool) tea.Cmd {
-	return func() tea.Msg { return toastMsg{text, problem} }
-}
-
-func (a *App) expireToast() tea.Cmd {
-	id := a.toast.id
-	return a.later(toastTime, func(time.Time) tea.Msg { return toastExpired{id} })
 }
 
 // copy sets the clipboard by OSC 52 and says what and how much, since some terminals ignore it.

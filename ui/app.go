@@ -1,4 +1,4 @@
-// App, the only tea.Model: its state, its messages, the theme, and how the program runs.
+// App, the only tea.Model: its state, its messages, and how the program runs.
 
 package ui
 
@@ -24,8 +24,6 @@ const (
 	minWidth, minHeight = 60, 15
 	// frameRows are the rows that the frame takes: status, breadcrumbs, lenses; footer.
 	frameRows = 4
-	// doubleClick is the longest pause between the clicks of a double click.
-	doubleClick = 400 * time.Millisecond
 )
 
 // Options are what main decides.
@@ -97,20 +95,6 @@ type App struct {
 
 	// later makes a command that waits; tests replace it, so that they need not.
 	later func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
-}
-
-// lastClick remembers a click for recognising the second of a double click.
-type lastClick struct {
-	at     time.Time
-	target canvas.Target
-	x, y   int
-}
-
-// pause freezes what screens show while collecting goes on.
-type pause struct {
-	on       bool
-	at       int64  // Moment.Newest at that time
-	received uint64 // spans at that time
 }
 
 // New makes the program's model. It asks nothing before Init.
@@ -190,8 +174,7 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 	case itemsMsg:
 		a.itemsArrived(m)
 	case toastMsg:
-		a.toast = toast{text: m.text, problem: m.problem, id: a.toast.id + 1}
-		return a.expireToast()
+		return a.toasted(m)
 	case toastExpired:
 		if m.id == a.toast.id {
 			a.toast.text = ""
@@ -276,49 +259,6 @@ func (a *App) moment() Moment {
 
 // screen is the one that is shown.
 func (a *App) screen() Screen { return a.screens[a.trail.here().lens] }
-
-// background follows the terminal's background unless a theme was chosen.
-func (a *App) background(isDark bool) {
-	a.night = isDark
-	a.paint()
-	if a.o.Theme == "" || a.o.Theme == "auto" {
-		a.retheme("auto", isDark)
-	}
-}
-
-func (a *App) retheme(name string, isDark bool) {
-	if name == "" || name == "auto" {
-		name = "dark"
-		if !isDark {
-			name = "light"
-		}
-	}
-	a.theme = themes.New(name, a.profile, a.o.ASCII)
-	a.paint()
-	a.dirty = true
-}
-
-// paint gives the theme its own background where the terminal's does not suit it.
-func (a *App) paint() {
-	paper := themes.Style{}
-	if a.theme.Dark != a.night {
-		paper = a.theme.Paper
-	}
-	a.canvas.SetPaper(paper)
-	a.canvas.SetASCII(a.theme.Glyphs.ASCII)
-}
-
-// cycleTheme goes to the next theme and keeps to it, whatever the background.
-func (a *App) cycleTheme() {
-	names := themes.Names()
-	for i, n := range names {
-		if n == a.theme.Name {
-			a.o.Theme = names[(i+1)%len(names)]
-			break
-		}
-	}
-	a.retheme(a.o.Theme, a.theme.Dark)
-}
 
 // framesPerSecond bounds how long a key waits for the next frame: 25 ms of the 50 that it may take to be
 // answered. An idle screen costs 0.75 % of a core at 40, 0.65 % at 20, where keys measured 25 ms slower.

@@ -42,13 +42,15 @@
 // The program itself:
 //
 //	app, screen, screens      the model, what a screen is to it, and which there are
-//	keys, actions, writing    what is pressed, what App does because of it, and files that it writes
+//	keys, mouse, actions, writing
+//	                          what is pressed, what App does because of it, and files that it writes
 //	scope, trail, crumbs, landing
 //	                          what is looked at, the way there, and where a file with one trace begins
-//	pull, aside, progress, typeahead
-//	                          asking the engine, in the frame's time and beside it; waits that are seen and cancelled;
-//	                          keys that came before their rows
-//	frame, basis              the lines around a screen, and what its figures were computed from
+//	pull, pause, aside, progress, typeahead
+//	                          asking the engine, in the frame's time and beside it, or not; waits that are seen and
+//	                          cancelled; keys that came before their rows
+//	frame, basis, toast, theme
+//	                          the lines around a screen, what its figures were computed from, messages, and colours
 //	line, pace, repaint       what the terminal takes: whether it keeps up, how many bytes a second, and when to send all
 //
 // What screens are drawn with: table and sort, panes, cells and text (figures, in tables and in sentences), spark and

@@ -1,4 +1,4 @@
-// App's own keys and the mouse: what goes to an overlay, to the screen, or is App's.
+// Keys: what goes to an overlay, to the screen, or is App's own.
 
 package ui
 
@@ -38,7 +38,8 @@ func escapeKey() key.Binding { return bind("", "", "esc") }
 func newKeyMap() keyMap {
 	k := keyMap{
 		Map: bind("1", "map", "1"), Operations: bind("2", "operations", "2"), Latency: bind("3", "latency", "3"),
-		Findings: bind("4", "findings", "4"), Traces: bind("5", "traces", "5"), Shapes: bind("6", "shapes", "6"), Compare: bind("7", "compare", "7"), Coverage: bind("8", "coverage", "8"),
+		Findings: bind("4", "findings", "4"), Traces: bind("5", "traces", "5"), Shapes: bind("6", "shapes", "6"),
+		Compare: bind("7", "compare", "7"), Coverage: bind("8", "coverage", "8"),
 		Enter: bind("enter", "drill", "enter"), Back: bind("esc", "back", "esc", "backspace"),
 		Older: bind("[", "history back", "["), Newer: bind("]", "history forward", "]"),
 		Filter: bind("/", "filter", "/"), Palette: bind(":", "palette", ":", "ctrl+p"),
@@ -48,7 +49,8 @@ func newKeyMap() keyMap {
 		Theme: bind("t", "theme", "t"), Mouse: bind("m", "mouse reporting on and off", "m"),
 		Help: bind("?", "help", "?", "f1"), Quit: bind("q", "quit", "q", "ctrl+c"),
 	}
-	k.lenses = []lensKey{{LensMap, k.Map}, {LensOperations, k.Operations}, {LensLatency, k.Latency}, {LensFindings, k.Findings}, {LensTraces, k.Traces}, {LensShapes, k.Shapes}, {LensCompare, k.Compare}, {LensCoverage, k.Coverage}}
+	k.lenses = []lensKey{{LensMap, k.Map}, {LensOperations, k.Operations}, {LensLatency, k.Latency}, {LensFindings, k.Findings},
+		{LensTraces, k.Traces}, {LensShapes, k.Shapes}, {LensCompare, k.Compare}, {LensCoverage, k.Coverage}}
 	k.tail = []key.Binding{k.Filter, k.Palette, k.Help, k.Quit}
 	return k
 }
@@ -184,83 +186,4 @@ func (a *App) resize(by int) tea.Cmd {
 	p.scope.Last = windows[i]
 	a.trail.replace(p)
 	return tea.Batch(a.ask(), a.say("showing "+windowTitle(p.scope), false))
-}
-
-// mouseEvent finds what was hit on the last frame.
-func (a *App) mouseEvent(msg tea.MouseMsg) tea.Cmd {
-	m := msg.Mouse()
-	if a.tooSmall() {
-		return nil
-	}
-	if a.overlay != nil {
-		return a.overlayMouse(msg)
-	}
-	if m.Y == lensRow {
-		if _, ok := msg.(tea.MouseClickMsg); ok {
-			if t := a.canvas.At(m.X, m.Y); t.Kind == tabTarget {
-				return a.lens(Lens(t.Index))
-			}
-		}
-		return nil
-	}
-	if m.Y == crumbRow {
-		return a.crumbClick(msg)
-	}
-	ev, ok := a.event(msg)
-	if !ok {
-		return nil
-	}
-	e := Mouse{X: m.X, Y: m.Y - topRows, Event: ev, Target: a.canvas.At(m.X, m.Y), Shift: m.Mod&tea.ModShift != 0, Ctrl: m.Mod&tea.ModCtrl != 0}
-	if e.Y < 0 || m.Y >= a.h-1 {
-		if ev == Click || ev == Double {
-			return nil
-		}
-		e.Target.Kind = 0
-	}
-	if act := a.screen().Mouse(e, a.moment()); act != nil {
-		return a.act(act)
-	}
-	return nil
-}
-
-// event classifies a mouse message; the second click on one cell within doubleClick is a double click.
-func (a *App) event(msg tea.MouseMsg) (MouseEvent, bool) {
-	m := msg.Mouse()
-	switch msg.(type) {
-	case tea.MouseClickMsg:
-		if m.Button != tea.MouseLeft {
-			return 0, false
-		}
-		now, was := a.o.Now(), a.click
-		a.click = lastClick{at: now, target: a.canvas.At(m.X, m.Y), x: m.X, y: m.Y}
-		if now.Sub(was.at) <= doubleClick && was.x == m.X && was.y == m.Y {
-			a.click = lastClick{}
-			return Double, true
-		}
-		return Click, true
-	case tea.MouseReleaseMsg:
-		return Release, true
-	case tea.MouseMotionMsg:
-		return Drag, m.Button == tea.MouseLeft
-	case tea.MouseWheelMsg:
-		switch m.Button {
-		case tea.MouseWheelUp:
-			return WheelUp, true
-		case tea.MouseWheelDown:
-			return WheelDown, true
-		}
-	}
-	return 0, false
-}
-
-// crumbClick goes back to the step of the drill that was clicked.
-func (a *App) crumbClick(msg tea.MouseMsg) tea.Cmd {
-	m := msg.Mouse()
-	t := a.canvas.At(m.X, m.Y)
-	if _, ok := msg.(tea.MouseClickMsg); !ok || t.Kind != crumbTarget || int(t.Index) >= len(a.trail.steps)-1 {
-		return nil
-	}
-	a.trail.steps = a.trail.steps[: t.Index+1 : t.Index+1]
-	a.trail.record()
-	return a.ask()
 }

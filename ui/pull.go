@@ -4,7 +4,6 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"oteltop/aggregate"
@@ -127,19 +126,4 @@ func (a *App) waiting() time.Duration {
 		return 0
 	}
 	return a.o.Now().Sub(a.pull.since)
-}
-
-// togglePause freezes or thaws the screens; collecting goes on either way.
-func (a *App) togglePause() tea.Cmd {
-	if a.pause.on {
-		a.pause, a.toast.text = pause{}, ""
-		return a.ask()
-	}
-	a.freeze()
-	return a.say(fmt.Sprintf("frozen at %s; collecting goes on", time.Unix(0, a.pause.at).Format("15:04:05")), false)
-}
-
-// freeze keeps screens at the time that it is now.
-func (a *App) freeze() {
-	a.pause = pause{on: true, at: a.moment().Newest(), received: a.status.Received}
 }
