@@ -33,7 +33,7 @@ func (m *Memory) Contention(ctx context.Context, q Query) (*Contention, error) {
 		}
 		f.Thinned(s.thinned)
 		out := &Contention{Provenance: p, Result: *f.Result()}
-		note := fmt.Sprintf("%d operations tested, %d have too few spans", out.Tests, out.TooFew)
+		note := fmt.Sprintf("%d of %d operations tested, %d have too few spans", out.Tests, out.Tests+out.TooFew+out.Even, out.TooFew)
 		if out.Even > 0 {
 			note += fmt.Sprintf(", %d cannot be tested: about as many run all the time, or they take no time of their own", out.Even)
 		}

@@ -22,8 +22,8 @@ func orphanCondition(service string) string {
 	return "{} !> { parentId != nil && service = " + filter.Quote(service) + " }"
 }
 
-// serviceRows are the services, those whose spans can be trusted least first.
-func serviceRows(x *aggregate.Trust) []coverRow {
+// byScore are the services, those whose spans can be trusted least first.
+func byScore(x *aggregate.Trust) []*trust.Service {
 	services := make([]*trust.Service, len(x.Services))
 	for i := range services {
 		services[i] = &x.Services[i]
@@ -31,8 +31,13 @@ func serviceRows(x *aggregate.Trust) []coverRow {
 	slices.SortStableFunc(services, func(a, b *trust.Service) int {
 		return cmp.Or(cmp.Compare(a.Score(), b.Score()), cmp.Compare(b.Spans, a.Spans))
 	})
-	rows := make([]coverRow, 0, len(services))
-	for _, s := range services {
+	return services
+}
+
+// serviceRows are the services, those whose spans can be trusted least first.
+func serviceRows(x *aggregate.Trust) []coverRow {
+	rows := make([]coverRow, 0, len(x.Services))
+	for _, s := range byScore(x) {
 		rows = append(rows, serviceRow(s))
 	}
 	return rows

@@ -117,7 +117,7 @@ func TestShapesInThePalette(t *testing.T) {
 	s.keys(":")
 	s.text("weird traces")
 	s.keys("enter")
-	s.mustShow(t, "which requests are weird?", "3 groups unlike their own kind", "it may be chance (1)", "2.10s", "lacks a call")
+	s.mustShow(t, "which requests are weird?", "3 groups unlike their own kind", "1 may be chance", "2.10s", "lacks a call")
 	s.keys("o")
 	if p := s.app.trail.here(); p.lens != LensWaterfall || p.trace != fakeTrace(4) {
 		t.Errorf("%v with %v", p.lens, p.trace)

@@ -37,9 +37,9 @@ func originsSheet() *sheetSpec {
 		title: "where do errors start?",
 		cols: []column{
 			{title: "begins in", least: 30},
-			{title: "error", width: 20, rank: 1},
+			{title: "error", width: 20},
 			{title: "reaches users", width: loadBar + 8, right: true, chart: loadBar},
-			{title: "absorbed", width: 8, right: true},
+			{title: "absorbed", width: 8, right: true, rank: 1},
 			{title: "unseen", width: 6, right: true, rank: 3},
 			{title: "costs up to", width: 11, right: true, rank: 2},
 			{title: "hops", width: 5, right: true, rank: 2},
@@ -93,10 +93,10 @@ func errorsSheet() *sheetSpec {
 	return &sheetSpec{
 		title: "what kinds of errors are there, and which are new?",
 		cols: []column{
-			{title: "operation", least: 28},
-			{title: "error", width: 22},
-			{title: "change", width: 10},
-			{title: "requests", width: loadBar + 8, right: true, chart: loadBar, rank: 1},
+			{title: "operation", least: 24},
+			{title: "error", width: 20},
+			{title: "change", width: 8},
+			{title: "requests", width: loadBar + 8, right: true, chart: loadBar},
 			{title: "begin here", width: 10, right: true, rank: 2},
 			{title: "last", width: 8, right: true, rank: 2},
 			{title: "q", width: 7, right: true, rank: 3},
@@ -135,11 +135,15 @@ func errorSentence(r *failures.ErrorGroup) model.Text {
 	if message == "" {
 		message = kindOfError(r.Type)
 	}
-	if r.Change == failures.Steady || r.AfterOf == 0 {
-		return sayf("%s in %s of %s requests that pass %s: %s", countText(r.Spans), countText(r.Traces), countText(r.Of), r.Service, message)
+	over := ""
+	if r.Over {
+		over = "; over since " + string(appendClock(nil, r.Last))
 	}
-	return sayf("since %s in %s of the requests that pass %s, before in %s: %s", appendClock(nil, r.Since),
-		shareText(float64(r.After)/float64(r.AfterOf)), r.Service, shareText(float64(r.Before)/float64(max(1, r.BeforeOf))), message)
+	if r.Change == failures.Steady || r.AfterOf == 0 {
+		return sayf("%s %s: %s times in %s of %s requests that pass %s: %s%s", r.Service, r.Operation, countText(r.Spans), countText(r.Traces), countText(r.Of), r.Service, message, over)
+	}
+	return sayf("%s %s: since %s in %s of the requests that pass %s, before in %s: %s%s", r.Service, r.Operation, appendClock(nil, r.Since),
+		shareText(float64(r.After)/float64(r.AfterOf)), r.Service, shareText(float64(r.Before)/float64(max(1, r.BeforeOf))), message, over)
 }
 
 // retriesSheet lists what is sent again.

@@ -38,18 +38,16 @@ func sessionsSheet() *sheetSpec {
 func sessionsAnswer(s *aggregate.Sessions) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(s.Provenance), none: sayf("no session: no span of these traces has session.id, user.id or enduser.id, and no trace links to another")}
 	var from, to int64
-	failing := 0
 	for i := range s.Result.Sessions {
 		x := &s.Result.Sessions[i]
 		if from == 0 || x.Start < from {
 			from = x.Start
 		}
 		to = max(to, x.End)
-		if x.Failed > 0 {
-			failing++
-		}
 	}
-	a.head = sessionsHead(s, failing, from, to)
+	if s.Total > 0 {
+		a.head = sessionsHead(s, from, to)
+	}
 	for i := range s.Result.Sessions {
 		x := &s.Result.Sessions[i]
 		a.rows = append(a.rows, sheetRow{
@@ -64,14 +62,9 @@ func sessionsAnswer(s *aggregate.Sessions) *sheetAnswer {
 	return a
 }
 
-// sessionsHead says how many sessions there are, how many of them had failures, and when the lanes are.
-func sessionsHead(s *aggregate.Sessions, failing int, from, to int64) model.Text {
-	atLeast := ""
-	if failing == len(s.Result.Sessions) && failing < s.Total {
-		atLeast = "at least "
-	}
-	return sayf("%s, %s%d with failed requests, between %s and %s; %s in none.", plural(s.Total, "session"), atLeast, failing,
-		appendClock(nil, from), appendClock(nil, to), plural(s.Without, "trace"))
+// sessionsHead says how many sessions there are, how many of them had errors, and when the lanes are.
+func sessionsHead(s *aggregate.Sessions, from, to int64) model.Text {
+	return sayf("%s between %s and %s, %d with errors; %s in none.", plural(s.Total, "session"), appendClock(nil, from), appendClock(nil, to), s.Failing, plural(s.Without, "trace"))
 }
 
 // laneOf places the traces of a session between two times.

@@ -48,10 +48,10 @@ func tailAnswer(t *aggregate.Tail) *sheetAnswer {
 		a.rows = append(a.rows, sheetRow{
 			id: fmt.Sprint(r.Place), cells: []sheetCell{
 				nameCell(r.Service, r.Operation), loudCell(cellDelta, r.Slow-r.Fast), figureCell(cellShare, 1), {}, {},
-				dimCell(countText(r.Cohorts.Fast) + " vs " + countText(r.Cohorts.Slow)),
+				dimCell("n " + countText(r.Cohorts.Fast) + " vs " + countText(r.Cohorts.Slow)),
 			},
-			say: sayf("the slowest %s %% of %s take %s, the faster half %s: what the %s consist of stands below",
-				percentText(100-r.Cohorts.Percentile), countText(r.Cohorts.Requests), durationText(int64(r.Slow)), durationText(int64(r.Fast)), durationText(int64(r.Slow-r.Fast))),
+			say: sayf("the slowest %s of %s take %s, the faster half %s: what the %s consist of stands below",
+				shareText(1-r.Cohorts.Percentile/100), countText(r.Cohorts.Requests), durationText(int64(r.Slow)), durationText(int64(r.Fast)), durationText(int64(r.Slow-r.Fast))),
 			drill: tailDrill(r, LensLatency), trace: exampleOf(r.Exemplar),
 		})
 		a.rows = append(a.rows, tailRows(r)...)
@@ -90,7 +90,7 @@ func tailRows(r *aggregate.TailRow) []sheetRow {
 			slowest = p.Slowest[0].Trace
 		}
 		add(fmt.Sprint(r.Place, p.Path), nameCell(last.Service, last.Operation), p.Contribution, sayf(
-			"%s: %s on the critical path of a slow request, %s of an ordinary one; 95 %% interval of the difference %s to %s",
+			"%s: %s on the critical path of a slow request, %s of an ordinary one; 95%% interval of the difference %s to %s",
 			stepsText(p.Path), durationText(int64(p.Slow)), durationText(int64(p.Fast)), durationText(int64(p.Low)), durationText(int64(p.High))), exampleOf(slowest))
 	}
 	if n := len(r.Parts) - tailParts; n > 0 {
@@ -214,6 +214,3 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 }
 
 func loudCell(k cellKind, n float64) sheetCell { return sheetCell{kind: k, n: n, loud: true} }
-
-// percentText writes a percentage with as many digits as it has.
-func percentText(v float64) string { return fmt.Sprintf("%.2g", v) }

@@ -208,8 +208,8 @@ func qualityAnswer(x *aggregate.Trust) *sheetAnswer {
 	r := &x.Requests
 	a.head = sayf("%s of %s requests are complete; their spans explain %s of an ordinary one, %s of the worst twentieth.", countText(r.Complete), countText(r.Traces),
 		shareText(r.Coverage.P50), shareText(r.Coverage.P5))
-	for i := range x.Services {
-		a.rows = append(a.rows, qualityRow(&x.Services[i]))
+	for _, s := range byScore(x) {
+		a.rows = append(a.rows, qualityRow(s))
 	}
 	for i := range r.Least {
 		t := &r.Least[i]

@@ -10,6 +10,7 @@ import (
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/outliers"
 	"oteltop/aggregate/request"
+	"oteltop/model/store"
 )
 
 // sheetWeird is the name of the sheet of outliers.
@@ -22,6 +23,7 @@ func weirdSheet() *sheetSpec {
 		cols: []column{
 			{title: "root operation", least: 24},
 			{title: "what is odd", width: 12},
+			{title: "where", width: 24},
 			{title: "requests", width: 8, right: true},
 			{title: "of", width: 6, right: true, rank: 1},
 			{title: "failed", width: 6, right: true, rank: 2},
@@ -48,7 +50,7 @@ var oddWords = map[outliers.Reason]string{
 func weirdAnswer(o *aggregate.Outliers) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(o.Provenance), none: sayf("no request is unlike its own kind")}
 	maybe := 0
-	add := func(id string, f findings.Finding, what string, median, slowest sheetCell) {
+	add := func(id string, f findings.Finding, what string, where store.Operation, median, slowest sheetCell) {
 		word, q := textCell(what), dimCell(string(appendQ(nil, f.Q)))
 		switch {
 		case f.Q >= chance:
@@ -61,7 +63,7 @@ func weirdAnswer(o *aggregate.Outliers) *sheetAnswer {
 		a.rows = append(a.rows, sheetRow{
 			id: id, say: row.title, drill: row.drill,
 			cells: []sheetCell{
-				nameCell(f.Service, f.Operation), word, figureCell(cellCount, float64(f.Harmed)), figureCell(cellCount, float64(f.Of)),
+				nameCell(f.Service, f.Operation), word, nameCell(where.ServiceName, where.Name), figureCell(cellCount, float64(f.Harmed)), figureCell(cellCount, float64(f.Of)),
 				figureCell(cellCount, float64(f.Failed)), median, slowest, q,
 			},
 			trace: func() (OpenTrace, bool) {
@@ -74,17 +76,36 @@ func weirdAnswer(o *aggregate.Outliers) *sheetAnswer {
 	}
 	for i := range o.Odd {
 		x := &o.Odd[i]
-		add(weirdID(x.Root.ServiceName, x.Root.Name, x.Root.Kind.String(), string(x.Reason), outliers.PathText(x.Path), x.Caller.Name, x.Call.Name), x.Finding(), oddWords[x.Reason], dimCell(""), dimCell(""))
+		add(weirdID(x.Root.ServiceName, x.Root.Name, x.Root.Kind.String(), string(x.Reason), outliers.PathText(x.Path), x.Caller.Name, x.Call.Name), x.Finding(), oddWords[x.Reason], whereOdd(x), dimCell(""), dimCell(""))
 	}
 	for i := range o.Slow {
 		x := &o.Slow[i]
-		add(weirdID(x.Root.ServiceName, x.Root.Name, x.Root.Kind.String(), request.ShapeName(x.Shape), outliers.PathText(x.Path)), x.Finding(), "slow",
+		add(weirdID(x.Root.ServiceName, x.Root.Name, x.Root.Kind.String(), request.ShapeName(x.Shape), outliers.PathText(x.Path)), x.Finding(), "slow", lastOf(x.Path),
 			figureCell(cellDuration, float64(x.Median)), figureCell(cellDuration, float64(x.Slowest)))
 	}
 	if n := len(a.rows); n > 0 {
-		a.head = sayf("%s unlike their own kind, of %s requests; q from .01 on: it may be chance (%d).", plural(n, "group"), countText(o.Provenance.Traces), maybe)
+		a.head = sayf("%s unlike their own kind, of %s requests.", plural(n, "group"), countText(o.Provenance.Traces))
+		if maybe > 0 {
+			a.head = sayf("%s %d may be chance: q is .01 or more.", a.head, maybe)
+		}
 	}
 	return a
+}
+
+// whereOdd is the call that is odd; the zero value where a request is as a whole.
+func whereOdd(x *outliers.Odd) store.Operation {
+	if x.Reason == outliers.Wide {
+		return x.Call
+	}
+	return lastOf(x.Path)
+}
+
+// lastOf is what a path leads to.
+func lastOf(path []store.Operation) store.Operation {
+	if len(path) == 0 {
+		return store.Operation{}
+	}
+	return path[len(path)-1]
 }
 
 func weirdID(parts ...string) string {

@@ -94,7 +94,7 @@ func (g *Groups) Result() *GroupsResult {
 		r.Rows[tested[i]].judge(q)
 	}
 	slices.SortFunc(r.Rows, func(a, b ErrorGroup) int {
-		return cmp.Or(cmp.Compare(a.Change.rank(), b.Change.rank()), cmp.Compare(b.Traces, a.Traces), cmp.Compare(b.Spans, a.Spans), cmp.Compare(a.Service, b.Service),
+		return cmp.Or(cmp.Compare(a.Change.rank(), b.Change.rank()), cmp.Compare(b.Traces, a.Traces), cmp.Compare(b.Begin, a.Begin), cmp.Compare(b.Spans, a.Spans), cmp.Compare(a.Service, b.Service),
 			cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Type, b.Type))
 	})
 	return r

@@ -111,6 +111,9 @@ func (g *grouping) identity(i int32, flowOf map[int32]identity) (identity, bool)
 // that ended last.
 func (g *grouping) keepWorst() {
 	g.result.Total = len(g.groups)
+	for i := range g.groups {
+		g.result.Failing += min(g.groups[i].failing, 1)
+	}
 	slices.SortStableFunc(g.groups, func(a, b group) int {
 		return cmp.Or(cmp.Compare(b.failing, a.failing), cmp.Compare(b.worst, a.worst), cmp.Compare(b.end, a.end), cmp.Compare(a.members[0], b.members[0]))
 	})

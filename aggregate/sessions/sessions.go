@@ -72,6 +72,7 @@ func (s *Session) Verdict() string {
 type Result struct {
 	Sessions  []Session // those with most failed traces first, then those with errors, then the slowest
 	Total     int       // of which Sessions are the worst
+	Failing   int       // of Total, those with an error in any of their traces
 	Without   int       // traces without a value and without links
 	Ambiguous int       // traces without a value, linked to traces of several sessions
 	Lost      uint64    // values beyond the bounds

@@ -215,7 +215,7 @@ func TestTroubleIsOnTop(t *testing.T) {
 		add(10+i, fmt.Sprint("fine ", i), false, false, 2)
 	}
 	r := find(t, "", spans)
-	if r.Total != 5+2*sessions.MaxSessions || len(r.Sessions) != sessions.MaxSessions {
+	if r.Total != 5+2*sessions.MaxSessions || r.Failing != 4 || len(r.Sessions) != sessions.MaxSessions {
 		t.Errorf("%d of %d sessions", len(r.Sessions), r.Total)
 	}
 	for i, want := range []string{"fails twice", "fails once and slowly", "fails once", "recovers", "slow", fmt.Sprint("fine ", 2*sessions.MaxSessions-1)} {
