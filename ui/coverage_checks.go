@@ -152,7 +152,8 @@ func (c *coverChecker) complete() {
 		c.add(plain, coverServices, "complete", "no request in this scope", trust.Example{})
 		return
 	}
-	c.add(l, coverServices, "complete", fmt.Sprintf("%s of %s requests: one root, no missing parent, nothing dropped", shareText(part), countText(r.Traces)), trust.Example{})
+	c.add(l, coverServices, "complete", fmt.Sprintf("%s of %s requests: one root, no missing parent, nothing dropped",
+		shareText(part), countText(r.Traces)), trust.Example{})
 }
 
 // orphanShare is the share of a service's spans with a parent whose parent never came.
@@ -222,7 +223,8 @@ func (c *coverChecker) context() {
 		c.add(good, coverHops, "context", "every call between services has its answer in the same trace", trust.Example{})
 	case lost > 0:
 		p := &pairs[0] // those that lose it come first
-		c.add(bad, coverHops, "context", fmt.Sprintf("lost on %s: %s → %s, %s of %s calls", plural(lost, "hop"), p.Client, p.Server, shareText(p.Rate()), countText(p.Calls)),
+		c.add(bad, coverHops, "context", fmt.Sprintf("lost on %s: %s → %s, %s of %s calls",
+			plural(lost, "hop"), p.Client, p.Server, shareText(p.Rate()), countText(p.Calls)),
 			trust.Example{Trace: firstOf(p.ClientTraces)})
 	default:
 		p, l := &pairs[worst], good
@@ -272,9 +274,11 @@ func (c *coverChecker) sampled() {
 	example := trust.Example{Trace: firstOf(x.LeafSample)}
 	switch leaf := x.LeafStarted(); {
 	case leaf > 0 && float64(leaf) >= leafNotice*float64(x.Traces):
-		c.add(doubtful, coverSampling, "sampling", fmt.Sprintf("%s of %s traces begin in the middle: their callers sample otherwise", countText(leaf), countText(x.Traces)), example)
+		c.add(doubtful, coverSampling, "sampling", fmt.Sprintf("%s of %s traces begin in the middle: their callers sample otherwise",
+			countText(leaf), countText(x.Traces)), example)
 	case x.Mixed > 0:
-		c.add(doubtful, coverSampling, "sampling", fmt.Sprintf("%s traces have spans kept with different probabilities", countText(x.Mixed)), trust.Example{Trace: firstOf(x.MixedSample)})
+		c.add(doubtful, coverSampling, "sampling", fmt.Sprintf("%s traces have spans kept with different probabilities",
+			countText(x.Mixed)), trust.Example{Trace: firstOf(x.MixedSample)})
 	case x.Total.Told == 0:
 		c.add(plain, coverSampling, "sampling", "no span says how likely it was kept: what was sampled away is unknown", example)
 	default:
@@ -352,7 +356,8 @@ func (c *coverChecker) ring() {
 	v := c.fast
 	text := "holds every span"
 	if v.Evicted > 0 {
-		text = fmt.Sprintf("goes back %s: %s spans were evicted, only rates and percentiles have them", durationText(int64(v.Status.RingSeconds*1e9)), countText(v.Evicted))
+		text = fmt.Sprintf("goes back %s: %s spans were evicted, only rates and percentiles have them",
+			durationText(int64(v.Status.RingSeconds*1e9)), countText(v.Evicted))
 	} else if v.Status.Live {
 		text += " of " + durationText(int64(v.Status.RingSeconds*1e9))
 	}

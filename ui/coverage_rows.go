@@ -74,7 +74,8 @@ func serviceRow(s *trust.Service) coverRow {
 		nameCell(s.Name, ""), {kind: cellShare, n: score, bar: 1 - score, loud: score < 1-orphansNotice}, textCell(sideText),
 		q.cells[2], dimCell(lacks), answered, figureCell(cellCount, float64(s.Spans)), figureCell(cellCount, float64(s.OrphanTraces)),
 	}
-	row.say = sayf("%s; score %s. Parents that never came: %s of callers, %s of its own, in %s traces", q.say, shareText(score), countText(s.EntryOrphans), countText(s.InnerOrphans), countText(s.OrphanTraces))
+	row.say = sayf("%s; score %s. Parents that never came: %s of callers, %s of its own, in %s traces",
+		q.say, shareText(score), countText(s.EntryOrphans), countText(s.InnerOrphans), countText(s.OrphanTraces))
 	if lacks != "" {
 		row.say = sayf("%s. It lacks %s", row.say, lacks)
 	}
@@ -152,7 +153,8 @@ func problemRows(x *aggregate.Trust) []coverRow {
 			id: p.String(), cells: []sheetCell{
 				textCell(problemWords[p]), figureCell(cellCount, float64(t.n)), {kind: cellShare, n: part, bar: part}, nameCell(t.worst.Name, ""),
 			},
-			say:   sayf("%s of %s spans: %s; most of them are of %s (%s of its %s)", countText(t.n), countText(spans), problemWords[p], t.worst.Name, countText(t.worst.Count[p]), countText(t.worst.Spans)),
+			say: sayf("%s of %s spans: %s; most of them are of %s (%s of its %s)",
+				countText(t.n), countText(spans), problemWords[p], t.worst.Name, countText(t.worst.Count[p]), countText(t.worst.Spans)),
 			trace: func() (OpenTrace, bool) { return open, !open.ID.IsZero() },
 			drill: func(Scope) Action { return open },
 		}}
@@ -175,14 +177,8 @@ func blindRows(x *aggregate.Trust) []coverRow {
 		if t.Gap == 0 {
 			continue
 		}
-		open := OpenTrace{ID: t.Trace, Span: t.GapSpan}
-		rows = append(rows, coverRow{level: plain, sheetRow: sheetRow{
-			id: "blind" + t.Trace.String(), cells: []sheetCell{
-				textCell("blind for " + durationText(t.Gap) + " of " + durationText(t.Duration)), dimCell(""), dimCell(""), nameCell(t.GapOperation.ServiceName, t.GapOperation.Name),
-			},
-			say:   sayf("spans explain %s of this request of %s; for %s nobody says what %s did", shareText(t.Coverage), durationText(t.Duration), durationText(t.Gap), t.GapOperation.Name),
-			drill: func(Scope) Action { return open }, trace: func() (OpenTrace, bool) { return open, true },
-		}})
+		rows = append(rows, coverRow{level: plain, sheetRow: blindRow(t, textCell("blind for "+durationText(t.Gap)+" of "+durationText(t.Duration)),
+			dimCell(""), dimCell(""), nameCell(t.GapOperation.ServiceName, t.GapOperation.Name))})
 	}
 	return rows
 }

@@ -139,7 +139,8 @@ func (s *Shapes) evidence(r *shapeRow) string {
 
 // sentence says what the shape is, with its figures.
 func (s *Shapes) sentence(r *shapeRow) model.Text {
-	return sayf("%s %s, shape %s: %s of %s requests (%s), p50 %s, p99 %s, %s failed", r.Root.ServiceName, r.Root.Name, r.name, countText(r.Count), countText(r.OfRoot),
+	return sayf("%s %s, shape %s: %s of %s requests (%s), p50 %s, p99 %s, %s failed",
+		r.Root.ServiceName, r.Root.Name, r.name, countText(r.Count), countText(r.OfRoot),
 		shareText(r.Share), durationText(r.P50), durationText(r.P99), countText(r.Failed))
 }
 

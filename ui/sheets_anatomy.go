@@ -97,7 +97,8 @@ func gapSentence(r *anatomy.Row) model.Text {
 	}
 	say += fmt.Sprintf(": p95 %s on the way there, %s on the way back", durationText(r.There.P95), durationText(r.Back.P95))
 	if u := r.Undecided(); u > 0 {
-		say += fmt.Sprintf("; of %s of %s calls either may be the longer way, as clocks are known to %s", countText(u), countText(r.Split), durationText(r.Uncertainty))
+		say += fmt.Sprintf("; of %s of %s calls either may be the longer way, as clocks are known to %s",
+			countText(u), countText(r.Split), durationText(r.Uncertainty))
 	}
 	if r.Negative > 0 {
 		say += fmt.Sprintf("; %s calls left out, whose server says that it took longer than the caller waited", countText(r.Negative))

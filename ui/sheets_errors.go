@@ -58,7 +58,8 @@ func originsAnswer(o *aggregate.Origins) *sheetAnswer {
 		say := sayf("%s %s: %s in %s requests, %s of which fail because of it; %s of all that fail", r.Service, r.Operation, kindOfError(r.Type),
 			countText(r.Traces), countText(r.Visible), shareText(share))
 		if x := &r.Saving; x.Most > 0 {
-			say = sayf("%s; without the failed calls each would gain %s at least, %s at most", say, durationText(int64(eachSaved(x.Least, x))), durationText(int64(eachSaved(x.Most, x))))
+			say = sayf("%s; without the failed calls each would gain %s at least, %s at most",
+				say, durationText(int64(eachSaved(x.Least, x))), durationText(int64(eachSaved(x.Most, x))))
 		}
 		if i < len(o.Verdicts) && o.Verdicts[i] != "" {
 			say = sayf("%s; for one: %s", say, o.Verdicts[i])

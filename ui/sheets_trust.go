@@ -32,12 +32,14 @@ func gapsAnswer(g *aggregate.Gaps) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(g.Provenance), none: noGaps(g)}
 	for i := range g.Pairs {
 		p := &g.Pairs[i]
-		verdict, say := dimCell("whole"), sayf("%s of %s calls of %s to %s are answered in the same trace", countText(p.Calls-p.Unanswered), countText(p.Calls), p.Client, p.Server)
+		verdict, say := dimCell("whole"), sayf("%s of %s calls of %s to %s are answered in the same trace",
+			countText(p.Calls-p.Unanswered), countText(p.Calls), p.Client, p.Server)
 		example := append(append([]model.TraceID(nil), p.ClientTraces...), p.SilentTraces...)
 		switch {
 		case p.Lost:
 			verdict = sheetCell{text: textCell("context lost").text, loud: true}
-			say = sayf("context lost %s → %s in %s of %s calls: while they ran, %s began as many traces of its own", p.Client, p.Server, shareText(p.Rate()), countText(p.Calls), p.Server)
+			say = sayf("context lost %s → %s in %s of %s calls: while they ran, %s began as many traces of its own",
+				p.Client, p.Server, shareText(p.Rate()), countText(p.Calls), p.Server)
 		case p.Silent() > 0:
 			verdict = textCell("unanswered")
 		}
@@ -99,7 +101,8 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 		case !p.Known():
 			offset, half, say = dimCell("unknown"), dimCell(""), sayf("too few calls of %s to %s, or they contradict each other", p.Client, p.Server)
 		case p.Offset != 0:
-			say = sayf("the clock of %s (%s) is %s, ± %s, against that of %s (%s)", p.Server, services[p.Server], aheadText(-p.Offset), durationText(p.Half), p.Client, services[p.Client])
+			say = sayf("the clock of %s (%s) is %s, ± %s, against that of %s (%s)",
+				p.Server, services[p.Server], aheadText(-p.Offset), durationText(p.Half), p.Client, services[p.Client])
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
@@ -152,9 +155,11 @@ func samplingSheet() *sheetSpec {
 
 func samplingAnswer(x *aggregate.Sampling) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(x.Provenance), none: sayf("no span in this scope")}
-	a.head = sayf("%s spans seen, about %s happened, as far as they say with which probability they were kept.", countText(x.Total.Seen), countText(uint64(x.Total.Estimate)))
+	a.head = sayf("%s spans seen, about %s happened, as far as they say with which probability they were kept.",
+		countText(x.Total.Seen), countText(uint64(x.Total.Estimate)))
 	if x.Total.Told == 0 {
-		a.head = sayf("%s spans seen; none says with which probability it was kept (tracestate ot=th), so what was sampled away is not known.", countText(x.Total.Seen))
+		a.head = sayf("%s spans seen; none says with which probability it was kept (tracestate ot=th), so what was sampled away is not known.",
+			countText(x.Total.Seen))
 	}
 	if n := x.LeafStarted(); n > 0 {
 		a.head = sayf("%s %s of %s traces begin in the middle.", a.head, countText(n), countText(x.Traces))
@@ -162,7 +167,8 @@ func samplingAnswer(x *aggregate.Sampling) *sheetAnswer {
 	for i := range x.Operations {
 		o := &x.Operations[i]
 		about, kept, least := figureCell(cellCount, o.Estimate), sheetCell{kind: cellShare, n: o.Probability(), bar: o.Probability()}, figureCell(cellShare, o.Least)
-		say := sayf("%s %s: %s seen stand for about %s; %s say with which probability they were kept", o.Service, o.Name, countText(o.Seen), countText(uint64(o.Estimate)), countText(o.Told))
+		say := sayf("%s %s: %s seen stand for about %s; %s say with which probability they were kept",
+			o.Service, o.Name, countText(o.Seen), countText(uint64(o.Estimate)), countText(o.Told))
 		if o.Told == 0 { // as many as were seen would claim that nothing was sampled away
 			about, kept, least = dimCell("unknown"), dimCell("unknown"), dimCell("")
 			say = sayf("%s %s: %s seen; none says with which probability it was kept", o.Service, o.Name, countText(o.Seen))
@@ -206,23 +212,31 @@ var problemWords = map[trust.Problem]string{
 func qualityAnswer(x *aggregate.Trust) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(x.Provenance), none: sayf("no span in this scope")}
 	r := &x.Requests
-	a.head = sayf("%s of %s requests are complete; their spans explain %s of an ordinary one, %s of the worst twentieth.", countText(r.Complete), countText(r.Traces),
+	a.head = sayf("%s of %s requests are complete; their spans explain %s of an ordinary one, %s of the worst twentieth.",
+		countText(r.Complete), countText(r.Traces),
 		shareText(r.Coverage.P50), shareText(r.Coverage.P5))
 	for _, s := range byScore(x) {
 		a.rows = append(a.rows, qualityRow(s))
 	}
 	for i := range r.Least {
 		t := &r.Least[i]
-		open := OpenTrace{ID: t.Trace, Span: t.GapSpan}
-		a.rows = append(a.rows, sheetRow{
-			id: t.Trace.String(), depth: 1, cells: []sheetCell{
-				nameCell(t.Operation.ServiceName, t.Operation.Name), {}, {}, {}, {}, {}, figureCell(cellShare, t.Coverage),
-			},
-			say:   sayf("spans explain %s of this request of %s; for %s nobody says what %s did", shareText(t.Coverage), durationText(t.Duration), durationText(t.Gap), t.GapOperation.Name),
-			drill: func(Scope) Action { return open }, trace: func() (OpenTrace, bool) { return open, true },
-		})
+		row := blindRow(t, nameCell(t.Operation.ServiceName, t.Operation.Name), sheetCell{}, sheetCell{}, sheetCell{}, sheetCell{}, sheetCell{},
+			figureCell(cellShare, t.Coverage))
+		row.depth = 1
+		a.rows = append(a.rows, row)
 	}
 	return a
+}
+
+// blindRow is a request that its spans explain little of, and leads to the span of which too little is said.
+func blindRow(t *trust.Traced, cells ...sheetCell) sheetRow {
+	open := OpenTrace{ID: t.Trace, Span: t.GapSpan}
+	return sheetRow{
+		id: t.Trace.String(), cells: cells,
+		say: sayf("spans explain %s of this request of %s; for %s nobody says what %s did",
+			shareText(t.Coverage), durationText(t.Duration), durationText(t.Gap), t.GapOperation.Name),
+		drill: func(Scope) Action { return open }, trace: func() (OpenTrace, bool) { return open, true },
+	}
 }
 
 // qualityRow is a service. That spans name no version is bad manners, not a fault.

@@ -70,7 +70,8 @@ func patternSentence(r *patterns.Row) model.Text {
 		return sayf("%s runs %s %d times one after the other, %s of a request of %s; one call for all could save up to %s", r.Service, patternCall(r), r.Calls,
 			durationText(r.TimeP50), durationText(r.RootP50), durationText(r.SaveP50))
 	case patterns.Serial:
-		return sayf("%s makes %d calls one after the other in %s; side by side they could save up to %s", r.Service, r.Calls, durationText(r.TimeP50), durationText(r.SaveP50))
+		return sayf("%s makes %d calls one after the other in %s; side by side they could save up to %s",
+			r.Service, r.Calls, durationText(r.TimeP50), durationText(r.SaveP50))
 	case patterns.FanOut:
 		return sayf("%s makes %d calls at once, of which the slowest takes ×%.1f the median", r.Service, r.Width, r.Straggler)
 	case patterns.Duplicates:
@@ -146,7 +147,8 @@ func costsAnswer(c *aggregate.Costs) *sheetAnswer {
 	}
 	for i := range c.Sizes {
 		z := &c.Sizes[i]
-		say := sayf("%s %s carries %s of %s at p95; how long it takes has nothing certain to do with it", z.Service, z.Operation, z.Measure, countText(uint64(max(0, z.P95))))
+		say := sayf("%s %s carries %s of %s at p95; how long it takes has nothing certain to do with it",
+			z.Service, z.Operation, z.Measure, countText(uint64(max(0, z.P95))))
 		if z.Tested && z.Q < .05 {
 			say = sayf("%s %s: the larger %s, the longer it takes (rank correlation %.2f)", z.Service, z.Operation, z.Measure, z.Rho)
 		}

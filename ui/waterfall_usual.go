@@ -72,6 +72,7 @@ func (d *detail) usual(node int32) {
 		num.Duration(nil, r.Duration.P90), num.Duration(nil, r.Self.P50), appendTimes(nil, r.PerTrace), num.Share(nil, r.Presence))
 	for _, i := range d.vs.lacks(node) {
 		x := &d.vs.typical.rows[i]
-		d.prose(toneWarn, "missing: %s %s, made by %s of them, p50 %s", x.Operation.ServiceName, x.Operation.Name, num.Share(nil, x.Presence), num.Duration(nil, x.Duration.P50))
+		d.prose(toneWarn, "missing: %s %s, made by %s of them, p50 %s",
+			x.Operation.ServiceName, x.Operation.Name, num.Share(nil, x.Presence), num.Duration(nil, x.Duration.P50))
 	}
 }
