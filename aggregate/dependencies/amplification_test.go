@@ -48,7 +48,7 @@ func TestAmplificationByCaller(t *testing.T) {
 		t.Fatalf("%d findings: %+v", len(got), got)
 	}
 	f := &got[0]
-	if f.Title != "cart get cart calls redis 14 times per call when called by checkout, 1.1 times otherwise (20 % of its calls)" {
+	if f.Title != "cart get cart calls redis 14 times per call when called by checkout, 1.1 times otherwise (20% of its calls)" {
 		t.Error(f.Title)
 	}
 	if f.Kind != findings.Amplification || f.Service != "cart" || f.Client != "checkout" || f.Q > 1e-6 || f.Harmed < 60 || f.Of != 400 || len(f.Traces) != 5 {

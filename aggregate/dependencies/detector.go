@@ -41,7 +41,7 @@ func (d *Detector) Findings() []findings.Finding {
 func (d *Detector) finding(r *Amplified) findings.Finding {
 	return findings.Finding{
 		Kind: findings.Amplification,
-		Title: fmt.Sprintf("%s %s calls %s %s times per call when called by %s, %s times otherwise (%.0f %% of its calls)",
+		Title: fmt.Sprintf("%s %s calls %s %s times per call when called by %s, %s times otherwise (%.0f%% of its calls)",
 			r.Service, r.Operation, r.Callee, times(r.Mean), r.Caller, times(r.Rest), 100*r.Share),
 		Service: r.Service, Operation: r.Operation, OpKind: r.Kind, Client: r.Caller,
 		Harmed: r.Traces, Of: d.conditions.traces, Q: r.Q,

@@ -216,7 +216,7 @@ func (g *ErrorGroup) Title() string {
 	if g.Change == New {
 		return fmt.Sprintf("new %s in %s: %s of %s requests that pass it, none of %s before", name, where, prose.Count(g.After), prose.Count(g.AfterOf), prose.Count(g.BeforeOf))
 	}
-	return fmt.Sprintf("%s in %s increases: %.3g %% → %.3g %% of the requests that pass it", name, where, 100*ratio(g.Before, g.BeforeOf), 100*ratio(g.After, g.AfterOf))
+	return fmt.Sprintf("%s in %s increases: %.3g%% → %.3g%% of the requests that pass it", name, where, 100*ratio(g.Before, g.BeforeOf), 100*ratio(g.After, g.AfterOf))
 }
 
 func (d *Detector) fromRetries() (found []findings.Finding) {

@@ -34,7 +34,7 @@ func (f *Fold) Findings() []findings.Finding {
 
 // Title says that context is lost, and how often.
 func (p *Pair) Title() string {
-	return fmt.Sprintf("trace context is lost between %s and %s: %.0f %% of %d calls start a trace of their own", p.Client, p.Server, 100*p.Rate(), p.Calls)
+	return fmt.Sprintf("trace context is lost between %s and %s: %.0f%% of %d calls start a trace of their own", p.Client, p.Server, 100*p.Rate(), p.Calls)
 }
 
 func (p *Pair) lostFinding(traces uint64) findings.Finding {
@@ -56,7 +56,7 @@ func (p *Pair) silent() bool {
 func (p *Pair) silentFinding(traces uint64) findings.Finding {
 	return findings.Finding{
 		Kind: findings.MissingSpans, Client: p.Client, Service: p.Server,
-		Title: fmt.Sprintf("%s has no span for %.0f %% of %d calls from %s, though it sends others",
+		Title: fmt.Sprintf("%s has no span for %.0f%% of %d calls from %s, though it sends others",
 			p.Server, 100*float64(p.Silent())/float64(p.Calls), p.Calls, p.Client),
 		Harmed: min(p.Silent(), traces), Of: traces, Traces: p.SilentTraces[:min(len(p.SilentTraces), findings.MaxTraces)],
 		Figures: []findings.Figure{{Name: "calls", Number: float64(p.Calls)}, {Name: "silent_calls", Number: float64(p.Silent())}},

@@ -107,7 +107,7 @@ func TestContextLost(t *testing.T) {
 		found := f.Findings()
 		if len(found) != 1 || found[0].Kind != findings.PropagationGap || found[0].Client != "shop" || !strings.HasSuffix(found[0].Service, "cart") {
 			t.Errorf("%s: %+v", name, found)
-		} else if name == "all" && found[0].Title != "trace context is lost between shop and cart: 100 % of 1240 calls start a trace of their own" {
+		} else if name == "all" && found[0].Title != "trace context is lost between shop and cart: 100% of 1240 calls start a trace of their own" {
 			t.Error(found[0].Title)
 		}
 	}

@@ -19,7 +19,7 @@ func (f *Fold) Findings() []findings.Finding {
 	n := all[0]
 	found := findings.Finding{
 		Kind: findings.Chokepoint, Service: n.Name,
-		Title:  fmt.Sprintf("%d of %d requests that fail pass %s; of those like them that succeed %.0f %% do", n.Failing, n.FailingOf, n.Name, 100*n.HealthyShare),
+		Title:  fmt.Sprintf("%d of %d requests that fail pass %s; of those like them that succeed %.0f%% do", n.Failing, n.FailingOf, n.Name, 100*n.HealthyShare),
 		Harmed: n.Failing, Failed: n.Failing, Of: f.traces, Q: n.Q, Traces: n.Sample,
 		Figures: []findings.Figure{
 			{Name: "failing_share", Number: n.FailingShare},

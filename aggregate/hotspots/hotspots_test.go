@@ -107,7 +107,7 @@ func found(s *storetest.Store) []string {
 // says nothing.
 func TestAChokepoint(t *testing.T) {
 	got := found(orders(1, 2000, func(rng *rand.Rand, misses bool) bool { return misses && rng.Float64() < .2 }))
-	if len(got) != 1 || got[0] != "125 of 125 requests that fail pass store; of those like them that succeed 27 % do" {
+	if len(got) != 1 || got[0] != "125 of 125 requests that fail pass store; of those like them that succeed 27% do" {
 		t.Errorf("%q", got)
 	}
 }

@@ -142,12 +142,12 @@ func (o *Odd) Words() string {
 	case Lacks:
 		return fmt.Sprintf("lacks the call %s that %s make, in %s", o.call(), percent(o.Others), some)
 	case Wide:
-		return fmt.Sprintf("calls %s in %s %s from %s, seen in %s: 99 %% of all call it %s or less", o.Call.Name, o.Call.ServiceName, times(uint64(o.Most)),
+		return fmt.Sprintf("calls %s in %s %s from %s, seen in %s: 99%% of all call it %s or less", o.Call.Name, o.Call.ServiceName, times(uint64(o.Most)),
 			o.Caller.ServiceName, some, times(uint64(o.Usual)))
 	case Deep:
-		return fmt.Sprintf("is %s levels deep, seen in %s: 99 %% of all have at most %s", prose.Count(uint64(o.Most)), some, prose.Count(uint64(o.Usual)))
+		return fmt.Sprintf("is %s levels deep, seen in %s: 99%% of all have at most %s", prose.Count(uint64(o.Most)), some, prose.Count(uint64(o.Usual)))
 	}
-	return fmt.Sprintf("has %s spans, seen in %s: 99 %% of all have at most %s", prose.Count(uint64(o.Most)), some, prose.Count(uint64(o.Usual)))
+	return fmt.Sprintf("has %s spans, seen in %s: 99%% of all have at most %s", prose.Count(uint64(o.Most)), some, prose.Count(uint64(o.Usual)))
 }
 
 func times(n uint64) string {
@@ -185,7 +185,7 @@ func PathText(path []store.Operation) string {
 func percent(share float64) string {
 	for digits := 1; digits < 4; digits++ {
 		if text := strconv.FormatFloat(100*share, 'f', digits, 64); !strings.HasPrefix(text, "100") {
-			return text + " %"
+			return text + "%"
 		}
 	}
 	return "nearly all"

@@ -152,9 +152,9 @@ func TestPlantedOutliers(t *testing.T) {
 		}
 	}
 	want := []string{
-		"GET /cart calls redis GET in cart 120 times from cart, seen in 1 of 4,000: 99 % of all call it once or less",
+		"GET /cart calls redis GET in cart 120 times from cart, seen in 1 of 4,000: 99% of all call it once or less",
 		"GET /cart calls POST /score in fraud-check from web, seen in 2 of 4,000",
-		"GET /cart lacks the call PUT in web that 99.8 % make, in 9 of 4,000, all of which failed",
+		"GET /cart lacks the call PUT in web that 99.8% make, in 9 of 4,000, all of which failed",
 	}
 	if got := titles(slow, odd); len(got) != 4 || fmt.Sprint(got[1:]) != fmt.Sprint(want) {
 		t.Errorf("%s", strings.Join(got, "\n"))

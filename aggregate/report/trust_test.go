@@ -224,7 +224,7 @@ func TestGapsReport(t *testing.T) {
 	a := ask(t, e, report.ViewGaps, report.Options{Limit: 1})
 	requireFields(t, "gaps", a.Rows, "client server context_lost lost_share calls unanswered failed matched by_chance_share server_roots server_roots_matched client_traces server_traces sentence")
 	row := a.Rows[0]
-	if row["sentence"] != "trace context is lost between web and cart: 100 % of 1240 calls start a trace of their own" || row["context_lost"] != true || fmt.Sprint(row["by_chance_share"]) != "0" {
+	if row["sentence"] != "trace context is lost between web and cart: 100% of 1240 calls start a trace of their own" || row["context_lost"] != true || fmt.Sprint(row["by_chance_share"]) != "0" {
 		t.Errorf("%v", row)
 	}
 	f := ask(t, e, report.ViewFindings, report.Options{})

@@ -38,7 +38,7 @@ func (f *Fold) Findings() []findings.Finding {
 	}
 	return []findings.Finding{{
 		Kind: findings.PartialSampling, Service: first.Name, Harmed: r.Mixed, Of: r.Traces, Traces: first.sample,
-		Title: fmt.Sprintf("%s kept fewer spans than the rest of the same traces, down to %.3g %%: %d of %d traces are sampled unevenly",
+		Title: fmt.Sprintf("%s kept fewer spans than the rest of the same traces, down to %.3g%%: %d of %d traces are sampled unevenly",
 			strings.Join(names, ", "), 100*first.Least, r.Mixed, r.Traces),
 		Figures: []findings.Figure{
 			{Name: "least_probability_share", Number: first.Least}, {Name: "uneven_traces", Number: float64(r.Mixed)},

@@ -82,7 +82,7 @@ func TestCountedAndEstimated(t *testing.T) {
 	if r.Total.Estimate != sum || r.Total.Seen != 62 || r.Mixed != 25 || r.Partly != 1 || r.Traces != 31 || len(r.MixedSample) != 5 {
 		t.Errorf("%+v", r)
 	}
-	if len(found) != 1 || found[0].Service != "cart" || found[0].Title != "cart kept fewer spans than the rest of the same traces, down to 25 %: 25 of 31 traces are sampled unevenly" || found[0].Traces[0].Lo != 1 {
+	if len(found) != 1 || found[0].Service != "cart" || found[0].Title != "cart kept fewer spans than the rest of the same traces, down to 25%: 25 of 31 traces are sampled unevenly" || found[0].Traces[0].Lo != 1 {
 		t.Errorf("%+v", found)
 	}
 }

@@ -50,9 +50,9 @@ func (s *Suspect) sentence() string {
 		}
 		return text
 	case Unanswered:
-		return fmt.Sprintf("%s answers %.0f %% of the calls %s of %s, before %.0f %%", c.Server, 100*c.After, c.Operation, c.Client, 100*c.Before)
+		return fmt.Sprintf("%s answers %.0f%% of the calls %s of %s, before %.0f%%", c.Server, 100*c.After, c.Operation, c.Client, 100*c.Before)
 	}
-	return fmt.Sprintf("errors begin in %s of %s in %.1f %% of the requests, before %.1f %%", c.Operation, c.Service, 100*c.After, 100*c.Before)
+	return fmt.Sprintf("errors begin in %s of %s in %.1f%% of the requests, before %.1f%%", c.Operation, c.Service, 100*c.After, 100*c.Before)
 }
 
 // working says how long an operation works itself. Less of it is put down to what else is known.

@@ -32,9 +32,9 @@ func (f *Fold) Findings() []findings.Finding {
 }
 
 func (s *Service) finding(traces uint64) (findings.Finding, bool) {
-	missing, of, title := s.EntryOrphans, s.Entries, "the callers' spans of %.0f %% of the requests to %s are missing: %d of %d"
+	missing, of, title := s.EntryOrphans, s.Entries, "the callers' spans of %.0f%% of the requests to %s are missing: %d of %d"
 	if s.InnerOrphans > s.EntryOrphans {
-		missing, of, title = s.InnerOrphans, s.Inner, "the parents of %.0f %% of the inner spans of %s are missing: %d of %d"
+		missing, of, title = s.InnerOrphans, s.Inner, "the parents of %.0f%% of the inner spans of %s are missing: %d of %d"
 	}
 	if missing < manyOrphans || s.OrphanTraces < orphanTraces || stats.Wilson(missing, of, stats.Z95).Lower < orphanShare {
 		return findings.Finding{}, false

@@ -252,11 +252,11 @@ func TestMissingSpans(t *testing.T) {
 		return out
 	}
 	_, found := fold(requests(func(i, span int) bool { return span == 1 && i%4 == 0 }))
-	if len(found) != 1 || found[0].Service != "cart" || found[0].Title != "the callers' spans of 25 % of the requests to cart are missing: 100 of 400" || found[0].Harmed != 100 || found[0].Of != 400 {
+	if len(found) != 1 || found[0].Service != "cart" || found[0].Title != "the callers' spans of 25% of the requests to cart are missing: 100 of 400" || found[0].Harmed != 100 || found[0].Of != 400 {
 		t.Errorf("%+v", found)
 	}
 	_, found = fold(requests(func(i, span int) bool { return span == 2 && i%3 == 0 }))
-	if len(found) != 1 || found[0].Title != "the parents of 34 % of the inner spans of cart are missing: 134 of 400" {
+	if len(found) != 1 || found[0].Title != "the parents of 34% of the inner spans of cart are missing: 134 of 400" {
 		t.Errorf("%+v", found)
 	}
 	rng := rand.New(rand.NewPCG(9, 9))
