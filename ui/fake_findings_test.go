@@ -32,7 +32,7 @@ func fakeFindings() *aggregate.Findings {
 			Traces:  []model.TraceID{{Hi: 0x4bf92f3700000000, Lo: 1}}, Span: 7, Select: `service = "catalog" && name = "SELECT item"`,
 		},
 		{
-			Kind: findings.PropagationGap, Title: "context lost frontend → shipping: 100 % of 1,240 calls", Service: "shipping", Client: "frontend",
+			Kind: findings.PropagationGap, Title: "context lost frontend → shipping: 100% of 1,240 calls", Service: "shipping", Client: "frontend",
 			Harmed: 1240, Of: 1240,
 		},
 	}

@@ -61,7 +61,7 @@ func (l *Latency) shade(n, e uint64, scale float64, t *themes.Theme) (bg themes.
 }
 
 // cellInks are the styles of what is drawn over a cell, fit for its background.
-type cellInks [4]themes.Style
+type cellInks [6]themes.Style
 
 // Places in cellInks.
 const (
@@ -69,6 +69,8 @@ const (
 	inkP95
 	inkP99
 	inkFailed
+	inkOutline
+	inkQuiet // the outline, while the keys go elsewhere
 )
 
 // heatInks keeps the inks for the colours of a theme's ramps: finding them out takes longer than a cell may.
@@ -84,7 +86,7 @@ func (h *heatInks) on(bg themes.Color, t *themes.Theme) cellInks {
 	}
 	inks, ok := h.by[bg]
 	if !ok {
-		inks = cellInks{t.P50.Over(bg), t.P95.Over(bg), t.P99.Over(bg), t.Error.Over(bg)}
+		inks = cellInks{t.P50.Over(bg), t.P95.Over(bg), t.P99.Over(bg), t.Error.Over(bg), (themes.Style{Fg: t.Cursor.Bg, Attr: themes.Bold}).Over(bg), t.Strong.Over(bg)}
 		h.by[bg] = inks
 	}
 	return inks

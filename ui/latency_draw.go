@@ -215,36 +215,6 @@ func (l *Latency) drawAxis(a canvas.Area, lay heatLayout, f *Frame) {
 	}
 }
 
-// drawSelection outlines what is selected, so that the cells inside keep their colours, and marks its
-// range on both axes (a is the map with its axes), where it is found at a glance.
-func (l *Latency) drawSelection(a canvas.Area, lay heatLayout, height int, f *Frame) {
-	c0, r0, c1, r1, ok := l.outlined(f.Scope)
-	if !ok {
-		return
-	}
-	x0, y0 := lay.left(c0), (lay.rows-1-r1)*lay.rh
-	w, h := lay.left(c1+1)-x0, min((lay.rows-r0)*lay.rh, height)-y0
-	sel, axis := f.Theme.Cursor, f.Theme.Selected
-	if l.focus(f.Scope) != onHeat {
-		sel, axis = f.Theme.SelectedDim, f.Theme.SelectedDim
-	}
-	a.Sub(0, lay.y+y0, axisWidth-1, h).Tint(axis)
-	a.Sub(lay.x+x0, lay.y+height, w, 1).Tint(axis)
-	m := a.Sub(lay.x+x0, lay.y+y0, w, h)
-	if w < 3 && h < 3 {
-		m.Tint(sel)
-		return
-	}
-	if h >= 3 {
-		m.Row(0).Tint(sel)
-		m.Row(h - 1).Tint(sel)
-	}
-	if w >= 3 {
-		m.Sub(0, 0, 1, h).Tint(sel)
-		m.Sub(w-1, 0, 1, h).Tint(sel)
-	}
-}
-
 // timeEvery is how many cells labels of the time axis are apart at least.
 const timeEvery = 14
 

@@ -185,6 +185,7 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 	} else {
 		w.number(n, " operation", " operations", f.Theme.Dim)
 	}
+	o.table.drawUnseen(&w, f)
 	o.basis.drawNote(w, f)
 }
 

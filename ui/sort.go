@@ -2,7 +2,11 @@
 
 package ui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	"oteltop/model"
+
+	tea "charm.land/bubbletea/v2"
+)
 
 // sorting is the order of the rows of a table. Zero: as whoever made the rows ranked them.
 type sorting struct {
@@ -68,6 +72,18 @@ func (t *table[K]) nextSorting() sorting {
 		}
 	}
 	return t.sort
+}
+
+// drawUnseen says what rows are sorted by where no title does, because that column found no room.
+func (t *table[K]) drawUnseen(w *pen, f *Frame) {
+	if !t.sort.on || t.canShow(t.sort.column) || t.cols[t.sort.column].named != (model.Text{}) {
+		return
+	}
+	w.lit(", by ", f.Theme.Dim)
+	w.lit(t.cols[t.sort.column].title, f.Theme.Dim)
+	if t.sort.ascending {
+		w.lit(", the least first", f.Theme.Dim)
+	}
 }
 
 // canShow reports whether a column was shown when the table was drawn last; before that, whether it can be.

@@ -82,7 +82,7 @@ func newTraces() *Traces {
 			trSpans:    {title: "spans", width: 6, right: true, rank: 1},
 			trServices: {title: "services", width: 8, right: true, rank: 3},
 			trStart:    {title: "started", width: 9, right: true},
-			trState:    {title: "kept, gaps", width: 14, rank: 4, noOrder: true},
+			trState:    {title: "notes", width: 14, rank: 4, noOrder: true},
 			trShape:    {title: "shape", width: 6, rank: 5, noOrder: true},
 			trID:       {title: "trace", width: 8, rank: 2, noOrder: true},
 		}},
@@ -158,6 +158,7 @@ func (s *Traces) Draw(a canvas.Area, f *Frame) {
 		w.counted(n, " of ", f.Theme.Dim)
 	}
 	w.number(s.answer.Matched, " trace", " traces", f.Theme.Dim)
+	s.table.drawUnseen(&w, f)
 	if s.arriving > 0 && s.answer.Matched == uint64(len(s.answer.Rows)) {
 		w.lit(", ", f.Theme.Dim)
 		w.counted(s.arriving, " still arriving", f.Theme.Dim)

@@ -263,3 +263,10 @@ func (a Area) Overlay(r rune, s themes.Style) {
 		p.glyph, p.style.Fg, p.style.Attr = r, s.Fg, s.Attr
 	}
 }
+
+// Underlay draws r in the first cell if that is blank, and keeps its background.
+func (a Area) Underlay(r rune, s themes.Style) {
+	if p := a.at(0, 0); p != nil && p.glyph == ' ' {
+		p.glyph, p.style.Fg, p.style.Attr = r, s.Fg, s.Attr
+	}
+}

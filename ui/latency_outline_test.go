@@ -1,0 +1,53 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+// The outline of a selection is a line over the cells, which keep their colours: it takes no background anywhere.
+func TestSelectionIsOutlined(t *testing.T) {
+	s := watch(newFake(), "3", 120, 40, colorprofile.TrueColor)
+	heat := func() string { return strings.Join(strings.Split(s.app.View().Content, "\n")[4:20], "\n") }
+	r, g, b, _ := s.app.theme.Cursor.Bg.RGB()
+	cursor := fmt.Sprintf("48;2;%d;%d;%d", r, g, b)
+	s.keys("V")
+	if text := s.screen(); !strings.Contains(text, "┏") || !strings.Contains(text, "┛") {
+		t.Fatalf("no outline:\n%s", text)
+	}
+	if strings.Contains(heat(), cursor) {
+		t.Error("cells of the outline have lost their colours")
+	}
+	s.keys("esc", "v")
+	if !strings.Contains(heat(), cursor) {
+		t.Error("a single cell is not filled")
+	}
+}
+
+// The parts of an outline join, in ranges of one row and one column too.
+func TestOutlineAt(t *testing.T) {
+	for _, c := range []struct {
+		w, h int
+		want string
+	}{
+		{3, 3, "┏━┓\n┃ ┃\n┗━┛\n"}, {4, 1, "┣━━┫\n"}, {1, 3, "┳\n┃\n┻\n"}, {2, 2, "┏┓\n┗┛\n"},
+	} {
+		var b strings.Builder
+		for y := range c.h {
+			for x := range c.w {
+				glyph := outlineAt(x == 0, x == c.w-1, y == 0, y == c.h-1)
+				if glyph == 0 {
+					glyph = ' '
+				}
+				b.WriteRune(glyph)
+			}
+			b.WriteByte('\n')
+		}
+		if b.String() != c.want {
+			t.Errorf("%dx%d:\n%s", c.w, c.h, b.String())
+		}
+	}
+}
