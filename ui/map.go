@@ -226,7 +226,7 @@ func mapBindings() []key.Binding {
 		bind("y", "copy its figures", "y"),
 		sortBinding: bind("s", "sort", "s"),
 		bind("tab", "map, story", "tab", "shift+tab"),
-		bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d"),
+		pageKey(),
 		escBinding: bind("esc", "deselect", "esc"),
 	}
 }

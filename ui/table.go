@@ -126,34 +126,47 @@ func (t *table[K]) toTop() { t.touched, t.top = false, 0 }
 func tableKeys() []key.Binding {
 	return []key.Binding{
 		bind("↑↓", "select", "up", "down", "k", "j"),
-		bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d"),
+		pageKey(),
 	}
+}
+
+// pageKey is the binding of what moves a cursor by more than a row.
+func pageKey() key.Binding {
+	return bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d")
 }
 
 // key handles moving; false when the key is not one of tableKeys.
 func (t *table[K]) key(k tea.KeyPressMsg) bool {
-	page := max(1, t.rows-1)
-	switch k.String() {
-	case "up", "k":
-		t.move(t.at - 1)
-	case "down", "j":
-		t.move(t.at + 1)
-	case "pgup":
-		t.move(t.at - page)
-	case "pgdown":
-		t.move(t.at + page)
-	case "ctrl+u":
-		t.move(t.at - page/2)
-	case "ctrl+d":
-		t.move(t.at + page/2)
-	case "g", "home":
-		t.move(0)
-	case "G", "end":
-		t.move(len(t.keys) - 1)
-	default:
-		return false
+	to, ok := rowAfter(k.String(), t.at, len(t.keys), t.rows)
+	if ok {
+		t.move(to)
 	}
-	return true
+	return ok
+}
+
+// rowAfter is where a key moves a cursor that is at one of some rows, of which so many are seen; it may lie outside of
+// them. False for keys that move none.
+func rowAfter(k string, at, rows, seen int) (to int, ok bool) {
+	page := max(1, seen-1)
+	switch k {
+	case "up", "k":
+		return at - 1, true
+	case "down", "j":
+		return at + 1, true
+	case "pgup":
+		return at - page, true
+	case "pgdown":
+		return at + page, true
+	case "ctrl+u":
+		return at - page/2, true
+	case "ctrl+d":
+		return at + page/2, true
+	case "g", "home":
+		return 0, true
+	case "G", "end":
+		return rows - 1, true
+	}
+	return at, false
 }
 
 // mouse handles clicks on rows and the wheel; open is true for a double click on a row, head ≥ 0 for a

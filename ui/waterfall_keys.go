@@ -39,7 +39,7 @@ func waterfallBindings() []key.Binding {
 		bind("M", "reveal masked values", "M"),
 		bind("K", "align the clocks of hosts", "K"),
 		bind("↑↓", "select", "up", "down", "k", "j"),
-		bind("pgup/pgdn g G", "page, first, last", "pgup", "pgdown", "g", "G", "home", "end", "ctrl+u", "ctrl+d"),
+		pageKey(),
 		bind("esc", "leave search, details, zoom, focus; then back", "esc"),
 	}
 }
@@ -103,26 +103,8 @@ func (w *Waterfall) Key(k tea.KeyPressMsg, at Moment) Action {
 
 // moveKey moves the cursor.
 func (w *Waterfall) moveKey(k string) Action {
-	page := max(1, w.lay.rows.H-1)
-	to := w.at
-	switch k {
-	case "up", "k":
-		to--
-	case "down", "j":
-		to++
-	case "pgup":
-		to -= page
-	case "pgdown":
-		to += page
-	case "ctrl+u":
-		to -= page / 2
-	case "ctrl+d":
-		to += page / 2
-	case "g", "home":
-		to = 0
-	case "G", "end":
-		to = len(w.rows) - 1
-	default:
+	to, ok := rowAfter(k, w.at, len(w.rows), w.lay.rows.H)
+	if !ok {
 		return nil
 	}
 	w.touched = true
