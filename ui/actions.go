@@ -26,7 +26,7 @@ func (a *App) act(act Action) tea.Cmd {
 		a.trail.push(place{lens: x.Lens, scope: x.Scope})
 		return a.ask()
 	case DrillSlowest:
-		a.screens[LensTraces].(*Traces).sortBy(mostOf(trDuration))
+		a.screens[LensTraces].(*Traces).sortBy(mostOf(tracesDuration))
 		return a.act(Drill{LensTraces, x.Scope})
 	case OpenTrace:
 		if p := a.trail.here(); !p.sameTrace(x.ID) {

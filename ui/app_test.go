@@ -266,7 +266,7 @@ func TestMouseSelectsSortsAndDrills(t *testing.T) {
 	x, y, _ = s.find("errors")
 	s.click(x, y)
 	o := s.app.screens[LensOperations].(*Operations)
-	if o.table.sort != mostOf(opErrors) {
+	if o.table.sort != mostOf(operationsErrors) {
 		t.Errorf("sorted by %+v", o.table.sort)
 	}
 	x, y, _ = s.find("GET /cart/{id}")

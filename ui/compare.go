@@ -47,25 +47,26 @@ type compareAbout struct {
 // changesLimit is how many changes are asked for; the first few are what matters.
 const changesLimit = 200
 
-// Columns of the changes, and of the tree.
+// Columns of the changes.
 const (
-	coVerb = iota
-	coWhat
-	coFigures
-	coChange
-	coN
-	coQ
+	changesVerb = iota
+	changesWhat
+	changesFigures
+	changesSize
+	changesN
+	changesQ
 )
 
+// Columns of the tree of call paths.
 const (
-	ctPath = iota
-	ctCalls
-	ctCritical
-	ctSelf
-	ctN
+	treePath = iota
+	treeCalls
+	treeCritical
+	treeSelf
+	treeN
 )
 
-// changeBar is the width of the bar in coChange.
+// changeBar is the width of the bar in changesSize.
 const changeBar = 4
 
 func newCompare(saved []SavedBaseline) *Compare {
@@ -73,19 +74,19 @@ func newCompare(saved []SavedBaseline) *Compare {
 		saved: saved,
 		keys:  compareKeys(), treeKeys: compareTreeKeys(), pairKeys: comparePairKeys(), noneKeys: compareNoneKeys(),
 		table: table[changeID]{cols: []column{
-			coVerb:    {title: "  what", width: 12},
-			coWhat:    {title: "where", least: 22},
-			coFigures: {title: "before > now", width: 17, right: true},
-			coChange:  {title: "change", width: changeBar + 8, right: true, chart: changeBar},
-			coN:       {title: "n", width: 11, right: true, rank: 2},
-			coQ:       {title: "q", width: 5, right: true, rank: 1},
+			changesVerb:    {title: "  what", width: 12},
+			changesWhat:    {title: "where", least: 22},
+			changesFigures: {title: "before > now", width: 17, right: true},
+			changesSize:    {title: "change", width: changeBar + 8, right: true, chart: changeBar},
+			changesN:       {title: "n", width: 11, right: true, rank: 2},
+			changesQ:       {title: "q", width: 5, right: true, rank: 1},
 		}},
 		tree: table[uint64]{cols: []column{
-			ctPath:     {title: "call path", least: 26},
-			ctCalls:    {title: "calls a trace", width: 13, right: true},
-			ctCritical: {title: "critical path", width: 17, right: true},
-			ctSelf:     {title: "self time", width: 17, right: true, rank: 2},
-			ctN:        {title: "traces", width: 11, right: true, rank: 1},
+			treePath:     {title: "call path", least: 26},
+			treeCalls:    {title: "calls a trace", width: 13, right: true},
+			treeCritical: {title: "critical path", width: 17, right: true},
+			treeSelf:     {title: "self time", width: 17, right: true, rank: 2},
+			treeN:        {title: "traces", width: 11, right: true, rank: 1},
 		}},
 	}
 }

@@ -183,25 +183,25 @@ func (c *Compare) cell(r *changeRow, col int, a canvas.Area, f *Frame) {
 	}
 	var buf [24]byte
 	switch col {
-	case coVerb:
+	case changesVerb:
 		if r.isCause() {
 			a.Rune(0, 0, f.G.Service, t.Accent)
 		}
 		a.Lit(2, 0, r.verb, r.style(f, text))
-	case coWhat:
+	case changesWhat:
 		s := seriesStyle(t, r.Service)
 		if !r.isCause() {
 			s = quiet
 		}
 		serviceAndOperation(a, r.service, r.what, s, f)
-	case coFigures:
+	case changesFigures:
 		u := r.Kind.Unit()
 		beforeAndNow(a, appendFigure(buf[:0], u, r.Before), u, r.After, text, f)
-	case coChange:
+	case changesSize:
 		c.drawChange(r, a, text, f)
-	case coN:
+	case changesN:
 		figureRight(a, num.Count(append(num.Count(buf[:0], r.TracesBefore), ':'), r.TracesAfter), quiet)
-	case coQ:
+	case changesQ:
 		figureRight(a, appendQ(buf[:0], r.Q), quiet)
 	}
 }
@@ -271,7 +271,7 @@ func (c *Compare) nodeCell(row, col int, a canvas.Area, f *Frame) {
 	}
 	var buf [24]byte
 	switch col {
-	case ctPath:
+	case treePath:
 		glyph, s := classGlyph(n.Class, f)
 		x := min(n.Depth, a.W/2)
 		a.Rune(x, 0, glyph, s)
@@ -280,15 +280,15 @@ func (c *Compare) nodeCell(row, col int, a canvas.Area, f *Frame) {
 		} else {
 			serviceAndOperation(in, n.service, n.what, seriesStyle(t, n.Service), f)
 		}
-	case ctCalls:
+	case treeCalls:
 		figureRight(a.Sub(0, 0, a.W-8, 1), appendCalls(buf[:0], n.CallsBefore), t.Dim)
 		a.Rune(a.W-7, 0, '→', t.Faint)
 		figureRight(a, appendCalls(buf[:0], n.CallsAfter), text)
-	case ctCritical:
+	case treeCritical:
 		beforeAndNow(a, num.Duration(buf[:0], int64(n.CriticalBefore)), compare.Nanoseconds, n.CriticalAfter, n.timeStyle(n.CriticalBefore, n.CriticalAfter, f), f)
-	case ctSelf:
+	case treeSelf:
 		beforeAndNow(a, num.Duration(buf[:0], int64(n.SelfBefore)), compare.Nanoseconds, n.SelfAfter, n.timeStyle(n.SelfBefore, n.SelfAfter, f), f)
-	case ctN:
+	case treeN:
 		figureRight(a, num.Count(append(num.Count(buf[:0], n.TracesBefore), ':'), n.TracesAfter), t.Dim)
 	}
 }

@@ -42,22 +42,22 @@ type pairView struct {
 
 // Columns of a pair.
 const (
-	paPath = iota
-	paBefore
-	paBeforeTime
-	paNow
-	paNowTime
-	paChange
+	pairsPath = iota
+	pairsBefore
+	pairsBeforeTime
+	pairsNow
+	pairsNowTime
+	pairsChange
 )
 
 func newPairTable() table[uint64] {
 	return table[uint64]{cols: []column{
-		paPath:       {title: "call path", least: 24},
-		paBefore:     {title: "before", width: 20},
-		paBeforeTime: {title: "took", width: 11, right: true},
-		paNow:        {title: "now", width: 20},
-		paNowTime:    {title: "took", width: 11, right: true},
-		paChange:     {title: "change", width: 8, right: true},
+		pairsPath:       {title: "call path", least: 24},
+		pairsBefore:     {title: "before", width: 20},
+		pairsBeforeTime: {title: "took", width: 11, right: true},
+		pairsNow:        {title: "now", width: 20},
+		pairsNowTime:    {title: "took", width: 11, right: true},
+		pairsChange:     {title: "change", width: 8, right: true},
 	}}
 }
 
@@ -223,9 +223,9 @@ func (c *Compare) pairMouse(m Mouse) Action {
 	if p.table.x == nil || m.Event != Click && m.Event != Double {
 		return Handled{}
 	}
-	if at := p.table.x[paNow]; at > 0 && m.X >= at-1 {
+	if at := p.table.x[pairsNow]; at > 0 && m.X >= at-1 {
 		p.side = pairNow
-	} else if at := p.table.x[paBefore]; at > 0 && m.X >= at-1 && p.table.tall < 2 {
+	} else if at := p.table.x[pairsBefore]; at > 0 && m.X >= at-1 && p.table.tall < 2 {
 		p.side = pairBefore
 	}
 	if open {

@@ -109,41 +109,41 @@ func (p *pairView) drawScale(r canvas.Area, f *Frame) {
 // lay gives the bars their widths: side by side, or of both in the lines of a row.
 func (p *pairView) lay(width int) {
 	cols := p.table.cols
-	cols[paNow].hidden, cols[paNowTime].hidden, cols[paChange].hidden = width < pairBeside, width < pairBeside, width < pairBeside
+	cols[pairsNow].hidden, cols[pairsNowTime].hidden, cols[pairsChange].hidden = width < pairBeside, width < pairBeside, width < pairBeside
 	const gaps = 2
 	if width < pairBeside {
 		p.table.tall = 2
-		cols[paBefore].title = "before, and now"
-		cols[paBefore].width = width - cols[paPath].least - cols[paBeforeTime].width - 3*gaps - gaps
-		cols[paPath].width = 0
+		cols[pairsBefore].title = "before, and now"
+		cols[pairsBefore].width = width - cols[pairsPath].least - cols[pairsBeforeTime].width - 3*gaps - gaps
+		cols[pairsPath].width = 0
 		return
 	}
 	p.table.tall = 1
-	path := max(cols[paPath].least, min(64, width*3/10))
-	rest := width - path - 2*cols[paBeforeTime].width - cols[paChange].width - 6*gaps - gaps
-	cols[paBefore].title = "before"
-	cols[paBefore].width, cols[paNow].width = rest/2, rest/2
+	path := max(cols[pairsPath].least, min(64, width*3/10))
+	rest := width - path - 2*cols[pairsBeforeTime].width - cols[pairsChange].width - 6*gaps - gaps
+	cols[pairsBefore].title = "before"
+	cols[pairsBefore].width, cols[pairsNow].width = rest/2, rest/2
 }
 
 func (p *pairView) cell(r *pairRow, col int, a canvas.Area, f *Frame) {
 	switch col {
-	case paPath:
+	case pairsPath:
 		p.drawPath(r, a, f)
-	case paBefore:
+	case pairsBefore:
 		p.bar(r, pairBefore, a.Row(0), f)
 		if a.H > 1 {
 			p.bar(r, pairNow, a.Row(1), f)
 		}
-	case paNow:
+	case pairsNow:
 		p.bar(r, pairNow, a, f)
-	case paBeforeTime:
+	case pairsBeforeTime:
 		p.took(r, pairBefore, a.Row(0), f)
 		if a.H > 1 {
 			p.took(r, pairNow, a.Row(1), f)
 		}
-	case paNowTime:
+	case pairsNowTime:
 		p.took(r, pairNow, a, f)
-	case paChange:
+	case pairsChange:
 		p.delta(r, a, f)
 	}
 }

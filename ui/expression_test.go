@@ -59,7 +59,7 @@ func TestColumnOfOnesOwn(t *testing.T) {
 	s.app.overlay.(*expressionInput).set("")
 	s.keys("enter")
 	s.mustNotShow(t, "count(kind")
-	if tr.table.sort.isBy(trOwn) {
+	if tr.table.sort.isBy(tracesOwn) {
 		t.Error("the list is sorted by a column that is gone")
 	}
 }

@@ -54,18 +54,18 @@ const (
 
 // Columns of the list.
 const (
-	fiKind = iota
-	fiTitle
-	fiSince
-	fiHarmed
-	fiCost
-	fiTrend
+	findingsKind = iota
+	findingsTitle
+	findingsSince
+	findingsHarmed
+	findingsCost
+	findingsTrend
 )
 
 // sinceWidth is the width of a time of day, and sinceOver of when what is over began and ended.
 const sinceWidth, sinceOver = 8, 17
 
-// harmBar is the width of the bar in fiHarmed.
+// harmBar is the width of the bar in findingsHarmed.
 const harmBar = 5
 
 // findingsLimit is how many findings are asked for: more than anyone reads; the count says the rest.
@@ -75,12 +75,12 @@ func newFindings() *Findings {
 	return &Findings{
 		keys: findingsKeys(),
 		table: table[findingID]{cols: []column{
-			fiKind:   {title: "kind", width: 15},
-			fiTitle:  {title: "finding", least: 60},
-			fiSince:  {title: "since", width: sinceWidth, right: true, rank: 2},
-			fiHarmed: {title: "requests", width: 12, right: true, chart: harmBar},
-			fiCost:   {title: "cost", width: 6, right: true, rank: 3},
-			fiTrend:  {title: "trend", width: 16, rank: 4, chart: 16},
+			findingsKind:   {title: "kind", width: 15},
+			findingsTitle:  {title: "finding", least: 60},
+			findingsSince:  {title: "since", width: sinceWidth, right: true, rank: 2},
+			findingsHarmed: {title: "requests", width: 12, right: true, chart: harmBar},
+			findingsCost:   {title: "cost", width: 6, right: true, rank: 3},
+			findingsTrend:  {title: "trend", width: 16, rank: 4, chart: 16},
 		}},
 	}
 }
@@ -175,11 +175,11 @@ func (s *Findings) arrange() {
 		return
 	}
 	ids := make([]findingID, 0, len(s.answer.Rows))
-	s.table.cols[fiSince].width = sinceWidth
+	s.table.cols[findingsSince].width = sinceWidth
 	for i := range s.answer.Rows {
 		f := &s.answer.Rows[i]
 		if ids = append(ids, idOfFinding(f)); f.Ended != 0 {
-			s.table.cols[fiSince].width = sinceOver
+			s.table.cols[findingsSince].width = sinceOver
 		}
 	}
 	slices.SortStableFunc(ids, func(a, b findingID) int {

@@ -52,7 +52,7 @@ func (s *Findings) Draw(a canvas.Area, f *Frame) {
 func (s *Findings) listRows(a canvas.Area) int {
 	s.table.tall = 1
 	s.table.lay(a.W)
-	isLong := slices.ContainsFunc(s.table.keys, func(id findingID) bool { return canvas.Width(s.rows[id].brief) > s.table.w[fiTitle] })
+	isLong := slices.ContainsFunc(s.table.keys, func(id findingID) bool { return canvas.Width(s.rows[id].brief) > s.table.w[findingsTitle] })
 	if rows := 2*len(s.table.keys) + 2; isLong && rows <= a.H-1-max(evidenceLeast, a.H*2/5) {
 		s.table.tall = 2
 		return rows
@@ -69,27 +69,27 @@ func (s *Findings) cell(row, col int, c canvas.Area, f *Frame) {
 	mark, style := r.mark(f)
 	var buf [24]byte
 	switch col {
-	case fiKind:
+	case findingsKind:
 		c.Rune(0, 0, mark, style)
 		c.Lit(2, 0, r.kindWord(), style)
-	case fiTitle:
+	case findingsTitle:
 		r.drawTitle(c, f)
-	case fiSince:
+	case findingsSince:
 		switch {
 		case r.over():
 			figureRight(c, appendClock(append(appendClock(buf[:0], r.From), '-'), r.Ended), t.Dim)
 		case r.From != 0:
 			figureRight(c, appendClock(buf[:0], r.From), t.Dim)
 		}
-	case fiHarmed:
+	case findingsHarmed:
 		if r.Of > 0 {
 			share := float64(r.Harmed) / float64(r.Of)
 			bar(c.Sub(0, 0, harmBar, 1), share, style, f)
 			figureRight(c, num.Share(buf[:0], share), t.Strong)
 		}
-	case fiCost:
+	case findingsCost:
 		duration(c, r.Lost, t.Dim, f)
-	case fiTrend:
+	case findingsTrend:
 		if r.place != nil {
 			sparkRow(c, &r.place.Trend, f)
 		}

@@ -76,7 +76,7 @@ const axisWidth = 8
 
 func newLatency() *Latency {
 	l := &Latency{picks: newTraces(), special: newExplained(), lines: true, keys: latencyKeys()}
-	l.picks.sortBy(mostOf(trDuration))
+	l.picks.sortBy(mostOf(tracesDuration))
 	l.listKeys = slices.Concat(l.picks.Keys(), []key.Binding{paneKey(), escapeKey()})
 	l.explainKeys = slices.Concat(l.special.keys, []key.Binding{paneKey(), escapeKey()})
 	return l

@@ -56,24 +56,24 @@ const explainLimit = 40
 
 // Columns of the explanation.
 const (
-	exWhat = iota
-	exSelected
-	exRest
-	exLower
-	exQ
-	exN
+	explainWhat = iota
+	explainSelected
+	explainRest
+	explainLower
+	explainQ
+	explainN
 )
 
 func newExplained() explained {
 	return explained{
 		keys: explainKeys(),
 		table: table[explainID]{cols: []column{
-			exWhat:     {title: "they have", least: 20},
-			exSelected: {title: "selected", right: true},
-			exRest:     {title: "others", right: true},
-			exLower:    {title: "least", width: 5, right: true},
-			exQ:        {title: "q", width: 5, right: true, rank: 2},
-			exN:        {title: "n", width: 9, right: true, rank: 1},
+			explainWhat:     {title: "they have", least: 20},
+			explainSelected: {title: "selected", right: true},
+			explainRest:     {title: "others", right: true},
+			explainLower:    {title: "least", width: 5, right: true},
+			explainQ:        {title: "q", width: 5, right: true, rank: 2},
+			explainN:        {title: "n", width: 9, right: true, rank: 1},
 		}},
 	}
 }

@@ -53,7 +53,7 @@ func (x *explained) draw(a canvas.Area, f *Frame, focused bool) {
 		words = 2
 	}
 	wide := max(pairLeast, min(pairMost, (a.W-pairOthers)/4)) + pairFigure
-	for _, c := range [2]int{exSelected, exRest} {
+	for _, c := range [2]int{explainSelected, explainRest} {
 		x.table.cols[c].width, x.table.cols[c].chart = wide, wide-pairFigure
 	}
 	x.table.away = !focused
@@ -124,21 +124,21 @@ func (x *explained) cell(r *explainRow, col int, c canvas.Area, f *Frame) {
 	t := f.Theme
 	var buf [24]byte
 	switch col {
-	case exWhat:
+	case explainWhat:
 		x.drawWhat(r, c, f)
-	case exSelected:
+	case explainSelected:
 		b, v := r.figure(buf[:0], 0)
 		bar(c.Sub(0, 0, c.W-pairFigure, 1), v, t.Accent, f)
 		figureRight(c, b, t.Strong)
-	case exRest:
+	case explainRest:
 		b, v := r.figure(buf[:0], 1)
 		otherBar(c.Sub(0, 0, c.W-pairFigure, 1), v, f)
 		figureRight(c, b, t.Dim)
-	case exLower:
+	case explainLower:
 		figureRight(c, num.Share(buf[:0], r.Lower), t.Text)
-	case exQ:
+	case explainQ:
 		figureRight(c, appendQ(buf[:0], r.Q), t.Dim)
-	case exN:
+	case explainN:
 		b := num.Count(append(num.Count(buf[:0], r.Selected), ':'), r.Baseline)
 		figureRight(c, b, t.Dim)
 	}

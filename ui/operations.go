@@ -44,35 +44,35 @@ type operationID struct {
 
 // Columns of the table.
 const (
-	opName = iota
-	opKind
-	opRate
-	opErrors
-	opP50
-	opP95
-	opP99
-	opShare
-	opTrend
-	opDelta
+	operationsName = iota
+	operationsKind
+	operationsRate
+	operationsErrors
+	operationsP50
+	operationsP95
+	operationsP99
+	operationsShare
+	operationsTrend
+	operationsDelta
 )
 
-// shareBar is the width of the bar in opShare.
+// shareBar is the width of the bar in operationsShare.
 const shareBar = 5
 
 func newOperations() *Operations {
 	return &Operations{
 		keys: operationsKeys(),
-		table: table[operationID]{sort: mostOf(opShare), cols: []column{
-			opName:   {title: "operation", least: 26},
-			opKind:   {title: "kind", width: 8, rank: 4},
-			opRate:   {title: "rate", width: 7, right: true},
-			opErrors: {title: "errors", width: 8, right: true},
-			opP50:    {title: "p50", width: 6, right: true, rank: 2},
-			opP95:    {title: "p95", width: 6, right: true},
-			opP99:    {title: "p99", width: 6, right: true, rank: 1},
-			opShare:  {title: "time", width: 11, right: true, rank: 3, chart: shareBar},
-			opTrend:  {title: "trend of rate", width: 16, rank: 5, chart: 16},
-			opDelta:  {title: "p95 vs before", width: 13, right: true},
+		table: table[operationID]{sort: mostOf(operationsShare), cols: []column{
+			operationsName:   {title: "operation", least: 26},
+			operationsKind:   {title: "kind", width: 8, rank: 4},
+			operationsRate:   {title: "rate", width: 7, right: true},
+			operationsErrors: {title: "errors", width: 8, right: true},
+			operationsP50:    {title: "p50", width: 6, right: true, rank: 2},
+			operationsP95:    {title: "p95", width: 6, right: true},
+			operationsP99:    {title: "p99", width: 6, right: true, rank: 1},
+			operationsShare:  {title: "time", width: 11, right: true, rank: 3, chart: shareBar},
+			operationsTrend:  {title: "trend of rate", width: 16, rank: 5, chart: 16},
+			operationsDelta:  {title: "p95 vs before", width: 13, right: true},
 		}},
 	}
 }
@@ -133,21 +133,21 @@ func (a operationID) compare(b operationID) int {
 // compareOperations orders rows by a column, the most first, texts from a.
 func compareOperations(a, b *aggregate.OperationRow, column int) int {
 	switch column {
-	case opName:
+	case operationsName:
 		return idOfOperation(a).compare(idOfOperation(b))
-	case opKind:
+	case operationsKind:
 		return cmp.Compare(b.Kind, a.Kind)
-	case opRate, opTrend:
+	case operationsRate, operationsTrend:
 		return cmp.Compare(b.RED.Calls, a.RED.Calls)
-	case opErrors:
+	case operationsErrors:
 		return cmp.Compare(b.RED.ErrorShare(), a.RED.ErrorShare())
-	case opP50:
+	case operationsP50:
 		return cmp.Compare(b.RED.P50, a.RED.P50)
-	case opP95:
+	case operationsP95:
 		return cmp.Compare(b.RED.P95, a.RED.P95)
-	case opP99:
+	case operationsP99:
 		return cmp.Compare(b.RED.P99, a.RED.P99)
-	case opDelta:
+	case operationsDelta:
 		return cmp.Compare(p95Ratio(b), p95Ratio(a))
 	}
 	return cmp.Compare(b.Self, a.Self)
@@ -169,8 +169,8 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 	if o.byService {
 		title = "service"
 	}
-	o.table.cols[opName].title = title
-	o.table.cols[opDelta].hidden = !o.hasDelta
+	o.table.cols[operationsName].title = title
+	o.table.cols[operationsDelta].hidden = !o.hasDelta
 	if len(o.table.keys) == 0 {
 		drawNothing(a, f, "no operation in this scope")
 		return
@@ -194,29 +194,29 @@ func (o *Operations) cell(row, col int, c canvas.Area, f *Frame) {
 	t := f.Theme
 	var buf [24]byte
 	switch col {
-	case opName:
+	case operationsName:
 		serviceAndOperation(c, r.service, r.operation, seriesStyle(t, r.Service), f)
-	case opKind:
+	case operationsKind:
 		c.Lit(0, 0, kindText(r.Kind), t.Dim)
-	case opRate:
+	case operationsRate:
 		figureRight(c, num.Rate(buf[:0], r.RED.Rate), t.Text)
-	case opErrors:
+	case operationsErrors:
 		errorShare(c, r.RED.ErrorShare(), f)
-	case opP50:
+	case operationsP50:
 		duration(c, r.RED.P50, t.Dim, f)
-	case opP95:
+	case operationsP95:
 		duration(c, r.RED.P95, t.Strong, f)
-	case opP99:
+	case operationsP99:
 		duration(c, r.RED.P99, t.Text, f)
-	case opShare:
+	case operationsShare:
 		b := num.Share(buf[:0], r.TimeShare)
 		if o.most > 0 { // of the largest: in a system of many operations all would be slivers of the whole
 			bar(c.Sub(0, 0, shareBar, 1), r.TimeShare/o.most, t.Accent, f)
 		}
 		figureRight(c, b, t.Text)
-	case opTrend:
+	case operationsTrend:
 		sparkRow(c, &r.Trend, f)
-	case opDelta:
+	case operationsDelta:
 		if r.Delta != nil {
 			ratioCell(c, r.Delta.P95Ratio, f)
 		}

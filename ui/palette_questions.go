@@ -12,7 +12,7 @@ import (
 func questions() entries {
 	return entries{
 		{"question", "what is slow? the slowest traces", "traces", func(a *App) tea.Cmd {
-			a.screens[LensTraces].(*Traces).sortBy(mostOf(trDuration))
+			a.screens[LensTraces].(*Traces).sortBy(mostOf(tracesDuration))
 			return a.show(LensTraces)
 		}},
 		{"question", "how is latency spread? when did it change?", "latency", func(a *App) tea.Cmd { return a.show(LensLatency) }},
@@ -46,13 +46,13 @@ func questions() entries {
 		{"question", "show me weird traces: requests unlike their own kind", "answer", opening(sheetWeird)},
 		{"question", "what did users go through? sessions and flows", "answer", opening(sheetSessions)},
 		{"question", "which services move together?", "answer", opening(sheetCorrelated)},
-		{"question", "which operation fails most?", "operations", sortedOperations(opErrors)},
-		{"question", "what takes the most time?", "operations", sortedOperations(opShare)},
+		{"question", "which operation fails most?", "operations", sortedOperations(operationsErrors)},
+		{"question", "what takes the most time?", "operations", sortedOperations(operationsShare)},
 		{"question", "what changed since the marker?", "operations", func(a *App) tea.Cmd {
 			if a.trail.here().scope.Baseline == (aggregate.Window{}) {
 				return a.say("no marker is set yet: b sets one, and what comes then is compared with before", true)
 			}
-			return sortedOperations(opDelta)(a)
+			return sortedOperations(operationsDelta)(a)
 		}},
 		{"question", "who calls whom?", "map", func(a *App) tea.Cmd { return a.show(LensMap) }},
 		{"question", "what is missing? refused, dropped, incomplete", "coverage", func(a *App) tea.Cmd { return a.show(LensCoverage) }},

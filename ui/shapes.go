@@ -67,39 +67,39 @@ func newShapeRow(r *shapes.Row) *shapeRow {
 
 // Columns of the table.
 const (
-	shRoot = iota
-	shTraces
-	shShare
-	shP50
-	shP95
-	shP99
-	shErrors
-	shSpans
-	shServices
-	shVariants
-	shFirst
-	shName
+	shapesRoot = iota
+	shapesTraces
+	shapesShare
+	shapesP50
+	shapesP95
+	shapesP99
+	shapesErrors
+	shapesSpans
+	shapesServices
+	shapesVariants
+	shapesFirst
+	shapesName
 )
 
-// shapeBar is the width of the bar in shShare.
+// shapeBar is the width of the bar in shapesShare.
 const shapeBar = 8
 
 func newShapes() *Shapes {
 	return &Shapes{
 		keys: shapesKeys(), treeKeys: shapesTreeKeys(),
-		table: table[shapeID]{sort: mostOf(shTraces), cols: []column{
-			shRoot:     {title: "root operation", least: 24},
-			shTraces:   {title: "traces", width: 6, right: true},
-			shShare:    {title: "share", width: shapeBar + 6, right: true, chart: shapeBar},
-			shP50:      {title: "p50", width: 6, right: true},
-			shP95:      {title: "p95", width: 6, right: true, rank: 2},
-			shP99:      {title: "p99", width: 6, right: true},
-			shErrors:   {title: "errors", width: 7, right: true},
-			shSpans:    {title: "spans", width: 5, right: true, rank: 3},
-			shServices: {title: "services", width: 8, right: true, rank: 4},
-			shVariants: {title: "variants", width: 8, right: true, rank: 6},
-			shFirst:    {title: "first seen", width: 10, right: true, rank: 5},
-			shName:     {title: "shape", width: 8, rank: 1},
+		table: table[shapeID]{sort: mostOf(shapesTraces), cols: []column{
+			shapesRoot:     {title: "root operation", least: 24},
+			shapesTraces:   {title: "traces", width: 6, right: true},
+			shapesShare:    {title: "share", width: shapeBar + 6, right: true, chart: shapeBar},
+			shapesP50:      {title: "p50", width: 6, right: true},
+			shapesP95:      {title: "p95", width: 6, right: true, rank: 2},
+			shapesP99:      {title: "p99", width: 6, right: true},
+			shapesErrors:   {title: "errors", width: 7, right: true},
+			shapesSpans:    {title: "spans", width: 5, right: true, rank: 3},
+			shapesServices: {title: "services", width: 8, right: true, rank: 4},
+			shapesVariants: {title: "variants", width: 8, right: true, rank: 6},
+			shapesFirst:    {title: "first seen", width: 10, right: true, rank: 5},
+			shapesName:     {title: "shape", width: 8, rank: 1},
 		}},
 		tree: table[uint64]{cols: typicalColumns()},
 	}
@@ -216,27 +216,27 @@ func (s *Shapes) arrange() {
 // compareShapes orders rows by a column, the largest first, texts from a.
 func compareShapes(a, b *shapeRow, col int) int {
 	switch col {
-	case shRoot:
+	case shapesRoot:
 		return cmp.Or(strings.Compare(a.Root.ServiceName, b.Root.ServiceName), strings.Compare(a.Root.Name, b.Root.Name))
-	case shShare:
+	case shapesShare:
 		return cmp.Compare(b.Share, a.Share)
-	case shP50:
+	case shapesP50:
 		return cmp.Compare(b.P50, a.P50)
-	case shP95:
+	case shapesP95:
 		return cmp.Compare(b.P95, a.P95)
-	case shP99:
+	case shapesP99:
 		return cmp.Compare(b.P99, a.P99)
-	case shErrors:
+	case shapesErrors:
 		return cmp.Compare(b.ErrorShare, a.ErrorShare)
-	case shSpans:
+	case shapesSpans:
 		return cmp.Compare(b.Spans, a.Spans)
-	case shServices:
+	case shapesServices:
 		return cmp.Compare(b.Services, a.Services)
-	case shVariants:
+	case shapesVariants:
 		return cmp.Compare(b.Variants, a.Variants)
-	case shFirst:
+	case shapesFirst:
 		return cmp.Compare(b.First, a.First)
-	case shName:
+	case shapesName:
 		return cmp.Compare(a.Shape, b.Shape)
 	}
 	return cmp.Compare(b.Count, a.Count)

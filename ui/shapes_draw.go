@@ -64,41 +64,41 @@ func (s *Shapes) cell(r *shapeRow, col int, c canvas.Area, f *Frame) {
 	t := f.Theme
 	var buf [24]byte
 	switch col {
-	case shRoot:
+	case shapesRoot:
 		s.drawRoot(r, c, f)
-	case shTraces:
+	case shapesTraces:
 		figureRight(c, num.Count(buf[:0], r.Count), t.Strong)
 		if r.CountError > 0 {
 			c.Rune(0, 0, '~', t.Warn)
 		}
-	case shShare:
+	case shapesShare:
 		bar(c.Sub(0, 0, shapeBar, 1), r.Share, t.Accent, f)
 		figureRight(c, num.Share(buf[:0], r.Share), t.Text)
-	case shP50:
+	case shapesP50:
 		duration(c, r.P50, t.Text, f)
-	case shP95:
+	case shapesP95:
 		duration(c, r.P95, t.Dim, f)
-	case shP99:
+	case shapesP99:
 		duration(c, r.P99, t.Text, f)
-	case shErrors:
+	case shapesErrors:
 		errorShare(c, r.ErrorShare, f)
-	case shSpans:
+	case shapesSpans:
 		figureRight(c, num.Count(buf[:0], uint64(r.Spans)), t.Dim)
-	case shServices:
+	case shapesServices:
 		figureRight(c, num.Count(buf[:0], uint64(r.Services)), t.Dim)
-	case shVariants:
+	case shapesVariants:
 		b := num.Count(buf[:0], uint64(r.Variants))
 		if r.MoreVariant {
 			b = append(b, '+')
 		}
 		figureRight(c, b, t.Dim)
-	case shFirst:
+	case shapesFirst:
 		if f.Status.Live && !f.Paused {
 			figureRight(c, age(buf[:0], f.Status.Now.UnixNano()-r.First), t.Dim)
 			return
 		}
 		figureRight(c, appendClock(buf[:0], r.First), t.Dim)
-	case shName:
+	case shapesName:
 		c.Text(0, 0, r.name, t.Dim)
 	}
 }

@@ -62,7 +62,7 @@ func TestShapesSelectAndSort(t *testing.T) {
 	s.keys("down")
 	s.mustShow(t, "n=208 traces of shape "+failingShape)
 	list := s.app.screens[LensShapes].(*Shapes)
-	list.table.sort = mostOf(shP50)
+	list.table.sort = mostOf(shapesP50)
 	list.table.toTop()
 	list.arrange()
 	if list.selected().name.String() != failingShape {
@@ -96,7 +96,7 @@ func TestShapesMouse(t *testing.T) {
 	s = watch(newFake(), "6", 120, 40, colorprofile.TrueColor)
 	x, y, _ = s.find("p50")
 	s.click(x, y)
-	if l := s.app.screens[LensShapes].(*Shapes); !l.table.sort.isBy(shP50) {
+	if l := s.app.screens[LensShapes].(*Shapes); !l.table.sort.isBy(shapesP50) {
 		t.Errorf("sorted by %+v", l.table.sort)
 	}
 	x, y, _ = s.find("SELECT item")

@@ -110,14 +110,14 @@ func appendTimes(b []byte, n float64) []byte {
 
 // Columns of the typical trace.
 const (
-	tyPath = iota
-	tyBar
-	tyDuration
-	tySpread
-	tySelf
-	tyCritical
-	tyPresence
-	tyErrors
+	typicalPath = iota
+	typicalBar
+	typicalDuration
+	typicalSpread
+	typicalSelf
+	typicalCritical
+	typicalPresence
+	typicalErrors
 )
 
 // typicalPathLeast and typicalPathMost bound the width of the tree, which is a share of the room.
@@ -125,14 +125,14 @@ const typicalPathLeast, typicalPathMost = 24, 60
 
 func typicalColumns() []column {
 	return []column{
-		tyPath:     {title: "call", width: typicalPathLeast},
-		tyBar:      {title: "", least: 18},
-		tyDuration: {title: "p50", width: 6, right: true},
-		tySpread:   {title: "p10-p90", width: 13, right: true, rank: 4},
-		tySelf:     {title: "self", width: 6, right: true, rank: 3},
-		tyCritical: {title: "crit", width: 5, right: true, rank: 1},
-		tyPresence: {title: "in", width: 4, right: true},
-		tyErrors:   {title: "errors", width: 7, right: true, rank: 2},
+		typicalPath:     {title: "call", width: typicalPathLeast},
+		typicalBar:      {title: "", least: 18},
+		typicalDuration: {title: "p50", width: 6, right: true},
+		typicalSpread:   {title: "p10-p90", width: 13, right: true, rank: 4},
+		typicalSelf:     {title: "self", width: 6, right: true, rank: 3},
+		typicalCritical: {title: "crit", width: 5, right: true, rank: 1},
+		typicalPresence: {title: "in", width: 4, right: true},
+		typicalErrors:   {title: "errors", width: 7, right: true, rank: 2},
 	}
 }
 

@@ -158,12 +158,12 @@ func (s *Shapes) drawTree(a canvas.Area, x *typical, f *Frame) {
 	if a.H < 2 {
 		return
 	}
-	s.tree.cols[tyPath].width = max(typicalPathLeast, min(typicalPathMost, a.W*38/100))
+	s.tree.cols[typicalPath].width = max(typicalPathLeast, min(typicalPathMost, a.W*38/100))
 	s.tree.away = !s.lay.inTree
 	s.tree.lay(a.W)
-	p := typicalPen{t: ticksOf(timeRange{0, max(1, x.end)}, 0, s.tree.w[tyBar]), f: f}
+	p := typicalPen{t: ticksOf(timeRange{0, max(1, x.end)}, 0, s.tree.w[typicalBar]), f: f}
 	s.tree.draw(a, f, func(row, col int, c canvas.Area) { s.typicalCell(x, &x.rows[row], col, c, &p) })
-	p.t.axis(a.Sub(s.tree.x[tyBar], 0, s.tree.w[tyBar], 1), f)
+	p.t.axis(a.Sub(s.tree.x[typicalBar], 0, s.tree.w[typicalBar], 1), f)
 }
 
 func (s *Shapes) typicalCell(x *typical, r *typicalRow, col int, c canvas.Area, p *typicalPen) {
@@ -175,26 +175,26 @@ func (s *Shapes) typicalCell(x *typical, r *typicalRow, col int, c canvas.Area, 
 	}
 	var buf [40]byte
 	switch col {
-	case tyPath:
+	case typicalPath:
 		s.drawCall(r, c, text, f)
-	case tyBar:
+	case typicalBar:
 		p.row(c, r)
-	case tyDuration:
+	case typicalDuration:
 		duration(c, r.Duration.P50, t.Strong, f)
-	case tySpread:
+	case typicalSpread:
 		if r.Duration.P90 > 0 {
 			b := append(num.Duration(buf[:0], r.Duration.P10), '-')
 			figureRight(c, num.Duration(b, r.Duration.P90), t.Dim)
 		}
-	case tySelf:
+	case typicalSelf:
 		duration(c, r.Self.P50, text, f)
-	case tyCritical:
+	case typicalCritical:
 		if share := x.criticalShare(r); share >= .001 {
 			figureRight(c, num.Share(buf[:0], share), t.Critical)
 		}
-	case tyPresence:
+	case typicalPresence:
 		figureRight(c, num.Share(buf[:0], r.Presence), text)
-	case tyErrors:
+	case typicalErrors:
 		errorShare(c, r.ErrorShare, f)
 	}
 }

@@ -51,20 +51,20 @@ func newTraceRow(r *aggregate.TraceRow) traceRow {
 
 // Columns of the list.
 const (
-	trRoot = iota
-	trDuration
-	trOwn // a column of the person's own
-	trRank
-	trErrors
-	trSpans
-	trServices
-	trStart
-	trState
-	trShape
-	trID
+	tracesRoot = iota
+	tracesDuration
+	tracesOwn // a column of the person's own
+	tracesRank
+	tracesErrors
+	tracesSpans
+	tracesServices
+	tracesStart
+	tracesState
+	tracesShape
+	tracesID
 )
 
-// durationBar is the width of the bar in trDuration.
+// durationBar is the width of the bar in tracesDuration.
 const durationBar = 6
 
 // tracesLimit is how many rows are asked for: more than anyone scrolls through; the count says the rest.
@@ -73,18 +73,18 @@ const tracesLimit = 1000
 func newTraces() *Traces {
 	return &Traces{
 		keys: tracesKeys(),
-		table: table[model.TraceID]{sort: mostOf(trStart), quiet: trRank, cols: []column{
-			trRoot:     {title: "root operation", least: 26},
-			trDuration: {title: "duration", width: 14, right: true, chart: durationBar},
-			trOwn:      {title: "a column of your own", width: 16, right: true, hidden: true},
-			trRank:     {title: "rank", width: 7, right: true, rank: 1, noOrder: true},
-			trErrors:   {title: "errors", width: 6, right: true},
-			trSpans:    {title: "spans", width: 6, right: true, rank: 1},
-			trServices: {title: "services", width: 8, right: true, rank: 3},
-			trStart:    {title: "started", width: 9, right: true},
-			trState:    {title: "notes", width: 14, rank: 4, noOrder: true},
-			trShape:    {title: "shape", width: 6, rank: 5, noOrder: true},
-			trID:       {title: "trace", width: 8, rank: 2, noOrder: true},
+		table: table[model.TraceID]{sort: mostOf(tracesStart), quiet: tracesRank, cols: []column{
+			tracesRoot:     {title: "root operation", least: 26},
+			tracesDuration: {title: "duration", width: 14, right: true, chart: durationBar},
+			tracesOwn:      {title: "a column of your own", width: 16, right: true, hidden: true},
+			tracesRank:     {title: "rank", width: 7, right: true, rank: 1, noOrder: true},
+			tracesErrors:   {title: "errors", width: 6, right: true},
+			tracesSpans:    {title: "spans", width: 6, right: true, rank: 1},
+			tracesServices: {title: "services", width: 8, right: true, rank: 3},
+			tracesStart:    {title: "started", width: 9, right: true},
+			tracesState:    {title: "notes", width: 14, rank: 4, noOrder: true},
+			tracesShape:    {title: "shape", width: 6, rank: 5, noOrder: true},
+			tracesID:       {title: "trace", width: 8, rank: 2, noOrder: true},
 		}},
 	}
 }
@@ -92,17 +92,17 @@ func newTraces() *Traces {
 // traceSort is what the engine sorts by for a column.
 func traceSort(col int) aggregate.TraceSort {
 	switch col {
-	case trRoot:
+	case tracesRoot:
 		return aggregate.SortRoot
-	case trDuration:
+	case tracesDuration:
 		return aggregate.SortDuration
-	case trErrors:
+	case tracesErrors:
 		return aggregate.SortErrors
-	case trSpans:
+	case tracesSpans:
 		return aggregate.SortSpans
-	case trServices:
+	case tracesServices:
 		return aggregate.SortServices
-	case trOwn:
+	case tracesOwn:
 		return aggregate.SortColumn
 	}
 	return aggregate.SortStart
@@ -171,33 +171,33 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 	t := f.Theme
 	var buf [24]byte
 	switch col {
-	case trRoot:
+	case tracesRoot:
 		serviceAndOperation(c, r.service, r.operation, seriesStyle(t, r.RootService), f)
-	case trDuration:
+	case tracesDuration:
 		bar(c.Sub(0, 0, durationBar, 1), float64(r.Duration)/float64(s.slowest), t.Accent, f)
 		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
-	case trRank:
+	case tracesRank:
 		rank(c, r.Percentile, f)
-	case trErrors:
+	case tracesErrors:
 		if r.Errors == 0 {
 			return // blank: what has failed is to be seen
 		}
 		b := num.Count(buf[:0], uint64(r.Errors))
 		figureRight(c, b, t.Error)
 		c.Rune(c.W-len(b)-2, 0, f.G.Error, t.Error)
-	case trSpans:
+	case tracesSpans:
 		figureRight(c, num.Count(buf[:0], uint64(r.Spans)), t.Dim)
-	case trServices:
+	case tracesServices:
 		figureRight(c, num.Count(buf[:0], uint64(r.Services)), t.Dim)
-	case trStart:
+	case tracesStart:
 		s.started(r.TraceRow, c, f)
-	case trState:
+	case tracesState:
 		s.state(r, c, f)
-	case trShape:
+	case tracesShape:
 		c.Text(0, 0, r.shape, t.Dim)
-	case trOwn:
+	case tracesOwn:
 		s.ownCell(r, c, f)
-	case trID:
+	case tracesID:
 		c.Text(0, 0, r.id, t.Dim)
 	}
 }
@@ -271,7 +271,7 @@ func (s *Traces) Key(k tea.KeyPressMsg, at Moment) Action {
 		return GroupBy{}
 	case "c":
 		x := s.table.choose()
-		x.own = trOwn
+		x.own = tracesOwn
 		return x
 	case "f":
 		if ok {

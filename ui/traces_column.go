@@ -14,7 +14,7 @@ import (
 func (s *Traces) setOwn(x *features.Expr) {
 	s.own = x
 	if x != nil {
-		s.sortBy(mostOf(trOwn))
+		s.sortBy(mostOf(tracesOwn))
 	}
 }
 
@@ -24,11 +24,11 @@ func (s *Traces) showOwn(in *aggregate.Selection) {
 	if s.shown == nil && in != nil && in.Column.Expr != "" {
 		s.shown, _ = features.Parse(in.Column.Expr) // the engine says what is wrong with it
 	}
-	col := &s.table.cols[trOwn]
+	col := &s.table.cols[tracesOwn]
 	if col.hidden = s.shown == nil; !col.hidden {
 		col.named = model.Sanitise(s.shown.String())
-	} else if s.table.sort.isBy(trOwn) {
-		s.sortBy(mostOf(trStart))
+	} else if s.table.sort.isBy(tracesOwn) {
+		s.sortBy(mostOf(tracesStart))
 	}
 }
 
