@@ -155,6 +155,22 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 	}
 }
 
+// drawWhere names what changed. Names that are cut should still differ, so the other end gives way to them; an error is
+// what the change is about, and keeps its room.
+func (r *changeRow) drawWhere(a canvas.Area, service themes.Style, f *Frame) {
+	const least = 5 // columns that say something of the other end
+	name, more := canvas.Width(r.service)+1+canvas.Width(r.what), canvas.Width(r.more)
+	room := min(more, a.W-name)
+	if r.Error != "" {
+		room = max(room, min(more, a.W/3))
+	}
+	if room < min(more, least) {
+		room = 0
+	}
+	serviceAndOperation(a.Sub(0, 0, a.W-room, 1), r.service, r.what, service, f)
+	a.Cut(min(name, a.W-room), 0, room, r.more, f.G.Ellipsis, f.Theme.Text)
+}
+
 // drawCounts says how many changes there are, and where they begin.
 func (c *Compare) drawCounts(w *pen, r *aggregate.Comparison, f *Frame) {
 	dim := f.Theme.Dim
@@ -193,7 +209,7 @@ func (c *Compare) cell(r *changeRow, col int, a canvas.Area, f *Frame) {
 		if !r.isCause() {
 			s = quiet
 		}
-		serviceAndOperation(a, r.service, r.what, s, f)
+		r.drawWhere(a, s, f)
 	case changesFigures:
 		u := r.Kind.Unit()
 		beforeAndNow(a, appendFigure(buf[:0], u, r.Before), u, r.After, text, f)

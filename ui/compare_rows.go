@@ -31,6 +31,7 @@ type changeRow struct {
 	*compare.Change
 	verb          canvas.Literal
 	service, what model.Text
+	more          model.Text // the error, or who is at the other end: dropped where there is no room for it, unless it is an error
 	why, verdict  model.Text
 	unsure        bool // new or gone, in too few traces to be a change
 }
@@ -52,18 +53,18 @@ func newChangeRow(c *compare.Change, unsure bool) changeRow {
 	if unsure {
 		r.verb = unsureVerb(c.Kind)
 	}
-	what := c.Name
+	what, more := c.Name, ""
 	switch {
 	case c.Kind == compare.NewEdge || c.Kind == compare.VanishedEdge:
 		r.service, what = model.Sanitise(c.Client), "→ "+c.Service
 	case c.Error != "":
-		what += " " + c.Error
+		more = " " + c.Error
 	case c.Callee != "":
-		what += " → " + c.Callee
+		more = " → " + c.Callee
 	case c.Client != "" && c.Client != c.Service:
-		what += " ← " + c.Client
+		more = " ← " + c.Client
 	}
-	r.what, r.verdict = model.Sanitise(what), model.Sanitise(r.judge())
+	r.what, r.more, r.verdict = model.Sanitise(what), model.Sanitise(more), model.Sanitise(r.judge())
 	return r
 }
 
@@ -120,18 +121,18 @@ func (r *changeRow) judge() string {
 	case c.Origin:
 		s = "begins here"
 	}
-	of := " traces"
-	if c.Error != "" {
-		of = " spans"
-	}
-	s += "; n " + string(num.Count(nil, c.TracesBefore)) + " before, " + string(num.Count(nil, c.TracesAfter)) + " now" + of +
-		"; differs by " + string(num.Share(nil, c.Lower)) + " at least, q " + string(appendQ(nil, c.Q))
 	if ns := int64(c.Critical); ns >= 1000 || ns <= -1000 {
 		s += "; critical path " + signedText(ns) + " a trace"
 		if c.CriticalShare != nil && *c.CriticalShare > 0 {
 			s += ", " + string(num.Share(nil, min(1, *c.CriticalShare))) + " of the whole change"
 		}
 	}
+	of := " traces"
+	if c.Error != "" {
+		of = " spans"
+	}
+	s += "; n " + string(num.Count(nil, c.TracesBefore)) + " before, " + string(num.Count(nil, c.TracesAfter)) + " now" + of +
+		"; differs by " + string(num.Share(nil, c.Lower)) + " at least, q " + string(appendQ(nil, c.Q))
 	if len(c.Path) > 1 {
 		s += "; " + strings.Join(c.Path, " → ")
 	}

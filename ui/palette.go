@@ -300,6 +300,22 @@ func (p *palette) draw(all canvas.Area, f *Frame) {
 	for y := 0; y < rows.H && first+y < len(p.matches); y++ {
 		p.drawRow(rows.Row(y), first+y, t)
 	}
+	if len(p.matches) > rows.H && p.names == namesThere {
+		p.drawPlace(in.Row(1), first, rows.H, f)
+	}
+}
+
+// drawPlace says on the line below the input which of the entries are seen.
+func (p *palette) drawPlace(r canvas.Area, first, height int, f *Frame) {
+	const room = len(" 1234–1234 of 1234 ")
+	w := pen{a: r, x: max(0, r.W-room)}
+	w.lit(" ", f.Theme.Dim)
+	w.count(uint64(first+1), f.Theme.Dim)
+	w.lit("–", f.Theme.Dim)
+	w.count(uint64(min(first+height, len(p.matches))), f.Theme.Dim)
+	w.lit(" of ", f.Theme.Dim)
+	w.count(uint64(len(p.matches)), f.Theme.Dim)
+	w.lit(" ", f.Theme.Dim)
 }
 
 // drawListing says on the line below the input that services and operations are not among the names.

@@ -11,6 +11,8 @@ import (
 // questions are what people come with, in their words, and the screen that answers each.
 func questions() entries {
 	return entries{
+		{"question", "what is wrong? everything that is worth a look", "findings", func(a *App) tea.Cmd { return a.show(LensFindings) }},
+		{"question", "what changed? now against a baseline", "compare", func(a *App) tea.Cmd { return a.show(LensCompare) }},
 		{"question", "what is slow? the slowest traces", "traces", func(a *App) tea.Cmd {
 			a.screens[LensTraces].(*Traces).sortBy(mostOf(tracesDuration))
 			return a.show(LensTraces)
@@ -23,8 +25,6 @@ func questions() entries {
 		}},
 		{"question", "what is special about these? the selected requests against the others", "latency", explainThese},
 		{"question", "why is p99 slow? what the slowest requests have in common", "latency", explainSlowest},
-		{"question", "what changed? now against a baseline", "compare", func(a *App) tea.Cmd { return a.show(LensCompare) }},
-		{"question", "what is wrong? everything that is worth a look", "findings", func(a *App) tea.Cmd { return a.show(LensFindings) }},
 		{"question", "why is the tail slow? what slow requests spend more time on", "answer", opening(sheetTail)},
 		{"question", "where does the time go? the critical path of all requests", "answer", opening(sheetCritical)},
 		{"question", "what grows? what changed at once?", "answer", opening(sheetTrends)},
