@@ -1,3 +1,5 @@
+// Frames of figures that did not change allocate nothing.
+
 package ui
 
 import (

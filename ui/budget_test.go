@@ -1,3 +1,5 @@
+// What goes over the line to the terminal stays under the budgets of DESIGN section 8.
+
 package ui
 
 import (
@@ -88,15 +90,6 @@ var liveScenes = []struct {
 	{name: "filter over operations", keys: []string{"2", "/"}, text: "chec"},
 	{name: "columns over traces", keys: []string{"5", "c"}},
 	{name: "frozen", keys: []string{"5", "space"}},
-}
-
-// watch shows a lens.
-func watch(e aggregate.Engine, key string, w, h int, p colorprofile.Profile) *session {
-	s := start(e, w, h)
-	s.app.o.Profile, s.app.profile = &p, p
-	s.app.retheme("dark", true)
-	s.keys(key)
-	return s
 }
 
 // watched is a screen and how it comes to the terminal.

@@ -1,3 +1,5 @@
+// From a fault, of the demo or recorded, to the trace that shows it by what the screens offer first.
+
 package ui
 
 import (

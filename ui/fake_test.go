@@ -1,3 +1,5 @@
+// The engine of tests, and the session through which tests press keys and read the screen.
+
 package ui
 
 import (
@@ -45,7 +47,7 @@ func (e *fakeEngine) note(q any) error {
 	return e.fail
 }
 
-// last returns the newest query of the type of q.
+// lastAsked returns the newest query of the type of q.
 func lastAsked[T any](e *fakeEngine) (q T, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -300,4 +302,13 @@ func laterInto(in *[]time.Duration) func(time.Duration, func(time.Time) tea.Msg)
 		*in = append(*in, d)
 		return nil
 	}
+}
+
+// watch shows a lens.
+func watch(e aggregate.Engine, key string, w, h int, p colorprofile.Profile) *session {
+	s := start(e, w, h)
+	s.app.o.Profile, s.app.profile = &p, p
+	s.app.retheme("dark", true)
+	s.keys(key)
+	return s
 }

@@ -1,3 +1,5 @@
+// Every screen at three sizes, as text and in colours; what is added to scenes is drawn in all of them.
+
 package ui
 
 import (

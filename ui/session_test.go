@@ -1,3 +1,5 @@
+// A person finds a slow request by keys alone.
+
 package ui
 
 import (

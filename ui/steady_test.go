@@ -1,3 +1,5 @@
+// What stays where it is while figures change, and what empty screens say.
+
 package ui
 
 import (

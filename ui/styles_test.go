@@ -1,3 +1,5 @@
+// The styles of every screen in every theme and colour profile.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// Spans and names by attackers: screens keep their cells and show nothing but text.
+
 package ui
 
 import (

@@ -1,3 +1,5 @@
+// The shop of the demo behind a real engine, on a clock of the test.
+
 package ui
 
 import (
