@@ -69,7 +69,7 @@ func words(g *themes.Glyphs) []helpEntry {
 		{key: "orphan", desc: "a span whose parent never came"},
 		{key: "inferred", desc: "called, but sends no spans of its own"},
 		{key: "pending", desc: "calls whose other side has not come yet"},
-		{key: "broken", desc: "server spans whose caller never came"},
+		{key: "no caller", desc: "server spans whose caller's span never came"},
 	}
 }
 

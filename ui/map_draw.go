@@ -322,7 +322,11 @@ func (m *Map) drawChip(a canvas.Area, x, y int, b layout.Box, n *mapNode, figure
 		indent, room = 1, b.W-3-chipFigures
 	}
 	a.Rune(x+indent, y, glyph, gs.On(bg))
-	a.Cut(x+indent+2, y, room, n.text, f.G.Ellipsis, nameStyle(n.health, e, f).On(bg))
+	name := n.text
+	if m.plan.short {
+		name = n.short
+	}
+	a.Cut(x+indent+2, y, room, name, f.G.Ellipsis, nameStyle(n.health, e, f).On(bg))
 	if figures && n.RED.Calls > 0 {
 		var buf [24]byte
 		p95 := num.Duration(buf[:0], n.RED.P95)
@@ -337,7 +341,7 @@ func (m *Map) drawChip(a canvas.Area, x, y int, b layout.Box, n *mapNode, figure
 		}
 	}
 	mark, s := healthMark(n.health, f)
-	if mark == ' ' {
+	if mark == ' ' || n.health < failing && m.found.hasGrave(n.Name) { // what is behind it says more than how it fares
 		mark, s = m.found.mark(n.Name, f)
 	}
 	if mark != ' ' {

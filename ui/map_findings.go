@@ -18,7 +18,7 @@ const (
 	// foundMost is how many of them stand under the map, where a third of the story has room for them.
 	foundMost = 4
 	// foundLines is the most lines of a title under the map, and foundFigure the room for the figure behind it.
-	foundLines, foundFigure = 3, 7
+	foundLines, foundFigure = 4, 7
 	// focusFoundLeast and focusFoundMore are the rows from which the focus form has room for two findings, and
 	// for foundMost.
 	focusFoundLeast, focusFoundMore = 17, 30
@@ -220,16 +220,16 @@ func (m *Map) drawFound(a canvas.Area, tall int, f *Frame) {
 	})
 }
 
-// focusFound is how many rows the findings take in the focus form of a height, their title among them. It does
-// not depend on what is selected, so that nothing moves with the cursor.
+// focusFound is how many rows the findings take in the focus form of a height, if there are any, their title among
+// them. It does not depend on what is selected, so that nothing moves with the cursor.
 func (m *Map) focusFound(h int) int {
 	switch n := len(m.found.rows); {
 	case n == 0 || h < focusFoundLeast:
 		return 0
 	case h < focusFoundMore:
-		return 1 + min(n, 2)
+		return 1 + 2 // one finding in two lines, or two
 	default:
-		return 1 + min(n, foundMost)
+		return 1 + foundMost
 	}
 }
 
@@ -257,5 +257,6 @@ func (m *Map) drawFocusFindings(a canvas.Area, f *Frame) {
 		p.counted(uint64(len(m.found.rows)), " in the whole system", t.Dim)
 		return
 	}
-	m.drawFound(a.Sub(1, 1, a.W-2, a.H-1), 1, f)
+	list := a.Sub(1, 1, a.W-2, a.H-1)
+	m.drawFound(list, m.foundTall(from, to, list.W, max(1, list.H/min(to-from, list.H))), f)
 }

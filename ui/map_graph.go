@@ -43,15 +43,17 @@ type mapGraph struct {
 	edges  []mapEdge // by client, server, kind
 	ranked []int     // nodes, those most in trouble first
 
-	slowest, busiest []int  // nodes by p95, by calls
-	folded           uint64 // inferred calls that are counted with those of an edge, see foldInferred
+	slowest, busiest []int      // nodes by p95, by calls
+	leftOut          model.Text // what short names of nodes are without; empty: nothing
+	folded           uint64     // inferred calls that are counted with those of an edge, see foldInferred
 }
 
 // mapNode is a node with what hangs on it.
 type mapNode struct {
 	aggregate.Node
 	text    model.Text
-	in, out []int // edges, busiest first
+	short   model.Text // without what the names of most services have in common
+	in, out []int      // edges, busiest first
 	growth  float64
 	health  health
 	seen    int64 // end of the last answer that listed it, Unix ns
@@ -130,6 +132,7 @@ func newMapGraph(m *aggregate.Map, before *mapGraph) *mapGraph {
 		}
 	}
 	slices.SortFunc(g.nodes, func(a, b mapNode) int { return strings.Compare(a.Name, b.Name) })
+	g.shorten()
 	g.connect()
 	g.ranked, g.slowest, g.busiest = g.rank(worse), g.rank(slower), g.rank(busier)
 	return g

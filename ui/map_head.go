@@ -75,7 +75,7 @@ func (m *Map) drawLosses(p *pen, f *Frame) {
 		name canvas.Literal
 		s    themes.Style
 	}{
-		{m.graph.answer.Broken, " broken", f.Theme.Warn},
+		{m.graph.answer.Broken, " no caller", f.Theme.Warn},
 		{m.graph.answer.Dropped, " dropped", f.Theme.Error},
 		{m.graph.folded, " inferred, counted as calls", f.Theme.Dim},
 		{m.graph.answer.Pending, " pending calls", f.Theme.Dim}, // last: it comes and goes all the time
@@ -97,6 +97,11 @@ func (m *Map) drawLegend(a canvas.Area, f *Frame) {
 	}
 	w := pen{a: a, x: 1}
 	m.legendMarks(&w, f)
+	if m.plan.short {
+		w.lit("names without ", t.Faint)
+		w.text(m.graph.leftOut, t.Dim)
+		w.lit("  ", t.Faint)
+	}
 	for i, k := range legendKinds {
 		if r, s := nodeGlyph(k.kind, f); kinds[i] {
 			w.sign(r, s, k.name, t.Faint)

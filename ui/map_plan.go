@@ -34,7 +34,7 @@ const (
 	chipNameMax = 20
 	slimNameMax = 24
 	slimNameMin = 11 // where the screen is too narrow for that
-	slimTight   = 13 // up to here, room goes to names rather than between them and marks
+	slimTight   = 16 // up to here, room goes to names rather than between them and marks
 	chipFigures = 17 // "  18.2ms  <0.01% "
 	sideStory   = 58 // columns of a story beside the map
 	sideLeast   = 46
@@ -58,7 +58,8 @@ type mapPlan struct {
 	form      mapForm
 	mapArea   rect
 	storyArea rect
-	legend    int // row; -1: none
+	legend    int  // row; -1: none
+	short     bool // names are without what most have in common
 	lay       *layout.Layout
 	cells     []layout.Cell
 	labels    []labelSpot
@@ -101,17 +102,22 @@ type sizing struct {
 	form mapForm
 	name int // most columns of a name
 	gap  int // free rows between nodes
+
+	short bool // names are without what most have in common
 }
 
 // sizings are the sizes to try with a form, roomiest first.
 func sizings(form mapForm) []sizing {
 	switch form {
 	case formBoxes:
-		return []sizing{{form, boxNameMax, 1}, {form, boxNameMax, 0}}
+		return []sizing{{form: form, name: boxNameMax, gap: 1}, {form: form, name: boxNameMax}}
 	case formChips:
-		return []sizing{{form, chipNameMax, 0}}
+		return []sizing{{form: form, name: chipNameMax}}
 	}
-	return []sizing{{form, slimNameMax, 0}, {form, 16, 0}, {form, slimTight, 0}, {form, slimNameMin, 0}}
+	return []sizing{
+		{form: form, name: slimNameMax}, {form: form, name: slimNameMax, short: true}, {form: form, name: slimTight, short: true},
+		{form: form, name: 13, short: true}, {form: form, name: slimNameMin, short: true},
+	}
 }
 
 func autoMost(form mapForm) int {
@@ -149,6 +155,7 @@ func (m *Map) tryForm(s sizing, w, h int, anyway bool) *mapPlan {
 				p.storyArea.w += more
 			}
 		}
+		p.short = s.short && canvas.Width(m.graph.leftOut) > 0
 		p.lay = m.place(s, p.mapArea.w)
 		m.seeds[s.form] = p.lay
 		p.cells = p.lay.Cells()
@@ -255,7 +262,11 @@ func (m *Map) place(s sizing, width int) *layout.Layout {
 
 // box is the box of a node: its width depends on the name only.
 func (s sizing) box(n *mapNode) layout.Node {
-	name := min(s.name, canvas.Width(n.text))
+	text := n.text
+	if s.short {
+		text = n.short
+	}
+	name := min(s.name, canvas.Width(text))
 	switch s.form {
 	case formBoxes:
 		return layout.Node{ID: n.Name, W: max(boxLeast, name+6), H: boxHeight}

@@ -165,7 +165,7 @@ func TestMapSaysWhatIsMissing(t *testing.T) {
 	answer.Provenance.Note = "sampled"
 	m, f := mapWith(answer, 120, 32)
 	head, _, _ := strings.Cut(mapText(drawMap(m, f)), "\n")
-	for _, want := range []string{"12 broken", "3 pending", "4 dropped", "sampled"} {
+	for _, want := range []string{"12 no caller", "3 pending", "4 dropped", "sampled"} {
 		if !strings.Contains(head, want) {
 			t.Errorf("no %q in %q", want, head)
 		}

@@ -1,0 +1,44 @@
+package ui
+
+import (
+	"testing"
+
+	"oteltop/aggregate"
+	"oteltop/model"
+)
+
+func TestShortNames(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		services []string
+		peers    []string
+		want     []string // of services and peers, by name
+		leftOut  string
+	}{
+		{"both ends", []string{"ts-a-service", "ts-b-service", "ts-c-other-service", "ts-d-service", "web"}, []string{"ts"}, []string{"ts", "a", "b", "c-other", "d", "web"}, "ts- -service"},
+		{"one end", []string{"shop.a", "shop.b", "shop.c", "shop.d"}, nil, []string{"a", "b", "c", "d"}, "shop."},
+		{"the longest", []string{"eu-shop-a", "eu-shop-b", "eu-shop-c", "eu-shop-d"}, nil, []string{"a", "b", "c", "d"}, "eu-shop-"},
+		{"too few", []string{"ts-a", "ts-b", "ts-c"}, nil, []string{"ts-a", "ts-b", "ts-c"}, ""},
+		{"half of them", []string{"ts-a", "ts-b", "c", "d"}, nil, []string{"c", "d", "ts-a", "ts-b"}, ""},
+		{"one name for two", []string{"ts-a", "ts-b", "ts-c", "ts-d", "a"}, nil, []string{"a", "ts-a", "b", "c", "d"}, "ts-"},
+		{"a peer's name", []string{"ts-a", "ts-b", "ts-c", "ts-d"}, []string{"a"}, []string{"a", "ts-a", "b", "c", "d"}, "ts-"},
+		{"nothing left", []string{"a-svc", "b-svc", "c-svc", "d-svc", "-svc"}, nil, []string{"-svc", "a", "b", "c", "d"}, "-svc"},
+	} {
+		answer := &aggregate.Map{}
+		for _, name := range c.services {
+			answer.Nodes = append(answer.Nodes, aggregate.Node{Name: name, Kind: aggregate.NodeService})
+		}
+		for _, name := range c.peers {
+			answer.Nodes = append(answer.Nodes, aggregate.Node{Name: name, Kind: aggregate.NodeDatabase})
+		}
+		g := newMapGraph(answer, nil)
+		for i, n := range g.nodes {
+			if n.short.String() != c.want[i] {
+				t.Errorf("%s: %s is %q, not %q", c.name, n.Name, n.short, c.want[i])
+			}
+		}
+		if g.leftOut != (model.Text{}) != (c.leftOut != "") || g.leftOut.String() != c.leftOut {
+			t.Errorf("%s: left out %q, not %q", c.name, g.leftOut, c.leftOut)
+		}
+	}
+}
