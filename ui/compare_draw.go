@@ -109,24 +109,29 @@ func (c *Compare) drawNone(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 		drawProblem(&pen{a: a.Row(1), x: 2}, f)
 	case c.answer == nil || c.about != c.asked:
 		a.Lit(x, y, "linking the traces of both sides", t.Dim)
-	case c.answer.chosen < 0:
-		a.Lit(x, y, "There is nothing to compare with yet", t.Title)
-		for i, line := range [...]canvas.Literal{
-			"b  sets a marker: what comes from then on is compared with before it",
-			"K  keeps what is there now as a baseline",
-			"+  takes a shorter window, which is compared with the one before it",
-			"   two values of service.version are compared as soon as both are seen",
-		} {
-			a.Lit(x, y+2+i, line, t.Text)
-		}
-	case r.After == 0 && r.Before == 0:
+	case r != nil && r.After == 0 && r.Before == 0:
 		drawNothing(a, f, "no request of this scope on either side")
+	case c.answer.chosen < 0 || c.chosen().kind == fromHalf:
+		c.drawNoBaseline(a.Sub(x, y, a.W-x, a.H-y), f)
 	case r.After == 0:
 		a.Lit(x, y, "No trace of this scope came on the side of now", t.Title)
 		a.Lit(x, y+1, "after a marker: wait, or b takes it away; o compares with something else", t.Dim)
 	default:
 		a.Lit(x, y, "No trace of this scope is retained from before", t.Title)
 		a.Lit(x, y+1, "o compares with something else, - takes a longer window", t.Dim)
+	}
+}
+
+// drawNoBaseline says how to get something to compare with.
+func (c *Compare) drawNoBaseline(a canvas.Area, f *Frame) {
+	a.Lit(0, 0, "There is nothing to compare with yet", f.Theme.Title)
+	for i, line := range [...]canvas.Literal{
+		"b  sets a marker: what comes from then on is compared with before it",
+		"K  keeps what is there now as a baseline",
+		"+  takes a shorter window, which is compared with the one before it",
+		"   two values of service.version are compared as soon as both are seen",
+	} {
+		a.Lit(0, 2+i, line, f.Theme.Text)
 	}
 }
 

@@ -74,7 +74,7 @@ func checkSum(rows []coverRow) string {
 // add appends a check that is about a pane; example may be none.
 func (c *coverChecker) add(l level, to coverID, name, text string, example trust.Example) {
 	c.rows = append(c.rows, coverRow{level: l, sheetRow: sheetRow{
-		id: name, cells: []sheetCell{textCell(name), textCell(text)}, say: sayf("%s. %s", text, checkMeans[name]),
+		id: name, cells: []sheetCell{textCell(name), textCell(text)}, say: sayf("%s: %s. %s", name, text, checkMeans[name]),
 		drill: func(Scope) Action { return toPane{to} },
 		trace: func() (OpenTrace, bool) {
 			return OpenTrace{ID: example.Trace, Span: example.Span}, !example.Trace.IsZero()

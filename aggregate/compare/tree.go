@@ -89,14 +89,12 @@ func (b *treeBuilder) add(hash uint64) {
 
 func (b *treeBuilder) class(hash uint64, n *node, x *Node) Class {
 	switch {
-	case !b.changed[hash] && !b.oneSided[n.op] && n.above != 0:
+	case !b.changed[hash] && !b.oneSided[n.op]:
 		return Same
 	case x.CallsBefore == 0:
 		return Added
 	case x.CallsAfter == 0:
 		return Removed
-	case n.above == 0:
-		return Same
 	case x.CallsAfter > x.CallsBefore:
 		return More
 	}
