@@ -15,9 +15,10 @@ import (
 const (
 	// mapFindingsLimit is how many findings the map asks for: what stands under it, and more for its marks.
 	mapFindingsLimit = 20
-	// foundMost is how many of them stand under the map, where a third of the story has room for them.
+	// foundMost is how many of them stand under the map where titles take several lines: else as many as a third of the
+	// story has room for.
 	foundMost = 4
-	// foundLines is the most lines of a title under the map, and foundFigure the room for the figure behind it.
+	// foundLines is the most lines of a title, and foundFigure the room for the figure behind it.
 	foundLines, foundFigure = 4, 7
 	// focusFoundLeast and focusFoundMore are the rows from which the focus form has room for two findings, and
 	// for foundMost.
@@ -175,9 +176,12 @@ func (i findingID) focus() aggregate.Focus {
 func (m *Map) drawFindings(a canvas.Area, f *Frame) canvas.Area {
 	from, to := m.story.span(listFindings)
 	room := a.H / 3
-	rows := min(to-from, max(foundMost, room/2), room)
+	rows := min(to-from, room)
 	if rows == 0 {
 		return a
+	}
+	if need := m.foundTall(from, to, a.W, foundLines); need > 1 { // rather whole titles than many
+		rows = min(rows, max(foundMost, room/need))
 	}
 	tall := m.foundTall(from, to, a.W, room/rows)
 	m.drawFound(a.Sub(0, 0, a.W, rows*tall), tall, f)
