@@ -156,13 +156,16 @@ func TestCompareSaysWhyItIsEmpty(t *testing.T) {
 	s.mustShow(t, "1150 → 1203 traces", "nothing changed: 812 comparisons", "frontend GET /checkout")
 	c := s.app.screen().(*Compare)
 	for _, x := range []struct {
+		kind   baselineKind
 		result aggregate.Comparison
 		want   string
 	}{
-		{aggregate.Comparison{Before: 3}, "on the side of now"},
-		{aggregate.Comparison{After: 3}, "retained from before"},
+		{fromSaved, aggregate.Comparison{Before: 3}, "on the side of now"},
+		{fromSaved, aggregate.Comparison{After: 3}, "retained from before"},
+		{fromSaved, aggregate.Comparison{}, "no request of this scope on either side"},
+		{fromHalf, aggregate.Comparison{Before: 1}, "There is nothing to compare with yet"}, // one trace has no halves
 	} {
-		c.AsideAnswer(c.asked, compareAnswer{choices: c.answer.choices, chosen: 0, result: &x.result})
+		c.AsideAnswer(c.asked, compareAnswer{choices: []baseline{{kind: x.kind}}, chosen: 0, result: &x.result})
 		s.app.dirty = true
 		s.mustShow(t, x.want)
 	}
