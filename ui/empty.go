@@ -120,8 +120,12 @@ func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
 	switch {
 	case f.Scope.Baseline != (aggregate.Window{}) && f.Scope.Filter == nil:
 		hint = "nothing came since the marker yet; b removes it"
+	case f.Scope.Filter != nil && f.Scope.everything():
+		hint = "/ changes the filter, esc takes it away"
 	case f.Scope.Filter != nil:
 		hint = "/ changes the filter, esc takes it away, - takes a longer time window"
+	case f.Scope.everything():
+		hint = "esc goes back"
 	}
 	x, y := max(2, min(a.W/2-24, a.W-2-len(hint))), max(0, a.H/3)
 	a.Lit(x, y, what, t.Title)

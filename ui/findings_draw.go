@@ -183,8 +183,10 @@ func (s *Findings) drawNone(a canvas.Area, f *Frame) {
 	w.lit("in ", t.Dim)
 	w.number(s.answer.Provenance.Traces, " request", " requests", t.Dim)
 	w.lit(": no failures, outliers, waste or gaps worth a look", t.Dim)
-	w = pen{a: a.Row(a.H/3 + 2), x: max(2, a.W/2-24)}
-	w.lit("- takes a longer time window", t.Dim)
+	if !f.Scope.everything() {
+		w = pen{a: a.Row(a.H/3 + 2), x: max(2, a.W/2-24)}
+		w.lit("- takes a longer time window", t.Dim)
+	}
 	w = pen{a: a.Row(a.H - 1), x: 1}
 	s.basis.drawNote(w, f)
 }

@@ -154,3 +154,22 @@ func TestFindingsSayWhatIsOver(t *testing.T) {
 		t.Error("marked as if it went on")
 	}
 }
+
+// Where nothing is found or shown in everything that there is, no longer window is offered.
+func TestNoLongerWindowThanEverything(t *testing.T) {
+	s := watch(newFake(), "4", 120, 40, colorprofile.TrueColor)
+	list := s.app.screens[LensFindings].(*Findings)
+	none := *list.answer
+	none.Rows, none.Found = nil, 0
+	for _, last := range []time.Duration{time.Minute, 0} {
+		f := s.app.frame
+		f.Scope = Scope{Last: last}
+		list.AsideAnswer(list.given, &none)
+		c := canvas.New(120, 36)
+		list.Draw(c.All(), &f)
+		offered := strings.Contains(c.Encode(), "takes a longer time window")
+		if offered != (last > 0) {
+			t.Errorf("window %v: a longer one offered: %v", last, offered)
+		}
+	}
+}

@@ -32,6 +32,11 @@ func (s Scope) Query(newest int64) aggregate.Query {
 	return q
 }
 
+// everything reports whether all that is retained is in the scope's time, so that no window is longer.
+func (s Scope) everything() bool {
+	return s.Last == 0 && s.Window == (aggregate.Window{}) && s.Baseline == (aggregate.Window{})
+}
+
 // filtered is the scope with another condition on its traces; an error where that is no filter.
 func (s Scope) filtered(condition string) (Scope, error) {
 	if s.Filter != nil {
