@@ -45,11 +45,12 @@ func (c *Compare) Draw(a canvas.Area, f *Frame) {
 // divide shares the room among changes and tree.
 func (c *Compare) divide(body rect) {
 	switch need := c.sure() + 4; { // title, rows, two lines of words, one free
-	case body.w >= compareBeside:
+	case body.w >= compareBeside && need > body.h/2: // few changes leave whole lines, and names their ends
 		c.lay.table, c.lay.tree = body, body
 		c.lay.table.w = body.w / 2
 		c.lay.tree.x, c.lay.tree.w = c.lay.table.w+1, body.w-c.lay.table.w-1
 	case body.h >= lowHeight || need+pathsLeast <= body.h:
+		body.w = min(body.w, compareBeside) // farther from their names figures are hard to follow
 		c.lay.table, c.lay.tree = body, body
 		c.lay.table.h = max(changesLeast, min(need, body.h*3/5))
 		c.lay.tree.y, c.lay.tree.h = body.y+c.lay.table.h, body.h-c.lay.table.h

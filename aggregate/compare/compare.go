@@ -99,7 +99,7 @@ type Change struct {
 
 // Comparison is what changed between two profiles. Immutable.
 type Comparison struct {
-	Changes []Change // causes first, then by how large the change is at least
+	Changes []Change // causes first, then what matters to the duration of traces, then by how large the change is at least
 	// Unsure is what only one side has, but in too few traces to tell whether that is chance: facts that are
 	// no changes. In the order of Changes; what these call for the first time is not named again.
 	Unsure      []Change
@@ -196,10 +196,29 @@ func (t *tester) add(c *comparison) {
 // sameLower is how near two bounds are to be told apart by the kind of change instead.
 const sameLower = 0.05
 
-// compareRank orders changes: where they begin before what follows from them, then by size.
+// leastPart is the share of the whole change of the duration of traces below which a latency is of no account to it.
+const leastPart = .01
+
+// isAside reports whether requests take more or less time, but hardly because of this latency.
+func (c *Change) isAside() bool {
+	switch c.Kind {
+	case LatencyShift, LatencyTail, LatencyShape:
+		return c.CriticalShare != nil && math.Abs(*c.CriticalShare) < leastPart
+	}
+	return false
+}
+
+// compareRank orders changes: where they begin before what follows from them, then what matters before what is of no
+// account, then by size.
 func compareRank(a, b Change) int {
 	if a.Origin != b.Origin {
 		if a.Origin {
+			return -1
+		}
+		return 1
+	}
+	if aside := b.isAside(); aside != a.isAside() {
+		if aside {
 			return -1
 		}
 		return 1
