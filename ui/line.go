@@ -13,6 +13,11 @@ const (
 	// linePatience is how long a terminal may take for a frame before the next one is sent anyway: an answer may
 	// be lost.
 	linePatience = 5 * time.Second
+	// lineGrace is how long a question does not hold up the next frame, on a line that answered the last one within
+	// lineQuick. The question leaves with the next tick of the renderer only: a key in between would wait for the
+	// tick after that.
+	lineGrace = 2 * time.Second / framesPerSecond
+	lineQuick = 75 * time.Millisecond
 	// quitAnswer is how long quitting waits for an answer that is on its way, which the shell would take for
 	// something typed.
 	quitAnswer = 500 * time.Millisecond
@@ -26,6 +31,7 @@ type line struct {
 	sent    bool // something was since the terminal was asked
 	asked   bool // and has not answered
 	answers bool // it has, once: it can
+	quick   bool // the last time within lineQuick
 	full    bool // nothing is to be drawn now
 	since   time.Time
 }
@@ -37,8 +43,10 @@ type quitMsg struct{}
 // so that a key goes through a line that was idle at once.
 func (a *App) probeLine() tea.Cmd {
 	x, now := &a.line, a.o.Now()
-	x.full = x.owes() && now.Sub(x.since) < linePatience
-	if x.full || !x.sent || a.leaving || x.asked && !x.answers { // one question shows whether it answers at all
+	waited := now.Sub(x.since)
+	owes := x.owes() && waited < linePatience
+	x.full = owes && !(x.quick && waited < lineGrace)
+	if owes || !x.sent || a.leaving || x.asked && !x.answers { // one question shows whether it answers at all
 		return nil
 	}
 	x.sent, x.asked, x.since = false, true, now
@@ -50,7 +58,9 @@ func (x *line) owes() bool { return x.asked && x.answers }
 
 // answered takes note of the terminal's sign.
 func (a *App) answered() tea.Cmd {
-	a.line.asked, a.line.answers = false, true
+	x := &a.line
+	x.quick = a.o.Now().Sub(x.since) < lineQuick
+	x.asked, x.answers = false, true
 	if a.leaving {
 		return tea.Quit
 	}

@@ -51,6 +51,7 @@ func TestFramesAreDroppedAndKeysAreNot(t *testing.T) {
 	if first == second || second == third || s.asked() != 1 {
 		t.Fatalf("a line that is idle does not take keys at once: asked %d times", s.asked())
 	}
+	s.clock = s.clock.Add(lineGrace)
 	s.keys("down", "down", "3", "5", "down")
 	s.tick()
 	if s.app.View().Content != third || s.asked() != 1 {
@@ -95,6 +96,7 @@ func TestTerminalsThatDoNotAnswer(t *testing.T) {
 	}
 	s = over(t)
 	s.keys("2", "3")
+	s.clock = s.clock.Add(lineGrace)
 	was := s.screen()
 	s.keys("5")
 	if s.screen() != was {
@@ -104,6 +106,40 @@ func TestTerminalsThatDoNotAnswer(t *testing.T) {
 	s.tick()
 	if s.screen() == was {
 		t.Error("an answer that was lost stops the screen")
+	}
+}
+
+// A question leaves with the next tick of the renderer. On a line that was quick last time a key does not wait for it,
+// but for no longer than the question may take, and nothing more is asked meanwhile.
+func TestQuickLinesHoldNoKeyUp(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		answer, later time.Duration
+		drawn         bool
+	}{
+		{"at once, on a quick line", 0, 0, true},
+		{"before the answer is due", lineQuick - 1, lineGrace - 1, true},
+		{"when the answer is late", 0, lineGrace, false},
+		{"on a slow line", lineQuick, 0, false},
+	} {
+		s := over(t)
+		s.keys("2") // asks
+		s.clock = s.clock.Add(c.answer)
+		s.send(attributes)
+		s.keys("3")
+		for s.app.line.sent && !s.app.line.asked {
+			s.tick()
+		}
+		s.out = nil
+		s.clock = s.app.line.since.Add(c.later)
+		was := s.screen()
+		s.keys("?")
+		if drawn := s.screen() != was; drawn != c.drawn {
+			t.Errorf("%s: drawn %v", c.name, drawn)
+		}
+		if s.asked() > 0 {
+			t.Errorf("%s: asked again", c.name)
+		}
 	}
 }
 
