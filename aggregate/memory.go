@@ -24,6 +24,10 @@ const (
 	// steadyFactor is the same for findings, which are asked for all the time, so that they never take more
 	// than a tenth of a core.
 	steadyFactor = 9
+	// idleFactor is the same while nothing arrives, when only the edges of windows move: an idle screen may take
+	// 1 % of a core for everything. longestIdle is the longest that figures stand still then.
+	idleFactor  = 300
+	longestIdle = 15 * time.Second
 	// maxAnswers bounds the cache; a screen asks a handful of questions.
 	maxAnswers = 32
 	// ctxEvery is after how many traces a scan looks whether it is still wanted.
@@ -107,10 +111,33 @@ func questionOf(what string, q Query) question {
 	return k
 }
 
+// sliding makes questions about a window that ends now equal when the windows are as long, to the second: else the
+// same question would be another one at each refresh, and no answer could be given again.
+func (m *Memory) sliding(k question) question {
+	if w := &k.scope.Window; m.options.Live && w.To == 0 && w.From > 0 {
+		now := m.options.Now().UnixNano()
+		ago := func(at *int64) {
+			if *at != 0 {
+				*at = -max(1, (now-*at+int64(tick)/2)/int64(tick))
+			}
+		}
+		ago(&w.From)
+		ago(&k.scope.Baseline.From)
+		ago(&k.scope.Baseline.To)
+	}
+	return k
+}
+
 // generation changes when an answer may.
 type generation struct {
 	stored, evicted, settled, traces, shelf, pins uint64
 	tick                                          int64 // of a live engine: rates depend on the clock
+}
+
+// at is the generation as it would be at another tick.
+func (g generation) at(tick int64) generation {
+	g.tick = tick
+	return g
 }
 
 // tick is how fine the clock is that live answers depend on.
@@ -144,6 +171,7 @@ func ask[T any](ctx context.Context, m *Memory, k question, compute func() (T, e
 		return none, err
 	}
 	m.mu.Lock()
+	k = m.sliding(k)
 	a, ok := m.answers[k]
 	g := m.generation()
 	if ok && a.serves(g, m.options.Now()) {
@@ -184,7 +212,14 @@ func (a *answer) serves(g generation, now time.Time) bool {
 	if a.at == g {
 		return true
 	}
-	return a.at.pins == g.pins && !a.made.IsZero() && now.Sub(a.made) < a.factor*a.cost
+	if a.at.pins != g.pins || a.made.IsZero() {
+		return false
+	}
+	fresh := a.factor * a.cost
+	if a.at.at(g.tick) == g { // only the clock went on
+		fresh = max(fresh, min(idleFactor*a.cost, longestIdle))
+	}
+	return now.Sub(a.made) < fresh
 }
 
 // keep enters an answer, making room by dropping those of other generations, or all. Callers hold m.mu.

@@ -14,8 +14,8 @@ import (
 const (
 	// asideLeast is the least time between two questions about the same thing.
 	asideLeast = 2 * time.Second
-	// asideRest is how many times as long as an answer took nothing is asked again: a fifth of a core at most.
-	asideRest = 4
+	// asideRest is how many times as long as an answer took nothing is asked again: a tenth of a core at most.
+	asideRest = 9
 )
 
 // asider is a screen that asks something besides its own question, because the answer takes longer than a

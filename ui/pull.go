@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"oteltop/aggregate"
@@ -20,6 +21,7 @@ type pull struct {
 	cancel  context.CancelFunc
 	problem string
 	shown   int // seq of the answer on screen, for tests and progress
+	last    any // that answer; nil: it was not one of figures
 }
 
 type tickMsg struct{ seq int }
@@ -73,6 +75,10 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 	took := a.waiting()
 	a.pull.out, a.pull.cancel, a.pull.shown = false, nil, m.seq
 	first := a.status.Now.IsZero()
+	if took > slowQuestion || a.news(m) {
+		a.dirty = true
+	}
+	a.pull.last = m.result
 	if m.status != nil {
 		a.status = m.status
 	}
@@ -85,7 +91,6 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 			a.screen().Answer(m.result)
 		}
 	}
-	a.dirty = true
 	if first && m.status != nil && m.err == nil {
 		return a.ask() // the first question had no idea of "now"
 	}
@@ -94,6 +99,26 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 		keys = a.catchUp()
 	}
 	return tea.Batch(keys, a.scheduleIn(max(a.o.Refresh, took)), a.land())
+}
+
+// news reports whether an answer shows anything else than the one before: an idle program draws no frames. What
+// frames say of the clock they say in seconds.
+func (a *App) news(m answerMsg) bool {
+	if m.err != nil || a.pull.problem != "" || m.status == nil || m.statusOnly || !identical(m.result, a.pull.last) {
+		return true
+	}
+	was, is := *a.status, *m.status
+	if was.Now.Unix() != is.Now.Unix() {
+		return true
+	}
+	was.Now, is.Now = time.Time{}, time.Time{}
+	return !reflect.DeepEqual(was, is)
+}
+
+// identical reports whether two answers are one: the engine gives the same where nothing changed.
+func identical(a, b any) bool {
+	t := reflect.TypeOf(a)
+	return t != nil && t.Comparable() && t == reflect.TypeOf(b) && a == b
 }
 
 // schedule lets the next refresh come in its time.

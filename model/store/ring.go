@@ -52,6 +52,7 @@ type Ring struct {
 	requestBytes int64
 	observer     atomic.Pointer[Observer]
 	permits      chan struct{} // one per encoder
+	arrived      chan struct{} // has room for one sign that something arrived, see wake
 	settling     sync.Mutex    // held while settlements are told, so that they are told in order
 	gathering    gathering     // guarded by settling
 
@@ -84,6 +85,7 @@ func New(o Options) *Ring {
 		cacheBytes:   min(max(o.Budget/segmentShare, minSegment), maxSegment),
 		requestBytes: max(o.Budget/requestShare, minRequest),
 		permits:      make(chan struct{}, o.Encoders),
+		arrived:      make(chan struct{}, 1),
 		gathering:    gathering{known: make([]knownPeer, knownPeers)},
 	}
 	r.shelf = newShelf(r)
@@ -165,6 +167,7 @@ func (r *Ring) Append(req []byte) (model.Receipt, error) {
 	r.pending = nil
 	r.mu.Unlock()
 	r.tell(pending)
+	r.wake()
 	rc.Message = refusedMessage(&rc)
 	return rc, err
 }

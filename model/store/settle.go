@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// settleEvery is how often quiet traces are looked for: half of what a person would notice.
-const settleEvery = 100 * time.Millisecond
+// settleEvery is how often quiet traces are looked for while some are about to be: half of what a person would
+// notice. longestSleep is how long nothing is looked for when none are.
+const (
+	settleEvery  = 100 * time.Millisecond
+	longestSleep = time.Hour
+)
 
 // settleBatch is how many spans are gathered under the lock at a time, but for the last trace's.
 const settleBatch = 1024
@@ -63,15 +67,42 @@ func (r *Ring) leave(i uint32, e *entry) {
 
 // Run implements Store.
 func (r *Ring) Run(ctx context.Context) error {
-	t := time.NewTicker(settleEvery)
-	defer t.Stop()
 	for {
+		r.settle(false)
+		sleep, arrived := r.quietFor(), r.arrived
+		if sleep <= settleEvery { // whatever arrives can wait for that
+			sleep, arrived = settleEvery, nil
+		}
+		t := time.NewTimer(sleep)
 		select {
 		case <-ctx.Done():
+			t.Stop()
 			return ctx.Err()
 		case <-t.C:
-			r.settle(false)
+		case <-arrived:
+			t.Stop()
 		}
+	}
+}
+
+// quietFor is how long no trace that waits now is due: an idle program is not woken for nothing.
+func (r *Ring) quietFor() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now, least := r.options.Now().UnixNano(), int64(longestSleep)
+	for s := awaitQuiet; s < stages; s++ {
+		if first := r.lists[s].first; first != 0 {
+			least = min(least, r.index.look(first-1).arrival+int64(r.wait(s))-now)
+		}
+	}
+	return time.Duration(least)
+}
+
+// wake tells Run that something arrived.
+func (r *Ring) wake() {
+	select {
+	case r.arrived <- struct{}{}:
+	default: // it has not heard of the last time yet
 	}
 }
 
