@@ -14,8 +14,8 @@ func Duration(ns int64) string {
 }
 
 // AppendDuration appends ns with three significant digits and the largest unit that leaves something before the point,
-// in minutes and more the two largest: 312ns 8.10us 1.21s 2m05s 3h07m 2d04h. It takes at most seven columns up to a
-// year, and ASCII only.
+// in minutes and more the two largest: 312ns 8.10us 1.21s 2m05s 3h07m 2d04h 1391d. It takes at most six columns up to
+// 270 years, and ASCII only.
 func AppendDuration(b []byte, ns int64) []byte {
 	if ns < 0 {
 		b, ns = append(b, '-'), max(-ns, -(ns+1)) // the least has no counterpart
@@ -38,6 +38,9 @@ func AppendDuration(b []byte, ns int64) []byte {
 		return pair(b, s/60, 'm', s%60, 's')
 	case s < 86400:
 		return pair(b, s/3600, 'h', s/60%60, 'm')
+	}
+	if d := s / 86400; d >= 100 { // hours say nothing there
+		return append(strconv.AppendInt(b, d, 10), 'd')
 	}
 	return pair(b, s/86400, 'd', s/3600%24, 'h')
 }

@@ -289,7 +289,9 @@ func TestRunBackfillsThenGoesLiveAndStops(t *testing.T) {
 	}
 	for id, message := range r.failed { // who fails says so
 		logs, _ := r.book.Of(id)
-		if !slices.ContainsFunc(logs, func(l model.Log) bool { return l.Severity == model.SeverityError && l.Body.Str() == message && l.Span != 0 }) {
+		if !slices.ContainsFunc(logs, func(l model.Log) bool {
+			return l.Severity == model.SeverityError && l.Body.Str() == message && l.Span != 0
+		}) {
 			t.Errorf("%q is in no log of its trace: %v", message, logs)
 		}
 	}

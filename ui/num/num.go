@@ -82,6 +82,8 @@ func Ratio(b []byte, v float64) []byte {
 	}
 	b = append(b, 'x')
 	switch {
+	case v < 0.005:
+		return append(b, "<0.01"...)
 	case v < 0.995:
 		return strconv.AppendFloat(b, v, 'f', 2, 64)
 	case v < 9.95:
