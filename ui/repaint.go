@@ -9,7 +9,7 @@ import (
 )
 
 // repaintAfter is how long after the terminal became wider everything is sent again: the first frame of the new
-// width has gone out by then (a frame is 50 ms), and a window that is still being dragged is not painted at each step.
+// width has gone out by then, and a window that is still being dragged is not painted at each step.
 const repaintAfter = 200 * time.Millisecond
 
 // repaintMsg says that the terminal has had a width for a while.

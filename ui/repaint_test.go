@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -45,8 +44,6 @@ func TestNothingStaysOfAWiderScreen(t *testing.T) {
 	const narrow, wide, h = 40, 80, 4
 	x := newWire(narrow, h, colorprofile.TrueColor)
 	terminal := vt.NewEmulator(wide, h)
-	go io.Copy(io.Discard, terminal) //nolint:errcheck // answers of the terminal, which nobody waits for
-	defer terminal.Close()
 	show := func(line string) {
 		x.show(t, line)
 		if _, err := terminal.Write(x.sent.Bytes()); err != nil {
