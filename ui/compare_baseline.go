@@ -71,8 +71,10 @@ func (c *comparing) choices(releases []aggregate.Release) []baseline {
 	}
 	switch _, before := c.windows(); {
 	case c.newest == 0 || c.oldest == 0:
-	case c.oldest < before.To:
+	case c.oldest < before.From+(before.To-before.From)/2:
 		out = append(out, baseline{kind: fromBefore})
+	case c.oldest < before.To: // the data begins in the window before, of which too little is left to compare with
+		out = append(out, baseline{kind: fromHalf}, baseline{kind: fromBefore})
 	default: // nothing is older than the window
 		if from, to := c.extent(); from < to {
 			out = append(out, baseline{kind: fromHalf})

@@ -82,6 +82,7 @@ func TestWhatThereIsToCompareWith(t *testing.T) {
 		{"a window longer than all that there is", moment(Scope{Last: 5 * time.Minute}, now-20*int64(time.Second)), nil, []string{"second half (from 12:29:50) against the first"}},
 		{"a fixed window from the start", moment(Scope{Window: aggregate.Window{From: now - 9*minute, To: now - minute}}, now-5*minute), nil, []string{"second half (from 12:27:00) against the first"}},
 		{"a window and more before", moment(Scope{Last: time.Minute}, now-2*minute), nil, []string{"the last 1m against the 1m before"}},
+		{"a window and a little before", moment(Scope{Last: 2 * time.Minute}, now-2*minute-50*int64(time.Second)), nil, []string{"second half (from 12:29:00) against the first", "the last 2m against the 2m before"}},
 		{"everything", moment(Scope{}, now-2*minute), nil, []string{"second half (from 12:29:00) against the first"}},
 		{"a fixed window", moment(Scope{Window: aggregate.Window{From: now - 2*minute, To: now - minute}}, now-9*minute), nil, []string{"12:28:00–12:29:00 against 12:27:00–12:28:00"}},
 		{"a marker", moment(marker, now-9*minute), releases, []string{"since the marker at 12:29:00 against before it"}},
