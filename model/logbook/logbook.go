@@ -91,6 +91,7 @@ func (b *Book) bytes() int64 { return b.weight + traceBytes*int64(len(b.latest))
 // what is malformed and where, nothing of it was kept.
 func (b *Book) Append(req []byte) (model.LogReceipt, error) {
 	var rc model.LogReceipt
+	// It is walked twice: what was found of a request of smallest records would take three times its size.
 	if err := eachRecord(req, func(*source, model.TraceID, []byte) {}); err != nil {
 		return rc, err
 	}

@@ -145,27 +145,29 @@ var rules = []rule{
 	}, nil, 0},
 }
 
-// TestRules reads every case in the order of its spans and backwards: what arrives first changes nothing.
 func TestRules(t *testing.T) {
 	for _, c := range rules {
-		t.Run(c.name, func(t *testing.T) {
-			in := lines(t, c.spans)
-			for range 2 {
-				r := open(t, bytes.Join(in, nil))
-				r.check(t)
-				if got := edgesIn(t, r); !slices.Equal(got, c.want) {
-					t.Errorf("edges are\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(c.want, "\n\t"))
-				}
-				m, err := r.engine.Map(context.Background(), aggregate.Query{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if m.Broken != c.broken || mapOf(r.data, r.traces).broken != c.broken {
-					t.Errorf("%d broken traces, want %d", m.Broken, c.broken)
-				}
-				slices.Reverse(in)
-			}
-		})
+		t.Run(c.name, c.check)
+	}
+}
+
+// check reads a case in the order of its spans and backwards: what arrives first changes nothing.
+func (c *rule) check(t *testing.T) {
+	in := lines(t, c.spans)
+	for range 2 {
+		r := open(t, bytes.Join(in, nil))
+		r.check(t)
+		if got := edgesIn(t, r); !slices.Equal(got, c.want) {
+			t.Errorf("edges are\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(c.want, "\n\t"))
+		}
+		m, err := r.engine.Map(context.Background(), aggregate.Query{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Broken != c.broken || mapOf(r.data, r.traces).broken != c.broken {
+			t.Errorf("%d broken traces, want %d", m.Broken, c.broken)
+		}
+		slices.Reverse(in)
 	}
 }
 
