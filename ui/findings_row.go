@@ -201,9 +201,15 @@ func figureText(x findings.Figure) (text, value string) {
 	return name, string(write(nil, x.Number))
 }
 
-// suspectLine names somebody else who has a part in a change.
+// suspectLine names somebody else who has a part in a change, and says when that was over.
 func suspectLine(s *suspects.Suspect) string {
-	return s.Service + ", " + string(num.Share(nil, s.Share)) + " of the change: " + s.Why()
+	b := append([]byte(s.Service), ", "...)
+	b = append(num.Share(b, s.Share), " of the change: "...)
+	b = append(b, s.Why()...)
+	if s.Ended != 0 {
+		b = appendClock(append(b, "; over at "...), s.Ended)
+	}
+	return string(b)
 }
 
 func exampleIDs(ids []model.TraceID) string {

@@ -147,9 +147,11 @@ func TestFindingsSayWhatIsOver(t *testing.T) {
 	f := &answer.Rows[i]
 	f.To = f.From + int64(90*time.Second)
 	f.Ended = f.To
+	f.Suspects = slices.Clone(f.Suspects)
+	f.Suspects[1].Ended = f.From + int64(40*time.Second)
 	list.AsideAnswer(list.given, &answer)
 	s.app.dirty = true
-	s.mustShow(t, "✔ change, over", "12:27:00-12:28:30", "12:27:00–12:28:30")
+	s.mustShow(t, "✔ change, over", "12:27:00-12:28:30", "12:27:00–12:28:30", "; over at 12:27:40")
 	if strings.Contains(s.screen(), "Δ") {
 		t.Error("marked as if it went on")
 	}
