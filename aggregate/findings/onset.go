@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"oteltop/aggregate/prose"
 	"oteltop/aggregate/suspects"
 )
 
@@ -17,25 +16,16 @@ func OfOnset(x *suspects.Onset) []Finding {
 		return found
 	}
 	found[0].Suspects = x.Suspects
-	found[0].end(x.Ended)
+	found[0].End(x.Ended)
 	for i := 1; i < len(x.Suspects); i++ {
 		if s := &x.Suspects[i]; s.Score > 0 && s.Share >= suspects.OtherShare {
 			f := ofSuspect(x, s)
 			f.Suspects = x.Suspects[i : i+1]
-			f.end(s.Ended)
+			f.End(s.Ended)
 			found = append(found, f)
 		}
 	}
 	return found
-}
-
-// end says when a change was over; 0: it goes on, or nobody knows.
-func (f *Finding) end(at int64) {
-	if at == 0 {
-		return
-	}
-	f.To, f.Ended = min(f.To, at), at
-	f.Title += "; over after " + prose.Duration(at-f.From)
 }
 
 // ofSuspect is what a suspect did since an onset.
