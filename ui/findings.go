@@ -321,6 +321,18 @@ func (r *findingRow) focus() aggregate.Focus {
 	return aggregate.Focus{Service: r.Service}
 }
 
+// pointsAt is the place of the finding under the cursor; of calls, who is called.
+func (s *Findings) pointsAt() aggregate.Focus {
+	r := s.selected()
+	if r == nil {
+		return aggregate.Focus{}
+	}
+	if f := r.focus(); f.Server == "" {
+		return f
+	}
+	return aggregate.Focus{Service: r.Service}
+}
+
 // evidence is the finding as text, for a message to others.
 func (r *findingRow) evidence() string {
 	var b strings.Builder
