@@ -199,3 +199,26 @@ func TestNoLongerWindowThanEverything(t *testing.T) {
 		}
 	}
 }
+
+// A window that moves becomes long enough for a change that began before it, and no longer than that takes.
+func TestReaching(t *testing.T) {
+	now := epoch.UnixNano()
+	ago := func(d time.Duration) int64 { return now - int64(d) }
+	fixed := aggregate.Window{From: 1, To: 2}
+	for _, c := range []struct {
+		last time.Duration
+		at   int64
+		want time.Duration
+	}{
+		{5 * time.Minute, ago(4 * time.Minute), 5 * time.Minute},
+		{5 * time.Minute, ago(6 * time.Minute), 15 * time.Minute},
+		{time.Minute, ago(6 * time.Minute), 15 * time.Minute},
+		{5 * time.Minute, ago(2 * time.Hour), 0},
+		{0, ago(2 * time.Hour), 0},
+	} {
+		got := Scope{Last: c.last, Window: fixed}.reaching(c.at, now)
+		if got.Last != c.want || got.Window != fixed {
+			t.Errorf("a window of %v that has to reach %v back became %v", c.last, time.Duration(now-c.at), got.Last)
+		}
+	}
+}

@@ -25,6 +25,9 @@ const (
 	focusParts    = 5
 	// baselineParts is how many times as much of the time before is compared with, once at least.
 	baselineParts = 5
+	// Lookback is how long before a stretch of time traces are to be added, so that all of it is compared with the whole
+	// time before: what began shortly before the stretch, or early in it, is found only so.
+	Lookback = baselineParts * time.Duration(longestFocus)
 	// onsetSteps is how many times in a focus it is looked for onsets.
 	onsetSteps = 4
 	// onsetSuspects is how many suspects an onset names.
