@@ -23,7 +23,7 @@ type Compare struct {
 	answer  *compareAnswer
 	about   compareAbout // what the answer is about
 	asked   compareAbout
-	words   model.Text
+	words   compareWords
 	basis   basis
 	saved   []SavedBaseline
 	wanted  baseline // zero: the first there is
@@ -35,6 +35,13 @@ type Compare struct {
 	pair    *pairView // a pair of traces is shown in place of all this; nil: none is
 
 	keys, treeKeys, pairKeys, noneKeys []key.Binding
+}
+
+// compareWords are the sentences of the screen.
+type compareWords struct {
+	head    model.Text // what is compared with what
+	rows    int        // for those about the selected change
+	verdict prose      // how sure that is
 }
 
 // compareAbout identifies what is compared, whatever time it is.
@@ -75,14 +82,14 @@ func newCompare(saved []SavedBaseline) *Compare {
 		keys:  compareKeys(), treeKeys: compareTreeKeys(), pairKeys: comparePairKeys(), noneKeys: compareNoneKeys(),
 		table: table[changeID]{cols: []column{
 			changesVerb:    {title: "  what", width: 12},
-			changesWhat:    {title: "where", least: 22},
+			changesWhat:    {title: "where", least: 28},
 			changesFigures: {title: "before > now", width: 17, right: true},
 			changesSize:    {title: "change", width: changeBar + 8, right: true, chart: changeBar},
 			changesN:       {title: "n", width: 11, right: true, rank: 2},
 			changesQ:       {title: "q", width: 5, right: true, rank: 1},
 		}},
 		tree: table[uint64]{cols: []column{
-			treePath:     {title: "call path", least: 26},
+			treePath:     {title: "call path", least: 36},
 			treeCalls:    {title: "calls a trace", width: 13, right: true},
 			treeCritical: {title: "critical path", width: 17, right: true},
 			treeSelf:     {title: "self time", width: 17, right: true, rank: 2},
@@ -135,7 +142,7 @@ func (c *Compare) AsideAnswer(about, result any) {
 		return
 	}
 	was := c.chosen()
-	c.answer, c.about, c.words, c.saved = &r, about.(compareAbout), model.Sanitise(r.words), r.saved
+	c.answer, c.about, c.words.head, c.saved = &r, about.(compareAbout), model.Sanitise(r.words), r.saved
 	if c.keep = false; c.about.keep {
 		c.wanted = r.choices[r.chosen]
 		c.about = compareAbout{c.about.scope, c.wanted, false}
@@ -276,7 +283,7 @@ func (c *Compare) Key(k tea.KeyPressMsg, at Moment) Action {
 		}
 		return example(r.ExemplarBefore, "there was none before")
 	case "y":
-		return Copy{"what changed", r.why.String() + " (" + c.words.String() + "; " + r.verdict.String() + ")"}
+		return Copy{"what changed", r.why.String() + " (" + c.words.head.String() + "; " + r.verdict.String() + ")"}
 	}
 	return nil
 }

@@ -205,9 +205,9 @@ func focusOf(o compare.Operation) aggregate.Focus {
 	return aggregate.Focus{Service: o.Service, Operation: o.Name, Kind: o.Kind}
 }
 
-// isGone reports whether there is nothing of it any more.
+// isGone reports whether there is nothing of it any more. What no longer fails in some way is still there.
 func (r *changeRow) isGone() bool {
-	return r.Kind == compare.VanishedOperation || r.Kind == compare.VanishedEdge || r.Kind == compare.VanishedError
+	return r.Kind == compare.VanishedOperation || r.Kind == compare.VanishedEdge
 }
 
 // nodeRow is a call path with its texts.

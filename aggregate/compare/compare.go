@@ -163,7 +163,7 @@ func Compare(before, after *Profile) *Comparison {
 	}
 	slices.SortFunc(out.Changes, compareRank)
 	slices.SortFunc(out.Unsure, compareRank)
-	out.Changes = withoutTwins(out.Changes)
+	out.Changes = withoutTwins(t.withoutEchoes(out.Changes))
 	out.Tree, out.TreeOf = t.tree(changed, out.oneSided())
 	return out
 }
