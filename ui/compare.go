@@ -39,9 +39,9 @@ type Compare struct {
 
 // compareWords are the sentences of the screen.
 type compareWords struct {
-	head    model.Text // what is compared with what
-	rows    int        // for those about the selected change
-	verdict prose      // how sure that is
+	head         model.Text // what is compared with what
+	rows         int        // for those about the selected change
+	why, verdict prose
 }
 
 // compareAbout identifies what is compared, whatever time it is.

@@ -42,8 +42,8 @@ func (c *Compare) Draw(a canvas.Area, f *Frame) {
 	}
 }
 
-// changeWords is how many rows below the changes say in words what the selected one is, how sure that is, in two lines
-// where there is room, and how many there are.
+// changeWords is how many rows below the changes say in words what the selected one is and how sure that is, one of them
+// in two lines where there is room, and how many there are.
 func changeWords(h int) int {
 	if h >= lowHeight {
 		return 4
@@ -163,8 +163,8 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 	c.table.draw(a.Sub(0, 0, a.W, a.H-words), f, func(row, col int, cell canvas.Area) { c.cell(&c.rows[row], col, cell, f) })
 	in := a.Sub(1, min(a.H-words, len(c.rows)+1), a.W-2, words) // near the rows where these are few
 	x, _ := c.selected()
-	in.Cut(0, 0, in.W, x.why, f.G.Ellipsis, f.Theme.Strong)
-	c.words.verdict.draw(in.Sub(0, 1, in.W, words-2), x.verdict, f.Theme.Note, f)
+	y := c.words.why.draw(in.Sub(0, 0, in.W, words-2), x.why, f.Theme.Strong, f)
+	c.words.verdict.draw(in.Sub(0, y, in.W, words-1-y), x.verdict, f.Theme.Note, f)
 	w := pen{a: in.Row(words - 1)}
 	c.drawCounts(&w, r, f)
 	if linked := r.Provenance.Traces; linked < r.Before+r.After && r.Provenance.Traces > 0 && c.chosen().kind != fromSaved {

@@ -131,7 +131,7 @@ func (r *changeRow) judge() string {
 	if c.Error != "" {
 		of = " spans"
 	}
-	s += "; n " + string(num.Count(nil, c.TracesBefore)) + " before, " + string(num.Count(nil, c.TracesAfter)) + " now" + of +
+	s += "; of " + string(num.Count(nil, c.TracesBefore)) + of + " before and " + string(num.Count(nil, c.TracesAfter)) + " now" +
 		"; differs by " + string(num.Share(nil, c.Lower)) + " at least, q " + string(appendQ(nil, c.Q))
 	if len(c.Path) > 1 {
 		s += "; " + strings.Join(c.Path, " → ")

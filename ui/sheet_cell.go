@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"math"
+
 	"oteltop/model"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
@@ -103,7 +105,11 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 	case cellNumber:
 		figureRight(c, appendNumber(buf[:0], x.n), style)
 	case cellShare:
-		figureRight(c, num.Share(buf[:0], x.n), style)
+		b := buf[:0]
+		if x.n < 0 { // of a difference
+			b = append(b, '-')
+		}
+		figureRight(c, num.Share(b, math.Abs(x.n)), style)
 	case cellRatio:
 		figureRight(c, num.Ratio(buf[:0], x.n), style)
 	case cellLane:
