@@ -49,23 +49,29 @@ func (l *Latency) point(col, row int) heatPoint {
 	return p
 }
 
-// corners are the selected cells: the cursor's, or the rectangle between anchor and cursor.
-func (l *Latency) corners() (c0, r0, c1, r1 int) {
-	from, to := l.cursor, l.cursor
+// ends are where what is selected begins and ends: the cursor, or the rectangle between anchor and cursor.
+func (l *Latency) ends() heatPoint {
+	p, a := l.cursor, l.anchor
 	if l.ranged {
-		from.time, from.dur = min(from.time, l.anchor.time), min(from.dur, l.anchor.dur)
-		to.until, to.below = max(to.until, l.anchor.until), max(to.below, l.anchor.below)
+		p = heatPoint{min(p.time, a.time), min(p.dur, a.dur), max(p.until, a.until), max(p.below, a.below)}
 	}
-	c0, r0 = l.cell(from)
-	c1, r1 = l.cellAt(to.until-1, to.below-1)
-	return c0, r0, max(c0, c1), max(r0, r1)
+	return p
+}
+
+// corners are the selected cells; false where none of the map is: what was selected is older than all that is shown, or
+// nothing of the scope is as slow any more.
+func (l *Latency) corners() (c0, r0, c1, r1 int, ok bool) {
+	h, p := l.answer, l.ends()
+	c0, r0 = l.cell(p)
+	c1, r1 = l.cellAt(p.until-1, p.below-1)
+	ok = p.time < h.Start+int64(h.Columns)*h.Step && p.until > h.Start && p.dur < h.RowHigh && p.below > h.RowLow[0]
+	return c0, r0, max(c0, c1), max(r0, r1), ok
 }
 
 // outlined are the cells of what is selected in the map, else of what the scope selects; false for none.
 func (l *Latency) outlined(s Scope) (c0, r0, c1, r1 int, ok bool) {
 	if l.touched {
-		c0, r0, c1, r1 = l.corners()
-		return c0, r0, c1, r1, true
+		return l.corners()
 	}
 	sel, h := s.Selection, l.answer
 	if sel == nil || sel.Window == (aggregate.Window{}) && sel.MinDur == 0 && sel.MaxDur == 0 {
@@ -112,7 +118,11 @@ func (l *Latency) selected() (s aggregate.Selection, ok bool) {
 	if h == nil || !l.touched || len(h.RowLow) == 0 || h.Columns == 0 {
 		return s, false
 	}
-	c0, r0, c1, r1 := l.corners()
+	c0, r0, c1, r1, ok := l.corners()
+	if !ok {
+		p := l.ends()
+		return aggregate.Selection{Window: aggregate.Window{From: p.time, To: p.until}, MinDur: p.dur, MaxDur: p.below}, true
+	}
 	s.Window = aggregate.Window{From: h.Start + int64(c0)*h.Step, To: h.Start + int64(c1+1)*h.Step}
 	s.MinDur, s.MaxDur = h.RowLow[r0], h.RowHigh
 	if r1+1 < len(h.RowLow) {
@@ -124,7 +134,10 @@ func (l *Latency) selected() (s aggregate.Selection, ok bool) {
 // counts sums the selected cells.
 func (l *Latency) counts() (n, errors uint64, exemplar model.TraceID) {
 	h := l.answer
-	c0, r0, c1, r1 := l.corners()
+	c0, r0, c1, r1, ok := l.corners()
+	if !ok {
+		return 0, 0, exemplar
+	}
 	for c := c0; c <= c1; c++ {
 		for r := r0; r <= r1; r++ {
 			i := c*len(h.RowLow) + r

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/model"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -12,7 +13,7 @@ import (
 func heatOf(step int64, columns int, high int64, lows ...int64) *aggregate.Heatmap {
 	h := &aggregate.Heatmap{Start: 1000, Step: step, Columns: columns, RowLow: lows, RowHigh: high}
 	for range columns * len(lows) {
-		h.Counts = append(h.Counts, 1)
+		h.Counts, h.Errors, h.Exemplars = append(h.Counts, 1), append(h.Errors, 0), append(h.Exemplars, model.TraceID{})
 		h.Total++
 	}
 	return h
@@ -58,6 +59,30 @@ func TestSelectionOutlivesASize(t *testing.T) {
 		got := *l.selection()
 		if got.MinDur > want.MinDur || got.MaxDur < want.MaxDur || got.Window.From > want.Window.From || size[0] == 200 && got != want {
 			t.Errorf("%dx%d: %v, want %v", size[0], size[1], got, want)
+		}
+	}
+}
+
+// What is selected where the map has nothing more, because its slow requests were excluded or time went on, is not
+// something else that the map still has.
+func TestSelectionOutsideOfTheMap(t *testing.T) {
+	for name, c := range map[string]struct {
+		later *aggregate.Heatmap
+		n     uint64
+	}{
+		"nothing is as slow": {heatOf(10, 12, 8, 1, 2, 4), 0}, "partly": {heatOf(10, 12, 16, 1, 2, 4, 8), 3},
+		"all is slower": {heatOf(10, 12, 256, 64, 128), 0}, "later": {&aggregate.Heatmap{Start: 5000, Step: 10, Columns: 12, RowLow: []int64{1, 2, 4, 8, 16}, RowHigh: 32,
+			Counts: make([]uint64, 60), Errors: make([]uint64, 60)}, 0},
+	} {
+		l := newLatency()
+		l.answer, l.touched, l.ranged = heatOf(10, 12, 32, 1, 2, 4, 8, 16), true, true
+		l.anchor, l.cursor = l.point(4, 3), l.point(6, 4)
+		want, _ := l.selected()
+		l.answer = c.later
+		got, ok := l.selected()
+		n, _, _ := l.counts()
+		if _, _, _, _, seen := l.outlined(Scope{}); !ok || n != c.n || seen != (c.n > 0) || c.n == 0 && got != want || got.MinDur != want.MinDur {
+			t.Errorf("%s: %d requests of %v, outlined %v, want %d of %v", name, n, got, seen, c.n, want)
 		}
 	}
 }

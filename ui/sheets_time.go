@@ -72,9 +72,13 @@ func tailRows(r *aggregate.TailRow) []sheetRow {
 	whole := r.Slow - r.Fast
 	at := 0.0
 	add := func(id string, name sheetCell, x paths.Contribution, say model.Text, trace func() (OpenTrace, bool)) {
+		service := ""
+		if name.kind == cellName {
+			service = name.text.String()
+		}
 		rows = append(rows, sheetRow{
 			id: id, depth: 1, cells: []sheetCell{
-				name, {kind: cellDelta, n: x.Delta, from: at / whole, bar: x.Delta / whole}, figureCell(cellShare, x.Share),
+				name, {kind: cellDelta, n: x.Delta, from: at / whole, bar: x.Delta / whole, of: service}, figureCell(cellShare, x.Share),
 				figureCell(cellDelta, x.More), figureCell(cellDelta, x.Slower), dimCell(callsText(x)),
 			},
 			say: say, drill: tailDrill(r, LensTraces), trace: trace,
@@ -210,7 +214,7 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 		used[p.Parent+1] += waited
 		a.rows = append(a.rows, sheetRow{
 			id: ids[i], depth: p.Depth, cells: []sheetCell{
-				nameCell(p.Service, p.Operation), {kind: cellShare, n: waited, from: begins[i], bar: waited}, figureCell(cellShare, p.Share),
+				nameCell(p.Service, p.Operation), {kind: cellShare, n: waited, from: begins[i], bar: waited, of: p.Service}, figureCell(cellShare, p.Share),
 				figureCell(cellDuration, float64(p.Exclusive)/float64(max(1, p.Requests))), figureCell(cellDuration, float64(p.Self)),
 				figureCell(cellCount, float64(p.Calls)), figureCell(cellShare, float64(p.Present)/float64(c.Requests)),
 			},

@@ -161,9 +161,10 @@ func Compare(before, after *Profile) *Comparison {
 		}
 		out.Changes = append(out.Changes, c.Change)
 	}
+	out.Changes = t.withoutEchoes(out.Changes)
 	slices.SortFunc(out.Changes, compareRank)
 	slices.SortFunc(out.Unsure, compareRank)
-	out.Changes = withoutTwins(t.withoutEchoes(out.Changes))
+	out.Changes = withoutTwins(out.Changes)
 	out.Tree, out.TreeOf = t.tree(changed, out.oneSided())
 	return out
 }

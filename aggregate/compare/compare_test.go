@@ -276,12 +276,13 @@ func TestErrorsBeginWhereTheyBegin(t *testing.T) {
 	c := compare.Compare(deployment{}.profile(t, 1, traces), deployment{failing: .2, reason: "timeout"}.profile(t, 2, traces))
 	failing := map[compare.Operation]bool{}
 	for _, x := range c.Changes {
-		switch x.Kind {
-		case compare.Errors:
-			t.Errorf("%v fails more, as its new error says", x.Operation)
-		case compare.NewError:
-			failing[x.Operation] = x.Origin
+		if x.Kind != compare.Errors && x.Kind != compare.NewError {
+			continue
 		}
+		if _, twice := failing[x.Operation]; twice || (x.Error == "timeout") != (x.Service == "price") {
+			t.Errorf("%s of %v: %q", x.Kind, x.Operation, x.Error)
+		}
+		failing[x.Operation] = x.Origin
 	}
 	want := map[compare.Operation]bool{
 		{Service: "price", Name: "price.Of", Kind: model.KindServer}: true, {Service: "cart", Name: "price.Of", Kind: model.KindClient}: false,
@@ -302,6 +303,7 @@ func TestOneFailureIsOneRow(t *testing.T) {
 	}{
 		"new":              {deployment{}, deployment{failing: .2, reason: "timeout"}, []compare.Kind{compare.NewError}},
 		"gone":             {deployment{failing: .2, reason: "timeout"}, deployment{}, []compare.Kind{compare.VanishedError}},
+		"without a name":   {deployment{}, deployment{failing: .2}, []compare.Kind{compare.Errors}},
 		"more of the same": {deployment{failing: .02, reason: "timeout"}, deployment{failing: .3, reason: "timeout"}, []compare.Kind{compare.Errors}},
 		"more of another": {deployment{failing: .15, reason: "timeout"}, deployment{failing: .4, reason: "refused"},
 			[]compare.Kind{compare.Errors, compare.NewError, compare.VanishedError}},

@@ -7,7 +7,8 @@ import "math"
 const sameErrors = 0.1
 
 // withoutEchoes drops that an operation fails more or less where a way of failing that is new or gone accounts
-// for it, and is among the changes: the latter says the same, and with what.
+// for it, and is among the changes: the latter says the same, and with what. A way that has no name says less, and
+// is dropped itself.
 func (t *tester) withoutEchoes(changes []Change) []Change {
 	says := map[Operation]*Change{}
 	for i := range changes {
@@ -16,12 +17,23 @@ func (t *tester) withoutEchoes(changes []Change) []Change {
 			says[c.Operation] = c
 		}
 	}
-	kept := changes[:0:0]
-	for _, c := range changes {
+	dropped := map[*Change]bool{}
+	for i := range changes {
+		c := &changes[i]
 		by := says[c.Operation]
-		isEcho := c.Kind == Errors && by != nil && (by.Origin || !c.Origin) && (by.After > by.Before) == (c.After > c.Before)
-		if !isEcho {
-			kept = append(kept, c)
+		switch {
+		case c.Kind != Errors || by == nil || (by.After > by.Before) != (c.After > c.Before):
+		case by.Error == unspecified:
+			c.Origin = c.Origin || by.Origin
+			dropped[by] = true
+		case by.Origin || !c.Origin:
+			dropped[c] = true
+		}
+	}
+	var kept []Change
+	for i := range changes {
+		if !dropped[&changes[i]] {
+			kept = append(kept, changes[i])
 		}
 	}
 	return kept

@@ -29,7 +29,7 @@ type structure struct {
 	names    store.Names
 	sizes    [2]int   // traces per cohort
 	took     [2]int64 // ns, all of them together
-	selected int    // ordinals, as everywhere, of all traces of the cohorts
+	selected int      // ordinals, as everywhere, of all traces of the cohorts
 	all      int
 	known    traceSet
 	paths    map[uint64]*pathOf
