@@ -30,7 +30,9 @@ type Compare struct {
 	keep    bool     // the next question keeps what is there now
 	found   bool     // the tree's cursor was put somewhere else: what is around it is to be seen
 	all     bool     // the tree has call paths that did not change too
-	origins uint64   // changes that begin where they are
+	even    bool     // it has them because none changed
+	marker  aggregate.Window
+	origins uint64 // changes that begin where they are
 	lay     panes
 	pair    *pairView // a pair of traces is shown in place of all this; nil: none is
 
@@ -115,6 +117,11 @@ func (c *Compare) Aside(at Moment) (about any, q Question) {
 	if c.pair != nil {
 		return c.pairAside(at)
 	}
+	if b := at.Scope.Baseline; b != c.marker { // a marker that is set now is what is meant
+		if c.marker = b; b != (aggregate.Window{}) {
+			c.wanted = baseline{kind: fromMarker}
+		}
+	}
 	x := newComparing(at)
 	x.saved, x.wanted, x.keep = c.saved, c.wanted, c.keep
 	c.asked = compareAbout{scopeOf(at), c.wanted, c.keep}
@@ -173,7 +180,7 @@ func (c *Compare) fillTree() {
 	var paths []uint64
 	if x := c.answer.result; x != nil {
 		c.nodes = nodeRows(x.Tree, c.rows, c.all)
-		if len(c.nodes) == 0 { // nothing changed: what there is
+		if c.even = len(c.nodes) == 0; c.even { // nothing changed: what there is
 			c.nodes = nodeRows(x.Tree, nil, true)
 		}
 		for i := range c.nodes {

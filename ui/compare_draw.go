@@ -287,7 +287,7 @@ func (c *Compare) drawTree(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 	w.count(uint64(len(c.nodes)), t.Dim)
 	w.lit(" of ", t.Dim)
 	w.count(uint64(r.TreeOf), t.Dim)
-	if !c.all && len(c.rows) > 0 {
+	if !c.all && !c.even {
 		w.lit(" that changed, and their callers", t.Dim)
 	}
 	w.lit(" ", t.Dim)

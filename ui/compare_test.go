@@ -144,6 +144,10 @@ func TestOtherBaselines(t *testing.T) {
 	}
 	s.keys("X")
 	s.mustShow(t, "saved baseline are not retained")
+	s.keys("b")
+	s.mustShow(t, "now against what was kept at")
+	s.keys("b") // a marker that is set now is what is meant
+	s.mustShow(t, "since the marker at")
 }
 
 func TestCompareSaysWhyItIsEmpty(t *testing.T) {
@@ -223,5 +227,21 @@ func TestCallPaths(t *testing.T) {
 	s.doubleClick(x, y)
 	if p := s.app.trail.here(); p.scope.Focus.Service != "fraud" {
 		t.Errorf("a double click leads to %+v", p.scope.Focus)
+	}
+}
+
+// Where nothing is sure to have changed the tree has every call path, and says so.
+func TestTreeOfNoChange(t *testing.T) {
+	whole := fakeComparison()
+	x := &aggregate.Comparison{Unsure: whole.Unsure, Tree: whole.Tree[:3], TreeOf: 3}
+	c := newCompare(nil)
+	c.answer, c.rows = &compareAnswer{result: x}, newChangeRows(x)
+	if c.fillTree(); !c.even || len(c.nodes) != len(x.Tree) {
+		t.Errorf("even %v, %d of %d call paths", c.even, len(c.nodes), len(x.Tree))
+	}
+	x.Changes = whole.Changes
+	c.rows = newChangeRows(x)
+	if c.fillTree(); c.even {
+		t.Error("no call path has changed")
 	}
 }
