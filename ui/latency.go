@@ -39,6 +39,7 @@ type Latency struct {
 	linear bool // rows are equally high
 	before bool // the period before is drawn over the distribution
 	spread heatSpread
+	above  bool // the explanation is so short that it stands above its list on wide screens too
 	inks   heatInks
 	lay    heatLayout
 

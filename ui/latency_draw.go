@@ -44,12 +44,14 @@ func (h heatLayout) cellAt(x, y int) (col, row int, ok bool) {
 }
 
 const (
-	// besideWidth is from how many columns on explanation and list stand side by side, stackedRows from how
-	// many rows on one above the other; with less room only one of them is shown.
+	// besideWidth is from how many columns on explanation and list stand side by side, unless whole lines leave both
+	// enough; stackedRows from how many rows on one above the other; with less room only one of them is shown.
 	besideWidth = 150
 	stackedRows = 16
 	// listLeast is how many rows the list needs where the explanation leaves it any: rule, titles, rows, how many.
 	listLeast = 5
+	// listFair is how many rows it has in whole lines where it could stand beside.
+	listFair = 10
 	// lowHeight is the height of a screen that cannot show map and lists together: there the map makes room
 	// while something else has the keys.
 	lowHeight = 30
@@ -69,15 +71,18 @@ func heatRows(h int) int {
 func (l *Latency) divide(lay *heatLayout, a canvas.Area, y int, s Scope) {
 	below := rect{0, y, a.W, a.H - y}
 	lay.explain, lay.list = rect{}, below
+	if l.special.current() != nil { // while another is awaited nothing changes its place
+		l.above = l.special.height()+listFair <= below.h
+	}
 	switch {
 	case !l.explains(s):
-	case a.W >= besideWidth:
+	case a.W >= besideWidth && !l.above:
 		lay.explain, lay.list = below, below
 		lay.explain.w = a.W * 3 / 5
 		lay.list.x, lay.list.w = lay.explain.w+1, a.W-lay.explain.w-1
 	case below.h >= stackedRows:
 		lay.explain, lay.list = below, below
-		lay.explain.h = min(below.h*5/9, max(4, l.special.height()))
+		lay.explain.h = min(max(below.h*5/9, below.h-listFair), max(4, l.special.height()))
 		lay.list.y, lay.list.h = below.y+lay.explain.h, below.h-lay.explain.h
 	case l.focus(s) != onList:
 		lay.explain, lay.list = below, rect{}
