@@ -224,19 +224,27 @@ func (c *Compare) selected() (r changeRow, ok bool) {
 	return c.rows[c.table.at], true
 }
 
-// follow puts the tree's cursor where the selected change is.
+// follow puts the tree's cursor where the selected change is: of an operation that is called in several places, where
+// that makes the largest difference.
 func (c *Compare) follow() {
 	r, ok := c.selected()
 	if !ok || c.lay.inTree {
 		return
 	}
+	at, most := -1, -1.
 	for i := range c.nodes {
 		n := &c.nodes[i]
-		if r.At == n.At || r.At == 0 && n.Operation == r.Operation {
-			c.tree.move(i)
-			c.found = true
-			return
+		if r.At != 0 && r.At == n.At {
+			at = i
+			break
 		}
+		if weight := n.weight(); r.At == 0 && n.Operation == r.Operation && weight > most {
+			at, most = i, weight
+		}
+	}
+	if at >= 0 {
+		c.tree.move(at)
+		c.found = true
 	}
 }
 

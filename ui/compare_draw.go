@@ -344,10 +344,11 @@ func classGlyph(c compare.Class, f *Frame) (rune, themes.Style) {
 	return f.G.Bullet, t.Faint
 }
 
-// timeStyle is red for more time and green for less, where that is certain to have changed.
+// timeStyle is red for more time and green for less, where that is certain to have changed: not on the path of an
+// operation that is faster altogether, and takes a little longer here.
 func (n *nodeRow) timeStyle(before, now float64, f *Frame) themes.Style {
 	switch {
-	case !n.changed || now == before:
+	case !n.changed || now == before || n.slower != 0 && (now > before) != (n.slower > 0):
 		return f.Theme.Dim
 	case now > before:
 		return f.Theme.Up
