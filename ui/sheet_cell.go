@@ -23,6 +23,7 @@ const (
 	cellCount
 	cellNumber
 	cellShare
+	cellErrors // the share of calls that failed
 	cellRatio
 	cellDelta  // ns, signed: more is worse
 	cellOffset // ns, signed: neither is
@@ -116,6 +117,8 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 			b = append(b, '-')
 		}
 		figureRight(c, num.Share(b, math.Abs(x.n)), style)
+	case cellErrors:
+		errorShare(c, x.n, f)
 	case cellRatio:
 		figureRight(c, num.Ratio(buf[:0], x.n), style)
 	case cellLane:

@@ -58,10 +58,10 @@ func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
 		a.rows = append(a.rows, sheetRow{
 			id: r.Value + map[bool]string{true: "\x00"}[r.Absent || r.Other], cells: []sheetCell{
 				name, {kind: cellCount, n: float64(r.Calls), bar: float64(r.Calls) / float64(most)}, figureCell(cellShare, r.Share),
-				{kind: cellShare, n: r.RED.ErrorShare(), loud: r.Errors > 0}, figureCell(cellDuration, float64(r.P50)), figureCell(cellDuration, float64(r.P95)),
+				figureCell(cellErrors, r.RED.ErrorShare()), figureCell(cellDuration, float64(r.P50)), figureCell(cellDuration, float64(r.P95)),
 				figureCell(cellDuration, float64(r.P99)),
 			},
-			say:   sayf("%s %s: %s calls, %s failed, p95 %s", b.Key, r.Value, countText(r.Calls), shareText(r.RED.ErrorShare()), durationText(r.P95)),
+			say:   sayf("%s %s: %s calls, %s failed, p95 %s", b.Key, name.text, countText(r.Calls), shareText(r.RED.ErrorShare()), durationText(r.P95)),
 			drill: drill, trace: exampleOf(r.Slowest),
 		})
 	}
