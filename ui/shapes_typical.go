@@ -132,7 +132,7 @@ func typicalColumns() []column {
 		typicalSelf:     {title: "self", width: 6, right: true, rank: 3},
 		typicalCritical: {title: "crit", width: 5, right: true, rank: 1},
 		typicalPresence: {title: "in", width: 5, right: true},
-		typicalErrors:   {title: "errors", width: 6, right: true, rank: 2},
+		typicalErrors:   {title: "errors", width: 7, right: true, rank: 2},
 	}
 }
 
