@@ -9,11 +9,12 @@ import (
 )
 
 // HeatmapQuery asks for a heatmap of at most Columns columns; the step is chosen from the store's time
-// buckets (2 s or more) and the rows from the data.
+// buckets (2 s or more) and the rows from the data: of its window, and of the baseline's where there is one.
 type HeatmapQuery struct {
 	Query
 	Columns int
-	MaxRows int // rows are √2 apart; doubled to factor 2 when there would be more
+	MaxRows int  // rows are √2 apart; doubled to factor 2 when there would be more
+	Linear  bool // rows are equally high instead, at most MaxRows of them from 0 on
 }
 
 // Heatmap is counts by time column and duration row: cell (c, r) is at index c*len(RowLow)+r.
@@ -33,6 +34,9 @@ type Heatmap struct {
 	Whole      Quantiles // of all columns together
 	Total      uint64
 	ErrorTotal uint64
+
+	Before      []uint64 // of the baseline: by row; nil without one
+	BeforeTotal uint64
 }
 
 // Defaults of a heatmap whose query leaves its size open.
@@ -45,9 +49,8 @@ const (
 // first exemplar of a cell for which it does stands for the cell. nil: every exemplar counts as
 // retained.
 //
-// Rows are √2 wide, or 2 where there would be more than MaxRows of them. Cells are exact sums of
-// histogram bins, so that they add up to the calls that tables show, and quantiles come from the same
-// bins.
+// Cells are exact sums of histogram bins, so that they add up to the calls that tables show, and quantiles come
+// from the same bins.
 func heatmapOf(v *rollup.View, q HeatmapQuery, retained func(model.TraceID) bool) *Heatmap {
 	series := subjectSeries(v, q.Focus)
 	window := rollupWindow(q.Window)
@@ -58,15 +61,15 @@ func heatmapOf(v *rollup.View, q HeatmapQuery, retained func(model.TraceID) bool
 		P50: make([]int64, steps.Columns), P95: make([]int64, steps.Columns), P99: make([]int64, steps.Columns),
 	}
 	columns := v.Heat(window, steps, series)
+	before := heatBefore(v, q, series)
 	low, high, ok := heatRange(columns)
 	if !ok {
 		return h
 	}
-	shift := hist.RowShift
-	if high>>shift-low>>shift+1 > positive(q.MaxRows, heatmapRows) {
-		shift = hist.OctaveShift
+	if l, u, some := before.Range(); some {
+		low, high = min(low, l), max(high, u)
 	}
-	rows := heatRows{first: low >> shift, n: high>>shift - low>>shift + 1, shift: shift}
+	rows := newHeatRows(low, high, positive(q.MaxRows, heatmapRows), q.Linear)
 	h.lay(rows)
 	var whole hist.Histogram
 	for i := range columns {
@@ -74,9 +77,29 @@ func heatmapOf(v *rollup.View, q HeatmapQuery, retained func(model.TraceID) bool
 		whole.Merge(&columns[i].All)
 	}
 	h.Whole = Quantiles{whole.Quantile(.5), whole.Quantile(.95), whole.Quantile(.99)}
+	if q.Baseline != (Window{}) {
+		h.Before = make([]uint64, rows.n())
+		before.Each(func(bin int, n int64) {
+			h.Before[rows.of(bin)] += uint64(n)
+			h.BeforeTotal += uint64(n)
+		})
+	}
 	h.chooseExemplars(v, steps, series, rows, retained)
 	h.Provenance.Spans = h.Total
 	return h
+}
+
+// heatBefore is what the baseline of a query took, all of it together; nothing without one.
+func heatBefore(v *rollup.View, q HeatmapQuery, series []uint32) *hist.Histogram {
+	all := new(hist.Histogram)
+	if q.Baseline == (Window{}) {
+		return all
+	}
+	window := rollupWindow(q.Baseline)
+	if steps := v.Steps(window, 1); steps.Columns > 0 {
+		all = &v.Heat(window, steps, series)[0].All
+	}
+	return all
 }
 
 func positive(n, otherwise int) int {
@@ -106,9 +129,6 @@ func subjectSeries(v *rollup.View, f Focus) []uint32 {
 	})
 }
 
-// heatRows is the rows of a heatmap: n rows of 2^shift bins, from row number first.
-type heatRows struct{ first, n, shift int }
-
 func heatRange(columns []rollup.Column) (low, high int, ok bool) {
 	for i := range columns {
 		l, h, some := columns[i].All.Range()
@@ -125,40 +145,36 @@ func heatRange(columns []rollup.Column) (low, high int, ok bool) {
 
 // lay makes room for the cells.
 func (h *Heatmap) lay(rows heatRows) {
-	h.RowLow = make([]int64, rows.n)
-	for r := range h.RowLow {
-		h.RowLow[r] = hist.RowLow(rows.first+r, rows.shift)
-	}
-	h.RowHigh = hist.RowLow(rows.first+rows.n, rows.shift)
-	h.Counts = make([]uint64, h.Columns*rows.n)
-	h.Errors = make([]uint64, h.Columns*rows.n)
-	h.Exemplars = make([]model.TraceID, h.Columns*rows.n)
+	n := rows.n()
+	h.RowLow, h.RowHigh = rows.lows(), hist.Low(rows.bounds[n])
+	h.Counts = make([]uint64, h.Columns*n)
+	h.Errors = make([]uint64, h.Columns*n)
+	h.Exemplars = make([]model.TraceID, h.Columns*n)
 }
 
 func (h *Heatmap) fill(column int, c *rollup.Column, rows heatRows) {
-	c.All.Coarsen(rows.shift, func(row int, n int64) {
-		h.Counts[column*rows.n+row-rows.first] = uint64(n)
-		h.Total += uint64(n)
+	n := rows.n()
+	c.All.Each(func(bin int, calls int64) {
+		h.Counts[column*n+rows.of(bin)] += uint64(calls)
+		h.Total += uint64(calls)
 	})
-	c.Failed.Coarsen(rows.shift, func(row int, n int64) {
+	c.Failed.Each(func(bin int, calls int64) {
 		// Errors can only be outside the rows when a call was taken back but its error not yet.
-		if r := row - rows.first; r >= 0 && r < rows.n {
-			h.Errors[column*rows.n+r] = uint64(n)
-			h.ErrorTotal += uint64(n)
+		if rows.has(bin) {
+			h.Errors[column*n+rows.of(bin)] += uint64(calls)
+			h.ErrorTotal += uint64(calls)
 		}
 	})
 	h.P50[column], h.P95[column], h.P99[column] = c.All.Quantile(.5), c.All.Quantile(.95), c.All.Quantile(.99)
 }
 
 func (h *Heatmap) chooseExemplars(v *rollup.View, s rollup.Steps, series []uint32, rows heatRows, retained func(model.TraceID) bool) {
-	const narrow = hist.RowShift // exemplars are kept by √2 row
-	per := 1 << (rows.shift - narrow)
 	for cell, n := range h.Counts {
 		if n == 0 {
 			continue
 		}
-		row := (rows.first + cell%rows.n) << (rows.shift - narrow)
-		v.Exemplars(s, cell/rows.n, series, row, per, func(id model.TraceID) bool {
+		first, per := rows.narrow(cell % rows.n())
+		v.Exemplars(s, cell/rows.n(), series, first, per, func(id model.TraceID) bool {
 			if retained == nil || retained(id) {
 				h.Exemplars[cell] = id
 				return false

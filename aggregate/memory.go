@@ -87,6 +87,7 @@ type question struct {
 	scope     Query // without Filter
 	columns   int
 	rows      int
+	linear    bool
 	selected  bool
 	selection Selection
 	sort      TraceSort
@@ -279,7 +280,7 @@ func (m *Memory) Operations(ctx context.Context, q Query) (*Operations, error) {
 // remember, else any retained trace with a subject span in the cell.
 func (m *Memory) Heatmap(ctx context.Context, q HeatmapQuery) (*Heatmap, error) {
 	k := questionOf("heatmap", q.Query)
-	k.columns, k.rows = q.Columns, q.MaxRows
+	k.columns, k.rows, k.linear = q.Columns, q.MaxRows, q.Linear
 	return ask(ctx, m, k, func() (*Heatmap, error) {
 		v, err := m.view(ctx, q.Filter)
 		if err != nil {

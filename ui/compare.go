@@ -23,18 +23,27 @@ type Compare struct {
 	answer  *compareAnswer
 	about   compareAbout // what the answer is about
 	asked   compareAbout
-	words   model.Text
+	words   compareWords
 	basis   basis
 	saved   []SavedBaseline
 	wanted  baseline // zero: the first there is
 	keep    bool     // the next question keeps what is there now
 	found   bool     // the tree's cursor was put somewhere else: what is around it is to be seen
 	all     bool     // the tree has call paths that did not change too
-	origins uint64   // changes that begin where they are
+	even    bool     // it has them because none changed
+	marker  aggregate.Window
+	origins uint64 // changes that begin where they are
 	lay     panes
 	pair    *pairView // a pair of traces is shown in place of all this; nil: none is
 
 	keys, treeKeys, pairKeys, noneKeys []key.Binding
+}
+
+// compareWords are the sentences of the screen.
+type compareWords struct {
+	head         model.Text // what is compared with what
+	rows         int        // for those about the selected change
+	why, verdict prose
 }
 
 // compareAbout identifies what is compared, whatever time it is.
@@ -75,14 +84,14 @@ func newCompare(saved []SavedBaseline) *Compare {
 		keys:  compareKeys(), treeKeys: compareTreeKeys(), pairKeys: comparePairKeys(), noneKeys: compareNoneKeys(),
 		table: table[changeID]{cols: []column{
 			changesVerb:    {title: "  what", width: 12},
-			changesWhat:    {title: "where", least: 22},
+			changesWhat:    {title: "where", least: 28},
 			changesFigures: {title: "before > now", width: 17, right: true},
 			changesSize:    {title: "change", width: changeBar + 8, right: true, chart: changeBar},
 			changesN:       {title: "n", width: 11, right: true, rank: 2},
 			changesQ:       {title: "q", width: 5, right: true, rank: 1},
 		}},
 		tree: table[uint64]{cols: []column{
-			treePath:     {title: "call path", least: 26},
+			treePath:     {title: "call path", least: 36},
 			treeCalls:    {title: "calls a trace", width: 13, right: true},
 			treeCritical: {title: "critical path", width: 17, right: true},
 			treeSelf:     {title: "self time", width: 17, right: true, rank: 2},
@@ -107,6 +116,11 @@ func (c *Compare) Aside(at Moment) (about any, q Question) {
 	}
 	if c.pair != nil {
 		return c.pairAside(at)
+	}
+	if b := at.Scope.Baseline; b != c.marker { // a marker that is set now is what is meant
+		if c.marker = b; b != (aggregate.Window{}) {
+			c.wanted = baseline{kind: fromMarker}
+		}
 	}
 	x := newComparing(at)
 	x.saved, x.wanted, x.keep = c.saved, c.wanted, c.keep
@@ -135,7 +149,7 @@ func (c *Compare) AsideAnswer(about, result any) {
 		return
 	}
 	was := c.chosen()
-	c.answer, c.about, c.words, c.saved = &r, about.(compareAbout), model.Sanitise(r.words), r.saved
+	c.answer, c.about, c.words.head, c.saved = &r, about.(compareAbout), model.Sanitise(r.words), r.saved
 	if c.keep = false; c.about.keep {
 		c.wanted = r.choices[r.chosen]
 		c.about = compareAbout{c.about.scope, c.wanted, false}
@@ -166,7 +180,7 @@ func (c *Compare) fillTree() {
 	var paths []uint64
 	if x := c.answer.result; x != nil {
 		c.nodes = nodeRows(x.Tree, c.rows, c.all)
-		if len(c.nodes) == 0 { // nothing changed: what there is
+		if c.even = len(c.nodes) == 0; c.even { // nothing changed: what there is
 			c.nodes = nodeRows(x.Tree, nil, true)
 		}
 		for i := range c.nodes {
@@ -210,19 +224,27 @@ func (c *Compare) selected() (r changeRow, ok bool) {
 	return c.rows[c.table.at], true
 }
 
-// follow puts the tree's cursor where the selected change is.
+// follow puts the tree's cursor where the selected change is: of an operation that is called in several places, where
+// that makes the largest difference.
 func (c *Compare) follow() {
 	r, ok := c.selected()
 	if !ok || c.lay.inTree {
 		return
 	}
+	at, most := -1, -1.
 	for i := range c.nodes {
 		n := &c.nodes[i]
-		if r.At == n.At || r.At == 0 && n.Operation == r.Operation {
-			c.tree.move(i)
-			c.found = true
-			return
+		if r.At != 0 && r.At == n.At {
+			at = i
+			break
 		}
+		if weight := n.weight(); r.At == 0 && n.Operation == r.Operation && weight > most {
+			at, most = i, weight
+		}
+	}
+	if at >= 0 {
+		c.tree.move(at)
+		c.found = true
 	}
 }
 
@@ -276,7 +298,7 @@ func (c *Compare) Key(k tea.KeyPressMsg, at Moment) Action {
 		}
 		return example(r.ExemplarBefore, "there was none before")
 	case "y":
-		return Copy{"what changed", r.why.String() + " (" + c.words.String() + "; " + r.verdict.String() + ")"}
+		return Copy{"what changed", r.why.String() + " (" + c.words.head.String() + "; " + r.verdict.String() + ")"}
 	}
 	return nil
 }

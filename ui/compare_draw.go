@@ -42,9 +42,19 @@ func (c *Compare) Draw(a canvas.Area, f *Frame) {
 	}
 }
 
+// changeWords is how many rows below the changes say in words what the selected one is and how sure that is, one of them
+// in two lines where there is room, and how many there are.
+func changeWords(h int) int {
+	if h >= lowHeight {
+		return 4
+	}
+	return 3
+}
+
 // divide shares the room among changes and tree.
 func (c *Compare) divide(body rect) {
-	switch need := c.sure() + 4; { // title, rows, two lines of words, one free
+	c.words.rows = changeWords(body.h)
+	switch need := c.sure() + 1 + c.words.rows; {
 	case body.w >= compareBeside && need > body.h/2: // few changes leave whole lines, and names their ends
 		c.lay.table, c.lay.tree = body, body
 		c.lay.table.w = body.w / 2
@@ -53,6 +63,9 @@ func (c *Compare) divide(body rect) {
 		body.w = min(body.w, compareBeside) // farther from their names figures are hard to follow
 		c.lay.table, c.lay.tree = body, body
 		c.lay.table.h = max(changesLeast, min(need, body.h*3/5))
+		if spare := body.h - c.lay.table.h - len(c.nodes) - 2; spare > 0 { // what is unsure too, where the tree leaves room
+			c.lay.table.h = max(c.lay.table.h, min(c.lay.table.h+spare, len(c.rows)+1+c.words.rows))
+		}
 		c.lay.tree.y, c.lay.tree.h = body.y+c.lay.table.h, body.h-c.lay.table.h
 	case c.lay.inTree:
 		c.lay.tree = body
@@ -65,8 +78,8 @@ func (c *Compare) divide(body rect) {
 func (c *Compare) drawHead(r canvas.Area, f *Frame) {
 	t := f.Theme
 	w := pen{a: r, x: 1}
-	if c.answer != nil && c.words != (model.Text{}) {
-		w.x += r.Cut(w.x, 0, max(noteLeast, r.W-headFigures), c.words, f.G.Ellipsis, t.Title)
+	if c.answer != nil && c.words.head != (model.Text{}) {
+		w.x += r.Cut(w.x, 0, max(noteLeast, r.W-headFigures), c.words.head, f.G.Ellipsis, t.Title)
 		if n := len(c.answer.choices); n > 1 {
 			w.lit("  ", t.Dim)
 			w.count(uint64(c.answer.chosen+1), t.Dim)
@@ -145,14 +158,14 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 		w.lit(" comparisons, none with q < .05 and an effect worth a look", f.Theme.Text)
 		return
 	}
-	const words = 3
+	words := c.words.rows
 	c.table.away = c.lay.inTree
 	c.table.draw(a.Sub(0, 0, a.W, a.H-words), f, func(row, col int, cell canvas.Area) { c.cell(&c.rows[row], col, cell, f) })
 	in := a.Sub(1, min(a.H-words, len(c.rows)+1), a.W-2, words) // near the rows where these are few
 	x, _ := c.selected()
-	in.Cut(0, 0, in.W, x.why, f.G.Ellipsis, f.Theme.Strong)
-	in.Cut(0, 1, in.W, x.verdict, f.G.Ellipsis, f.Theme.Note)
-	w := pen{a: in.Row(2)}
+	y := c.words.why.draw(in.Sub(0, 0, in.W, words-2), x.why, f.Theme.Strong, f)
+	c.words.verdict.draw(in.Sub(0, y, in.W, words-1-y), x.verdict, f.Theme.Note, f)
+	w := pen{a: in.Row(words - 1)}
 	c.drawCounts(&w, r, f)
 	if linked := r.Provenance.Traces; linked < r.Before+r.After && r.Provenance.Traces > 0 && c.chosen().kind != fromSaved {
 		w.lit("; linked ", f.Theme.Warn)
@@ -274,7 +287,7 @@ func (c *Compare) drawTree(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 	w.count(uint64(len(c.nodes)), t.Dim)
 	w.lit(" of ", t.Dim)
 	w.count(uint64(r.TreeOf), t.Dim)
-	if !c.all && len(c.rows) > 0 {
+	if !c.all && !c.even {
 		w.lit(" that changed, and their callers", t.Dim)
 	}
 	w.lit(" ", t.Dim)
@@ -331,10 +344,11 @@ func classGlyph(c compare.Class, f *Frame) (rune, themes.Style) {
 	return f.G.Bullet, t.Faint
 }
 
-// timeStyle is red for more time and green for less, where that is certain to have changed.
+// timeStyle is red for more time and green for less, where that is certain to have changed: not on the path of an
+// operation that is faster altogether, and takes a little longer here.
 func (n *nodeRow) timeStyle(before, now float64, f *Frame) themes.Style {
 	switch {
-	case !n.changed || now == before:
+	case !n.changed || now == before || n.slower != 0 && (now > before) != (n.slower > 0):
 		return f.Theme.Dim
 	case now > before:
 		return f.Theme.Up

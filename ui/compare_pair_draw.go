@@ -14,7 +14,8 @@ const (
 	pairBeside = 110 // columns from which on the bars of both traces stand side by side; else one below the other
 	pairHead   = 4   // rows above the table: what it is about, both traces, the scale
 	pairWords  = 1   // rows below it
-	pairFacts  = 60  // columns of what is said of a trace besides its root; half of them where room is short
+	pairFacts  = 60  // columns of what is said of a trace besides its root
+	pairShort  = 34  // the same where room is short: spans, and why it stands for the others
 	// pairNotice is the share of the longer trace that a path takes more or less from which on that is drawn to the
 	// front.
 	pairNotice = .03
@@ -46,7 +47,8 @@ func (p *pairView) draw(a canvas.Area, f *Frame) {
 	p.lay(a.W)
 	body := a.Sub(0, pairHead, a.W, a.H-pairHead-pairWords)
 	p.table.draw(body, f, func(row, col int, c canvas.Area) { p.cell(&p.answer.rows[row], col, c, f) })
-	p.drawWords(a.Sub(1, a.H-1, a.W-2, 1), f)
+	tall := max(1, p.table.tall)
+	p.drawWords(a.Sub(1, min(a.H-pairWords, pairHead+1+len(p.answer.rows)*tall), a.W-2, 1), f) // near the rows where these are few
 }
 
 // drawSide says which trace stands for a side.
@@ -70,7 +72,7 @@ func (p *pairView) drawSide(r canvas.Area, s pairSideID, f *Frame) {
 	w.blank(2)
 	room := max(noteLeast, r.W-w.x-pairFacts)
 	if r.W < pairBeside {
-		room = max(noteLeast, r.W-w.x-pairFacts/2)
+		room = max(noteLeast, r.W-w.x-pairShort)
 	}
 	w.x += room
 	serviceAndOperation(r.Sub(w.x-room, 0, room, 1), x.service, x.root, seriesStyle(t, x.seriesOf), f)
@@ -81,9 +83,11 @@ func (p *pairView) drawSide(r canvas.Area, s pairSideID, f *Frame) {
 		w.number(uint64(x.errors), " error", " errors", t.Error)
 	}
 	w.lit("  ", t.Dim)
-	w.text(x.name, t.Dim)
-	w.lit("  ", t.Dim)
-	r.Cut(w.x, 0, r.W-w.x-1, x.words, f.G.Ellipsis, t.Dim)
+	w.x += r.Cut(w.x, 0, r.W-w.x-1, x.words, f.G.Ellipsis, t.Dim)
+	if w.x+canvas.Width(x.name)+3 <= r.W { // enter and y lead to it anyway
+		w.lit("  ", t.Dim)
+		w.text(x.name, t.Dim)
+	}
 }
 
 // drawScale says how long the bars are, and what is shown.

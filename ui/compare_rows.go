@@ -131,7 +131,7 @@ func (r *changeRow) judge() string {
 	if c.Error != "" {
 		of = " spans"
 	}
-	s += "; n " + string(num.Count(nil, c.TracesBefore)) + " before, " + string(num.Count(nil, c.TracesAfter)) + " now" + of +
+	s += "; of " + string(num.Count(nil, c.TracesBefore)) + of + " before and " + string(num.Count(nil, c.TracesAfter)) + " now" +
 		"; differs by " + string(num.Share(nil, c.Lower)) + " at least, q " + string(appendQ(nil, c.Q))
 	if len(c.Path) > 1 {
 		s += "; " + strings.Join(c.Path, " → ")
@@ -193,6 +193,17 @@ func (r *changeRow) isJudged() bool {
 	return false
 }
 
+// slower is 1 for a latency that is certainly longer, −1 for a shorter one, 0 for other changes.
+func (r *changeRow) slower() int8 {
+	switch {
+	case r.Kind != compare.LatencyShift && r.Kind != compare.LatencyTail && r.Kind != compare.LatencyShape:
+		return 0
+	case r.After > r.Before:
+		return 1
+	}
+	return -1
+}
+
 // focus is what a change is about, as part of a scope.
 func (r *changeRow) focus() aggregate.Focus {
 	if r.Name == "" {
@@ -205,9 +216,9 @@ func focusOf(o compare.Operation) aggregate.Focus {
 	return aggregate.Focus{Service: o.Service, Operation: o.Name, Kind: o.Kind}
 }
 
-// isGone reports whether there is nothing of it any more.
+// isGone reports whether there is nothing of it any more. What no longer fails in some way is still there.
 func (r *changeRow) isGone() bool {
-	return r.Kind == compare.VanishedOperation || r.Kind == compare.VanishedEdge || r.Kind == compare.VanishedError
+	return r.Kind == compare.VanishedOperation || r.Kind == compare.VanishedEdge
 }
 
 // nodeRow is a call path with its texts.
@@ -216,17 +227,26 @@ type nodeRow struct {
 	service, what model.Text
 	inside        bool // its caller is of the same service, which need not be named again
 	changed       bool // it is among the changes, or taken more or less often
+	slower        int8 // 1, −1: its operation is certainly slower, faster
+}
+
+// weight is how much more or less time of the critical path a call path takes, over all traces that have it.
+func (n *nodeRow) weight() float64 {
+	return math.Abs(n.CriticalAfter-n.CriticalBefore) * float64(max(n.TracesBefore, n.TracesAfter))
 }
 
 // nodeRows makes the rows of a tree: of what changed and what calls it, or of all.
 func nodeRows(tree []compare.Node, changes []changeRow, all bool) []nodeRow {
-	marks := make(map[compare.Operation]bool, len(changes))
+	marks := make(map[compare.Operation]int8, len(changes)) // whether they are slower
 	for i := range changes {
 		if c := &changes[i]; c.Name != "" && !c.unsure {
-			marks[c.Operation] = true
+			marks[c.Operation] += c.slower()
 		}
 	}
-	changed := func(n *compare.Node) bool { return n.Class != compare.Same || marks[n.Operation] }
+	changed := func(n *compare.Node) bool {
+		_, marked := marks[n.Operation]
+		return marked || n.Class != compare.Same
+	}
 	shown := make([]bool, len(tree))
 	callers := make([]int, len(tree)) // of a path, -1 for a root
 	var above []int                   // from the root down to the path at hand
@@ -247,7 +267,7 @@ func nodeRows(tree []compare.Node, changes []changeRow, all bool) []nodeRow {
 	for i := range tree {
 		if n := &tree[i]; shown[i] {
 			inside := callers[i] >= 0 && tree[callers[i]].Service == n.Service
-			out = append(out, nodeRow{n, model.Sanitise(n.Service), model.Sanitise(n.Name), inside, changed(n)})
+			out = append(out, nodeRow{n, model.Sanitise(n.Service), model.Sanitise(n.Name), inside, changed(n), marks[n.Operation]})
 		}
 	}
 	return out

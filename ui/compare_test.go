@@ -9,7 +9,10 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/compare"
 	"oteltop/model/modeltest"
+	"oteltop/themes"
 	"oteltop/ui/num"
+
+	"github.com/charmbracelet/colorprofile"
 )
 
 // What is on the screen is what the engine says for the same baseline.
@@ -144,6 +147,10 @@ func TestOtherBaselines(t *testing.T) {
 	}
 	s.keys("X")
 	s.mustShow(t, "saved baseline are not retained")
+	s.keys("b")
+	s.mustShow(t, "now against what was kept at")
+	s.keys("b") // a marker that is set now is what is meant
+	s.mustShow(t, "since the marker at")
 }
 
 func TestCompareSaysWhyItIsEmpty(t *testing.T) {
@@ -223,5 +230,47 @@ func TestCallPaths(t *testing.T) {
 	s.doubleClick(x, y)
 	if p := s.app.trail.here(); p.scope.Focus.Service != "fraud" {
 		t.Errorf("a double click leads to %+v", p.scope.Focus)
+	}
+}
+
+// Where nothing is sure to have changed the tree has every call path, and says so.
+func TestTreeOfNoChange(t *testing.T) {
+	whole := fakeComparison()
+	x := &aggregate.Comparison{Unsure: whole.Unsure, Tree: whole.Tree[:3], TreeOf: 3}
+	c := newCompare(nil)
+	c.answer, c.rows = &compareAnswer{result: x}, newChangeRows(x)
+	if c.fillTree(); !c.even || len(c.nodes) != len(x.Tree) {
+		t.Errorf("even %v, %d of %d call paths", c.even, len(c.nodes), len(x.Tree))
+	}
+	x.Changes = whole.Changes
+	c.rows = newChangeRows(x)
+	if c.fillTree(); c.even {
+		t.Error("no call path has changed")
+	}
+}
+
+// The cursor of the tree goes to the place where a change makes the largest difference; a path that goes against its
+// operation has no colour.
+func TestTreeFollowsWhatMatters(t *testing.T) {
+	op := compare.Operation{Service: "cart", Name: "GetCart"}
+	node := func(at uint64, traces uint64, before, after float64) compare.Node {
+		return compare.Node{Operation: op, At: at, TracesBefore: traces, TracesAfter: traces, CriticalBefore: before, CriticalAfter: after}
+	}
+	x := &aggregate.Comparison{
+		Changes: []compare.Change{{Kind: compare.LatencyShift, Operation: op, Before: 1.4e6, After: 1.2e6, Origin: true}},
+		Tree:    []compare.Node{node(1, 20, 43e3, 45e3), node(2, 600, 1.2e6, 1e6), node(3, 70, 1.2e6, 1.1e6)},
+	}
+	c := newCompare(nil)
+	c.answer, c.rows = &compareAnswer{result: x}, newChangeRows(x)
+	c.table.setRows([]changeID{idOfChange(&x.Changes[0])})
+	if c.fillTree(); c.tree.at != 1 {
+		t.Errorf("row %d, want 1", c.tree.at)
+	}
+	f := mapFrame(plainTheme(), 80, 24)
+	f.Theme = watch(newFake(), "7", 80, 24, colorprofile.TrueColor).app.theme
+	for i, want := range []themes.Style{f.Theme.Dim, f.Theme.Down, f.Theme.Down} {
+		if n := &c.nodes[i]; n.timeStyle(n.CriticalBefore, n.CriticalAfter, f) != want {
+			t.Errorf("row %d has the wrong colour", i)
+		}
 	}
 }

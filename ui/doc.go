@@ -25,7 +25,8 @@
 //	1 map          who calls whom; _plan decides the form by the room there is, _graph indexes the answer, _lines
 //	               joins edges, _story is what stands beside or below, _focus the form that always fits
 //	2 operations   the table of operations, or of services
-//	3 latency      the heatmap; _explain what is special about what is selected in it
+//	3 latency      the heatmap; _select what is selected in it, _explain what is special about that, _spread the
+//	               distribution beside it
 //	4 findings     what is worth a look, ranked
 //	5 traces       one row for each retained trace; _column is the one a person makes of an expression
 //	6 shapes       clusters of traces by call structure; _typical the trace in the middle of one

@@ -27,7 +27,7 @@ func fakeExplanation() *aggregate.Explanation {
 			row(explain.Row{Scope: explain.ScopeResource, Key: "k8s.pod.name", Absent: true, Selected: 31, Baseline: 812, Lower: 0.051, Q: 0.013}),
 			row(explain.Row{Scope: explain.ScopeSpan, Key: "cart.items", Numeric: true, AUC: 0.81, SelectedMedian: 48, BaselineMedian: 12, Selected: 312, Baseline: 40_579, Lower: 0.31, Q: 0.002}),
 			row(explain.Row{Scope: explain.ScopeTrace, Service: "payments", Operation: "charge", Kind: model.KindClient, Key: explain.KeyCritical, Value: "payments charge",
-				Numeric: true, AUC: 0.93, SelectedMedian: 0.61, BaselineMedian: 0.04, Selected: 300, Baseline: 1800, Lower: 0.8, Q: 0}),
+				Numeric: true, AUC: 0.93, SelectedMedian: 0.61, BaselineMedian: 0.04, SelectedTime: 634e6, BaselineTime: 22e6, Selected: 300, Baseline: 1800, Lower: 0.8, Q: 0}),
 			row(explain.Row{Scope: explain.ScopeSpan, Key: "user.id", Value: "u-81234", IDLike: true, Selected: 9, Baseline: 3, Lower: 0.013, Q: 0.02}),
 		},
 	}

@@ -134,6 +134,13 @@ func (e *fakeEngine) Heatmap(_ context.Context, q aggregate.HeatmapQuery) (*aggr
 		}
 		h.P50, h.P95, h.P99 = append(h.P50, 17e6), append(h.P95, 45e6), append(h.P99, 400e6)
 	}
+	if q.Baseline != (aggregate.Window{}) { // a little faster, with half the requests
+		h.Before = make([]uint64, len(h.RowLow))
+		for i, n := range h.Counts {
+			h.Before[max(0, i%len(h.RowLow)-1)] += n / 2
+			h.BeforeTotal += n / 2
+		}
+	}
 	return h, e.note(q)
 }
 

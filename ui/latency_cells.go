@@ -4,19 +4,21 @@ package ui
 
 import (
 	"math"
+	"slices"
 
 	"oteltop/themes"
 	"oteltop/ui/canvas"
 )
 
+// fullest is how many requests are in the fullest cell, at least one.
+func (l *Latency) fullest() uint64 { return max(1, slices.Max(l.answer.Counts)) }
+
 // most is the scale of the colours.
-func (l *Latency) most() float64 {
-	most := uint64(1)
-	for _, n := range l.answer.Counts {
-		most = max(most, n)
-	}
-	return math.Log1p(float64(most))
-}
+func (l *Latency) most() float64 { return math.Log1p(float64(l.fullest())) }
+
+// Rates at the ends of the ramp, per second. They do not depend on what is shown, so that a colour means the same in
+// every scope and window.
+const leastRate, mostRate = 0.01, 10_000
 
 // drawCells paints counts on a logarithmic ramp; cells with errors carry a mark in the error style. Without
 // colour the shades carry the count.
@@ -37,7 +39,7 @@ func (l *Latency) drawCells(m canvas.Area, lay heatLayout, f *Frame) {
 			x, w := lay.left(c), lay.left(c+1)-lay.left(c)
 			cell := m.Sub(x, (lay.rows-1-r)*lay.rh, w, lay.rh)
 			cell.Fill(glyph, s)
-			if e > 0 && l.colour == colourCount {
+			if e > 0 && l.colour != colourErrors {
 				cell.Rune((w-1)/2, (lay.rh-1)/2, errorMark(f.G, e, n), l.inks.on(s.Bg, t)[inkFailed])
 			}
 		}
@@ -49,7 +51,11 @@ func (l *Latency) drawCells(m canvas.Area, lay heatLayout, f *Frame) {
 func (l *Latency) shade(n, e uint64, scale float64, t *themes.Theme) (bg themes.Color, v float64, ok bool) {
 	v = math.Log1p(float64(n)) / scale
 	ramp := t.Heat
-	if l.colour == colourErrors {
+	switch l.colour {
+	case colourRate:
+		rate := float64(n) / (float64(l.answer.Step) / 1e9)
+		v = max(0, min(1, math.Log(rate/leastRate)/math.Log(mostRate/leastRate)))
+	case colourErrors:
 		v, ramp = float64(e)/float64(n), t.ErrorHeat
 		if e == 0 {
 			v, ramp = 0, t.Heat[:min(1, len(t.Heat))]
@@ -113,7 +119,7 @@ func (l *Latency) drawLines(m canvas.Area, lay heatLayout, f *Frame) {
 			if q.ns == 0 {
 				continue
 			}
-			_, r := l.cell(heatPoint{0, q.ns})
+			_, r := l.cellAt(0, q.ns)
 			var bg themes.Color
 			if i := c*lay.rows + r; h.Counts[i] > 0 {
 				bg, _, _ = l.shade(h.Counts[i], h.Errors[i], scale, t)

@@ -19,6 +19,7 @@ type heatLayout struct {
 	x, y       int // of the top left cell
 	cols, rows int // of data
 	width      int // cells that all columns share, at least cols
+	spread     int // cells right of the map for the distribution; 0: none
 	rh         int // cells per row
 
 	explain, list rect // what is below the map
@@ -43,12 +44,14 @@ func (h heatLayout) cellAt(x, y int) (col, row int, ok bool) {
 }
 
 const (
-	// besideWidth is from how many columns on explanation and list stand side by side, stackedRows from how
-	// many rows on one above the other; with less room only one of them is shown.
+	// besideWidth is from how many columns on explanation and list stand side by side, unless whole lines leave both
+	// enough; stackedRows from how many rows on one above the other; with less room only one of them is shown.
 	besideWidth = 150
 	stackedRows = 16
 	// listLeast is how many rows the list needs where the explanation leaves it any: rule, titles, rows, how many.
 	listLeast = 5
+	// listFair is how many rows it has in whole lines where it could stand beside.
+	listFair = 10
 	// lowHeight is the height of a screen that cannot show map and lists together: there the map makes room
 	// while something else has the keys.
 	lowHeight = 30
@@ -68,15 +71,18 @@ func heatRows(h int) int {
 func (l *Latency) divide(lay *heatLayout, a canvas.Area, y int, s Scope) {
 	below := rect{0, y, a.W, a.H - y}
 	lay.explain, lay.list = rect{}, below
+	if l.special.current() != nil { // while another is awaited nothing changes its place
+		l.above = l.special.height()+listFair <= below.h
+	}
 	switch {
 	case !l.explains(s):
-	case a.W >= besideWidth:
+	case a.W >= besideWidth && !l.above:
 		lay.explain, lay.list = below, below
 		lay.explain.w = a.W * 3 / 5
 		lay.list.x, lay.list.w = lay.explain.w+1, a.W-lay.explain.w-1
 	case below.h >= stackedRows:
 		lay.explain, lay.list = below, below
-		lay.explain.h = min(below.h*5/9, max(4, l.special.height()))
+		lay.explain.h = min(max(below.h*5/9, below.h-listFair), max(4, l.special.height()))
 		lay.list.y, lay.list.h = below.y+lay.explain.h, below.h-lay.explain.h
 	case l.focus(s) != onList:
 		lay.explain, lay.list = below, rect{}
@@ -100,8 +106,10 @@ func (l *Latency) Draw(a canvas.Area, f *Frame) {
 	}
 	room := heatRows(a.H)
 	lay := heatLayout{x: axisWidth, y: 1, cols: h.Columns, rows: len(h.RowLow)}
-	lay.width = max(lay.cols, min(a.W-axisWidth-1, heatWidest*lay.cols))
-	lay.x = max(axisWidth, a.W-1-lay.width) // now is at the right edge; what is left over is before the window
+	lay.spread = spreadWidth(a.W)
+	across := a.W - axisWidth - 1 - lay.spread
+	lay.width = max(lay.cols, min(across, heatWidest*lay.cols))
+	lay.x = axisWidth + max(0, across-lay.width) // now is at the right edge; what is left over is before the window
 	lay.rh = max(1, min(2, room/len(h.RowLow)))
 	used := min(room, lay.rh*lay.rows)
 	l.drawTitle(a.Row(0), f)
@@ -116,7 +124,10 @@ func (l *Latency) Draw(a canvas.Area, f *Frame) {
 		l.drawLines(m, lay, f)
 	}
 	m.Target(canvas.Target{Kind: heatTarget})
-	l.drawTimes(a.Sub(lay.x, lay.y+used, a.W-lay.x, 1), lay, f)
+	l.drawTimes(a.Sub(lay.x, lay.y+used, a.W-lay.x-lay.spread, 1), lay, f)
+	if lay.spread > 0 {
+		l.spread.draw(a.Sub(lay.x+lay.width+1, lay.y, lay.spread-1, used+1), lay, f)
+	}
 	l.drawSelection(a, lay, used, f)
 	l.drawBelow(a, lay, lay.y+used+1, f)
 }
@@ -305,24 +316,7 @@ func (l *Latency) drawArriving(w *pen, n uint64, f *Frame) {
 
 func (l *Latency) drawLegend(r canvas.Area, f *Frame) {
 	t := f.Theme
-	what := canvas.Literal("few ")
-	many := canvas.Literal(" many")
-	ramp := t.Heat
-	if l.colour == colourErrors {
-		what, many, ramp = "no errors ", " all failed", t.ErrorHeat
-	}
-	x := 1 + r.Lit(1, 0, what, t.Dim)
-	for _, c := range ramp {
-		r.Rune(x, 0, ' ', themes.Style{Bg: c})
-		x++
-	}
-	if len(ramp) == 0 {
-		for _, g := range f.G.Shades[1:] {
-			r.Rune(x, 0, g, t.Text)
-			x++
-		}
-	}
-	x += r.Lit(x, 0, many, t.Dim) + 3
+	x := l.drawRamp(r, f)
 	if l.lines {
 		for _, q := range []struct {
 			glyph rune
@@ -341,6 +335,36 @@ func (l *Latency) drawLegend(r canvas.Area, f *Frame) {
 	if r.W-w.x > 21 {
 		w.x += r.Cut(w.x, 0, r.W-w.x-1, model.Sanitise("arrows or a mouse drag select"), f.G.Ellipsis, t.Faint)
 	}
+}
+
+// drawRamp says what the colours mean, and returns where it ends.
+func (l *Latency) drawRamp(r canvas.Area, f *Frame) int {
+	t := f.Theme
+	least, most, ramp := canvas.Literal("1 "), canvas.Literal(""), t.Heat
+	switch l.colour {
+	case colourErrors:
+		least, most, ramp = "no errors ", " all failed", t.ErrorHeat
+	case colourRate:
+		least, most = "0.01/s ", " 10k/s"
+	}
+	w := pen{a: r, x: 1}
+	w.lit(least, t.Dim)
+	for _, c := range ramp {
+		w.rune(' ', themes.Style{Bg: c})
+	}
+	if len(ramp) == 0 {
+		for _, g := range f.G.Shades[1:] {
+			w.rune(g, t.Text)
+		}
+	}
+	w.lit(most, t.Dim)
+	if l.colour == colourCount {
+		end := w.x + len(" 10.9k a cell")
+		w.lit(" ", t.Dim)
+		w.counted(l.fullest(), " a cell", t.Dim)
+		w.x = max(w.x, end) // so that what follows does not move
+	}
+	return w.x + 2
 }
 
 // drawList draws the traces of the selection.

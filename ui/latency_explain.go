@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,9 @@ type explainRow struct {
 
 // explainLimit is how many rows are asked for: what comes later is hardly special.
 const explainLimit = 40
+
+// leadWidth is what a signed duration takes before a name, so that names begin below one another.
+const leadWidth = 7
 
 // Columns of the explanation.
 const (
@@ -134,7 +138,7 @@ func newExplainRow(r *explain.Row, focus aggregate.Focus) explainRow {
 		what = "call " + pathText(r)
 		brief, where = what, ""
 	case r.Key == explain.KeyCritical:
-		what = "time in " + where
+		what = fmt.Sprintf("%-*s in %s", leadWidth, signedText(int64(r.SelectedTime-r.BaselineTime)), where) // figures are below one another
 		brief, where = what, ""
 	case r.Absent:
 		what, brief = "no "+key, "no "+last
@@ -152,6 +156,9 @@ func newExplainRow(r *explain.Row, focus aggregate.Focus) explainRow {
 		on = len(" on ") + canvas.Width(x.service)
 	}
 	x.widths = [3]int{canvas.Width(x.what) + on, canvas.Width(x.brief) + on, canvas.Width(x.what)}
+	if r.Key == explain.KeyCritical {
+		what = strings.TrimSpace(what[:leadWidth]) + what[leadWidth:]
+	}
 	x.counts, x.verdict = model.Sanitise(rowCounts(r, what+where)), model.Sanitise(rowVerdict(r))
 	return x
 }
@@ -175,6 +182,7 @@ func rowCounts(r *explain.Row, what string) string {
 		figure := func(v float64) string { return string(appendAmount(nil, v)) }
 		if r.Key == explain.KeyCritical {
 			figure = func(v float64) string { return string(num.Share(nil, v)) }
+			what += " on the critical path, mean " + durationText(int64(r.SelectedTime)) + " against " + durationText(int64(r.BaselineTime))
 		}
 		return what + ": median " + figure(r.SelectedMedian) + " of " + count(r.SelectedTotal) + " selected, " + figure(r.BaselineMedian) +
 			" of " + count(r.BaselineTotal) + " others"

@@ -12,7 +12,7 @@ import (
 
 // Widths of the paired bars: with more room they tell finer differences.
 const (
-	pairLeast, pairMost = 4, 16
+	pairLeast, pairMost = 4, 40
 	pairFigure          = 6  // a figure and the space before it
 	pairOthers          = 64 // what the other columns take
 )
@@ -20,9 +20,10 @@ const (
 // wordyRows is from how many rows below the title on the selected row is said in two lines.
 const wordyRows = 7
 
-// height is how many rows it can use.
+// height is how many rows it can use; while another answer is awaited, as many as the last one, so that what is below
+// stays where it is.
 func (x *explained) height() int {
-	if x.current() == nil || len(x.rows) == 0 {
+	if len(x.rows) == 0 {
 		return 3
 	}
 	return len(x.rows) + 4 // title, column titles, the selected row in words

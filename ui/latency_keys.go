@@ -29,6 +29,12 @@ func (l *Latency) Key(k tea.KeyPressMsg, at Moment) Action {
 	case "L":
 		l.lines = !l.lines
 		return Handled{}
+	case "a":
+		l.linear = !l.linear
+		return Ask{}
+	case "B":
+		l.before = !l.before
+		return Ask{}
 	}
 	switch l.focus(at.Scope) {
 	case onList:
@@ -172,7 +178,9 @@ func latencyKeys() []key.Binding {
 		bind("x", "open an example", "x"),
 		bind("E", "failed ones", "E"),
 		bind("n N", "next, previous full cell", "n", "N"),
-		bind("c", "colour: count, error share", "c"),
+		bind("c", "colour: count, errors, rate", "c"),
+		bind("a", "axis: log, linear", "a"),
+		bind("B", "outline of before, or none", "B"),
 		bind("L", "percentile lines", "L"),
 		escapeKey(),
 	}

@@ -48,8 +48,8 @@ func (l *Latency) Mouse(m Mouse, at Moment) Action {
 // may be the first half of a double click.
 func (l *Latency) click(p heatPoint) Action {
 	c, r := l.cell(p)
-	c0, r0, c1, r1 := l.corners()
-	l.clicked = l.ranged && c >= c0 && c <= c1 && r >= r0 && r <= r1
+	c0, r0, c1, r1, ok := l.corners()
+	l.clicked = ok && l.ranged && c >= c0 && c <= c1 && r >= r0 && r <= r1
 	l.was = [2]heatPoint{l.anchor, l.cursor}
 	l.cursor, l.anchor = p, p
 	l.ranged, l.touched, l.drag, l.part = false, true, true, onHeat

@@ -22,30 +22,18 @@ func (l *Latency) drawSelection(a canvas.Area, lay heatLayout, height int, f *Fr
 	}
 	a.Sub(0, lay.y+y0, axisWidth-1, h).Tint(axis)
 	a.Sub(lay.x+x0, lay.y+height, w, 1).Tint(axis)
-	m := a.Sub(lay.x+x0, lay.y+y0, w, h)
-	switch {
-	case w < 3 && h < 3:
-		m.Tint(sel)
-		return
-	case f.Theme.Cursor.Bg != 0 && !f.G.ASCII:
-		l.drawOutline(a, lay, heatRange{c0, r0, c1, r1}, height, f)
+	if w < 3 && h < 3 {
+		a.Sub(lay.x+x0, lay.y+y0, w, h).Tint(sel)
 		return
 	}
-	if h >= 3 {
-		m.Row(0).Tint(sel)
-		m.Row(h - 1).Tint(sel)
-	}
-	if w >= 3 {
-		m.Sub(0, 0, 1, h).Tint(sel)
-		m.Sub(w-1, 0, 1, h).Tint(sel)
-	}
+	l.drawOutline(a, lay, heatRange{c0, r0, c1, r1}, height, f)
 }
 
 // heatRange is columns and rows of the map, the last ones among them.
 type heatRange struct{ c0, r0, c1, r1 int }
 
 // drawOutline draws the border of a range as a line over its outermost cells: their colours and most of their marks
-// stay, which are a good part of what is selected.
+// stay, which are a good part of what is selected. Where cells have no colours the line goes between what is in them.
 func (l *Latency) drawOutline(a canvas.Area, lay heatLayout, in heatRange, height int, f *Frame) {
 	h, scale, ink := l.answer, l.most(), inkOutline
 	if l.focus(f.Scope) != onHeat {
@@ -60,12 +48,16 @@ func (l *Latency) drawOutline(a canvas.Area, lay heatLayout, in heatRange, heigh
 				if glyph == 0 {
 					continue
 				}
+				isEdge := glyph == '━' && (top != bottom || f.Theme.Mono()) || glyph == '┃' && (left != right || f.Theme.Mono())
+				if f.G.ASCII {
+					glyph = asciiOutline(glyph)
+				}
 				var bg themes.Color
 				if i := c*lay.rows + lay.rows - 1 - y/lay.rh; h.Counts[i] > 0 {
 					bg, _, _ = l.shade(h.Counts[i], h.Errors[i], scale, f.Theme)
 				}
 				cell, style := a.Sub(lay.x+x, lay.y+y, 1, 1), l.inks.on(bg, f.Theme)[ink]
-				if glyph == '━' && top != bottom || glyph == '┃' && left != right {
+				if isEdge {
 					cell.Underlay(glyph, style)
 					continue
 				}
@@ -100,4 +92,15 @@ func outlineAt(left, right, top, bottom bool) rune {
 		return '┃'
 	}
 	return 0
+}
+
+// asciiOutline is the same part in ASCII.
+func asciiOutline(part rune) rune {
+	switch part {
+	case '━':
+		return '-'
+	case '┃':
+		return '|'
+	}
+	return '+'
 }

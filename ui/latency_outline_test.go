@@ -51,3 +51,34 @@ func TestOutlineAt(t *testing.T) {
 		}
 	}
 }
+
+// Without colours the outline covers nothing of what is selected but four corners.
+func TestOutlineWithoutColours(t *testing.T) {
+	for _, ascii := range []bool{false, true} {
+		profile := colorprofile.ASCII
+		s := start(newFake(), 120, 40)
+		s.app.o.Profile, s.app.o.ASCII, s.app.profile = &profile, ascii, profile
+		s.app.retheme("dark", true)
+		s.keys("3", "L") // lines of percentiles would cover cells
+		l := s.app.screen().(*Latency)
+		shades := string(s.app.theme.Glyphs.Shades[1:])
+		count := func() (n int) {
+			for _, line := range splitLines(s.screen())[topRows+1:][:l.lay.rh*l.lay.rows] {
+				r := []rune(line)
+				for _, c := range r[l.lay.x:min(len(r), l.lay.x+l.lay.width)] {
+					if strings.ContainsRune(shades, c) {
+						n++
+					}
+				}
+			}
+			return n
+		}
+		before := count()
+		l.ranged, l.touched = true, true
+		l.anchor, l.cursor = l.point(2, 1), l.point(40, 3) // into the middle of the full cells
+		s.tick()
+		if after := count(); before == 0 || after < before-4 || after == before {
+			t.Errorf("ascii %v: %d of %d full cells are seen", ascii, after, before)
+		}
+	}
+}

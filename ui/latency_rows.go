@@ -27,9 +27,15 @@ func coarser(h *aggregate.Heatmap, most int) *aggregate.Heatmap {
 	c.RowLow = make([]int64, rows)
 	c.Counts, c.Errors = make([]uint64, rows*h.Columns), make([]uint64, rows*h.Columns)
 	c.Exemplars = make([]model.TraceID, rows*h.Columns)
+	if h.Before != nil {
+		c.Before = make([]uint64, rows)
+	}
 	for r := len(h.RowLow) - 1; r >= 0; r-- { // downwards: the lowest bound stays, and the slowest example
 		to := group(r, octaves) - group(0, octaves)
 		c.RowLow[to] = h.RowLow[r]
+		if h.Before != nil {
+			c.Before[to] += h.Before[r]
+		}
 		for col := range h.Columns {
 			from, into := col*len(h.RowLow)+r, col*rows+to
 			c.Counts[into] += h.Counts[from]

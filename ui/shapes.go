@@ -81,14 +81,17 @@ const (
 	shapesName
 )
 
-// shapeBar is the width of the bar in shapesShare.
-const shapeBar = 8
+// shapeBar is the width of the bar in shapesShare, shapeRootLeast what root operations take at least.
+const (
+	shapeBar       = 8
+	shapeRootLeast = 24
+)
 
 func newShapes() *Shapes {
 	return &Shapes{
 		keys: shapesKeys(), treeKeys: shapesTreeKeys(),
 		table: table[shapeID]{sort: mostOf(shapesTraces), cols: []column{
-			shapesRoot:     {title: "root operation", least: 24},
+			shapesRoot:     {title: "root operation", least: shapeRootLeast},
 			shapesTraces:   {title: "traces", width: 6, right: true},
 			shapesShare:    {title: "share", width: shapeBar + 6, right: true, chart: shapeBar},
 			shapesP50:      {title: "p50", width: 6, right: true},

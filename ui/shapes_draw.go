@@ -29,6 +29,7 @@ func (s *Shapes) Draw(a canvas.Area, f *Frame) {
 	}
 	s.divide(rect{0, 0, a.W, a.H - 1})
 	s.table.away = s.lay.inTree
+	s.table.cols[shapesRoot].least = max(shapeRootLeast, s.lay.table.w*3/10) // names before figures of less weight
 	s.table.draw(s.lay.table.of(a), f, func(row, col int, c canvas.Area) { s.cell(s.rows[s.table.keys[row]], col, c, f) })
 	s.drawTypical(s.lay.tree.of(a), f)
 	s.drawFoot(a.Row(a.H-1), f)

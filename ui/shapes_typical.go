@@ -131,7 +131,7 @@ func typicalColumns() []column {
 		typicalSpread:   {title: "p10-p90", width: 13, right: true, rank: 4},
 		typicalSelf:     {title: "self", width: 6, right: true, rank: 3},
 		typicalCritical: {title: "crit", width: 5, right: true, rank: 1},
-		typicalPresence: {title: "in", width: 4, right: true},
+		typicalPresence: {title: "in", width: 5, right: true},
 		typicalErrors:   {title: "errors", width: 7, right: true, rank: 2},
 	}
 }

@@ -158,7 +158,7 @@ func (s *Shapes) drawTree(a canvas.Area, x *typical, f *Frame) {
 	if a.H < 2 {
 		return
 	}
-	s.tree.cols[typicalPath].width = max(typicalPathLeast, min(typicalPathMost, a.W*38/100))
+	s.tree.cols[typicalPath].width = max(typicalPathLeast, min(typicalPathMost, a.W*37/100))
 	s.tree.away = !s.lay.inTree
 	s.tree.lay(a.W)
 	p := typicalPen{t: ticksOf(timeRange{0, max(1, x.end)}, 0, s.tree.w[typicalBar]), f: f}

@@ -42,6 +42,7 @@ type sheetID struct{ name, about string }
 type sheetSpec struct {
 	title canvas.Literal
 	cols  []column
+	names int      // percent of the width for the first column, names, beside which a chart takes the rest; 0: as cols say
 	bands []string // what p goes through: abouts; empty: nothing
 	by    string   // what bands are, for the key
 	// ask puts the question, whose answer is a *sheetAnswer. It runs in the update loop, the Question that

@@ -3,7 +3,10 @@
 package ui
 
 import (
+	"math"
+
 	"oteltop/model"
+	"oteltop/themes"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
 )
@@ -39,6 +42,7 @@ type sheetCell struct {
 	text, more model.Text
 	n          float64
 	from, bar  float64 // where the bar begins and its length, 0–1; a negative one leads back
+	of         string  // the service whose colour the bar has; empty: the accent
 	loud       bool
 	lane       []laneMark
 }
@@ -88,7 +92,11 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 	}
 	var buf [24]byte
 	if chart > 0 {
-		drawSpan(c.Sub(0, 0, chart, 1), x.from, x.bar, f)
+		ink := t.Accent
+		if x.of != "" {
+			ink = seriesStyle(t, x.of)
+		}
+		drawSpan(c.Sub(0, 0, chart, 1), x.from, x.bar, ink, f)
 	}
 	switch x.kind {
 	case cellText:
@@ -104,7 +112,11 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 	case cellNumber:
 		figureRight(c, appendNumber(buf[:0], x.n), style)
 	case cellShare:
-		figureRight(c, num.Share(buf[:0], x.n), style)
+		b := buf[:0]
+		if x.n < 0 { // of a difference
+			b = append(b, '-')
+		}
+		figureRight(c, num.Share(b, math.Abs(x.n)), style)
 	case cellErrors:
 		errorShare(c, x.n, f)
 	case cellRatio:
@@ -144,8 +156,7 @@ func drawLane(a canvas.Area, marks []laneMark, f *Frame) {
 }
 
 // drawSpan draws a bar that begins somewhere; one that leads back in the colour of what became better.
-func drawSpan(a canvas.Area, from, length float64, f *Frame) {
-	s := f.Theme.Accent
+func drawSpan(a canvas.Area, from, length float64, s themes.Style, f *Frame) {
 	if length < 0 {
 		from, length, s = from+length, -length, f.Theme.Down
 	}

@@ -11,6 +11,9 @@ import (
 // else made so long.
 const sayMost = 3
 
+// namesLeast and namesMost bound the width of names beside a chart that takes the rest.
+const namesLeast, namesMost = 34, 70
+
 // sheetProse are the sentences of a sheet, broken into lines.
 type sheetProse struct {
 	head, say prose
@@ -50,6 +53,9 @@ func (s *Sheet) Draw(a canvas.Area, f *Frame) {
 	}
 	s.measure(a.W - 2)
 	foot := min(a.H-1-s.prose.tall, top+len(s.answer.rows)+2) // near the rows, where these are few
+	if spec.names > 0 {
+		s.table.cols[0].width = max(namesLeast, min(namesMost, a.W*spec.names/100))
+	}
 	s.table.draw(a.Sub(0, top, a.W, foot-top), f, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
 	if r := s.selected(); r != nil {
 		s.prose.say.draw(a.Sub(1, foot, a.W-2, s.prose.tall), r.say, f.Theme.Strong, f)

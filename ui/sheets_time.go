@@ -5,6 +5,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"oteltop/aggregate"
@@ -12,13 +13,18 @@ import (
 	"oteltop/model"
 )
 
-// tailParts is how many parts of a difference are told apart; the rest is one row, so that it adds up.
-const tailParts = 8
-
-// Widths of the bars in sheets about time.
+// Parts of a difference that are told apart: so many, if they are as much of it. The rest is one row, so that it adds up.
 const (
-	tailBar     = 24
-	criticalBar = 16
+	tailParts = 8
+	tailLeast = .01
+)
+
+// Charts in sheets about time: what they take of the width at least, their figures, and percents of it for the names.
+const (
+	timeBar     = 14
+	timeFigure  = 9
+	timeNames   = 38
+	shareFigure = 8
 )
 
 // tailSheet takes apart why slow requests are slower than ordinary ones: for each kind of request a chart of
@@ -27,14 +33,15 @@ func tailSheet() *sheetSpec {
 	return &sheetSpec{
 		title: "why are the slow ones slow?",
 		cols: []column{
-			{title: "request, and what it waited for", least: 34},
-			{title: "takes longer", width: tailBar + 9, right: true, chart: tailBar},
+			{title: "request, and what it waited for", width: namesLeast},
+			{title: "takes longer", least: timeBar + timeFigure, right: true, chart: -timeFigure},
 			{title: "share", width: 6, right: true},
 			{title: "more calls", width: 10, right: true, rank: 2},
 			{title: "slower calls", width: 12, right: true, rank: 2},
 			{title: "calls each", width: 13, right: true, rank: 1},
 		},
-		ask: askScope(aggregate.Engine.Tail, tailAnswer),
+		names: timeNames,
+		ask:   askScope(aggregate.Engine.Tail, tailAnswer),
 	}
 }
 
@@ -47,10 +54,10 @@ func tailAnswer(t *aggregate.Tail) *sheetAnswer {
 		r := &t.Requests[i]
 		a.rows = append(a.rows, sheetRow{
 			id: fmt.Sprint(r.Place), cells: []sheetCell{
-				nameCell(r.Service, r.Operation), loudCell(cellDelta, r.Slow-r.Fast), figureCell(cellShare, 1), {}, {},
+				nameCell(r.Service, r.Operation), {kind: cellDelta, n: r.Slow - r.Fast, bar: 1, loud: true}, figureCell(cellShare, 1), {}, {},
 				dimCell("n " + countText(r.Cohorts.Fast) + " vs " + countText(r.Cohorts.Slow)),
 			},
-			say: sayf("the slowest %s of %s take %s, the faster half %s: what the %s consist of stands below",
+			say: sayf("the slowest %s of %s take %s, the faster half %s; the rows below it add up to the %s between",
 				shareText(1-r.Cohorts.Percentile/100), countText(r.Cohorts.Requests), durationText(int64(r.Slow)), durationText(int64(r.Fast)), durationText(int64(r.Slow-r.Fast))),
 			drill: tailDrill(r, LensLatency), trace: exampleOf(r.Exemplar),
 		})
@@ -65,19 +72,24 @@ func tailRows(r *aggregate.TailRow) []sheetRow {
 	whole := r.Slow - r.Fast
 	at := 0.0
 	add := func(id string, name sheetCell, x paths.Contribution, say model.Text, trace func() (OpenTrace, bool)) {
+		service := ""
+		if name.kind == cellName {
+			service = name.text.String()
+		}
 		rows = append(rows, sheetRow{
 			id: id, depth: 1, cells: []sheetCell{
-				name, {kind: cellDelta, n: x.Delta, from: at / whole, bar: x.Delta / whole}, figureCell(cellShare, x.Share),
+				name, {kind: cellDelta, n: x.Delta, from: at / whole, bar: x.Delta / whole, of: service}, figureCell(cellShare, x.Share),
 				figureCell(cellDelta, x.More), figureCell(cellDelta, x.Slower), dimCell(callsText(x)),
 			},
 			say: say, drill: tailDrill(r, LensTraces), trace: trace,
 		})
 		at += x.Delta
 	}
-	rest := paths.Contribution{}
+	rest, more := paths.Contribution{}, 0
 	for i := range r.Parts {
 		p := &r.Parts[i]
-		if i >= tailParts {
+		if i >= tailParts || math.Abs(p.Share) < tailLeast {
+			more++
 			rest.Delta += p.Delta
 			rest.Share += p.Share
 			rest.More += p.More
@@ -93,8 +105,9 @@ func tailRows(r *aggregate.TailRow) []sheetRow {
 			"%s: %s on the critical path of a slow request, %s of an ordinary one; 95%% interval of the difference %s to %s",
 			stepsText(p.Path), durationText(int64(p.Slow)), durationText(int64(p.Fast)), durationText(int64(p.Low)), durationText(int64(p.High))), exampleOf(slowest))
 	}
-	if n := len(r.Parts) - tailParts; n > 0 {
-		add(fmt.Sprint(r.Place, "rest"), dimCell(fmt.Sprintf("%d more", n)), rest, sayf("%d further call paths together", n), nil)
+	if more > 0 {
+		add(fmt.Sprint(r.Place, "rest"), dimCell(plural(more, "more call path")), rest,
+			sayf("%s of %s together", plural(more, "further call path"), r.Place.Operation), nil)
 	}
 	return rows
 }
@@ -138,15 +151,15 @@ func criticalSheet() *sheetSpec {
 	return &sheetSpec{
 		title: "where does the time go?",
 		cols: []column{
-			{title: "call path", least: 34},
-			{title: "waited for", width: criticalBar + 8, right: true, chart: criticalBar},
+			{title: "call path", width: namesLeast},
+			{title: "waited for", least: timeBar + shareFigure, right: true, chart: -shareFigure},
 			{title: "itself", width: 7, right: true},
 			{title: "each", width: 7, right: true, rank: 1},
 			{title: "works", width: 7, right: true, rank: 2},
 			{title: "calls", width: 6, right: true, rank: 3},
 			{title: "in", width: 6, right: true, rank: 2},
 		},
-		bands: bandTexts(), by: "percentiles",
+		names: timeNames, bands: bandTexts(), by: "percentiles",
 		ask: func(at Moment, about string) Question {
 			q := aggregate.CriticalQuery{Query: at.Query(), Band: bandOf(about)}
 			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Critical, error) { return e.Critical(ctx, q) }, criticalAnswer)
@@ -180,7 +193,7 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 		return a
 	}
 	total := float64(max(1, c.Total))
-	a.head = sayf("%s requests took %s together. Bars: the part in which a path or what it calls was waited for; they add up to all of it.",
+	a.head = sayf("%s requests took %s together. A bar is how much of that was spent waiting for a path and what it calls.",
 		countText(c.Requests), durationText(c.Total))
 	ids := make([]string, len(c.Paths))
 	begins, used := make([]float64, len(c.Paths)), make([]float64, len(c.Paths)+1) // each bar stands below the one of its caller
@@ -201,7 +214,7 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 		used[p.Parent+1] += waited
 		a.rows = append(a.rows, sheetRow{
 			id: ids[i], depth: p.Depth, cells: []sheetCell{
-				nameCell(p.Service, p.Operation), {kind: cellShare, n: waited, from: begins[i], bar: waited}, figureCell(cellShare, p.Share),
+				nameCell(p.Service, p.Operation), {kind: cellShare, n: waited, from: begins[i], bar: waited, of: p.Service}, figureCell(cellShare, p.Share),
 				figureCell(cellDuration, float64(p.Exclusive)/float64(max(1, p.Requests))), figureCell(cellDuration, float64(p.Self)),
 				figureCell(cellCount, float64(p.Calls)), figureCell(cellShare, float64(p.Present)/float64(c.Requests)),
 			},
@@ -212,5 +225,3 @@ func criticalAnswer(c *aggregate.Critical) *sheetAnswer {
 	}
 	return a
 }
-
-func loudCell(k cellKind, n float64) sheetCell { return sheetCell{kind: k, n: n, loud: true} }

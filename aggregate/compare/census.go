@@ -76,7 +76,9 @@ func (f *folder) countError(seg store.Segment, i int, c *store.Class) {
 func errorTypeOf(seg store.Segment, i int, c *store.Class) string {
 	for _, key := range [...]string{"error.type", "exception.type"} {
 		if pos := slices.Index(c.Keys, key); pos >= 0 {
-			return seg.Value(i, pos).String()
+			if name := seg.Value(i, pos).String(); name != "" {
+				return name
+			}
 		}
 	}
 	if c.Extra {
@@ -90,8 +92,11 @@ func errorTypeOf(seg store.Segment, i int, c *store.Class) string {
 			return normalise(s.StatusText)
 		}
 	}
-	return "unspecified"
+	return unspecified
 }
+
+// unspecified is the type of an error of which a span says nothing else.
+const unspecified = "unspecified"
 
 // normalised is how much of a status text tells errors apart, bytes.
 const normalised = 120

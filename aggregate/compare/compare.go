@@ -161,6 +161,7 @@ func Compare(before, after *Profile) *Comparison {
 		}
 		out.Changes = append(out.Changes, c.Change)
 	}
+	out.Changes = t.withoutEchoes(out.Changes)
 	slices.SortFunc(out.Changes, compareRank)
 	slices.SortFunc(out.Unsure, compareRank)
 	out.Changes = withoutTwins(out.Changes)

@@ -276,9 +276,13 @@ func TestErrorsBeginWhereTheyBegin(t *testing.T) {
 	c := compare.Compare(deployment{}.profile(t, 1, traces), deployment{failing: .2, reason: "timeout"}.profile(t, 2, traces))
 	failing := map[compare.Operation]bool{}
 	for _, x := range c.Changes {
-		if x.Kind == compare.Errors {
-			failing[x.Operation] = x.Origin
+		if x.Kind != compare.Errors && x.Kind != compare.NewError {
+			continue
 		}
+		if _, twice := failing[x.Operation]; twice || (x.Error == "timeout") != (x.Service == "price") {
+			t.Errorf("%s of %v: %q", x.Kind, x.Operation, x.Error)
+		}
+		failing[x.Operation] = x.Origin
 	}
 	want := map[compare.Operation]bool{
 		{Service: "price", Name: "price.Of", Kind: model.KindServer}: true, {Service: "cart", Name: "price.Of", Kind: model.KindClient}: false,
@@ -287,6 +291,35 @@ func TestErrorsBeginWhereTheyBegin(t *testing.T) {
 	}
 	if !maps.Equal(failing, want) {
 		t.Errorf("%v, want %v", failing, want)
+	}
+}
+
+// A way of failing that is new or gone says that its operation fails more or less, where it accounts for that;
+// failing otherwise as well, it does not.
+func TestOneFailureIsOneRow(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after deployment
+		kinds         []compare.Kind
+	}{
+		"new":              {deployment{}, deployment{failing: .2, reason: "timeout"}, []compare.Kind{compare.NewError}},
+		"gone":             {deployment{failing: .2, reason: "timeout"}, deployment{}, []compare.Kind{compare.VanishedError}},
+		"without a name":   {deployment{}, deployment{failing: .2}, []compare.Kind{compare.Errors}},
+		"more of the same": {deployment{failing: .02, reason: "timeout"}, deployment{failing: .3, reason: "timeout"}, []compare.Kind{compare.Errors}},
+		"more of another": {deployment{failing: .15, reason: "timeout"}, deployment{failing: .4, reason: "refused"},
+			[]compare.Kind{compare.Errors, compare.NewError, compare.VanishedError}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var kinds []compare.Kind
+			for _, x := range compare.Compare(c.before.profile(t, 11, traces), c.after.profile(t, 12, traces)).Changes {
+				if x.Service == "price" && (x.Kind == compare.Errors || x.Error != "") {
+					kinds = append(kinds, x.Kind)
+				}
+			}
+			slices.Sort(kinds)
+			if !slices.Equal(kinds, c.kinds) {
+				t.Errorf("%v, want %v", kinds, c.kinds)
+			}
+		})
 	}
 }
 
@@ -341,7 +374,7 @@ func TestOneAgainstOne(t *testing.T) {
 	for _, x := range c.Changes {
 		found[fmt.Sprint(x.Kind, " ", x.Service, " ", x.Name)] = true
 	}
-	for _, want := range []string{"new_operation fraud fraud.Check", "new_operation cart fraud.Check", "new_edge fraud ", "calls price price.Of", "errors price price.Of"} {
+	for _, want := range []string{"new_operation fraud fraud.Check", "new_operation cart fraud.Check", "new_edge fraud ", "calls price price.Of", "new_error price price.Of"} {
 		if !found[want] {
 			t.Errorf("no %q in %v", want, found)
 		}

@@ -20,6 +20,8 @@ type candidate struct {
 	limit   int  // of a number: the threshold's bin
 	origin  origin
 	share   map[int32]int // of a share of the critical path: per mille by ordinal
+	// isSlight: it is hardly any of the time that the selected traces take.
+	isSlight bool
 }
 
 // origin says what a candidate came from.
@@ -137,7 +139,7 @@ func significant(all []*candidate) []*candidate {
 		k := all[i]
 		// Shares of the critical path sum to one: a smaller one only says that another is larger.
 		isRemainder := k.share != nil && !k.isAbove
-		if k.Q = q; q < significance && k.Lower > 0 && !isRemainder {
+		if k.Q = q; q < significance && k.Lower > 0 && !isRemainder && !k.isSlight {
 			out = append(out, k)
 		}
 	}

@@ -114,6 +114,8 @@ type Row struct {
 	AUC            float64 // of a number: probability that a selected trace's is larger; else 0
 	SelectedMedian float64 // of a number
 	BaselineMedian float64
+	SelectedTime   float64       // of KeyCritical: mean ns on the critical path, of all selected traces
+	BaselineTime   float64       // likewise
 	IDLike         bool          // most traces have a value of their own
 	AlsoCount      int           // how many are redundant with this one; Also names some
 	Also           []string      // what says the same of the same traces

@@ -310,3 +310,29 @@ func TestNothingToCompare(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// More time on the critical path is said in time too, and only where it is a part of what the selected traces take.
+func TestCriticalTimeIsWorthSaying(t *testing.T) {
+	for more, want := range map[int64]bool{6_000: false, 100_000: true} {
+		s := newShop()
+		for i := range 800 {
+			q := request{cartPod: "c", database: 1e6, slow: i%10 == 0}
+			if q.slow {
+				q.database += more
+			}
+			s.add(q)
+		}
+		found := false
+		for _, x := range s.explain(t, "GET /").Rows {
+			if x.Key == explain.KeyCritical && x.Operation == "SELECT" {
+				found = true
+				if x.SelectedTime != float64(1e6+more) || x.BaselineTime != 1e6 {
+					t.Errorf("+%d ns: %v against %v", more, x.SelectedTime, x.BaselineTime)
+				}
+			}
+		}
+		if found != want {
+			t.Errorf("+%d ns: said %v, want %v", more, found, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,13 +19,17 @@ const (
 	pathShown = 6
 	// perMille is the unit in which shares of the critical path are binned.
 	perMille = 1000
+	// slightTime is the part of a selected trace's duration below which more time on the critical path is of no account,
+	// however sure.
+	slightTime = .01
 )
 
 // structure is the call paths and critical paths of a sample of the cohorts.
 type structure struct {
 	names    store.Names
-	sizes    [2]int // traces per cohort
-	selected int    // ordinals, as everywhere, of all traces of the cohorts
+	sizes    [2]int   // traces per cohort
+	took     [2]int64 // ns, all of them together
+	selected int      // ordinals, as everywhere, of all traces of the cohorts
 	all      int
 	known    traceSet
 	paths    map[uint64]*pathOf
@@ -51,6 +56,7 @@ type pathOf struct {
 type criticalOf struct {
 	share map[int32]int // ordinal → per mille, where it is more than nothing
 	count [2]uint64
+	ns    [2]int64
 }
 
 // lookAtStructure links a sample of both cohorts.
@@ -97,6 +103,7 @@ func (s *structure) look(snap store.Snapshot, trace uint32, ordinal, side int) {
 	}
 	s.sections = model.CriticalPath(s.heads, &s.tree, root, s.sections)
 	s.times = model.CriticalTimes(s.sections, len(s.tree.Nodes), s.times)
+	s.took[side] += duration
 	sums := map[uint32]int64{}
 	for i, ns := range s.times {
 		if ns > 0 {
@@ -104,11 +111,11 @@ func (s *structure) look(snap store.Snapshot, trace uint32, ordinal, side int) {
 		}
 	}
 	for op, ns := range sums {
-		s.addCritical(op, ordinal, side, int(float64(ns)/float64(duration)*perMille))
+		s.addCritical(op, ordinal, side, ns, int(float64(ns)/float64(duration)*perMille))
 	}
 }
 
-func (s *structure) addCritical(op uint32, ordinal, side, share int) {
+func (s *structure) addCritical(op uint32, ordinal, side int, ns int64, share int) {
 	c := s.critical[op]
 	if c == nil {
 		if len(s.critical) >= maxCritical {
@@ -119,6 +126,7 @@ func (s *structure) addCritical(op uint32, ordinal, side, share int) {
 		s.critical[op] = c
 	}
 	c.count[side]++
+	c.ns[side] += ns
 	c.share[int32(ordinal)] = share
 }
 
@@ -207,6 +215,8 @@ func (s *structure) candidates() []*candidate {
 		k.Selected, k.Baseline = c.count[0], c.count[1]
 		k.SelectedMedian /= perMille
 		k.BaselineMedian /= perMille
+		k.SelectedTime, k.BaselineTime = float64(c.ns[0])/float64(totals[0]), float64(c.ns[1])/float64(totals[1])
+		k.isSlight = math.Abs(k.SelectedTime-k.BaselineTime) < slightTime*float64(s.took[0])/float64(totals[0])
 		k.share = c.share
 		out = append(out, k)
 	}

@@ -33,6 +33,8 @@ type explainRow struct {
 	AUC            *float64 `json:"auc"`     // probability that a selected trace's number is the larger
 	SelectedMedian *float64 `json:"selected_median"`
 	BaselineMedian *float64 `json:"baseline_median"`
+	SelectedTime   *float64 `json:"selected_time_ns"` // of a share of the critical path: mean time of a trace on it
+	BaselineTime   *float64 `json:"baseline_time_ns"` // likewise
 	IDLike         bool     `json:"id_like"`
 	CountError     uint64   `json:"count_error"` // counts may be too large by so much
 	AlsoCount      int      `json:"also_count"`  // how many tell the same of the same traces
@@ -58,6 +60,7 @@ func newExplainRow(r *explain.Row) explainRow {
 		Selected: r.Selected, SelectedTotal: r.SelectedTotal, Baseline: r.Baseline, BaselineTotal: r.BaselineTotal,
 		Difference: r.Difference(), Lower: r.Lower, Q: r.Q, Numeric: r.Numeric,
 		AUC: known(r.AUC, r.Numeric), SelectedMedian: known(r.SelectedMedian, r.Numeric), BaselineMedian: known(r.BaselineMedian, r.Numeric),
+		SelectedTime: known(r.SelectedTime, r.Key == explain.KeyCritical), BaselineTime: known(r.BaselineTime, r.Key == explain.KeyCritical),
 		IDLike: r.IDLike, CountError: r.Error, AlsoCount: r.AlsoCount, Also: append([]string{}, r.Also...), TraceID: idText(r.Exemplar),
 	}
 	if r.Numeric {

@@ -1,0 +1,99 @@
+// The rows of a heatmap: which durations each of them holds.
+
+package aggregate
+
+import "oteltop/aggregate/hist"
+
+// heatRows are the rows of a heatmap. Row r holds the bins from bounds[r] up to, and without, bounds[r+1].
+type heatRows struct {
+	bounds []int
+	rows   []int32 // of the bins from bounds[0] on
+}
+
+// newHeatRows are rows for durations of bins low to high. On a logarithmic scale they are √2 wide, or 2 where there
+// would be more than most of them. On a linear one they begin at 0, at most most of them are equally high, save for
+// where bins end.
+func newHeatRows(low, high, most int, linear bool) heatRows {
+	var x heatRows
+	if linear {
+		x.bounds = linearBounds(high, most)
+	} else {
+		shift := hist.RowShift
+		if high>>shift-low>>shift+1 > most {
+			shift = hist.OctaveShift
+		}
+		for r := low >> shift; r <= high>>shift+1; r++ {
+			x.bounds = append(x.bounds, r<<shift)
+		}
+	}
+	x.rows = make([]int32, x.bounds[x.n()]-x.bounds[0])
+	for r := range x.n() {
+		for bin := x.bounds[r]; bin < x.bounds[r+1]; bin++ {
+			x.rows[bin-x.bounds[0]] = int32(r)
+		}
+	}
+	return x
+}
+
+// linearBounds are the bins at which equally high rows begin, up to a bin that is the last to be held. The height of a
+// row is 1, 2 or 5 times a power of ten ns. Where bins are wider than that, rows that have none are left out.
+func linearBounds(high, most int) []int {
+	end := float64(hist.Low(high + 1))
+	height := linearHeight(end / float64(max(1, most)))
+	bounds := []int{0}
+	for at := height; at < end; at += height {
+		bin := nearestBin(at)
+		if bin > high {
+			break
+		}
+		if bin > bounds[len(bounds)-1] {
+			bounds = append(bounds, bin)
+		}
+	}
+	return append(bounds, high+1)
+}
+
+// linearHeight is the smallest of 1, 2, 5, 10, 20, 50, … that is at least ns.
+func linearHeight(ns float64) float64 {
+	for unit := 1.; ; unit *= 10 {
+		for _, f := range [...]float64{1, 2, 5} {
+			if f*unit >= ns {
+				return f * unit
+			}
+		}
+	}
+}
+
+// nearestBin is the bin that begins nearest to a duration.
+func nearestBin(ns float64) int {
+	bin := hist.Bin(int64(ns))
+	if low, next := float64(hist.Low(bin)), float64(hist.Low(bin+1)); next-ns < ns-low {
+		bin++
+	}
+	return bin
+}
+
+// n is how many rows there are.
+func (x *heatRows) n() int { return len(x.bounds) - 1 }
+
+// has reports whether a bin is in one of the rows, of finds in which.
+func (x *heatRows) has(bin int) bool { return bin >= x.bounds[0] && bin < x.bounds[x.n()] }
+func (x *heatRows) of(bin int) int   { return int(x.rows[bin-x.bounds[0]]) }
+
+// lows are the lower bounds of the rows, ns. The first bin holds 0 too.
+func (x *heatRows) lows() []int64 {
+	lows := make([]int64, x.n())
+	for r := range lows {
+		if x.bounds[r] > 0 {
+			lows[r] = hist.Low(x.bounds[r])
+		}
+	}
+	return lows
+}
+
+// narrow are the √2 rows that lie in a row altogether, by which exemplars are kept: the first, and how many.
+func (x *heatRows) narrow(row int) (first, n int) {
+	const shift = hist.RowShift
+	first = (x.bounds[row] + 1<<shift - 1) >> shift
+	return first, max(0, x.bounds[row+1]>>shift-first)
+}
