@@ -244,11 +244,8 @@ func (r *findingRow) act(pressed string, s Scope) Action {
 		return r.example()
 	case "T":
 		return Drill{LensTraces, r.narrow(s)}
-	case "f":
+	case "f": // in the time that is looked at: a map of the change alone has nothing that it changed from, and no mark
 		s.Focus, s.Selection = r.focus(), nil
-		if r.From != 0 {
-			s.Window = aggregate.Window{From: r.From, To: r.To}
-		}
 		return Drill{LensMap, s}
 	}
 	return Copy{"finding", r.evidence()}

@@ -58,7 +58,7 @@ func (s *Findings) listRows(a canvas.Area) int {
 		tall = max(tall, s.rows[id].titleNeeds(s.table.w[findingsTitle]))
 	}
 	for tall = min(tall, titleMost); tall > 1; tall-- {
-		if rows := tall*len(s.table.keys) + 2; rows <= a.H-1-max(evidenceLeast, a.H*2/5) {
+		if rows := tall*len(s.table.keys) + 2; rows <= a.H-1-max(evidenceLeast, a.H/3) {
 			s.table.tall = tall
 			return rows
 		}

@@ -39,6 +39,9 @@ type findingRow struct {
 	needsTo int
 }
 
+// suspectLeast is the share of a change from which on another suspect is named: who has less is no other explanation.
+const suspectLeast = .05
+
 func newFindingRow(f *findings.Finding) *findingRow {
 	r := &findingRow{Finding: f, title: model.Sanitise(f.Title), brief: model.Sanitise(shortMethods(f.Title))}
 	part := func(text string) { r.parts = append(r.parts, model.Sanitise(text)) }
@@ -50,14 +53,22 @@ func newFindingRow(f *findings.Finding) *findingRow {
 		texts := make([]string, len(figures))
 		for i, x := range figures {
 			texts[i] = x[0] + " " + x[1]
+			if x[0] == qFigure { // q<.001 and q=.012 stay together
+				texts[i] = qFigure + "=" + x[1]
+				if strings.HasPrefix(x[1], "<") {
+					texts[i] = qFigure + x[1]
+				}
+			}
 		}
 		line(strings.Join(texts, ", "))
 	}
 	for _, x := range figures {
 		part("  " + x[0] + strings.Repeat(" ", wide-len(x[0])+2) + x[1])
 	}
-	for i := 1; i < len(f.Suspects) && f.Suspects[i].Score > 0; i++ {
-		add("or " + suspectLine(&f.Suspects[i]))
+	for i := 1; i < len(f.Suspects); i++ {
+		if s := &f.Suspects[i]; s.Score > 0 && s.Share >= suspectLeast {
+			add("or " + suspectLine(s))
+		}
 	}
 	if len(f.Traces) > 0 {
 		line("seen in " + exampleIDs(f.Traces) + ": o opens the first")
@@ -191,6 +202,9 @@ func appendExact(b []byte, v float64) []byte {
 	return appendNumber(b, v)
 }
 
+// qFigure is what a false discovery rate is called.
+const qFigure = "q"
+
 // figureTexts are the figures of a finding as people say them, names and values, and the bytes of the longest name.
 func figureTexts(f *findings.Finding) (texts [][2]string, wide int) {
 	if value, ok := beganText(f.Figures); ok {
@@ -203,8 +217,7 @@ func figureTexts(f *findings.Finding) (texts [][2]string, wide int) {
 		}
 	}
 	if f.Q != 0 {
-		const name = "q"
-		texts, wide = append(texts, [2]string{name, string(appendQ(nil, f.Q))}), max(wide, len(name))
+		texts, wide = append(texts, [2]string{qFigure, string(appendQ(nil, f.Q))}), max(wide, len(qFigure))
 	}
 	return texts, wide
 }

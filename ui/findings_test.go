@@ -164,6 +164,19 @@ func TestFindingsSayWhatIsOver(t *testing.T) {
 	s.mustShow(t, "✔ errors, over", "12:28:00-12:28:30")
 }
 
+// Of other suspects those are named that could explain a change, not those that just took a small part.
+func TestFindingsNameSuspectsThatMatter(t *testing.T) {
+	f := fakeFindings().Rows[0]
+	named := func(share float64) bool {
+		f.Suspects = slices.Clone(f.Suspects)
+		f.Suspects[1].Share = share
+		return slices.ContainsFunc(newFindingRow(&f).lines, func(l model.Text) bool { return strings.HasPrefix(l.String(), "or cart") })
+	}
+	if named(.004) || !named(.07) {
+		t.Errorf("named with 0.4%%: %v, with 7%%: %v", named(.004), named(.07))
+	}
+}
+
 // The evidence says how sure it is when something began, where there is any doubt.
 func TestFindingsSayHowSureTheBeginIs(t *testing.T) {
 	begin := func(earliest, latest time.Duration) string {

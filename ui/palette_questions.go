@@ -15,7 +15,7 @@ import (
 func (a *App) questions() entries {
 	this := "this"
 	if s, ok := a.subject(); ok {
-		this = strings.TrimSpace(s.Focus.Service + " " + s.Focus.Operation)
+		this = strings.TrimSpace(s.Focus.Service + " " + shortMethods(s.Focus.Operation))
 	}
 	return entries{
 		{questionKind, "what is wrong? everything that is worth a look", "findings", func(a *App) tea.Cmd { return a.show(LensFindings) }},

@@ -37,7 +37,7 @@ func breakdownSheet() *sheetSpec {
 
 func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(b.Provenance), none: sayf("no span in this scope has %s", b.Key)}
-	a.head = sayf("%s spans with %d different values of %s.", countText(b.Calls), b.Values, b.Key)
+	a.head = sayf("%s with %s of %s.", plural(int(b.Calls), "span"), plural(b.Values, "different value"), b.Key)
 	most := uint64(1)
 	for i := range b.Rows {
 		most = max(most, b.Rows[i].Calls)

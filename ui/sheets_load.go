@@ -146,8 +146,9 @@ func dependenciesAnswer(d *aggregate.Dependencies) *sheetAnswer {
 	if d.Calls == 0 {
 		return a
 	}
-	a.head = sayf("%s was called %s times in %s requests, by %d callers, on %d paths; that caused %s calls further down.",
-		focusTitle(d.Focus), countText(d.Calls), countText(d.Traces), len(d.Callers), len(d.Routes), countText(d.Caused))
+	a.head = sayf("%s was called %s times in %s, by %s, on %s; that caused %s further down.",
+		focusTitle(d.Focus), countText(d.Calls), plural(int(d.Traces), "request"), plural(len(d.Callers), "caller"), plural(len(d.Routes), "path"),
+		plural(int(d.Caused), "call"))
 	for i := range d.Callers {
 		c := &d.Callers[i]
 		name := c.Service

@@ -86,7 +86,7 @@ func breakAt(line string, width int) int {
 // breaksAfter reports whether a line may end after a grapheme: blanks and separators; dots and brackets only
 // before a letter, so that figures stay whole, and no bracket that a remark begins with.
 func breaksAfter(before, g, rest string) bool {
-	if g == "(" && before == " " {
+	if g == "(" && before == " " || g != " " && strings.HasPrefix(rest, " ") { // there it breaks before, or after the blank
 		return false
 	}
 	if g == "." || g == "(" {

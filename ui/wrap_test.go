@@ -28,6 +28,7 @@ func TestWrapText(t *testing.T) {
 		{"java.util.concurrent", 12, "java.util.|concurrent"},
 		{"takes 12 ms (before: 3 ms)", 15, "takes 12 ms |(before: 3 ms)"},
 		{"handler(context)", 12, "handler(|context)"},
+		{"all of 564 calls, by one", 17, "all of 564 |calls, by one"},
 	} {
 		lines, more := wrapText(c.raw, c.width, 100)
 		var got []string
