@@ -99,6 +99,15 @@ func TestMapFoldsPhantomCallers(t *testing.T) {
 	if said := string(num.Count(nil, phantom.Calls)) + " inferred, counted as calls"; !strings.Contains(head, said) {
 		t.Errorf("no %q in %q", said, head)
 	}
+	with.Broken, with.Pending = 84, 230
+	m.Answer(with)
+	f.W = 80
+	head, _, _ = strings.Cut(mapText(drawMap(m, f)), "\n")
+	for _, said := range []string{" 84 no caller", " inferred  ", "230 pending"} {
+		if !strings.Contains(head, said) {
+			t.Errorf("no %q in %q, of 80 columns", said, head)
+		}
+	}
 	if len(with.Edges) != 4 || with.Edges[1].Calls != known.Calls {
 		t.Error("the answer was changed")
 	}

@@ -68,22 +68,30 @@ func (p *pen) total(n uint64, width int, one, many canvas.Literal, t *themes.The
 	p.x = from + max(len(one), len(many))
 }
 
+// headWide is the width from which the line above the map has room for all that it counts in its own words.
+const headWide = 100
+
 // drawLosses counts what is not on the map, where there is any.
 func (m *Map) drawLosses(p *pen, f *Frame) {
 	for _, c := range [...]struct {
-		n    uint64
-		name canvas.Literal
-		s    themes.Style
+		n           uint64
+		name, brief canvas.Literal
+		s           themes.Style
 	}{
-		{m.graph.answer.Broken, " no caller", f.Theme.Warn},
-		{m.graph.answer.Dropped, " dropped", f.Theme.Error},
-		{m.graph.folded, " inferred, counted as calls", f.Theme.Dim},
-		{m.graph.answer.Pending, " pending calls", f.Theme.Dim}, // last: it comes and goes all the time
+		{m.graph.answer.Broken, " no caller", " no caller", f.Theme.Warn},
+		{m.graph.answer.Dropped, " dropped", " dropped", f.Theme.Error},
+		{m.graph.folded, " inferred, counted as calls", " inferred", f.Theme.Dim},
+		{m.graph.answer.Pending, " pending calls", " pending", f.Theme.Dim}, // last: it comes and goes all the time
 	} {
-		if c.n > 0 {
-			p.lit("  ", f.Theme.Dim)
-			p.slot(c.n, 3, c.s)
+		if c.n == 0 {
+			continue
+		}
+		p.lit("  ", f.Theme.Dim)
+		p.slot(c.n, 3, c.s)
+		if p.a.W >= headWide {
 			p.lit(c.name, c.s)
+		} else {
+			p.lit(c.brief, c.s)
 		}
 	}
 }
