@@ -152,6 +152,6 @@ func (x *requestScan) provenance() Provenance {
 		}
 		p.To = max(p.To, t.End)
 	}
-	p.count(x.open, "%d traces are not complete yet and left out")
+	p.count(x.open, "traces not complete yet, left out: %d")
 	return p
 }

@@ -68,7 +68,7 @@ func (m *Memory) sweepOf(ctx context.Context, s *scope, w Window, limit int, wan
 	if step > 1 {
 		p.Note = joinNotes(fmt.Sprintf("%d traces, evenly chosen from %d", p.Traces, len(traces)), p.Note)
 	}
-	p.count(open, "%d traces are not complete yet and left out")
+	p.count(open, "traces not complete yet, left out: %d")
 	return p, nil
 }
 

@@ -115,6 +115,27 @@ func (r *findingRow) graver(than *findingRow) bool {
 // share is the harmed part of the requests that could have been.
 func (r *findingRow) share() float64 { return float64(r.Harmed) / float64(max(1, r.Of)) }
 
+// foremost is the service that is most in trouble, as findings tell, else figures; empty before the first answer. Of a
+// peer, which tells nothing of itself, it is who calls it.
+func (m *Map) foremost() string {
+	if m.graph == nil {
+		return ""
+	}
+	for _, r := range m.found.rows {
+		for _, name := range [...]string{r.Service, r.Client} {
+			if i, ok := m.graph.node(name); ok && r.grave() && m.graph.nodes[i].Kind == aggregate.NodeService {
+				return name
+			}
+		}
+	}
+	for _, i := range m.graph.ranked {
+		if n := &m.graph.nodes[i]; n.Kind == aggregate.NodeService {
+			return n.Name
+		}
+	}
+	return ""
+}
+
 // hasGrave reports whether something was found about a node that makes requests fail or slow.
 func (m *mapFindings) hasGrave(node string) bool {
 	at := m.places[node]

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"testing"
 
+	"oteltop/aggregate"
+	"oteltop/aggregate/findings"
+
 	"github.com/charmbracelet/colorprofile"
 )
 
@@ -61,6 +64,33 @@ func TestPaletteNamesTheSubject(t *testing.T) {
 	s.app.screens[LensMap].(*Map).pick(mapPick{node: "cart"})
 	s.keys(":")
 	s.mustShow(t, "who calls cart?")
+	s.keys("esc")
+	s.run(s.app.act(OpenSheet{Name: sheetTrends}))
+	s.mustShow(t, "what grows")
+	s.keys(":")
+	s.mustShow(t, "who calls catalog GET /catalog/{id}?")
+}
+
+// With nothing selected questions are about the service that findings accuse most; of a database, about who calls it.
+func TestForemostService(t *testing.T) {
+	m, _ := mapWith(mapOf("user -> web call 12 0 40", "web -> cart call 5 9 33", "cart -> pg-cart database 5 0 9"), 120, 32)
+	if got := m.foremost(); got != "cart" {
+		t.Errorf("by figures %q", got)
+	}
+	over := findings.Finding{Kind: findings.Onset, Service: "web", Ended: 1, Harmed: 9, Of: 10}
+	goesOn := findings.Finding{Kind: findings.Onset, Client: "cart", Service: "pg-cart", Harmed: 9, Of: 10}
+	m.AsideAnswer(nil, &aggregate.Findings{Rows: []findings.Finding{over, goesOn}})
+	if got := m.foremost(); got != "cart" {
+		t.Errorf("the database's caller: %q", got)
+	}
+	goesOn.Service, goesOn.Client = "web", ""
+	m.AsideAnswer(nil, &aggregate.Findings{Rows: []findings.Finding{over, goesOn}})
+	if got := m.foremost(); got != "web" {
+		t.Errorf("by findings %q", got)
+	}
+	if got := newMap().foremost(); got != "" {
+		t.Errorf("before the first answer %q", got)
+	}
 }
 
 // The palette says what is not among its names yet, and what will not be.

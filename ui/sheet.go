@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 
+	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/ui/canvas"
 
@@ -134,6 +135,16 @@ func (s *Sheet) arrange() {
 }
 
 func (s *Sheet) selected() *sheetRow { return selectedOf(&s.table, s.rows) }
+
+// pointsAt is what Enter on the row under the cursor would focus.
+func (s *Sheet) pointsAt() aggregate.Focus {
+	if r := s.selected(); r != nil && r.drill != nil {
+		if d, ok := r.drill(Scope{}).(Drill); ok {
+			return d.Scope.Focus
+		}
+	}
+	return aggregate.Focus{}
+}
 
 // Key handles sorting and drilling.
 func (s *Sheet) Key(k tea.KeyPressMsg, at Moment) Action {

@@ -9,7 +9,7 @@ import (
 
 // sayMost is how many lines a sentence on a sheet takes at most; what is longer names things that somebody
 // else made so long.
-const sayMost = 3
+const sayMost = 5
 
 // namesLeast and namesMost bound the width of names beside a chart that takes the rest.
 const namesLeast, namesMost = 34, 70

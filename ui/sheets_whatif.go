@@ -106,10 +106,9 @@ func (a *App) subject() (Scope, bool) {
 	case s.Focus.Service != "":
 	case m.node() != nil:
 		s.Focus = aggregate.Focus{Service: m.node().Name}
-	case m.graph != nil && len(m.graph.ranked) > 0:
-		s.Focus = aggregate.Focus{Service: m.graph.nodes[m.graph.ranked[0]].Name}
 	default:
-		return s, false
+		s.Focus = aggregate.Focus{Service: m.foremost()}
+		return s, s.Focus.Service != ""
 	}
 	return s, true
 }
