@@ -22,8 +22,8 @@
 // The screens, by the key that leads to them. Companions begin with the name of their screen and say what part of it
 // they hold: _draw, _keys, _mouse, _rows, or a part that one sees, as latency_explain.
 //
-//	1 map          who calls whom; _plan decides the form by the room there is, _graph indexes the answer, _lines
-//	               joins edges, _story is what stands beside or below, _focus the form that always fits
+//	1 map          who calls whom; _plan decides the form by the room there is, _held keeps it, _graph indexes the
+//	               answer, _lines joins edges, _story is what stands beside or below, _focus the form that always fits
 //	2 operations   the table of operations, or of services
 //	3 latency      the heatmap; _select what is selected in it, _explain what is special about that, _spread the
 //	               distribution beside it
