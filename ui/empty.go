@@ -115,7 +115,6 @@ func loopback(addr string) string {
 
 // drawNothing says why a screen is empty and what to do.
 func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
-	t := f.Theme
 	hint := canvas.Literal("- takes a longer time window, esc goes back")
 	switch {
 	case f.Scope.Baseline != (aggregate.Window{}) && f.Scope.Filter == nil:
@@ -127,7 +126,12 @@ func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
 	case f.Scope.everything():
 		hint = "esc goes back"
 	}
+	drawWhy(a, f, what, hint)
+}
+
+// drawWhy says why there is nothing, and what to do.
+func drawWhy(a canvas.Area, f *Frame, what, hint canvas.Literal) {
 	x, y := max(2, min(a.W/2-24, a.W-2-len(hint))), max(0, a.H/3)
-	a.Lit(x, y, what, t.Title)
-	a.Lit(x, y+1, hint, t.Dim)
+	a.Lit(x, y, what, f.Theme.Title)
+	a.Lit(x, y+1, hint, f.Theme.Dim)
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 
 	"oteltop/aggregate"
@@ -39,6 +40,24 @@ func TestShortNames(t *testing.T) {
 		}
 		if g.leftOut != (model.Text{}) != (c.leftOut != "") || g.leftOut.String() != c.leftOut {
 			t.Errorf("%s: left out %q, not %q", c.name, g.leftOut, c.leftOut)
+		}
+	}
+}
+
+// In the lists of a node names that begin alike are told apart where there is no room for whole ones; where there is,
+// they are whole.
+func TestListsOfLongNames(t *testing.T) {
+	answer := mapOf("ts-preserve-service -> ts-travel-service call 1 0 9", "ts-preserve-other-service -> ts-travel-service call 1 0 9",
+		"ts-travel-service -> ts-basic-service call 1 0 9", "ts-travel-service -> ts-route-service call 1 0 9")
+	for width, want := range map[int][]string{80: {"▶ preserve ", "▶ preserve-o", "▶ basic"}, 200: {"▶  ts-preserve-service", "▶  ts-preserve-other-service", "▶  ts-basic-service"}} {
+		m, f := mapWith(answer, width, 24)
+		m.form = formFocus
+		m.pick(mapPick{node: "ts-travel-service"})
+		text := mapText(drawMap(m, f))
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%d columns: no %q on\n%s", width, w, text)
+			}
 		}
 	}
 }

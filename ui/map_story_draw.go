@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"slices"
+
 	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/themes"
@@ -212,21 +214,37 @@ func (m *Map) drawEdges(a canvas.Area, l storyList, n *mapNode, f *Frame) {
 		a.Lit(0, 1, "none seen", t.Faint)
 		return
 	}
+	short := m.namesCut(n, l, a.W-cols*edgeCol-edgeIndent(a.W)-1)
 	m.drawRows(a.Sub(0, 1, a.W, a.H-1), l, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
 		if i, ok := m.graph.edge(r.edge); ok {
-			m.drawEdgeRow(row, l, n, &m.graph.edges[i], cols, f)
+			m.drawEdgeRow(row, l, n, &m.graph.edges[i], cols, short, f)
 		}
 		return row.Sub(0, 0, 0, 1)
 	})
 }
 
-func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, cols int, f *Frame) {
-	t := f.Theme
-	other := &m.graph.nodes[e.from]
-	per := float64(e.Calls) / float64(max(1, n.RED.Calls))
+// namesCut reports whether some name of the callers or callees of a node is longer than the room for it. Then all of
+// them are short: two that begin alike would be cut to the same.
+func (m *Map) namesCut(n *mapNode, l storyList, room int) bool {
+	edges := n.in
 	if l == listCallees {
-		other = &m.graph.nodes[e.to]
+		edges = n.out
 	}
+	return slices.ContainsFunc(edges, func(i int) bool { return canvas.Width(m.otherEnd(&m.graph.edges[i], l).text) > room })
+}
+
+// otherEnd is the caller, or the callee, of an edge.
+func (m *Map) otherEnd(e *mapEdge, l storyList) *mapNode {
+	if l == listCallees {
+		return &m.graph.nodes[e.to]
+	}
+	return &m.graph.nodes[e.from]
+}
+
+func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, cols int, short bool, f *Frame) {
+	t := f.Theme
+	other := m.otherEnd(e, l)
+	per := float64(e.Calls) / float64(max(1, n.RED.Calls))
 	glyph, gs := kindGlyph(e.Kind, f), t.Dim
 	switch e.Kind {
 	case aggregate.EdgeMessaging:
@@ -239,7 +257,11 @@ func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, co
 		a.Rune(1, 0, mark, s)
 	}
 	x := edgeIndent(a.W)
-	a.Cut(x, 0, a.W-cols*edgeCol-x-1, other.text, f.G.Ellipsis, nameStyle(e.health, emNormal, f))
+	name := other.text
+	if short {
+		name = other.short
+	}
+	a.Cut(x, 0, a.W-cols*edgeCol-x-1, name, f.G.Ellipsis, nameStyle(e.health, emNormal, f))
 	var b [24]byte
 	for c := range cols {
 		cell := a.Sub(a.W-(cols-c)*edgeCol, 0, edgeCol, 1)

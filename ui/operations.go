@@ -173,6 +173,10 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 	o.table.cols[operationsDelta].hidden = !o.hasDelta
 	o.table.cols[operationsKind].hidden = o.byService // a service has none
 	if len(o.table.keys) == 0 {
+		if o.byService && len(o.answer.Rows) > 0 {
+			drawWhy(a, f, "the scope is a part of one service", "o lists its operations, esc goes back")
+			return
+		}
 		drawNothing(a, f, "no operation in this scope")
 		return
 	}
