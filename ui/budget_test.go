@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,15 +58,18 @@ func (x *wire) show(tb testing.TB, content string) int {
 	return x.sent.Len()
 }
 
-// liveScenes are the screens that are watched while spans come: every lens, the waterfall, answers to questions of
-// several kinds, and what stands over a screen.
-var liveScenes = []struct {
+// liveScene is a screen and the way to it.
+type liveScene struct {
 	name  string
 	keys  []string
 	text  string // typed after keys
 	sheet sheetID
 	still bool // nothing of it has to change
-}{
+}
+
+// liveScenes are the screens that are watched while spans come: every lens, the waterfall, answers to questions of
+// several kinds, and what stands over a screen.
+var liveScenes = []liveScene{
 	{name: "map", keys: []string{"1"}},
 	{name: "node", keys: []string{"1", "n", "tab"}},
 	{name: "map as a list", keys: []string{"1", "v", "v", "v", "v"}},
@@ -80,16 +84,38 @@ var liveScenes = []struct {
 	{name: "compare", keys: []string{"+", "7"}},
 	{name: "coverage", keys: []string{"8"}},
 	{name: "waterfall", keys: []string{"5", "enter"}, still: true}, // its trace has ended
-	{name: "tail", sheet: sheetID{name: sheetTail}},
-	{name: "trends", sheet: sheetID{name: sheetTrends}},
-	{name: "dependencies", sheet: sheetID{name: sheetDependencies, about: "checkout"}},
-	{name: "sessions", sheet: sheetID{name: sheetSessions}},
-	{name: "group by tenant", sheet: sheetID{name: sheetBreakdown, about: "tenant"}},
+	{name: "edge", keys: []string{"1", "n", "tab", "enter"}},
+	{name: "latency by errors", keys: []string{"3", "c"}},
+	{name: "list of a selection", keys: []string{"3", "V", "tab", "tab"}},
+	{name: "slowest traces", keys: []string{"5", "s", "s", "s"}},
+	{name: "typical trace", keys: []string{"6", "tab", "down"}},
+	{name: "call paths", keys: []string{"+", "7", "tab"}},
+	{name: "pair", keys: []string{"+", "7", "p"}},
+	{name: "memory and bounds", keys: []string{"8", "shift+tab", "shift+tab"}},
+	{name: "details", keys: []string{"5", "enter", "tab", "down"}, still: true},
+	{name: "against typical", keys: []string{"5", "enter", "v"}, still: true},
+	{name: "tour over findings", keys: []string{"4", "?", "t"}},
+	{name: "expression over traces", keys: []string{"5", ":"}, text: "histogram of"},
 	{name: "help over traces", keys: []string{"5", "?"}},
 	{name: "palette over traces", keys: []string{"5", ":"}},
 	{name: "filter over operations", keys: []string{"2", "/"}, text: "chec"},
 	{name: "columns over traces", keys: []string{"5", "c"}},
 	{name: "frozen", keys: []string{"5", "space"}},
+}
+
+// liveSheets are all answers to questions, as screens that are watched. They are asked aside, so that few of their
+// frames change: those that change most are watched where the screen is large, all where the line is narrow.
+func liveSheets(large bool) (ss []liveScene) {
+	most := []string{sheetTail, sheetSessions, sheetCorrelated}
+	for name := range sheetSpecs() {
+		if large && !slices.Contains(most, name) {
+			continue
+		}
+		s := aboutCheckout(name)
+		ss = append(ss, liveScene{name: "sheet " + name, sheet: sheetID{name: name, about: s.About}, still: true})
+	}
+	slices.SortFunc(ss, func(a, b liveScene) int { return strings.Compare(a.name, b.name) })
+	return ss
 }
 
 // watched is a screen and how it comes to the terminal.
@@ -106,7 +132,7 @@ type watched struct {
 // watchScenes shows every scene on a terminal.
 func watchScenes(t *testing.T, e aggregate.Engine, w, h int, p colorprofile.Profile, budget int) (vs []*watched) {
 	t.Helper()
-	for _, sc := range liveScenes {
+	for _, sc := range slices.Concat(liveScenes, liveSheets(w > 80)) {
 		v := &watched{session: watch(e, "1", w, h, p), wire: newWire(w, h, p), name: fmt.Sprintf("%dx%d %v %s", w, h, p, sc.name), budget: budget, still: sc.still}
 		v.keys(sc.keys...)
 		v.text(sc.text)
