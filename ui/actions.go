@@ -36,6 +36,11 @@ func (a *App) act(act Action) tea.Cmd {
 			a.trail.replace(p)
 		}
 		return a.ask()
+	case TurnToTrace:
+		p := a.trail.here()
+		p.trace, p.span = x.ID, 0
+		a.trail.replace(p)
+		return a.ask()
 	case OpenSubject:
 		s := a.trail.here().scope
 		s.Focus = x.Focus

@@ -5,7 +5,6 @@ package ui
 import (
 	"context"
 	"testing"
-	"time"
 
 	"oteltop/aggregate"
 	"oteltop/model/modeltest"
@@ -76,7 +75,7 @@ func (e hostile) Shape(ctx context.Context, q aggregate.Query, shape string) (*a
 // A frame of data that did not change is drawn in memory that is there already, whatever is shown.
 func TestFramesAllocateNothing(t *testing.T) {
 	modeltest.OneGoroutine(t)
-	shop := newShop(t, 40, 2*time.Minute)
+	shop := stillShop(t)
 	for _, c := range []struct {
 		name string
 		keys []string

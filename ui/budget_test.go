@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -84,6 +83,20 @@ var liveScenes = []liveScene{
 	{name: "compare", keys: []string{"+", "7"}},
 	{name: "coverage", keys: []string{"8"}},
 	{name: "waterfall", keys: []string{"5", "enter"}, still: true}, // its trace has ended
+	{name: "sheet tail", sheet: sheetID{name: sheetTail}},
+	{name: "sheet trends", sheet: sheetID{name: sheetTrends}},
+	{name: "sheet dependencies", sheet: sheetID{name: sheetDependencies, about: "checkout"}},
+	{name: "sheet sessions", sheet: sheetID{name: sheetSessions}},
+	{name: "sheet group by", sheet: sheetID{name: sheetBreakdown, about: "tenant"}},
+	{name: "help over traces", keys: []string{"5", "?"}},
+	{name: "palette over traces", keys: []string{"5", ":"}},
+	{name: "filter over operations", keys: []string{"2", "/"}, text: "chec"},
+	{name: "columns over traces", keys: []string{"5", "c"}},
+	{name: "frozen", keys: []string{"5", "space"}},
+}
+
+// liveParts are parts and forms of the screens, which are watched besides.
+var liveParts = []liveScene{
 	{name: "edge", keys: []string{"1", "n", "tab", "enter"}},
 	{name: "latency by errors", keys: []string{"3", "c"}},
 	{name: "list of a selection", keys: []string{"3", "V", "tab", "tab"}},
@@ -96,26 +109,19 @@ var liveScenes = []liveScene{
 	{name: "against typical", keys: []string{"5", "enter", "v"}, still: true},
 	{name: "tour over findings", keys: []string{"4", "?", "t"}},
 	{name: "expression over traces", keys: []string{"5", ":"}, text: "histogram of"},
-	{name: "help over traces", keys: []string{"5", "?"}},
-	{name: "palette over traces", keys: []string{"5", ":"}},
-	{name: "filter over operations", keys: []string{"2", "/"}, text: "chec"},
-	{name: "columns over traces", keys: []string{"5", "c"}},
-	{name: "frozen", keys: []string{"5", "space"}},
 }
 
-// liveSheets are all answers to questions, as screens that are watched. They are asked aside, so that few of their
-// frames change: those that change most are watched where the screen is large, all where the line is narrow.
-func liveSheets(large bool) (ss []liveScene) {
-	most := []string{sheetTail, sheetSessions, sheetCorrelated}
+// narrowScenes are all screens, where the line is narrow; sheets are asked aside, so that few of their frames change.
+func narrowScenes() []liveScene {
+	all := slices.Concat(liveScenes, liveParts)
 	for name := range sheetSpecs() {
-		if large && !slices.Contains(most, name) {
-			continue
-		}
 		s := aboutCheckout(name)
-		ss = append(ss, liveScene{name: "sheet " + name, sheet: sheetID{name: name, about: s.About}, still: true})
+		x := liveScene{name: "sheet " + name, sheet: sheetID{name: name, about: s.About}, still: true}
+		if !slices.ContainsFunc(all, func(y liveScene) bool { return y.name == x.name }) {
+			all = append(all, x)
+		}
 	}
-	slices.SortFunc(ss, func(a, b liveScene) int { return strings.Compare(a.name, b.name) })
-	return ss
+	return all
 }
 
 // watched is a screen and how it comes to the terminal.
@@ -129,10 +135,10 @@ type watched struct {
 	refreshes   int
 }
 
-// watchScenes shows every scene on a terminal.
-func watchScenes(t *testing.T, e aggregate.Engine, w, h int, p colorprofile.Profile, budget int) (vs []*watched) {
+// watchScenes shows scenes on a terminal each.
+func watchScenes(t *testing.T, scenes []liveScene, e aggregate.Engine, w, h int, p colorprofile.Profile, budget int) (vs []*watched) {
 	t.Helper()
-	for _, sc := range slices.Concat(liveScenes, liveSheets(w > 80)) {
+	for _, sc := range scenes {
 		v := &watched{session: watch(e, "1", w, h, p), wire: newWire(w, h, p), name: fmt.Sprintf("%dx%d %v %s", w, h, p, sc.name), budget: budget, still: sc.still}
 		v.keys(sc.keys...)
 		v.text(sc.text)
@@ -158,9 +164,9 @@ func TestByteBudgets(t *testing.T) {
 	e := newShop(t, 40, time.Minute)
 	e.options.Rate = 200 // between two frames a list of the newest changes as a whole
 	screens := slices.Concat(
-		watchScenes(t, e, 80, 24, colorprofile.TrueColor, smallBudget), // fewer colours take fewer bytes
-		watchScenes(t, e, 200, 50, colorprofile.TrueColor, largeBudget),
-		watchScenes(t, e, 200, 50, colorprofile.ANSI256, large256),
+		watchScenes(t, narrowScenes(), e, 80, 24, colorprofile.TrueColor, smallBudget), // fewer colours take fewer bytes
+		watchScenes(t, liveScenes, e, 200, 50, colorprofile.TrueColor, largeBudget),
+		watchScenes(t, liveScenes, e, 200, 50, colorprofile.ANSI256, large256),
 	)
 	for range seconds * perSecond {
 		e.advance(t, time.Second/perSecond)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	uv "github.com/charmbracelet/ultraviolet"
 )
@@ -100,7 +99,7 @@ var sheetsInColour = []string{sheetTail, sheetCritical, sheetSessions, sheetDepe
 // Every lens, panel and overlay in every look, at the size that has the least room.
 func TestEveryLook(t *testing.T) {
 	t.Parallel()
-	shop, plain := newShop(t, 40, 2*time.Minute), map[string]stylePlane{}
+	shop, plain := stillShop(t), map[string]stylePlane{}
 	scenes := slices.Concat(lensScenes, panelScenes, waterfallScenes)
 	show := func(l look, yield func(name string, s *session)) {
 		for _, sc := range scenes {

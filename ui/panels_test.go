@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"oteltop/model"
 )
@@ -115,7 +114,7 @@ func (x atEverySize) add(name string, s *session) {
 
 func TestPanels(t *testing.T) {
 	t.Parallel()
-	screens, shop := atEverySize{}, newShop(t, 40, 2*time.Minute)
+	screens, shop := atEverySize{}, stillShop(t)
 	for _, size := range sizes {
 		for _, sc := range slices.Concat(panelScenes, waterfallScenes) {
 			if !sc.small || size == sizes[0] {

@@ -19,7 +19,7 @@ func breakdownSheet() *sheetSpec {
 		title: "group by",
 		cols: []column{
 			{title: "value", least: 26},
-			{title: "calls", width: loadBar + 8, right: true, chart: loadBar},
+			{title: "calls", width: loadBar + 8, right: true, chart: loadBar, grow: 3 * loadBar},
 			{title: "share", width: 6, right: true, rank: 1},
 			{title: "errors", width: 7, right: true},
 			{title: "p50", width: 7, right: true, rank: 2},

@@ -28,7 +28,7 @@ func tailSheet() *sheetSpec {
 		title: "why are the slow ones slow?",
 		cols: []column{
 			{title: "request, and what it waited for", least: 34},
-			{title: "takes longer", width: tailBar + 9, right: true, chart: tailBar},
+			{title: "takes longer", width: tailBar + 9, right: true, chart: tailBar, grow: tailBar},
 			{title: "share", width: 6, right: true},
 			{title: "more calls", width: 10, right: true, rank: 2},
 			{title: "slower calls", width: 12, right: true, rank: 2},
@@ -139,7 +139,7 @@ func criticalSheet() *sheetSpec {
 		title: "where does the time go?",
 		cols: []column{
 			{title: "call path", least: 34},
-			{title: "waited for", width: criticalBar + 8, right: true, chart: criticalBar},
+			{title: "waited for", width: criticalBar + 8, right: true, chart: criticalBar, grow: 2 * criticalBar},
 			{title: "itself", width: 7, right: true},
 			{title: "each", width: 7, right: true, rank: 1},
 			{title: "works", width: 7, right: true, rank: 2},

@@ -64,8 +64,8 @@ const (
 	tracesID
 )
 
-// durationBar is the width of the bar in tracesDuration.
-const durationBar = 6
+// durationBar is the width of the bar in tracesDuration; durationGrow how much wider it is where there is room.
+const durationBar, durationGrow = 6, 42
 
 // tracesLimit is how many rows are asked for: more than anyone scrolls through; the count says the rest.
 const tracesLimit = 1000
@@ -75,7 +75,7 @@ func newTraces() *Traces {
 		keys: tracesKeys(),
 		table: table[model.TraceID]{sort: mostOf(tracesStart), quiet: tracesRank, cols: []column{
 			tracesRoot:     {title: "root operation", least: 26},
-			tracesDuration: {title: "duration", width: 14, right: true, chart: durationBar},
+			tracesDuration: {title: "duration", width: 14, right: true, chart: durationBar, grow: durationGrow},
 			tracesOwn:      {title: "a column of your own", width: 16, right: true, hidden: true},
 			tracesRank:     {title: "rank", width: 7, right: true, rank: 1, noOrder: true},
 			tracesErrors:   {title: "errors", width: 6, right: true},
@@ -174,7 +174,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 	case tracesRoot:
 		serviceAndOperation(c, r.service, r.operation, seriesStyle(t, r.RootService), f)
 	case tracesDuration:
-		bar(c.Sub(0, 0, durationBar, 1), float64(r.Duration)/float64(s.slowest), t.Accent, f)
+		bar(c.Sub(0, 0, s.table.cols[tracesDuration].picture(c.W), 1), float64(r.Duration)/float64(s.slowest), t.Accent, f)
 		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
 	case tracesRank:
 		rank(c, r.Percentile, f)

@@ -57,7 +57,7 @@ func item(rank int, o tone, format string, args ...any) headItem {
 }
 
 // headItems makes the two lines: what trace this is, and how it compares with the others of its kind.
-func headItems(m *traceModel) [2][]headItem {
+func headItems(m *traceModel, near *neighbours) [2][]headItem {
 	v, r := m.view, m.view.Row
 	first := []headItem{
 		item(0, toneStrong, "%s  %s", r.RootService, r.RootOperation),
@@ -85,6 +85,9 @@ func headItems(m *traceModel) [2][]headItem {
 	}
 	if r.Kept != model.KeptRecent {
 		second = append(second, item(6, toneAccent, "kept: %s", r.Kept))
+	}
+	if near != nil && near.at >= 0 && len(near.rows) > 1 {
+		second = append(second, sessionItem(near))
 	}
 	return [2][]headItem{first, second}
 }
