@@ -97,6 +97,10 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 	}
 	for i := range k.Pairs {
 		p := &k.Pairs[i]
+		possible := dimCell("")
+		if p.Agreed {
+			possible = dimCell(durationText(-p.High) + " to " + durationText(-p.Low))
+		}
 		offset, half := sheetCell{kind: cellOffset, n: float64(-p.Offset), loud: p.Offset != 0}, figureCell(cellDuration, float64(p.Half))
 		say := sayf("the clocks of %s (%s) and %s (%s) may well agree", p.Client, services[p.Client], p.Server, services[p.Server])
 		switch {
@@ -109,7 +113,7 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 		a.rows = append(a.rows, sheetRow{
 			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
 				textCell(hostName(p.Client) + " → " + hostName(p.Server)), offset, half,
-				dimCell(durationText(-p.High) + " to " + durationText(-p.Low)), figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
+				possible, figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
 			},
 			say: say, trace: exampleOf(firstOf(p.Traces)),
 			drill: func(s Scope) Action {

@@ -25,6 +25,7 @@ type Traces struct {
 	answer   *aggregate.TraceList
 	rows     map[model.TraceID]traceRow
 	slowest  int64  // ns, the longest of the rows: a full bar
+	noted    bool   // some row has a note
 	arriving uint64 // rows that have not settled: figures count them once they are whole
 	basis    basis
 	own      *features.Expr // the column that the person asked for; nil: none
@@ -128,7 +129,7 @@ func (s *Traces) Answer(result any) {
 	s.answer, s.basis = r, basisOf(r.Provenance)
 	s.rows = make(map[model.TraceID]traceRow, len(r.Rows))
 	ids := make([]model.TraceID, len(r.Rows))
-	s.slowest, s.arriving = 1, 0
+	s.slowest, s.arriving, s.noted = 1, 0, false
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		ids[i] = row.ID
@@ -137,6 +138,7 @@ func (s *Traces) Answer(result any) {
 		if !row.Settled {
 			s.arriving++
 		}
+		s.noted = s.noted || isNoted(row)
 	}
 	s.table.setRows(ids)
 }
@@ -150,6 +152,7 @@ func (s *Traces) Draw(a canvas.Area, f *Frame) {
 		drawNothing(a, f, "no retained trace in this scope")
 		return
 	}
+	s.table.cols[tracesState].hidden = !s.noted && !f.Status.Live // while traces arrive, there will be notes
 	body := a.Sub(0, 0, a.W, a.H-1)
 	s.table.draw(body, f, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
 	w := pen{a: a.Row(a.H - 1), x: 1}
@@ -211,6 +214,11 @@ func (s *Traces) started(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
 	}
 	var buf [16]byte
 	figureRight(c, time.Unix(0, r.Start).AppendFormat(buf[:0], "15:04:05"), f.Theme.Dim)
+}
+
+// isNoted reports whether state has anything to say about a trace.
+func isNoted(r *aggregate.TraceRow) bool {
+	return r.Kept != model.KeptRecent || !r.Settled || r.Orphans > 0 || !r.Complete
 }
 
 // state says why the trace is kept and what is missing; nothing when it is recent and whole.
