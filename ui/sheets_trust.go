@@ -51,7 +51,7 @@ func gapsAnswer(g *aggregate.Gaps) *sheetAnswer {
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
-				textCell(p.Client + " → " + p.Server), verdict, {kind: cellShare, n: lost, bar: lost}, figureCell(cellCount, float64(p.Calls)),
+				pairCell(p.Client, p.Server), verdict, {kind: cellShare, n: lost, bar: lost}, figureCell(cellCount, float64(p.Calls)),
 				figureCell(cellCount, float64(p.Unanswered)), figureCell(cellCount, float64(p.Matched)), figureCell(cellShare, p.Chance),
 			},
 			say: say, trace: exampleOf(firstOf(example)),
@@ -112,7 +112,7 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
-				textCell(hostName(p.Client) + " → " + hostName(p.Server)), offset, half,
+				pairCell(hostName(p.Client), hostName(p.Server)), offset, half,
 				possible, figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
 			},
 			say: say, trace: exampleOf(firstOf(p.Traces)),
