@@ -65,8 +65,9 @@ const (
 	tracesID
 )
 
-// durationBar is the width of the bar in tracesDuration; durationGrow how much wider it is where there is room.
-const durationBar, durationGrow = 6, 42
+// durationBar is the width of the bar in tracesDuration; durationGrow how much wider it is where there is
+// room: a wall of longer ones would be the loudest thing on the screen.
+const durationBar, durationGrow = 6, 18
 
 // tracesLimit is how many rows are asked for: more than anyone scrolls through; the count says the rest.
 const tracesLimit = 1000

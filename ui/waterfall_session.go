@@ -127,8 +127,10 @@ func (w *Waterfall) neighbour(by int) Action {
 	switch {
 	case w.m.sessionKey == "":
 		return Say{Text: "no span names a session: none has session.id, user.id or enduser.id", Problem: true}
-	case x == nil || x.at < 0:
+	case x == nil:
 		return Say{Text: "the requests of its session are not known yet", Problem: true}
+	case x.at < 0:
+		return Say{Text: "it is not among the first " + plural(len(x.rows), "retained request") + " of its session", Problem: true}
 	}
 	to := x.at + by
 	if to < 0 || to >= len(x.rows) {
