@@ -16,6 +16,8 @@ import (
 type Engine interface {
 	// Status is the status line: cheap, always available.
 	Status(ctx context.Context) (*Status, error)
+	// Arrival returns as soon as another number of spans was received than Status said, or ctx has ended.
+	Arrival(ctx context.Context, received uint64)
 	// Map is the service map of the scope, with figures per node and per edge.
 	Map(ctx context.Context, q Query) (*Map, error)
 	// Operations is one row per (service, operation, kind), and one per service.

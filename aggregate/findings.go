@@ -82,6 +82,9 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		}
 		all := detectors(m.store.Names())
 		history := suspects.NewHistory(m.store.Names())
+		if err := m.lookBack(ctx, s, q.Window, history); err != nil {
+			return nil, err
+		}
 		torn := map[model.TraceID]struct{}{} // traces that lack a span
 		p, err := m.sweep(ctx, s, q.Window, maxSearched, func(t *request.Trace) {
 			history.Add(t.ID, t.Start, t.Spans)
@@ -100,6 +103,7 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		if err != nil {
 			return nil, err
 		}
+		onsets = slices.DeleteFunc(onsets, func(x suspects.Onset) bool { return wasOver(&x, q.Window.From) })
 		trends, err := m.trendFindings(ctx, q, s, onsets)
 		if err != nil {
 			return nil, err
@@ -119,6 +123,21 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		wholeFirst(rows, torn)
 		return &Findings{Provenance: p, Found: len(rows), Rows: rows}, nil
 	})
+}
+
+// lookBack adds the time before a window to a history.
+func (m *Memory) lookBack(ctx context.Context, s *scope, w Window, to *suspects.History) error {
+	if w.From == 0 {
+		return nil
+	}
+	before := Window{From: w.From - int64(suspects.Lookback), To: w.From}
+	_, err := m.sweep(ctx, s, before, maxSearched, func(t *request.Trace) { to.Add(t.ID, t.Start, t.Spans) })
+	return err
+}
+
+// wasOver reports whether nothing of a change happened after a moment: what began before and goes on did.
+func wasOver(x *suspects.Onset, at int64) bool {
+	return x.At < at && (x.Recovery || x.Ended != 0 && x.Ended < at)
 }
 
 // wholeFirst puts traces that lack no span before the others, where a finding names no span of the first.

@@ -24,9 +24,10 @@ const (
 	// steadyFactor is the same for findings, which are asked for all the time, so that they never take more
 	// than a tenth of a core.
 	steadyFactor = 9
-	// idleFactor is the same while nothing arrives, when only the edges of windows move: an idle screen may take
-	// 1 % of a core for everything. longestIdle is the longest that figures stand still then.
-	idleFactor  = 300
+	// idleFactor is the same while nothing arrives, when only the edges of windows move: a question takes a
+	// thousandth of a core, for an idle screen may take 1 % for everything. longestIdle is the longest that figures
+	// stand still then.
+	idleFactor  = 1000
 	longestIdle = 15 * time.Second
 	// maxAnswers bounds the cache; a screen asks a handful of questions.
 	maxAnswers = 32

@@ -69,6 +69,18 @@ func (m *Memory) Status(ctx context.Context) (*Status, error) {
 	return s, err
 }
 
+// Arrival implements Engine.
+func (m *Memory) Arrival(ctx context.Context, received uint64) {
+	next := m.rollup.Arrival() // before the counter is read, so that nothing comes unseen in between
+	if m.store.Counters().Received != received {
+		return
+	}
+	select {
+	case <-next:
+	case <-ctx.Done():
+	}
+}
+
 // countIntake fills in what reached the receivers. Where nothing counted refusals there, the store did.
 func (m *Memory) countIntake(s *Status, c *store.Counters) {
 	for t := model.Transport(0); t < model.Transports; t++ {

@@ -7,7 +7,8 @@ const Masked = "[masked]"
 
 // Mask hides what a screen or a copy should not show unasked (PROTOCOL.md, "Sensitive data"): the whole
 // value where the key names a secret, else the secrets that can be recognised within it: the user part of
-// URLs, signatures in queries, JSON web tokens, PEM blocks, AWS access keys. did tells whether anything
+// URLs, signatures in queries, JSON web tokens, PEM blocks, AWS access keys, and what is assigned to a name that says
+// secret (password=…). did tells whether anything
 // was hidden. A value without secrets is returned as it is, without an allocation.
 func Mask(key, value string) (masked string, did bool) {
 	if value == "" || value == Masked {

@@ -57,11 +57,48 @@ func TestMask(t *testing.T) {
 		{"cert", "-----BEGIN CERTIFICATE-----\nMII", "[masked]"},
 		{"cert", "-----BEGIN X-----\nMII\n-----END X", "[masked]"},
 		{"md", "----- BEGIN -----", "----- BEGIN -----"},
+
+		{"log", "login jo password=hunter2 ok", "login jo password=[masked] ok"},
+		{"log", "DB_PASSWORD='a b' x", "DB_PASSWORD='[masked]' x"},
+		{"url.query", "page=2&token=abc&api_key=k#f", "page=2&token=[masked]&api_key=[masked]#f"},
+		{"body", `{"user":"jo","password": "a\"b","n":1}`, `{"user":"jo","password": "[masked]","n":1}`},
+		{"body", `password="never closed`, `password="[masked]`},
+		{"body", `{\"client_secret\":\"x y\",\"n\":1}`, `{\"client_secret\":\"[masked]\",\"n\":1}`},
+		{"body", `{"password":12345,"token":null,"max_tokens":512}`, `{"password":[masked],"token":null,"max_tokens":512}`},
+		{"log", "{User:jo Token:abc Age:3}", "{User:jo Token:[masked] Age:3}"},
+		{"log", "password: hunter2", "password: [masked]"},
+		{"log", "password=", "password="},
+		{"log", "token == other", "token == other"},
+		{"log", "Authorization: Basic dXNlcjpwdw==", "Authorization: Basic [masked]"},
+		{"log", "> authorization: bearer abc def\n> accept: */*", "> authorization: bearer [masked]\n> accept: */*"},
+		{"log", "authorization: denied for jo", "authorization: denied for jo"},
+		{"log", "Cookie: a=b; c=d\nHost: x", "Cookie: [masked]\nHost: x"},
+		{"log", "cookie: none was sent", "cookie: none was sent"},
+		{"log", "unexpected token: end of file", "unexpected token: end of file"},
+		{"log", "cannot read secret: permission denied", "cannot read secret: permission denied"},
+		{"arn", "arn:aws:secretsmanager:eu-1:1:secret:db-x", "arn:aws:secretsmanager:eu-1:1:secret:db-x"},
+		{"sql", "SELECT 1 WHERE password = ? AND token = $1 AND secret=%s", "SELECT 1 WHERE password = ? AND token = $1 AND secret=%s"},
+		{"sql", "SELECT 1 WHERE password = 'x' AND a = 1", "SELECT 1 WHERE password = '[masked]' AND a = 1"},
+		{"log", "usage: input_tokens=100 output_tokens=7", "usage: input_tokens=100 output_tokens=7"},
+		{"log", strings.Repeat("a", 100) + "=1", strings.Repeat("a", 100) + "=1"},
 	} {
 		got, did := model.Mask(c.key, c.value)
 		if got != c.want || did != (c.want != c.value) {
 			t.Errorf("Mask(%q, %q) = %q, %v; want %q", c.key, c.value, got, did, c.want)
 		}
+	}
+}
+
+// The cost stays linear: each of these made every name search to the end of the value, or its neighbours do so.
+func BenchmarkMaskHostile(b *testing.B) {
+	for _, part := range []string{"token=?", "cookie:", "cookie=", `password="`, "authorization: Bearer ", "secret:", "tokens=1"} {
+		b.Run(part, func(b *testing.B) {
+			value := strings.Repeat(part, 1<<20/len(part))
+			b.SetBytes(int64(len(value)))
+			for b.Loop() {
+				model.Mask("log", value)
+			}
+		})
 	}
 }
 

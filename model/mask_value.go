@@ -13,12 +13,16 @@ func nextSecret(s string, from int) (lo, hi int) {
 			if strings.HasPrefix(s[i:], "://") {
 				skip = len("://")
 				length = userinfo(s[i+skip:])
+				break
 			}
+			skip, length = assigned(s, i)
 		case '=':
 			if signs(s[:i]) {
 				skip = 1
 				length = parameter(s[i+skip:])
+				break
 			}
+			skip, length = assigned(s, i)
 		case 'e':
 			if !follows(s, i, isBase64URL) {
 				length = webToken(s[i:])

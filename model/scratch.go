@@ -5,6 +5,7 @@ package model
 // spans (see Link); places at and after the number of spans are synthetic Missing nodes.
 type treeScratch struct {
 	order []int32  // rank → index into the heads
+	rank  []int32  // index into the heads → rank, where parents are known by index
 	keys  []uint64 // start and index, while the order is found
 	ids   idTable  // id → rank of the span that owns it, or place of its Missing node
 

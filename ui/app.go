@@ -93,8 +93,9 @@ type App struct {
 	frame Frame // of the last drawing
 	view  tea.View
 
-	// later makes a command that waits; tests replace it, so that they need not.
+	// later and rest make commands that wait, rest until something arrives; tests replace them, so that they need not.
 	later func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
+	rest  func(tea.Msg) tea.Cmd
 }
 
 // New makes the program's model. It asks nothing before Init.
@@ -106,6 +107,7 @@ func New(o Options) *App {
 		o.Now = time.Now
 	}
 	a := &App{o: o, keys: newKeyMap(), canvas: canvas.New(0, 0), status: &aggregate.Status{Complete: -1}, mouse: o.Mouse, night: true, dirty: true, later: tea.Tick}
+	a.rest = a.untilArrival
 	a.profile = colorprofile.TrueColor
 	if o.Profile != nil {
 		a.profile = *o.Profile

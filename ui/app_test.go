@@ -170,10 +170,12 @@ func TestFilterOnCoverageLeadsToTraces(t *testing.T) {
 // Every question of the palette leads to a screen that was asked for, from every lens.
 func TestPaletteAnswersQuestions(t *testing.T) {
 	modeltest.OneGoroutine(t)
-	for _, q := range questions() {
+	for i := range start(newFake(), 120, 40).app.questions() {
 		for _, from := range []string{"1", "2", "3", "5", "7", "8"} {
 			s := start(newFake(), 120, 40)
-			s.keys("b", from, ":")
+			s.keys("b", from)
+			q := s.app.questions()[i]
+			s.keys(":")
 			s.text(q.name)
 			s.keys("enter")
 			if got := strings.ToLower(s.app.trail.here().lens.String()); got != q.note {
@@ -192,7 +194,7 @@ func TestPaletteAnswersQuestions(t *testing.T) {
 		t.Errorf("the slowest traces are sorted by %q", q.Sort)
 	}
 	s.keys(":")
-	s.text("what changed")
+	s.text("since the marker")
 	s.keys("enter")
 	s.mustShow(t, "no marker is set yet")
 }

@@ -25,20 +25,21 @@ func duration(a canvas.Area, ns int64, s themes.Style, f *Frame) {
 	figureRight(a, num.Duration(buf[:0], ns), s)
 }
 
-// errorShare draws an error share at the right: quiet when there is none, loud with a mark otherwise.
+// errorShare draws an error share at the right: quiet when there is none, else with the mark that the map has for it.
 func errorShare(a canvas.Area, share float64, f *Frame) {
 	var buf [16]byte
 	b := num.Share(buf[:0], share)
+	s := shareStyle(share, f)
+	figureRight(a, b, s)
+	mark := f.G.Warn
 	switch {
-	case share == 0:
-		figureRight(a, b, f.Theme.Faint)
-	case share < 0.01:
-		figureRight(a, b, f.Theme.Warn)
-	default:
-		figureRight(a, b, f.Theme.Error)
-		if len(b)+2 <= a.W {
-			a.Rune(a.W-len(b)-2, 0, f.G.Error, f.Theme.Error)
-		}
+	case share < shareNotice:
+		return
+	case share >= shareFailing:
+		mark = f.G.Error
+	}
+	if len(b)+2 <= a.W {
+		a.Rune(a.W-len(b)-2, 0, mark, s)
 	}
 }
 

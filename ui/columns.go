@@ -20,6 +20,7 @@ type chooser struct {
 type ChooseColumns struct {
 	cols []column
 	off  *[]bool // parallel to cols: switched off
+	left []int   // parallel to cols: where they are drawn; negative: there is no room. nil: not drawn yet
 	own  int     // the column that a person makes of an expression; 0: the table has none
 }
 
@@ -30,7 +31,7 @@ func (t *table[K]) choose() ChooseColumns {
 	if t.off == nil {
 		t.off = make([]bool, len(t.cols))
 	}
-	return ChooseColumns{cols: t.cols, off: &t.off}
+	return ChooseColumns{cols: t.cols, off: &t.off, left: t.x}
 }
 
 // isOff reports whether a column was switched off.
@@ -83,6 +84,21 @@ func (c *chooser) toggle(a *App) tea.Cmd {
 	return nil
 }
 
+// note says of a column why it is not seen though it is not switched off, or why it cannot be.
+func (c *chooser) note(i int) canvas.Literal {
+	switch {
+	case (*c.off)[i]:
+		return ""
+	case c.cols[i].hidden:
+		return "has nothing to show now"
+	case c.left != nil && c.left[i] < 0:
+		return "no room for it at this width"
+	case c.cols[i].width == 0:
+		return "always"
+	}
+	return ""
+}
+
 func (c *chooser) paste(*App, string) tea.Cmd { return nil }
 
 func (c *chooser) mouse(a *App, ev MouseEvent, t canvas.Target) (tea.Cmd, bool) {
@@ -106,6 +122,9 @@ func (c *chooser) draw(all canvas.Area, f *Frame) {
 		if c.isOwn(y) {
 			row.Rune(x, 0, f.G.Ellipsis, f.Theme.Text)
 			row.Cut(x+2, 0, row.W-x-3, col.named, f.G.Ellipsis, f.Theme.Accent)
+		}
+		if note := c.note(i); note != "" && !c.isOwn(y) {
+			row.Lit(row.W-len(note)-1, 0, note, f.Theme.Dim)
 		}
 		row.Target(canvas.Target{Kind: overlayTarget, Index: int32(y)})
 		if y == c.at {

@@ -6,6 +6,16 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
+// The chooser says why a column is not seen though it is switched on, and which one stays.
+func TestColumnsSayWhyTheyAreNotSeen(t *testing.T) {
+	s := watch(newFake(), "2", 80, 24, colorprofile.TrueColor)
+	s.keys("c")
+	s.mustShow(t, "always", "no room for it at this width", "has nothing to show now")
+	s = watch(newFake(), "2", 200, 60, colorprofile.TrueColor)
+	s.keys("c")
+	s.mustNotShow(t, "no room")
+}
+
 // A column that is switched off is not drawn, gives its room to the others, and comes back.
 func TestColumnsAreChosen(t *testing.T) {
 	for _, key := range []string{"2", "5"} {

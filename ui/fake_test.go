@@ -66,6 +66,9 @@ func (e *fakeEngine) Status(context.Context) (*aggregate.Status, error) {
 	return &s, e.fail
 }
 
+// Arrival never sees one: what is received stands in the status.
+func (e *fakeEngine) Arrival(ctx context.Context, _ uint64) { <-ctx.Done() }
+
 var fakeServices = []string{"frontend", "checkout", "payments", "cart", "catalog", "shipping"}
 
 func (e *fakeEngine) Map(_ context.Context, q aggregate.Query) (*aggregate.Map, error) {
@@ -187,6 +190,7 @@ func start(e aggregate.Engine, w, h int) *session {
 	s.app = New(Options{Engine: e, Theme: "dark", Profile: &p, Mouse: true, Last: 5 * time.Minute, Now: func() time.Time { return s.clock },
 		Source: Source{GRPC: []string{"127.0.0.1:4317", "[::1]:4317"}, HTTP: []string{"127.0.0.1:4318", "[::1]:4318"}}})
 	s.app.later = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	s.app.rest = func(tea.Msg) tea.Cmd { return nil }
 	s.send(tea.WindowSizeMsg{Width: w, Height: h})
 	s.run(s.app.ask())
 	return s

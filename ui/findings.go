@@ -227,7 +227,7 @@ func (s *Findings) Key(k tea.KeyPressMsg, at Moment) Action {
 		s.arrange()
 	case "enter", "l", "right":
 		if r != nil {
-			return r.drill(at.Scope)
+			return r.drill(at.Scope, at.Newest())
 		}
 	case "o", "T", "f", "y":
 		if r != nil {
@@ -268,7 +268,7 @@ func (r *findingRow) example() Action {
 
 // drill goes to where a finding is seen best: slowness among its latencies, failures and odd requests among
 // the traces, what a single request shows in the request.
-func (r *findingRow) drill(s Scope) Action {
+func (r *findingRow) drill(s Scope, newest int64) Action {
 	n := r.narrow(s)
 	switch r.Kind.Class() {
 	case findings.Changed, findings.Slow:
@@ -277,6 +277,7 @@ func (r *findingRow) drill(s Scope) Action {
 		}
 		if r.From != 0 {
 			n.Window = aggregate.Window{}
+			n = n.reaching(r.From, newest)
 			n.Selection = &aggregate.Selection{Window: aggregate.Window{From: r.From, To: r.To}}
 		}
 		return Drill{LensLatency, n}
@@ -321,6 +322,18 @@ func (r *findingRow) focus() aggregate.Focus {
 	return aggregate.Focus{Service: r.Service}
 }
 
+// pointsAt is the place of the finding under the cursor; of calls, who is called.
+func (s *Findings) pointsAt() aggregate.Focus {
+	r := s.selected()
+	if r == nil {
+		return aggregate.Focus{}
+	}
+	if f := r.focus(); f.Server == "" {
+		return f
+	}
+	return aggregate.Focus{Service: r.Service}
+}
+
 // evidence is the finding as text, for a message to others.
 func (r *findingRow) evidence() string {
 	var b strings.Builder
@@ -338,7 +351,7 @@ func (r *findingRow) evidence() string {
 func (s *Findings) Mouse(m Mouse, at Moment) Action {
 	if open, _ := s.table.mouse(m); open {
 		if r := s.selected(); r != nil {
-			return r.drill(at.Scope)
+			return r.drill(at.Scope, at.Newest())
 		}
 	}
 	return Handled{}

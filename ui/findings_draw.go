@@ -3,8 +3,6 @@
 package ui
 
 import (
-	"slices"
-
 	"oteltop/model"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
@@ -47,15 +45,23 @@ func (s *Findings) Draw(a canvas.Area, f *Frame) {
 	s.basis.drawNote(w, f)
 }
 
-// listRows is the height of the list, its title and a free line among it. Rows are of two lines where all of them
-// find room like that and a title needs it.
+// titleMost is the most lines of a title in the list: what is longer, the evidence has whole.
+const titleMost = 4
+
+// listRows is the height of the list, its title and a free line among it. Rows are of as many lines as the longest
+// title needs, where all of them find room like that.
 func (s *Findings) listRows(a canvas.Area) int {
 	s.table.tall = 1
 	s.table.lay(a.W)
-	isLong := slices.ContainsFunc(s.table.keys, func(id findingID) bool { return canvas.Width(s.rows[id].brief) > s.table.w[findingsTitle] })
-	if rows := 2*len(s.table.keys) + 2; isLong && rows <= a.H-1-max(evidenceLeast, a.H*2/5) {
-		s.table.tall = 2
-		return rows
+	tall := 1
+	for _, id := range s.table.keys {
+		tall = max(tall, s.rows[id].titleNeeds(s.table.w[findingsTitle]))
+	}
+	for tall = min(tall, titleMost); tall > 1; tall-- {
+		if rows := tall*len(s.table.keys) + 2; rows <= a.H-1-max(evidenceLeast, a.H*2/5) {
+			s.table.tall = tall
+			return rows
+		}
 	}
 	return min(len(s.table.keys)+2, a.H-1-max(evidenceLeast, a.H/2))
 }

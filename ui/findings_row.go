@@ -3,11 +3,13 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/findings"
+	titles "oteltop/aggregate/prose"
 	"oteltop/aggregate/suspects"
 	"oteltop/model"
 	"oteltop/themes"
@@ -110,8 +112,11 @@ func (r *findingRow) mark(f *Frame) (rune, themes.Style) {
 
 // kindWord is the kind in a word or two, and whether it is over.
 func (r *findingRow) kindWord() canvas.Literal {
-	if r.over() {
-		return "change, over" // nothing else has an end
+	switch {
+	case r.over() && r.Kind == findings.Onset:
+		return "change, over"
+	case r.over(): // nothing else has an end
+		return "errors, over"
 	}
 	return kindWords[r.Kind]
 }
@@ -119,14 +124,14 @@ func (r *findingRow) kindWord() canvas.Literal {
 // harmLine says whom it harmed and what it cost.
 func harmLine(f *findings.Finding) string {
 	var b []byte
-	b = num.Count(b, f.Harmed)
-	b = num.Count(append(b, " of "...), f.Of)
+	b = append(b, titles.Count(f.Harmed)...)
+	b = append(append(b, " of "...), titles.Count(f.Of)...)
 	b = append(b, " requests"...)
 	if f.Of > 0 {
 		b = append(num.Share(append(b, " ("...), float64(f.Harmed)/float64(f.Of)), ')')
 	}
 	if f.Failed > 0 {
-		b = append(num.Count(append(b, ", of which "...), f.Failed), " failed"...)
+		b = append(append(append(b, ", of which "...), titles.Count(f.Failed)...), " failed"...)
 	}
 	if f.Lost > 0 {
 		b = append(num.Duration(append(b, ", cost "...), f.Lost), " together"...)
@@ -156,15 +161,42 @@ var figureUnits = []struct {
 // figureWords are names of figures without their unit that say little to people, and what is said instead; nothing of
 // what only ranks findings.
 var figureWords = map[string]string{
-	"score": "", "earliest": "began at the earliest", "latest": "began at the latest", "baseline_traces": "requests before", "focus_traces": "requests since",
+	"score": "", "earliest": "", "latest": "", "baseline_traces": "requests before", "focus_traces": "requests since",
 	"passing_traces": "requests since that come here", "surprise_bits": "surprise in bits",
 	"requests_with_it": "requests with this error", "absorbed_requests": "of them saved by a caller", "hops": "calls up to the user, on average",
 	"requests_of_kind": "requests of the same operations",
 	"rho":              "correlation with load", "arrivals_rho": "correlation with arrivals",
 }
 
+// beganText says how sure it is when something began: between the times that two figures tell, where they are apart.
+func beganText(figures []findings.Figure) (text string, ok bool) {
+	at := func(name string) int64 {
+		if i := slices.IndexFunc(figures, func(x findings.Figure) bool { return x.Name == name }); i >= 0 {
+			return int64(figures[i].Number)
+		}
+		return 0
+	}
+	from, to := at("earliest_unix_nano"), at("latest_unix_nano")
+	if from/1e9 == to/1e9 {
+		return "", false
+	}
+	return string(appendClock(append(appendClock(nil, from), " and "...), to)), true
+}
+
+// appendExact writes counts with all their digits, as titles do, and other numbers with two digits.
+func appendExact(b []byte, v float64) []byte {
+	if v >= 0 && v == float64(uint64(v)) {
+		return append(b, titles.Count(uint64(v))...)
+	}
+	return appendNumber(b, v)
+}
+
 // figureTexts are the figures of a finding as people say them, names and values, and the bytes of the longest name.
 func figureTexts(f *findings.Finding) (texts [][2]string, wide int) {
+	if value, ok := beganText(f.Figures); ok {
+		const name = "began between"
+		texts, wide = append(texts, [2]string{name, value}), len(name)
+	}
 	for _, x := range f.Figures {
 		if name, value := figureText(x); name != "" {
 			texts, wide = append(texts, [2]string{name, value}), max(wide, len(name))
@@ -181,7 +213,7 @@ func figureTexts(f *findings.Finding) (texts [][2]string, wide int) {
 // nothing is to be said.
 func figureText(x findings.Figure) (text, value string) {
 	name := x.Name
-	write := func(b []byte, v float64) []byte { return appendNumber(b, v) }
+	write := appendExact
 	for _, u := range figureUnits {
 		if strings.HasSuffix(name, u.suffix) {
 			name, write = strings.TrimSuffix(name, u.suffix), u.write
@@ -201,9 +233,15 @@ func figureText(x findings.Figure) (text, value string) {
 	return name, string(write(nil, x.Number))
 }
 
-// suspectLine names somebody else who has a part in a change.
+// suspectLine names somebody else who has a part in a change, and says when that was over.
 func suspectLine(s *suspects.Suspect) string {
-	return s.Service + ", " + string(num.Share(nil, s.Share)) + " of the change: " + s.Why()
+	b := append([]byte(s.Service), ", "...)
+	b = append(num.Share(b, s.Share), " of the change: "...)
+	b = append(b, s.Why()...)
+	if s.Ended != 0 {
+		b = appendClock(append(b, "; over at "...), s.Ended)
+	}
+	return string(b)
 }
 
 func exampleIDs(ids []model.TraceID) string {

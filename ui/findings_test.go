@@ -133,7 +133,7 @@ func TestFindingsEvidenceUsesTheRoom(t *testing.T) {
 	const id = "4bf92f35000000000000000000000001"
 	small, large := watch(newFake(), "4", 80, 24, colorprofile.TrueColor), watch(newFake(), "4", 200, 60, colorprofile.TrueColor)
 	small.mustNotShow(t, id)
-	small.mustShow(t, "seen in 4bf92f35")
+	small.mustShow(t, "seen in 4bf92f35", "requests before 4,560")
 	large.mustShow(t, id, "seen in these traces")
 }
 
@@ -147,11 +147,37 @@ func TestFindingsSayWhatIsOver(t *testing.T) {
 	f := &answer.Rows[i]
 	f.To = f.From + int64(90*time.Second)
 	f.Ended = f.To
+	f.Suspects = slices.Clone(f.Suspects)
+	f.Suspects[1].Ended = f.From + int64(40*time.Second)
 	list.AsideAnswer(list.given, &answer)
 	s.app.dirty = true
-	s.mustShow(t, "✔ change, over", "12:27:00-12:28:30", "12:27:00–12:28:30")
+	s.mustShow(t, "✔ change, over", "12:27:00-12:28:30", "12:27:00–12:28:30", "; over at 12:27:40")
 	if strings.Contains(s.screen(), "Δ") {
 		t.Error("marked as if it went on")
+	}
+	i = slices.IndexFunc(answer.Rows, func(f findings.Finding) bool { return f.Kind == findings.ErrorOrigin })
+	f = &answer.Rows[i]
+	f.From = epoch.UnixNano() - int64(2*time.Minute)
+	f.End(f.From + int64(30*time.Second))
+	list.AsideAnswer(list.given, &answer)
+	s.app.dirty = true
+	s.mustShow(t, "✔ errors, over", "12:28:00-12:28:30")
+}
+
+// The evidence says how sure it is when something began, where there is any doubt.
+func TestFindingsSayHowSureTheBeginIs(t *testing.T) {
+	begin := func(earliest, latest time.Duration) string {
+		at := func(d time.Duration) float64 { return float64(epoch.Add(d).UnixNano()) }
+		r := newFindingRow(&findings.Finding{Kind: findings.Onset, Figures: []findings.Figure{
+			{Name: "earliest_unix_nano", Number: at(earliest)}, {Name: "latest_unix_nano", Number: at(latest)}, {Name: "baseline_traces", Number: 4560},
+		}})
+		return r.lines[1].String()
+	}
+	if got := begin(-2*time.Second, 3*time.Second); got != "began between 12:29:58 and 12:30:03, requests before 4,560" {
+		t.Error(got)
+	}
+	if got := begin(0, 5*time.Millisecond); got != "requests before 4,560" {
+		t.Error(got)
 	}
 }
 
@@ -170,6 +196,29 @@ func TestNoLongerWindowThanEverything(t *testing.T) {
 		offered := strings.Contains(c.Encode(), "takes a longer time window")
 		if offered != (last > 0) {
 			t.Errorf("window %v: a longer one offered: %v", last, offered)
+		}
+	}
+}
+
+// A window that moves becomes long enough for a change that began before it, and no longer than that takes.
+func TestReaching(t *testing.T) {
+	now := epoch.UnixNano()
+	ago := func(d time.Duration) int64 { return now - int64(d) }
+	fixed := aggregate.Window{From: 1, To: 2}
+	for _, c := range []struct {
+		last time.Duration
+		at   int64
+		want time.Duration
+	}{
+		{5 * time.Minute, ago(4 * time.Minute), 5 * time.Minute},
+		{5 * time.Minute, ago(6 * time.Minute), 15 * time.Minute},
+		{time.Minute, ago(6 * time.Minute), 15 * time.Minute},
+		{5 * time.Minute, ago(2 * time.Hour), 0},
+		{0, ago(2 * time.Hour), 0},
+	} {
+		got := Scope{Last: c.last, Window: fixed}.reaching(c.at, now)
+		if got.Last != c.want || got.Window != fixed {
+			t.Errorf("a window of %v that has to reach %v back became %v", c.last, time.Duration(now-c.at), got.Last)
 		}
 	}
 }

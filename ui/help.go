@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"strings"
+
 	"oteltop/aggregate/filter"
 	"oteltop/model"
 	"oteltop/themes"
@@ -27,7 +29,8 @@ type help struct {
 	top     int // first line shown
 	page    int // lines that were seen at once, as drawn last
 	lines   []helpLine
-	width   int // of lines
+	column  int    // width that lines were broken for, with the gap behind it
+	laid    [2]int // width and rows that this was worked out for
 }
 
 // helpEntry is a heading (with no key), or a key with what it does.
@@ -36,12 +39,8 @@ type helpEntry struct{ head, key, desc string }
 func newHelp(a *App) *help {
 	h := &help{}
 	h.section("On "+a.trail.here().lens.String(), a.screen().Keys())
-	var lenses []key.Binding
-	for _, l := range a.keys.lenses {
-		lenses = append(lenses, l.Key)
-	}
-	h.section("Everywhere", append(lenses, a.keys.global()...))
-	h.entries = append(h.entries, helpEntry{key: "? t", desc: "the tour: six steps from the map to a request; again ends it"})
+	h.entries = append(h.entries, helpEntry{head: "Everywhere"})
+	h.entries = append(h.entries, everywhere(&a.keys)...)
 	h.entries = append(h.entries, helpEntry{head: "Words and signs"})
 	h.entries = append(h.entries, words(a.theme.Glyphs)...)
 	h.entries = append(h.entries, helpEntry{head: "Filter language"})
@@ -51,6 +50,31 @@ func newHelp(a *App) *help {
 	return h
 }
 
+// everywhere is what App's own keys do, in as few lines as can be: whoever asks for help sees all keys at once, before
+// words and filters.
+func everywhere(k *keyMap) []helpEntry {
+	var names []string
+	for _, l := range k.lenses {
+		names = append(names, l.Key.Help().Desc)
+	}
+	first, last := k.lenses[0].Key.Help().Key, k.lenses[len(k.lenses)-1].Key.Help().Key
+	one := func(b key.Binding, desc string) helpEntry { return helpEntry{key: b.Help().Key, desc: desc} }
+	same := func(b key.Binding) helpEntry { return one(b, b.Help().Desc) }
+	two := func(a, b key.Binding, desc string) helpEntry {
+		return helpEntry{key: a.Help().Key + " " + b.Help().Key, desc: desc}
+	}
+	return []helpEntry{
+		{key: first + "-" + last, desc: strings.Join(names, ", ")},
+		one(k.Filter, "filter what all screens show"),
+		one(k.Palette, "palette: questions, services, operations, commands, a trace by its id"),
+		same(k.Back), two(k.Older, k.Newer, "history back, forward"),
+		two(k.Wider, k.Narrower, "longer, shorter time window"),
+		same(k.Pause), same(k.Mark), same(k.Theme), same(k.Mouse), same(k.Help),
+		{key: k.Help.Help().Key + " t", desc: "the tour: six steps from the map to a request; again ends it"},
+		same(k.Quit),
+	}
+}
+
 // words are those that screens use in a sense of their own, and the signs that stand for judgements.
 func words(g *themes.Glyphs) []helpEntry {
 	return []helpEntry{
@@ -58,6 +82,11 @@ func words(g *themes.Glyphs) []helpEntry {
 		{key: "×2.4", desc: "times the median of its operation"},
 		{key: string(g.Warn), desc: "unusual: p99 and above, 1% errors, or a p95 that doubled"},
 		{key: string(g.Error), desc: "failed, or 5% and more of it did"},
+		{key: string(g.Changed), desc: "changed at some moment; findings say how"},
+		{key: string(g.Clock), desc: "makes some requests slow"},
+		{key: string(g.Retry), desc: "work that could be saved"},
+		{key: string(g.Diamond), desc: "unusual; among calls, the slowest"},
+		{key: string(g.OK), desc: "was found, but is over"},
 		{key: "self", desc: "time of a span in which no child of it ran"},
 		{key: "time", desc: "share of the self time of all operations"},
 		{key: "critical", desc: "on the path that decided when the trace ended"},
@@ -120,11 +149,9 @@ func (h *help) mouse(_ *App, ev MouseEvent, _ canvas.Target) (tea.Cmd, bool) {
 // draw fills the columns one after the other, as a newspaper does.
 func (h *help) draw(all canvas.Area, f *Frame) {
 	in := panel(all, min(all.W-2, 170), all.H-2, f, "help")
-	cols := max(1, min(helpColumns, (in.W+2)/helpColumn))
-	w, rows := (in.W+2)/cols, in.H-1
-	if h.width != w-2 {
-		h.lines, h.width = helpLines(h.entries, w-2), w-2
-	}
+	rows := in.H - 1
+	w := h.lay(in.W, rows)
+	cols := (in.W + 2) / w
 	h.page = rows * cols
 	h.top = max(0, min(h.top, len(h.lines)-h.page))
 	for i, l := range h.lines[h.top:] {
@@ -140,7 +167,28 @@ func (h *help) draw(all canvas.Area, f *Frame) {
 		p.rune('·', f.Theme.Dim)
 		p.lit(" ", f.Theme.Dim)
 	}
-	p.lit("any other key closes", f.Theme.Dim)
+	p.lit("t: the tour ", f.Theme.Dim)
+	p.rune('·', f.Theme.Dim)
+	p.lit(" any other key closes", f.Theme.Dim)
+}
+
+// lay breaks the entries into lines of as few columns as show all of them, else of as many as there is room for, and
+// returns the width of a column with the gap behind it.
+func (h *help) lay(width, rows int) (column int) {
+	size := [2]int{width, rows}
+	if h.laid == size {
+		return h.column
+	}
+	most := max(1, min(helpColumns, (width+2)/helpColumn))
+	for cols := 1; cols <= most; cols++ {
+		h.column = (width + 2) / cols
+		h.lines = helpLines(h.entries, h.column-2)
+		if len(h.lines) <= rows*cols {
+			break
+		}
+	}
+	h.laid = size
+	return h.column
 }
 
 // helpLine is a line of the help as it is drawn: a heading, or a key and its description, or what of the

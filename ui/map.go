@@ -22,6 +22,7 @@ type Map struct {
 	graph *mapGraph // nil before the first answer
 	basis basis
 	plan  *mapPlan                 // nil: must be made again
+	held  heldForm                 // how it was shown last
 	seeds [mapForms]*layout.Layout // the last of each form: the next one keeps its order
 
 	form     mapForm // chosen by hand; formAuto picks by room
@@ -98,7 +99,7 @@ func (m *Map) Answer(result any) {
 	m.basis = basisOf(answer.Provenance)
 	before := m.graph
 	if m.rescoped {
-		before, m.rescoped = nil, false
+		before, m.rescoped, m.held = nil, false, heldForm{}
 	}
 	g := newMapGraph(answer, before)
 	if !g.sameTopology(m.graph) {

@@ -38,7 +38,7 @@ func TestMapShowsWhatFindingsAccuse(t *testing.T) {
 		t.Errorf("in trouble: %+v", rows)
 	}
 	m.pick(mapPick{node: "web"})
-	if text := mapText(drawMap(m, f)); !slices.ContainsFunc(strings.Split(text, "\n"), func(l string) bool { return strings.Contains(l, "▶Δcart") }) {
+	if text := mapText(drawMap(m, f)); !slices.ContainsFunc(strings.Split(text, "\n"), func(l string) bool { return strings.Contains(l, "▶Δ cart") }) {
 		t.Errorf("the list of calls does not mark the one that is accused:\n%s", text)
 	}
 }

@@ -213,7 +213,7 @@ func (m *Map) drawTable(a canvas.Area, f *Frame) {
 			c.Rune(0, 0, g, s)
 			mark, s := m.found.mark(n.Name, f)
 			c.Rune(1, 0, mark, s)
-			c.Cut(2, 0, c.W-2, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
+			c.Cut(3, 0, c.W-3, n.text, f.G.Ellipsis, nameStyle(n.health, emNormal, f))
 		case nodeRate:
 			if n.RED.Calls > 0 {
 				figureRight(c, num.Rate(b[:0], n.RED.Rate), f.Theme.Text)

@@ -32,7 +32,7 @@ func TestFocusFormListsFindings(t *testing.T) {
 		m.AsideAnswer(nil, shopFindings())
 		text := mapText(drawMap(m, f))
 		golden(t, fmt.Sprintf("map-focus-found-%dx%d.txt", size[0], size[1]), text)
-		for _, want := range []string{"found: 3, the worst first", "ads works 84.0ms", "8.0%", "●Δads"} {
+		for _, want := range []string{"found: 3, the worst first", "ads works 84.0ms", "8.0%", "●Δ ads"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%v: no %q on\n%s", size, want, text)
 			}

@@ -245,7 +245,7 @@ func (m *Map) deselect() Action {
 // edge, from there to the latency.
 func (m *Map) enter(at Moment) Action {
 	if r := m.currentFinding(); r != nil && m.pane == paneStory {
-		return r.drill(at.Scope)
+		return r.drill(at.Scope, at.Newest())
 	}
 	if row, ok := m.story.current(); ok && m.pane == paneStory {
 		before := m.picked

@@ -53,9 +53,9 @@ const (
 // mapPlan says what goes where. Made from the topology and the size of the screen; it does not depend on
 // any figure.
 type mapPlan struct {
-	w, h      int
-	wish      mapForm
+	room      mapRoom
 	form      mapForm
+	rank      int // which of the ways to show a map this is
 	mapArea   rect
 	storyArea rect
 	legend    int  // row; -1: none
@@ -68,33 +68,37 @@ type mapPlan struct {
 
 // planFor returns the plan for a screen of w×h cells, made anew only when size, form or topology changed.
 func (m *Map) planFor(w, h int) *mapPlan {
-	if p := m.plan; p != nil && p.w == w && p.h == h && p.wish == m.form {
+	room := mapRoom{w, h, m.form}
+	if p := m.plan; p != nil && p.room == room {
 		return p
 	}
-	p := m.makePlan(w, h)
-	p.w, p.h, p.wish = w, h, m.form
+	p := m.makePlan(room)
+	p.room = room
 	m.plan, m.follow = p, true
+	m.held = heldForm{room, p.rank}
 	return p
 }
 
 // makePlan takes the first form, and the first place for the story, with which the whole map is seen. A
 // form chosen by hand is taken even if it has to be panned.
-func (m *Map) makePlan(w, h int) *mapPlan {
+func (m *Map) makePlan(room mapRoom) *mapPlan {
 	for form := formBoxes; form < formFocus; form++ {
 		if m.form != formAuto && m.form != form {
 			continue
 		}
-		if m.form == formAuto && len(m.graph.nodes) > autoMost(form) {
+		if m.form == formAuto && len(m.graph.nodes) > m.held.nodesAt(room, form) {
 			continue
 		}
 		sizes := sizings(form)
 		for i, s := range sizes {
-			if p := m.tryForm(s, w, h, m.form == form && i == len(sizes)-1); p != nil {
+			if p := m.trySizing(s, room, rankOf(form, i), m.form == form && i == len(sizes)-1); p != nil {
 				return p
 			}
 		}
 	}
-	return splitScreen(formFocus, w, h, false)
+	p := splitScreen(formFocus, room.w, room.h, false)
+	p.rank = rankOf(formFocus, 0)
+	return p
 }
 
 // sizing says how large the boxes of a layout are.
@@ -127,8 +131,9 @@ func autoMost(form mapForm) int {
 	return autoChips
 }
 
-// tryForm lays the graph out in a form; nil when it does not fit and need not be taken anyway.
-func (m *Map) tryForm(s sizing, w, h int, anyway bool) *mapPlan {
+// trySizing lays the graph out with boxes of a size; nil when it does not fit and need not be taken anyway.
+func (m *Map) trySizing(s sizing, room mapRoom, rank int, anyway bool) *mapPlan {
+	w, h := room.w, room.h
 	if s.form != formBoxes {
 		s.gap = m.airyGap(s, h)
 	}
@@ -136,24 +141,24 @@ func (m *Map) tryForm(s sizing, w, h int, anyway bool) *mapPlan {
 	if natural == nil {
 		return nil
 	}
-	for _, beside := range [...]bool{true, false} {
+	for below, beside := range [...]bool{true, false} {
+		spare := m.held.spare(room, rank+below)
 		// A flat map is better seen with the story below it.
-		if beside && (w < sideLeast*3 || natural.H < h/2) {
+		if beside && (w < sideLeast*3 || natural.H < h/2+spare(h)/2) {
 			continue
 		}
+		needW, needH := natural.W+spare(w), natural.H+spare(h)
 		p := splitScreen(s.form, w, h, beside)
-		p.giveRows(natural.H)
-		fits := natural.W <= p.mapArea.w && natural.H <= p.mapArea.h
+		p.giveRows(needH)
+		fits := needW <= p.mapArea.w && needH <= p.mapArea.h
 		if !fits && !(anyway && !beside) {
 			continue
 		}
-		if beside { // columns that the map does not need widen the story
-			spare := p.mapArea.w - natural.W - natural.Layers*8
-			if more := min(spare, w*2/5-p.storyArea.w); more > 0 {
-				p.mapArea.w -= more
-				p.storyArea.x -= more
-				p.storyArea.w += more
-			}
+		p = splitScreen(s.form, w, h, beside)
+		p.giveRows(natural.H)
+		p.rank = rank + below
+		if beside {
+			p.widenStory(natural)
 		}
 		p.short = s.short && canvas.Width(m.graph.leftOut) > 0
 		p.lay = m.place(s, p.mapArea.w)
@@ -164,6 +169,16 @@ func (m *Map) tryForm(s sizing, w, h int, anyway bool) *mapPlan {
 		return p
 	}
 	return nil
+}
+
+// widenStory gives a story beside the map the columns that the map does not need.
+func (p *mapPlan) widenStory(natural *layout.Layout) {
+	spare := p.mapArea.w - natural.W - natural.Layers*8
+	if more := min(spare, p.room.w*2/5-p.storyArea.w); more > 0 {
+		p.mapArea.w -= more
+		p.storyArea.x -= more
+		p.storyArea.w += more
+	}
 }
 
 // airyGap is 1, a free row between chips, where that leaves room for a story below.
@@ -177,7 +192,7 @@ func (m *Map) airyGap(s sizing, h int) int {
 
 // splitScreen cuts the screen: a line of head, the map, a legend, the story beside or below.
 func splitScreen(form mapForm, w, h int, beside bool) *mapPlan {
-	p := &mapPlan{form: form, legend: -1}
+	p := &mapPlan{form: form, legend: -1, room: mapRoom{w: w, h: h}}
 	body := rect{0, 1, w, h - 1}
 	if h >= 12 && form != formFocus {
 		p.legend = h - 1

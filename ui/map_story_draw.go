@@ -179,19 +179,28 @@ const (
 	edgeName  = 14 // least width of the name where there is more than one column of figures
 	edgeCol   = 8  // width of each column of figures
 	edgeCols  = 5
-	edgeExtra = 2 // glyph and blank before the name
+	edgeExtra = 2  // glyph and mark before the name
+	edgeAiry  = 34 // width from which a blank stands between mark and name
 )
+
+// edgeIndent is where names begin in a list of edges of a width.
+func edgeIndent(width int) int {
+	if width >= edgeAiry {
+		return edgeExtra + 1
+	}
+	return edgeExtra
+}
 
 // drawEdges lists callers or callees: p95 as seen from the client, error share, rate, calls per request of
 // the node (callees) or share of its calls (callers), and the gap between client and server.
 func (m *Map) drawEdges(a canvas.Area, l storyList, n *mapNode, f *Frame) {
 	t := f.Theme
-	cols := max(1, min(edgeCols, (a.W-1-edgeExtra-edgeName)/edgeCol))
+	cols := max(1, min(edgeCols, (a.W-1-edgeIndent(a.W)-edgeName)/edgeCol))
 	name, count, fourth := canvas.Literal("called by"), len(n.in), canvas.Literal("share")
 	if l == listCallees {
 		name, count, fourth = "calls", len(n.out), "x/call"
 	}
-	x := edgeExtra + a.Lit(0, 0, name, t.Title) - 1
+	x := 1 + a.Lit(0, 0, name, t.Title)
 	var b [24]byte
 	a.Figure(x, 0, num.Count(b[:0], uint64(count)), t.Dim)
 	titles := [edgeCols]canvas.Literal{"p95", "errors", "rate", fourth, "gap p95"}
@@ -229,7 +238,8 @@ func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, co
 	if mark, s := m.found.edgeMark(e, f); mark != ' ' {
 		a.Rune(1, 0, mark, s)
 	}
-	a.Cut(edgeExtra, 0, a.W-cols*edgeCol-edgeExtra-1, other.text, f.G.Ellipsis, nameStyle(e.health, emNormal, f))
+	x := edgeIndent(a.W)
+	a.Cut(x, 0, a.W-cols*edgeCol-x-1, other.text, f.G.Ellipsis, nameStyle(e.health, emNormal, f))
 	var b [24]byte
 	for c := range cols {
 		cell := a.Sub(a.W-(cols-c)*edgeCol, 0, edgeCol, 1)

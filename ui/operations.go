@@ -171,6 +171,7 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 	}
 	o.table.cols[operationsName].title = title
 	o.table.cols[operationsDelta].hidden = !o.hasDelta
+	o.table.cols[operationsKind].hidden = o.byService // a service has none
 	if len(o.table.keys) == 0 {
 		drawNothing(a, f, "no operation in this scope")
 		return
@@ -259,6 +260,12 @@ func (o *Operations) Key(k tea.KeyPressMsg, at Moment) Action {
 	return Handled{}
 }
 
+// pointsAt is the row under the cursor.
+func (o *Operations) pointsAt() aggregate.Focus {
+	id, _ := o.table.selected()
+	return aggregate.Focus{Service: id.service, Operation: id.operation, Kind: id.kind}
+}
+
 // sortBy sorts the rows anew.
 func (o *Operations) sortBy(s sorting) {
 	o.table.sort = s
@@ -302,13 +309,23 @@ func (o *Operations) Mouse(m Mouse, at Moment) Action {
 }
 
 // Keys are the bindings of the table.
-func (o *Operations) Keys() []key.Binding { return o.keys }
+func (o *Operations) Keys() []key.Binding {
+	other := "by service"
+	if o.byService {
+		other = "by operation"
+	}
+	o.keys[groupingBinding].SetHelp("o", other)
+	return o.keys
+}
+
+// groupingBinding is the place in operationsKeys of the key that changes what rows are.
+const groupingBinding = 3
 
 func operationsKeys() []key.Binding {
 	return slices.Concat([]key.Binding{
 		bind("enter", "latency", "enter", "l", "right"),
 		bind("T", "traces", "T"), bind("e", "failed traces", "e"),
-		bind("o", "by service", "o"),
+		groupingBinding: bind("o", "by service", "o"),
 		bind("s S", "sort, reverse", "s", "S"),
 		bind("a", "group by an attribute", "a"), bind("c", "columns", "c"),
 		bind("f", "filter by it", "f"), bind("y", "copy", "y"),

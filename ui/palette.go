@@ -20,6 +20,12 @@ import (
 	"github.com/sahilm/fuzzy"
 )
 
+// paletteRows are the lines of the palette: all questions are seen at once where the screen is high enough.
+const paletteRows = 38
+
+// questionKind is the kind of entries that are questions.
+const questionKind = "question"
+
 // entry is a thing that the palette can go to or do.
 type entry struct {
 	kind string // "question", "lens", "view", "service", "operation", "command", "attribute", "theme", "trace"
@@ -36,9 +42,12 @@ func (e entries) Len() int            { return len(e) }
 
 // palette is the fuzzy finder over services, operations, lenses and commands.
 type palette struct {
-	in      textinput.Model
-	all     entries
-	texts   []entryTexts // of all
+	in    textinput.Model
+	all   entries
+	texts []entryTexts // of all
+
+	questions int // how many: they are the first of all
+
 	matches fuzzy.Matches
 	sel     int
 	names   namesState // of services and operations
@@ -76,6 +85,7 @@ type itemsMsg struct{ ops *aggregate.Operations }
 func (a *App) openPalette() tea.Cmd {
 	in := textinput.New()
 	p := &palette{in: in, all: a.fixedEntries()}
+	p.questions = slices.IndexFunc(p.all, func(e entry) bool { return e.kind != questionKind })
 	p.in.Focus() // its command blinks a cursor that is not drawn: each blink would be a frame
 	p.write()
 	p.match()
@@ -92,7 +102,7 @@ func (a *App) openPalette() tea.Cmd {
 
 // fixedEntries are those that do not depend on data.
 func (a *App) fixedEntries() entries {
-	es := questions()
+	es := a.questions()
 	for _, l := range a.keys.lenses {
 		es = append(es, entry{"lens", l.Lens.String(), l.Key.Help().Key, func(a *App) tea.Cmd { return a.show(l.Lens) }})
 	}
@@ -146,7 +156,7 @@ func (a *App) itemsArrived(m itemsMsg) {
 		f := aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.Kind}
 		es = append(es, entry{"operation", r.Service + " · " + r.Operation, note(r), goTo(f)})
 	}
-	p.all = slices.Insert(p.all, len(questions()), es...)
+	p.all = slices.Insert(p.all, p.questions, es...)
 	p.write()
 	p.match()
 }
@@ -171,32 +181,6 @@ func goTo(f aggregate.Focus) func(a *App) tea.Cmd {
 		s.Focus, s.Selection = f, nil
 		return a.act(Drill{l, s})
 	}
-}
-
-// match ranks by the text; a trace id and anything that is no name offer themselves as such.
-func (p *palette) match() {
-	text := strings.TrimSpace(p.in.Value())
-	p.sel = 0
-	if text == "" {
-		p.matches = make(fuzzy.Matches, len(p.all))
-		for i := range p.all {
-			p.matches[i] = fuzzy.Match{Index: i}
-		}
-		return
-	}
-	p.matches = fuzzy.FindFrom(text, p.all)
-	// What contains the words as they stand goes before what has their letters in order.
-	text = strings.ToLower(text)
-	literal := func(m fuzzy.Match) bool { return strings.Contains(strings.ToLower(m.Str), text) }
-	slices.SortStableFunc(p.matches, func(a, b fuzzy.Match) int {
-		switch is := literal(a); {
-		case is == literal(b):
-			return 0
-		case is:
-			return -1
-		}
-		return 1
-	})
 }
 
 func (p *palette) key(a *App, k tea.KeyPressMsg) (tea.Cmd, bool) {
@@ -279,7 +263,7 @@ func traceIn(text string) (model.TraceID, bool) {
 
 func (p *palette) draw(all canvas.Area, f *Frame) {
 	t := f.Theme
-	in := panel(all, 84, 24, f, "go to, or do")
+	in := panel(all, 84, paletteRows, f, "go to, or do")
 	in.Lit(0, 0, ":", t.Accent)
 	drawInput(in.Sub(2, 0, in.W-2, 1), &p.in, f)
 	if p.in.Value() == "" {
@@ -298,7 +282,7 @@ func (p *palette) draw(all canvas.Area, f *Frame) {
 	}
 	first := max(0, p.sel-rows.H+1)
 	for y := 0; y < rows.H && first+y < len(p.matches); y++ {
-		p.drawRow(rows.Row(y), first+y, t)
+		p.drawRow(rows.Row(y), first+y, y == 0 || p.kindOf(first+y) != p.kindOf(first+y-1), t)
 	}
 	if len(p.matches) > rows.H && p.names == namesThere {
 		p.drawPlace(in.Row(1), first, rows.H, f)
@@ -332,11 +316,17 @@ func (p *palette) drawListing(in canvas.Area, f *Frame) {
 	in.Lit(max(0, in.W-len(words)-1), 1, words, f.Theme.Warn)
 }
 
-// drawRow draws an entry: what it is, its name with the matched characters marked, its figures.
-func (p *palette) drawRow(r canvas.Area, i int, t *themes.Theme) {
+// kindOf is the kind of a row.
+func (p *palette) kindOf(i int) string { return p.all[p.matches[i].Index].kind }
+
+// drawRow draws an entry: what it is, where the one above is something else, its name with the matched characters
+// marked, its figures.
+func (p *palette) drawRow(r canvas.Area, i int, named bool, t *themes.Theme) {
 	m := p.matches[i]
 	e := &p.texts[m.Index]
-	r.Text(0, 0, e.kind, t.Faint)
+	if named {
+		r.Text(0, 0, e.kind, t.Faint)
+	}
 	nameW := r.W - 11 - canvas.Width(e.note) - 1
 	r.Cut(11, 0, nameW, e.name, t.Glyphs.Ellipsis, t.Text)
 	if e.isAsTyped {

@@ -12,6 +12,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
+// A program of which nothing has changed for quietAfter asks every quietRefresh only, and as soon as something arrives:
+// it wakes the processor less often.
+const (
+	quietAfter   = 5 * time.Second
+	quietRefresh = time.Second
+)
+
 // pull is the state of asking the engine: at most one question is out. Figures are pulled, never pushed,
 // so a slow terminal slows only itself.
 type pull struct {
@@ -20,8 +27,9 @@ type pull struct {
 	since   time.Time
 	cancel  context.CancelFunc
 	problem string
-	shown   int // seq of the answer on screen, for tests and progress
-	last    any // that answer; nil: it was not one of figures
+	shown   int       // seq of the answer on screen, for tests and progress
+	last    any       // that answer; nil: it was not one of figures
+	changed time.Time // when the status last said something new
 }
 
 type tickMsg struct{ seq int }
@@ -80,6 +88,9 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 	}
 	a.pull.last = m.result
 	if m.status != nil {
+		if told(a.status, m.status) {
+			a.pull.changed = a.o.Now()
+		}
 		a.status = m.status
 	}
 	switch {
@@ -101,7 +112,7 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 		}
 		keys = a.catchUp()
 	}
-	return tea.Batch(keys, beside, a.scheduleIn(max(a.o.Refresh, took)), a.land())
+	return tea.Batch(keys, beside, a.next(took), a.land())
 }
 
 // news reports whether an answer shows anything else than the one before: an idle program draws no frames. What
@@ -110,18 +121,39 @@ func (a *App) news(m answerMsg) bool {
 	if m.err != nil || a.pull.problem != "" || m.status == nil || m.statusOnly || !identical(m.result, a.pull.last) {
 		return true
 	}
-	was, is := *a.status, *m.status
-	if was.Now.Unix() != is.Now.Unix() {
-		return true
-	}
-	was.Now, is.Now = time.Time{}, time.Time{}
-	return !reflect.DeepEqual(was, is)
+	return a.status.Now.Unix() != m.status.Now.Unix() || told(a.status, m.status)
+}
+
+// told reports whether a status says something new besides the time.
+func told(was, is *aggregate.Status) bool {
+	before, now := *was, *is
+	before.Now, now.Now = time.Time{}, time.Time{}
+	return !reflect.DeepEqual(before, now)
 }
 
 // identical reports whether two answers are one: the engine gives the same where nothing changed.
 func identical(a, b any) bool {
 	t := reflect.TypeOf(a)
 	return t != nil && t.Comparable() && t == reflect.TypeOf(b) && a == b
+}
+
+// next lets the next refresh come after an answer that took some time.
+func (a *App) next(took time.Duration) tea.Cmd {
+	if a.o.Now().Sub(a.pull.changed) < quietAfter {
+		return a.scheduleIn(max(a.o.Refresh, took))
+	}
+	return a.rest(tickMsg{a.pull.seq})
+}
+
+// untilArrival is a message that comes when something does, after quietRefresh at the latest.
+func (a *App) untilArrival(m tea.Msg) tea.Cmd {
+	e, received, longest := a.o.Engine, a.status.Received, max(a.o.Refresh, quietRefresh)
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(context.Background(), longest)
+		defer cancel()
+		e.Arrival(ctx, received)
+		return m
+	}
 }
 
 // schedule lets the next refresh come in its time.

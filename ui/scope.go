@@ -32,6 +32,16 @@ func (s Scope) Query(newest int64) aggregate.Query {
 	return q
 }
 
+// reaching is the scope with a moving window long enough for a moment to be in it.
+func (s Scope) reaching(at, newest int64) Scope {
+	for _, last := range windows {
+		if s.Last != 0 && (last > s.Last || last == 0) && newest-int64(s.Last) > at {
+			s.Last = last
+		}
+	}
+	return s
+}
+
 // everything reports whether all that is retained is in the scope's time, so that no window is longer.
 func (s Scope) everything() bool {
 	return s.Last == 0 && s.Window == (aggregate.Window{}) && s.Baseline == (aggregate.Window{})

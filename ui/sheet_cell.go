@@ -20,6 +20,7 @@ const (
 	cellCount
 	cellNumber
 	cellShare
+	cellErrors // the share of calls that failed
 	cellRatio
 	cellDelta  // ns, signed: more is worse
 	cellOffset // ns, signed: neither is
@@ -111,6 +112,8 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 		figureRight(c, appendNumber(buf[:0], x.n), style)
 	case cellShare:
 		figureRight(c, num.Share(buf[:0], x.n), style)
+	case cellErrors:
+		errorShare(c, x.n, f)
 	case cellRatio:
 		figureRight(c, num.Ratio(buf[:0], x.n), style)
 	case cellLane:

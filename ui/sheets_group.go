@@ -62,7 +62,7 @@ func breakdownAnswer(b *aggregate.Breakdown, requests bool) *sheetAnswer {
 		a.rows = append(a.rows, sheetRow{
 			id: r.Value + map[bool]string{true: "\x00"}[r.Absent || r.Other], cells: []sheetCell{
 				name, {kind: cellCount, n: float64(r.Calls), bar: float64(r.Calls) / float64(most)}, figureCell(cellShare, r.Share),
-				{kind: cellShare, n: r.RED.ErrorShare(), loud: r.Errors > 0}, figureCell(cellDuration, float64(r.P50)), figureCell(cellDuration, float64(r.P95)),
+				figureCell(cellErrors, r.RED.ErrorShare()), figureCell(cellDuration, float64(r.P50)), figureCell(cellDuration, float64(r.P95)),
 				figureCell(cellDuration, float64(r.P99)),
 			},
 			say:   sayf("%s: %s, %s failed, p95 %s", who, plural(int(r.Calls), "call"), shareText(r.RED.ErrorShare()), durationText(r.P95)),

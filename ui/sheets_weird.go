@@ -61,7 +61,7 @@ func weirdAnswer(o *aggregate.Outliers) *sheetAnswer {
 		}
 		row := newFindingRow(&f)
 		a.rows = append(a.rows, sheetRow{
-			id: id, say: row.title, drill: row.drill,
+			id: id, say: row.title, drill: func(s Scope) Action { return row.drill(s, 0) }, // outliers have no beginning
 			cells: []sheetCell{
 				nameCell(f.Service, f.Operation), word, nameCell(where.ServiceName, where.Name), figureCell(cellCount, float64(f.Harmed)), figureCell(cellCount, float64(f.Of)),
 				figureCell(cellCount, float64(f.Failed)), median, slowest, q,

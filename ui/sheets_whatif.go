@@ -89,10 +89,19 @@ func whatIfSentence(r *aggregate.WhatIfRow) model.Text {
 	return say
 }
 
-// subject is what a question about a service is about: what is focused, else what the map has selected, else the
-// service that is most in trouble.
+// pointer is a screen with a cursor on a service, or on an operation of one; without either the focus is none.
+type pointer interface{ pointsAt() aggregate.Focus }
+
+// subject is what a question about a service is about: what the cursor is on, else what is focused, else what the map
+// has selected, else the service that is most in trouble.
 func (a *App) subject() (Scope, bool) {
 	s, m := a.trail.here().scope, a.screens[LensMap].(*Map)
+	if p, ok := a.screen().(pointer); ok {
+		if f := p.pointsAt(); f.Service != "" {
+			s.Focus = f
+			return s, true
+		}
+	}
 	switch {
 	case s.Focus.Service != "":
 	case m.node() != nil:

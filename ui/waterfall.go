@@ -276,6 +276,16 @@ func (w *Waterfall) selected() *waterfallRow {
 	return &w.rows[w.at]
 }
 
+// pointsAt is the operation of the span under the cursor.
+func (w *Waterfall) pointsAt() aggregate.Focus {
+	r := w.selected()
+	if r == nil || !w.m.real(r.node) {
+		return aggregate.Focus{}
+	}
+	sp := w.m.span(r.node)
+	return aggregate.Focus{Service: w.m.service(r.node), Operation: sp.Name, Kind: sp.Kind}
+}
+
 // clock is the times that are shown.
 func (w *Waterfall) clock() clock { return clock{w.m.t, w.skewed} }
 

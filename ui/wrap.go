@@ -64,6 +64,7 @@ func wrapText(raw string, width, limit int) (lines []model.Text, more bool) {
 // breakAt is how many bytes of a line fit into width columns, at least one grapheme.
 func breakAt(line string, width int) int {
 	at, columns, soft := 0, 0, 0
+	before := ""
 	for at < len(line) {
 		g, w := ansi.FirstGraphemeCluster(line[at:], ansi.GraphemeWidth)
 		if columns+w > width && at > 0 {
@@ -74,16 +75,20 @@ func breakAt(line string, width int) int {
 		}
 		at += max(1, len(g))
 		columns += w
-		if columns > width/2 && breaksAfter(g, line[at:]) {
+		if columns > width/2 && breaksAfter(before, g, line[at:]) {
 			soft = at
 		}
+		before = g
 	}
 	return at
 }
 
 // breaksAfter reports whether a line may end after a grapheme: blanks and separators; dots and brackets only
-// before a letter, so that figures stay whole.
-func breaksAfter(g, rest string) bool {
+// before a letter, so that figures stay whole, and no bracket that a remark begins with.
+func breaksAfter(before, g, rest string) bool {
+	if g == "(" && before == " " {
+		return false
+	}
 	if g == "." || g == "(" {
 		return rest != "" && rest[0]|0x20 >= 'a' && rest[0]|0x20 <= 'z'
 	}

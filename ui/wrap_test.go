@@ -26,6 +26,8 @@ func TestWrapText(t *testing.T) {
 		{"日", 1, "日"}, // wider than the room: still drawn, not lost
 		{"figure 12.5 ms", 10, "figure |12.5 ms"},
 		{"java.util.concurrent", 12, "java.util.|concurrent"},
+		{"takes 12 ms (before: 3 ms)", 15, "takes 12 ms |(before: 3 ms)"},
+		{"handler(context)", 12, "handler(|context)"},
 	} {
 		lines, more := wrapText(c.raw, c.width, 100)
 		var got []string

@@ -102,7 +102,7 @@ func (d *Detector) fromOrigins(told map[errorPlace]*ErrorGroup) (found []finding
 				f.Figures = append(f.Figures, findings.Figure{Name: "change", Text: string(g.Change)})
 			}
 			if g.Over {
-				f.To = g.Last
+				f.End(g.Last)
 			}
 			delete(told, at)
 		}
@@ -198,7 +198,7 @@ func groupFinding(g *ErrorGroup, traces uint64) findings.Finding {
 		f.From = g.First
 	}
 	if g.Over {
-		f.To = g.Last
+		f.End(g.Last)
 	}
 	if len(g.Exemplars) > 0 {
 		f.Span = g.Exemplars[0].Span

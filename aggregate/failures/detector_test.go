@@ -98,6 +98,29 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// Errors that began and stopped say so, whether a user sees them or not; those that go on do not.
+func TestErrorsThatAreOver(t *testing.T) {
+	for _, absorbed := range []bool{false, true} {
+		for _, until := range []int{550, 1000} {
+			list := found(orders(1, 1000, func(rng *rand.Rand, i, _ int) bool { return i >= 400 && i < until && rng.Float64() < .5 }, absorbed))
+			at := slices.IndexFunc(list, func(f findings.Finding) bool { return f.Kind.Class() == findings.Broken })
+			if at < 0 {
+				t.Fatalf("no errors in\n%s", titles(list))
+			}
+			f, second := &list[at], func(ns int64) int64 { return (ns - modeltest.Base) / 1e9 }
+			if until == 1000 {
+				if f.Ended != 0 || strings.Contains(f.Title, "over") {
+					t.Errorf("absorbed %v: %s, which goes on, ended at %d", absorbed, f.Title, second(f.Ended))
+				}
+				continue
+			}
+			if from, end := second(f.From), second(f.Ended); f.To != f.Ended || from < 400 || from > 410 || end < 540 || end > 550 || !strings.Contains(f.Title, "; over after 2m") {
+				t.Errorf("absorbed %v: %s, from %d to %d", absorbed, f.Title, from, end)
+			}
+		}
+	}
+}
+
 // Attempts that multiply are one finding, at the end of the path, and the edges on it are not told again.
 func TestStormIsFound(t *testing.T) {
 	list := found(chain(1, 400, func(i, _ int) float64 { return float64(boolean(i >= 200 && i < 300)) * .5 }, 2))

@@ -7,6 +7,7 @@
 package findings
 
 import (
+	"oteltop/aggregate/prose"
 	"oteltop/aggregate/request"
 	"oteltop/aggregate/suspects"
 	"oteltop/model"
@@ -99,7 +100,7 @@ type Finding struct {
 	Client    string
 
 	From, To int64 // when, Unix ns; 0: all through the scope
-	Ended    int64 // of an Onset: when it was over, Unix ns; 0: it goes on, or nobody knows
+	Ended    int64 // of what has a begin, see End: when it was over, Unix ns; 0: it goes on, or nobody knows
 
 	// Evidence. Harmed are the requests that it harmed, Failed those of them that failed, Of those that
 	// were looked at and could have been harmed. Lost is the time that it cost them together, ns.
@@ -115,6 +116,18 @@ type Finding struct {
 	Select string          // a filter that these traces match and others do not; empty: none is known
 
 	Score float64 // set by Merge
+}
+
+// End says when what began at From was over, Unix ns; 0: it goes on, or nobody knows.
+func (f *Finding) End(at int64) {
+	if at == 0 || f.From == 0 {
+		return
+	}
+	f.Ended = at
+	if f.To == 0 || f.To > at {
+		f.To = at
+	}
+	f.Title += "; over after " + prose.Duration(at-f.From)
 }
 
 // MaxTraces is how many traces a finding names.

@@ -4,27 +4,24 @@ import (
 	"slices"
 	"strings"
 
-	"oteltop/aggregate/prose"
 	"oteltop/aggregate/suspects"
 )
 
 // OfOnset is the moment from which on requests are different: a finding about the likeliest suspect, and one
-// about each other that has a good part of the change. That it is over is known of the first.
+// about each other that has a good part of the change. Each says when it was over: two things that began within a
+// minute may well end apart.
 func OfOnset(x *suspects.Onset) []Finding {
 	found := []Finding{ofSuspect(x, &x.Suspects[0])}
 	if x.Recovery {
 		return found
 	}
 	found[0].Suspects = x.Suspects
-	if x.Ended != 0 {
-		f := &found[0]
-		f.To, f.Ended = min(f.To, x.Ended), x.Ended
-		f.Title += "; over after " + prose.Duration(x.Ended-x.At)
-	}
+	found[0].End(x.Ended)
 	for i := 1; i < len(x.Suspects); i++ {
 		if s := &x.Suspects[i]; s.Score > 0 && s.Share >= suspects.OtherShare {
 			f := ofSuspect(x, s)
 			f.Suspects = x.Suspects[i : i+1]
+			f.End(s.Ended)
 			found = append(found, f)
 		}
 	}

@@ -28,6 +28,10 @@ func TestOfOnset(t *testing.T) {
 	if got = findings.OfOnset(&x); got[0].To != 20.1e9 || got[0].Ended != 20.1e9 || !strings.HasSuffix(got[0].Title, "(before: 11.7ms); over after 15.1s") || got[1].Ended != 0 {
 		t.Errorf("%+v", got)
 	}
+	x.Suspects[1].Ended = 35e9
+	if got = findings.OfOnset(&x); got[1].Ended != 35e9 || got[1].To != 35e9 || !strings.HasSuffix(got[1].Title, "; over after 30.0s") {
+		t.Errorf("%+v", got[1])
+	}
 	ongoing := got[0]
 	ongoing.Ended, ongoing.Operation = 0, "INSERT"
 	if list := findings.Merge(got[:1], []findings.Finding{ongoing}); len(list) != 2 || list[0].Ended != 0 || list[1].Score <= 0 {

@@ -40,7 +40,7 @@ type findingEvidence struct {
 type evidenceFigures struct {
 	At     *int64   `json:"at_unix_nano"` // null: all through the scope
 	To     *int64   `json:"to_unix_nano"`
-	Ended  *int64   `json:"ended_unix_nano"` // of an onset; null where it is not known to be over
+	Ended  *int64   `json:"ended_unix_nano"` // of a change, or of errors that began and stopped; null where it is not known to be over
 	Harmed uint64   `json:"harmed_requests"`
 	Failed uint64   `json:"failed_requests"`
 	Of     uint64   `json:"of_requests"`

@@ -35,14 +35,19 @@ type traceFold struct {
 	links     []link
 }
 
-// fold analyses the spans of a trace. The result aliases spans until the next fold.
-func (f *traceFold) fold(trace model.TraceID, spans []store.Settled) {
+// fold analyses the spans of a trace, whose parents may be known as in store.Settlement. The result aliases spans
+// until the next fold.
+func (f *traceFold) fold(trace model.TraceID, spans []store.Settled, parents []int32) {
 	f.trace, f.spans = trace, spans
 	f.heads = f.heads[:0]
 	for i := range spans {
 		f.heads = append(f.heads, spans[i].Head)
 	}
-	f.tree.Link(f.heads)
+	if parents != nil {
+		f.tree.LinkKnown(f.heads, parents)
+	} else {
+		f.tree.Link(f.heads)
+	}
 	f.self = model.SelfTimes(f.heads, &f.tree, f.self)
 	f.root = MainRoot(&f.tree)
 	f.foldEntries()
@@ -110,12 +115,12 @@ func (r *Rollup) Settled(t *store.Settlement) {
 	now := r.clock()
 	f := r.scratch.Get().(*traceFold)
 	defer r.release(f)
-	f.fold(t.Trace, t.Spans)
+	f.fold(t.Trace, t.Spans, t.Parents)
 	before := f
 	if t.Previous > 0 && t.Previous < len(t.Spans) {
 		before = r.scratch.Get().(*traceFold)
 		defer r.release(before)
-		before.fold(t.Trace, t.Spans[:t.Previous])
+		before.fold(t.Trace, t.Spans[:t.Previous], nil) // a parent may have come later
 	}
 	r.mu.Lock()
 	r.begin(now, 0)

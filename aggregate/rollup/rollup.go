@@ -91,8 +91,9 @@ type Rollup struct {
 	pending  int64 // signed while a settlement is being replaced
 	broken   int64
 	dropped  int64
-	unswept  int   // spans since the last sweep
-	ageAt    int64 // when to age next, ns of the clock
+	unswept  int           // spans since the last sweep
+	ageAt    int64         // when to age next, ns of the clock
+	arrival  chan struct{} // see Arrival; nil: nobody waits
 	rates    [rateSlots]rateSlot
 }
 
@@ -138,6 +139,20 @@ func (r *Rollup) Arrived(batch []store.Arrival) {
 			r.time.undated++
 		}
 	}
+	if r.arrival != nil {
+		close(r.arrival)
+		r.arrival = nil
+	}
+}
+
+// Arrival returns a channel that is closed when spans arrive next.
+func (r *Rollup) Arrival() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.arrival == nil {
+		r.arrival = make(chan struct{})
+	}
+	return r.arrival
 }
 
 // count adds one to a bin of a series. A trace becomes an exemplar when it makes a count or an error

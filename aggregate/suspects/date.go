@@ -11,8 +11,8 @@ const unsure = .05
 // integrated out: Smith 1975, "A Bayesian approach to inference about a change-point"). What the time before from
 // shows is known. Where nothing tells, the onset stays as it is.
 func (h *History) date(x *Onset, until int64) {
-	before := h.shown(&x.lead, x.from-baselineParts*h.focus, x.from)
-	after := h.shown(&x.lead, x.from, until)
+	before := h.shown(x.lead(), x.from-baselineParts*h.focus, x.from)
+	after := h.shown(x.lead(), x.from, until)
 	early, late := before.hits(), after.hits()
 	n, m := float64(len(before)), float64(len(after))
 	gaps := make([]gap, 0, len(after))

@@ -43,6 +43,47 @@ func TestShortDisturbances(t *testing.T) {
 	}
 }
 
+// TestEndsOfEach: two services get slower at once and are as they were at different times; each is said to be over when
+// it was. One that goes on is not.
+func TestEndsOfEach(t *testing.T) {
+	const from, seeds = 300, 8
+	for _, back := range []int{60, 0} {
+		changes := slower(from, from+30)
+		both := changes[from]
+		changes[from] = func(s *shop) { both(s); s.catalogWork += 50 }
+		if back != 0 {
+			changes[from+back] = func(s *shop) { s.catalogWork -= 50 }
+		}
+		told := 0
+		for seed := range uint64(seeds) {
+			for _, x := range onsetsOf(t, seed, 8, func(*shop) {}, changes, never) {
+				if x.Recovery {
+					continue
+				}
+				for _, s := range x.Suspects {
+					want := map[string]int{"cart": 30, "catalog": back}[s.Service]
+					switch off := time.Duration(s.Ended - 1e18 - int64(from+want)*1e9); {
+					case s.Score == 0 || s.Ended == 0 && want != 0:
+					case want == 0 && s.Ended != 0:
+						t.Errorf("seed %d: %s is over after %v", seed, s.Service, time.Duration(s.Ended-x.At))
+					case want != 0 && off.Abs() <= 4*time.Second:
+						told++
+					case want != 0:
+						t.Errorf("seed %d: the end of %s is off by %v", seed, s.Service, off)
+					}
+				}
+			}
+		}
+		want := seeds
+		if back != 0 {
+			want = 2 * seeds
+		}
+		if t.Logf("%d ends", told); told < want*3/4 {
+			t.Errorf("%d of %d ends are told", told, want)
+		}
+	}
+}
+
 // TestBound: with room for a few things only, what there is no room for is counted, and the rest is compared.
 func TestBound(t *testing.T) {
 	s := newShop(1)
@@ -72,8 +113,10 @@ func TestWhatGoesOnHasNoEnd(t *testing.T) {
 	} {
 		for seed := range uint64(8) {
 			for _, x := range onsetsOf(t, seed, 8, func(*shop) {}, changes, never) {
-				if x.Ended != 0 {
-					t.Errorf("%s, seed %d: over after %v", name, seed, time.Duration(x.Ended-x.At))
+				for _, s := range x.Suspects {
+					if s.Ended != 0 {
+						t.Errorf("%s, seed %d: %s is over after %v", name, seed, s.Service, time.Duration(s.Ended-x.At))
+					}
 				}
 			}
 		}

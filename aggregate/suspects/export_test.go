@@ -34,7 +34,7 @@ func (h *History) Traces() int { return len(h.seen) }
 
 // Date dates an onset of no effect in particular.
 func (h *History) Date(from, at int64) (int64, int64, int64) {
-	x := Onset{lead: effect{key: key{mechanism: Work}}, from: from, At: at, Earliest: at, Latest: at}
+	x := Onset{Suspects: []Suspect{{lead: effect{key: key{mechanism: Work}}}}, from: from, At: at, Earliest: at, Latest: at}
 	h.date(&x, at+h.focus)
 	return x.At, x.Earliest, x.Latest
 }

@@ -25,6 +25,9 @@ const (
 	focusParts    = 5
 	// baselineParts is how many times as much of the time before is compared with, once at least.
 	baselineParts = 5
+	// Lookback is how long before a stretch of time traces are to be added, so that all of it is compared with the whole
+	// time before: what began shortly before the stretch, or early in it, is found only so.
+	Lookback = baselineParts * time.Duration(longestFocus)
 	// onsetSteps is how many times in a focus it is looked for onsets.
 	onsetSteps = 4
 	// onsetSuspects is how many suspects an onset names.
@@ -43,16 +46,15 @@ type Onset struct {
 	At, Earliest, Latest int64
 
 	To       int64     // end of the minute that was compared
-	Ended    int64     // when it was over, Unix ns; 0: it goes on, or is too young or too rare to tell
+	Ended    int64     // when it was over for the first suspect, Unix ns; 0: it goes on, or is too young or too rare to tell
 	Suspects []Suspect // never empty, the first with a score
 	// Recovery: what began is no fault, but the end of one. Requests are again as they used to be.
 	Recovery bool
 	// Baseline and Focus are how many traces were compared: of the minutes before, of the minute after.
 	Baseline, Focus int
 
-	lead effect // the largest of the first suspect
-	from int64  // it began after this, Unix ns
-	turn int    // how many moments before it could be compared
+	from int64 // it began after this, Unix ns
+	turn int   // how many moments before it could be compared
 }
 
 // History finds when services began to change requests, in traces over a stretch of time. The zero value
@@ -117,21 +119,9 @@ func (h *History) Onsets(ctx context.Context) ([]Onset, error) {
 	}
 	found = h.peaks(found)
 	for i := range found {
-		h.end(&found[i], h.untilNext(found, i))
+		h.end(&found[i], found)
 	}
 	return append(found, ends(h.peaks(over), found)...), nil
-}
-
-// untilNext is the time until which an onset is looked at for its end: the next one of the same service, or the last
-// trace.
-func (h *History) untilNext(found []Onset, i int) int64 {
-	x, until := &found[i], h.seen[len(h.seen)-1].start+1
-	for j := range found {
-		if y := &found[j]; y.At > x.At && y.Suspects[0].Service == x.Suspects[0].Service {
-			until = min(until, y.At)
-		}
-	}
-	return until
 }
 
 // ends are the recoveries of whoever has been at fault before.
@@ -153,13 +143,7 @@ func (h *History) append(to []Onset, c *Comparison, at int64, turn int, found []
 		return to
 	}
 	end := min(at+h.focus, h.seen[len(h.seen)-1].start)
-	x := Onset{At: at, To: end, turn: turn, Suspects: s, Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])}
-	for i := range found {
-		if e := &found[i]; c.nameOf(e.suspect) == s[0].Service && e.score() > x.lead.score() {
-			x.lead = *e
-		}
-	}
-	return append(to, x)
+	return append(to, Onset{At: at, To: end, turn: turn, Suspects: s, Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])})
 }
 
 func (s *Suspect) leastScore() float64 {

@@ -112,6 +112,11 @@ type Suspect struct {
 	Harmed, Passing uint64
 	// Appeared is set by whoever knows the resources that spans come from.
 	Appeared []Appeared
+	// Ended is when the first change was over, Unix ns; 0: it goes on, or is too young or too rare to tell. Only
+	// known of an onset, and where a score tells that the change is more than chance.
+	Ended int64
+
+	lead effect // the first change
 }
 
 // Appeared is an attribute of the resources of a suspect that only the focus has: another version, say.
@@ -210,7 +215,7 @@ func (c *Comparison) rank(found []effect, limit int) []Suspect {
 	}
 	out := make([]Suspect, 0, len(ranked))
 	for _, r := range ranked {
-		s := Suspect{Service: c.nameOf(r.who), Peer: r.who.peer, Score: r.score}
+		s := Suspect{Service: c.nameOf(r.who), Peer: r.who.peer, Score: r.score, lead: *r.effects[0]}
 		if total > 0 {
 			s.Share = r.score / total
 		}

@@ -116,9 +116,9 @@ func (r *Ring) tellLast(i uint32, e *entry) {
 	var g gathering // what is pending outlives the next batch
 	g.add(i, e)
 	g.read(r)
-	g.link(0)
+	complete := g.link(0)
 	g.peers(r.names, 0)
-	r.tellOf(&g, 0, true)
+	r.tellOf(&g, 0, complete, true)
 	r.pending = append(r.pending, g.told...)
 }
 

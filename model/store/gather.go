@@ -19,10 +19,10 @@ type gathering struct {
 	traces []gathered
 	spans  []Settled // of all traces, each oldest arrival first
 	from   []origin  // parallel to spans
+	parent []int32   // parallel to spans: index of the parent within the trace, −1 for none
 	told   []Settlement
 
 	active   []chain
-	parents  []int32 // of the trace linked last: index of each span's parent, −1 for none
 	answered []bool  // of the trace linked last: an exit span whose other side is its child
 	twins    bool    // of the trace linked last: two spans share an id
 	slots    []int32 // ids of a trace by open addressing: index+1
@@ -60,7 +60,7 @@ func (g *gathering) reset() {
 	clear(g.told)
 	g.traces, g.spans, g.from, g.told = g.traces[:0], g.spans[:0], g.from[:0], g.told[:0]
 	if cap(g.spans) > 4*settleBatch {
-		g.spans, g.from = nil, nil // after a trace of uncommon size
+		g.spans, g.from, g.parent = nil, nil, nil // after a trace of uncommon size
 	}
 }
 
@@ -79,6 +79,12 @@ func (g *gathering) of(k int) []Settled {
 	return g.spans[t.from:t.to:t.to]
 }
 
+// parentsOf is the parents of the spans of a trace.
+func (g *gathering) parentsOf(k int) []int32 {
+	t := &g.traces[k]
+	return g.parent[t.from:t.to:t.to]
+}
+
 // read follows the chains of all traces that were added. Called with r.mu held.
 func (g *gathering) read(r *Ring) {
 	if len(g.traces) == 0 {
@@ -87,6 +93,7 @@ func (g *gathering) read(r *Ring) {
 	n := g.traces[len(g.traces)-1].to
 	g.spans = slices.Grow(g.spans, n)[:n]
 	g.from = slices.Grow(g.from, n)[:n]
+	g.parent = slices.Grow(g.parent[:0], n)[:n]
 	g.active = g.active[:0]
 	for _, t := range g.traces {
 		g.active = append(g.active, chain{t.head, int32(t.to), int32(t.from)})
@@ -121,20 +128,18 @@ func (g *gathering) take(r *Ring, ref uint32, at int32) uint32 {
 func (g *gathering) link(k int) (complete bool) {
 	spans := g.of(k)
 	g.index(spans)
-	if cap(g.parents) < len(spans) {
-		g.parents, g.answered = make([]int32, len(spans)), make([]bool, len(spans))
-	}
-	g.parents, g.answered = g.parents[:len(spans)], g.answered[:len(spans)]
+	parents := g.parentsOf(k)
+	g.answered = slices.Grow(g.answered[:0], len(spans))[:len(spans)]
 	clear(g.answered)
 	complete = true
 	for i := range spans {
 		s := &spans[i]
-		g.parents[i] = -1
+		parents[i] = -1
 		if s.Parent == 0 {
 			continue
 		}
 		p := g.find(spans, s.Parent)
-		if g.parents[i] = p; p < 0 {
+		if parents[i] = p; p < 0 {
 			complete = false
 			continue
 		}
@@ -226,7 +231,7 @@ func (g *gathering) peers(n *names, k int) (closed bool) {
 		case isExit(s.Kind):
 			closed = closed && (answered || s.Role == PeerDatabase)
 		case s.Kind == model.KindConsumer:
-			closed = closed && g.parents[i] >= 0
+			closed = closed && g.parent[t.from+i] >= 0
 		}
 	}
 	return closed

@@ -171,6 +171,7 @@ func (r *Ring) link(g *segment, n int, rec *record, a *Arrival, i uint32, now in
 	rec.Trace, rec.prev = i, e.head
 	g.records[n] = *rec // where duplicates fell out, behind its place
 	e.head = ref
+	queued := e.stage == awaitQuiet && e.arrival == now // by an earlier span of the batch
 	e.take(a, now)
 	r.note(i, e, a.ID, ref)
 	if e.flags&isSettled != 0 {
@@ -178,7 +179,9 @@ func (r *Ring) link(g *segment, n int, rec *record, a *Arrival, i uint32, now in
 		r.counters.Settled--
 		r.counters.Late++
 	}
-	r.await(i, awaitQuiet)
+	if !queued {
+		r.await(i, awaitQuiet)
+	}
 	return false
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -140,7 +141,32 @@ func (m *mirror) Settled(s *Settlement) {
 	if s.Previous > len(s.Spans) {
 		m.t.Errorf("previous %d of %d", s.Previous, len(s.Spans))
 	}
+	checkParents(m.t, s)
 	m.sum += len(s.Spans) - s.Previous
+}
+
+// checkParents compares what a settlement says of parents with a search for their ids.
+func checkParents(t *testing.T, s *Settlement) {
+	t.Helper()
+	at, unique := map[model.SpanID]int32{0: -1}, true
+	for i := range s.Spans {
+		if _, twin := at[s.Spans[i].ID]; twin {
+			unique = false
+		}
+		at[s.Spans[i].ID] = int32(i)
+	}
+	var want []int32
+	for i := range s.Spans {
+		p, ok := at[s.Spans[i].Parent]
+		if !ok || !unique {
+			want = nil
+			break
+		}
+		want = append(want, p)
+	}
+	if !slices.Equal(s.Parents, want) {
+		t.Errorf("parents %v, want %v", s.Parents, want)
+	}
 }
 
 // All counters are exact to the span: many senders, a tiny budget, retries, late spans, readers.

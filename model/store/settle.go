@@ -164,7 +164,7 @@ func (r *Ring) advance(g *gathering, k int, s waiting, all bool) {
 	case all || s == awaitHard:
 		r.await(i, awaitNothing)
 		g.peers(r.names, k)
-		r.tellOf(g, k, true)
+		r.tellOf(g, k, complete, true)
 	case s == awaitIdle && !rooted:
 		r.await(i, awaitHard)
 	case s == awaitQuiet && !(rooted && complete):
@@ -177,16 +177,20 @@ func (r *Ring) advance(g *gathering, k int, s waiting, all bool) {
 		} else {
 			r.await(i, awaitHard)
 		}
-		r.tellOf(g, k, final)
+		r.tellOf(g, k, complete, final)
 	}
 }
 
-// tellOf notes that the observer knows a trace, and adds its settlement to those to be told.
-func (r *Ring) tellOf(g *gathering, k int, final bool) {
+// tellOf notes that the observer knows a trace, the one linked last, and adds its settlement to those to be told.
+func (r *Ring) tellOf(g *gathering, k int, complete, final bool) {
 	e := r.index.at(g.traces[k].index)
-	g.told = append(g.told, Settlement{
+	t := Settlement{
 		Trace: e.id, Spans: g.of(k), Previous: int(e.told), Final: final, PreviousFinal: e.flags&wasFinal != 0,
-	})
+	}
+	if complete && !g.twins {
+		t.Parents = g.parentsOf(k)
+	}
+	g.told = append(g.told, t)
 	e.told = e.spans
 	if e.flags&isSettled == 0 {
 		r.counters.Settled++

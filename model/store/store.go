@@ -54,6 +54,7 @@ type Arrival struct {
 type Settlement struct {
 	Trace         model.TraceID
 	Spans         []Settled // oldest arrival first
+	Parents       []int32   // index of each span's parent, −1 for roots; nil where one is missing or two share an id
 	Previous      int       // 0 the first time
 	Final         bool      // no more waiting for peers: unpaired calls become inferred peers (A03.5)
 	PreviousFinal bool
