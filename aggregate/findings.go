@@ -9,12 +9,15 @@ import (
 	"oteltop/aggregate/contention"
 	"oteltop/aggregate/dependencies"
 	"oteltop/aggregate/failures"
+	"oteltop/aggregate/filter"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/gaps"
+	"oteltop/aggregate/hist"
 	"oteltop/aggregate/hotspots"
 	"oteltop/aggregate/outliers"
 	"oteltop/aggregate/patterns"
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/rollup"
 	"oteltop/aggregate/sampling"
 	"oteltop/aggregate/skew"
 	"oteltop/aggregate/suspects"
@@ -111,7 +114,11 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		lists := make([][]findings.Finding, 0, 2+len(all))
 		lists = append(lists, trends)
 		for i := range onsets {
-			lists = append(lists, findings.OfOnset(&onsets[i]))
+			of := findings.OfOnset(&onsets[i])
+			if err := m.findSlow(ctx, q.Filter, of); err != nil {
+				return nil, err
+			}
+			lists = append(lists, of)
 		}
 		for _, d := range all {
 			if x, ok := d.(findings.Estimator); ok {
@@ -133,6 +140,40 @@ func (m *Memory) lookBack(ctx context.Context, s *scope, w Window, to *suspects.
 	before := Window{From: w.From - int64(suspects.Lookback), To: w.From}
 	_, err := m.sweep(ctx, s, before, maxSearched, func(t *request.Trace) { to.Add(t.ID, t.Start, t.Spans) })
 	return err
+}
+
+// leastRise is how much the share of slow calls of a place has to grow for durations to tell which of them a change made
+// slow.
+const leastRise = .01
+
+// findSlow notes which calls of their places changes made slow: by the durations of a baseline's time before, against
+// those since.
+func (m *Memory) findSlow(ctx context.Context, f *filter.Expr, changes []findings.Finding) error {
+	v, err := m.view(ctx, f)
+	if err != nil {
+		return err
+	}
+	for i := range changes {
+		x := &changes[i]
+		series := subjectSeries(v, FocusOf(x))
+		before := v.Sum(rollup.Window{From: x.From - int64(suspects.Lookback), To: x.From}, series)
+		since := v.Sum(rollup.Window{From: x.From, To: x.Ended}, series)
+		if from, share := hist.Rise(&before.Latency, &since.Latency); share >= leastRise && x.Kind == findings.Onset {
+			x.MinDur = from
+		}
+	}
+	return nil
+}
+
+// FocusOf is the place that a finding is about: an edge, an operation of a known kind, or a service.
+func FocusOf(f *findings.Finding) Focus {
+	switch {
+	case f.Client != "":
+		return Focus{Client: f.Client, Server: f.Service}
+	case f.Operation != "" && f.OpKind != model.KindUnspecified:
+		return Focus{Service: f.Service, Operation: f.Operation, Kind: f.OpKind}
+	}
+	return Focus{Service: f.Service}
 }
 
 // wasOver reports whether nothing of a change happened after a moment: what began before and goes on did.

@@ -107,9 +107,29 @@ func demoAt(t *testing.T, f demo.Fault, part float64) *shop {
 	return s
 }
 
-// The faults of the demo lead to a request that shows them, likewise.
+// explainedBy is what the first screen after a finding says first of the calls that it selects; false where it is no
+// heatmap, for there nothing is explained.
+func explainedBy(s *session, finding int) (attribute string, ok bool) {
+	s.keys("tab")
+	for range finding {
+		s.keys("down")
+	}
+	s.keys("enter")
+	if s.app.trail.here().lens != LensLatency {
+		return "", false
+	}
+	rows := s.app.screens[LensLatency].(*Latency).special.rows
+	if len(rows) == 0 {
+		return "nothing", true
+	}
+	return rows[0].Key + "=" + rows[0].Value, true
+}
+
+// The faults of the demo lead to a request that shows them, likewise; and where latency shows them, to the attribute
+// that does, or for too many queries to the query.
 func TestDemoFaultsLeadToTheirTrace(t *testing.T) {
 	t.Parallel()
+	const query = "db.query.text=SELECT * FROM items WHERE id = ?"
 	for i, f := range demo.Faults() {
 		if testing.Short() && i > 1 {
 			break
@@ -122,6 +142,9 @@ func TestDemoFaultsLeadToTheirTrace(t *testing.T) {
 			at := slices.IndexFunc(rows, func(r *findingRow) bool { return r.Service == f.Service || r.Client == f.Service })
 			if at < 0 || at >= foundMost {
 				t.Fatalf("nothing about %s under the map:\n%s", f.Service, s.screen())
+			}
+			if got, ok := explainedBy(start(e, 120, 40), at); ok && got != f.Attribute && got != query {
+				t.Errorf("what is special about the slow calls is %s, not %s", got, f.Attribute)
 			}
 			s.follow(t, at)
 			v, err := e.Trace(context.Background(), s.app.trail.here().trace)

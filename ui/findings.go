@@ -278,7 +278,7 @@ func (r *findingRow) drill(s Scope, newest int64) Action {
 		if r.From != 0 {
 			n.Window = aggregate.Window{}
 			n = n.reaching(r.From, newest)
-			n.Selection = &aggregate.Selection{Window: aggregate.Window{From: r.From, To: r.To}}
+			n.Selection = r.telling()
 		}
 		return Drill{LensLatency, n}
 	case findings.Broken:
@@ -291,6 +291,23 @@ func (r *findingRow) drill(s Scope, newest int64) Action {
 		return Drill{LensTraces, n}
 	}
 	return r.example()
+}
+
+// telling selects, among the latencies of the place, the calls that show what changed: since it began and until it was
+// over, those that failed, or that take as long as they hardly did before. Among all of that time they would be few.
+func (r *findingRow) telling() *aggregate.Selection {
+	s := &aggregate.Selection{Window: aggregate.Window{From: r.From, To: r.To}}
+	if r.Kind != findings.Onset {
+		return s
+	}
+	s.Window.To = r.Ended
+	switch {
+	case r.Failed > 0:
+		s.ErrorsOnly = true
+	case r.focus() == aggregate.FocusOf(r.Finding):
+		s.MinDur = r.MinDur
+	}
+	return s
 }
 
 // narrow is the scope of the requests that a finding is about: by its filter where it has one, else by its
@@ -311,15 +328,11 @@ func (r *findingRow) narrow(s Scope) Scope {
 
 // focus is the place that a finding is about.
 func (r *findingRow) focus() aggregate.Focus {
-	switch {
-	case r.Client != "":
-		return aggregate.Focus{Client: r.Client, Server: r.Service}
-	case r.Operation != "" && r.OpKind != model.KindUnspecified:
-		return aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.OpKind}
-	case r.Operation != "" && r.place != nil && r.place.Operation == r.Operation:
-		return aggregate.Focus{Service: r.Service, Operation: r.Operation, Kind: r.place.Kind}
+	f := aggregate.FocusOf(r.Finding)
+	if f == (aggregate.Focus{Service: r.Service}) && r.Operation != "" && r.place != nil && r.place.Operation == r.Operation {
+		f.Operation, f.Kind = r.Operation, r.place.Kind
 	}
-	return aggregate.Focus{Service: r.Service}
+	return f
 }
 
 // pointsAt is the place of the finding under the cursor; of calls, who is called.

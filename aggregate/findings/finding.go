@@ -102,6 +102,9 @@ type Finding struct {
 	From, To int64 // when, Unix ns; 0: all through the scope
 	Ended    int64 // of what has a begin, see End: when it was over, Unix ns; 0: it goes on, or nobody knows
 
+	// MinDur is the duration, ns, from which on the calls of that place show it, of a change; 0: they do not tell.
+	MinDur int64
+
 	// Evidence. Harmed are the requests that it harmed, Failed those of them that failed, Of those that
 	// were looked at and could have been harmed. Lost is the time that it cost them together, ns.
 	Harmed, Failed, Of uint64

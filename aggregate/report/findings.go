@@ -40,6 +40,7 @@ type findingEvidence struct {
 type evidenceFigures struct {
 	At     *int64   `json:"at_unix_nano"` // null: all through the scope
 	To     *int64   `json:"to_unix_nano"`
+	MinDur *int64   `json:"min_duration_ns"` // from which on the calls of the place show a change; null where durations do not tell
 	Ended  *int64   `json:"ended_unix_nano"` // of a change, or of errors that began and stopped; null where it is not known to be over
 	Harmed uint64   `json:"harmed_requests"`
 	Failed uint64   `json:"failed_requests"`
@@ -110,6 +111,9 @@ func newFindingRow(f *findings.Finding) findingRow {
 	if f.From != 0 {
 		row.Evidence.common.At, row.Evidence.common.To = &f.From, &f.To
 		row.Title = "since " + clock(f.From) + " " + f.Title
+	}
+	if f.MinDur != 0 {
+		row.Evidence.common.MinDur = &f.MinDur
 	}
 	if f.Ended != 0 {
 		row.Evidence.common.Ended = &f.Ended
