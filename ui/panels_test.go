@@ -17,7 +17,7 @@ var sizes = [][2]int{{80, 24}, {120, 40}, {200, 60}}
 
 // panelScenes are parts and forms of the lenses.
 var panelScenes = []scene{
-	{name: "map-edge", keys: []string{"1", "n", "tab", "enter"}},
+	{name: "map-story", keys: []string{"1", "n", "tab", "down"}},
 	{name: "map-list", keys: []string{"1", "v", "v", "v", "v", "down"}},
 	{name: "latency-list", keys: []string{"3", "V", "tab", "tab"}},
 	{name: "latency-errors", keys: []string{"3", "c", "v", "right"}},

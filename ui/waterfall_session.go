@@ -129,6 +129,8 @@ func (w *Waterfall) neighbour(by int) Action {
 		return Say{Text: "no span names a session: none has session.id, user.id or enduser.id", Problem: true}
 	case x == nil:
 		return Say{Text: "the requests of its session are not known yet", Problem: true}
+	case len(x.rows) == 1:
+		return Say{Text: "no other request of its session is retained"}
 	case x.at < 0:
 		return Say{Text: "it is not among the first " + plural(len(x.rows), "retained request") + " of its session", Problem: true}
 	}
