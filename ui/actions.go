@@ -36,6 +36,8 @@ func (a *App) act(act Action) tea.Cmd {
 			a.trail.replace(p)
 		}
 		return a.ask()
+	case TurnToTrace:
+		return a.turn(func(p *place) { p.trace, p.span = x.ID, 0 })
 	case OpenSubject:
 		s := a.trail.here().scope
 		s.Focus = x.Focus
@@ -50,15 +52,9 @@ func (a *App) act(act Action) tea.Cmd {
 	case GroupBy:
 		return a.openGroups()
 	case Resheet:
-		p := a.trail.here()
-		p.sheet.about = x.About
-		a.trail.replace(p)
-		return a.ask()
+		return a.turn(func(p *place) { p.sheet.about = x.About })
 	case Rescope:
-		p := a.trail.here()
-		p.scope = x.Scope
-		a.trail.replace(p)
-		return a.ask()
+		return a.turn(func(p *place) { p.scope = x.Scope })
 	case Narrow:
 		return a.narrow(x.Expr)
 	case Ask:
@@ -75,6 +71,14 @@ func (a *App) act(act Action) tea.Cmd {
 		return a.back()
 	}
 	return nil
+}
+
+// turn changes what is shown here, no step deeper.
+func (a *App) turn(change func(p *place)) tea.Cmd {
+	p := a.trail.here()
+	change(&p)
+	a.trail.replace(p)
+	return a.ask()
 }
 
 // narrow adds a condition to the filter.

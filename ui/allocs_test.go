@@ -5,7 +5,6 @@ package ui
 import (
 	"context"
 	"testing"
-	"time"
 
 	"oteltop/aggregate"
 	"oteltop/model/modeltest"
@@ -76,7 +75,7 @@ func (e hostile) Shape(ctx context.Context, q aggregate.Query, shape string) (*a
 // A frame of data that did not change is drawn in memory that is there already, whatever is shown.
 func TestFramesAllocateNothing(t *testing.T) {
 	modeltest.OneGoroutine(t)
-	shop := newShop(t, 40, 2*time.Minute)
+	shop := stillShop(t)
 	for _, c := range []struct {
 		name string
 		keys []string
@@ -102,9 +101,15 @@ func TestFramesAllocateNothing(t *testing.T) {
 		{"changes", []string{"+", "7", "down"}},
 		{"call paths", []string{"+", "7", "a", "tab", "down"}},
 		{"sheet", []string{":", "g", "r", "o", "w", "s", "?", "enter"}},
+		{"pair", []string{"+", "7", "p"}},
 		{"coverage", []string{"8"}},
+		{"services of the coverage", []string{"8", "tab", "down"}},
+		{"log", []string{"8", "shift+tab"}},
 		{"waterfall", []string{"5", "enter"}},
 		{"details", []string{"5", "enter", "tab", "down"}},
+		{"search", []string{"5", "enter", "/", "a"}},
+		{"found", []string{"5", "enter", "/", "a", "enter"}},
+		{"focus", []string{"5", "enter", "down", "F", "s"}},
 		{"frozen", []string{"2", "space"}},
 		{"help", []string{"2", "?"}},
 		{"palette", []string{"2", ":"}},
@@ -112,6 +117,8 @@ func TestFramesAllocateNothing(t *testing.T) {
 		{"filter", []string{"2", "/", "c", "a", "r", "t"}},
 		{"wrong filter", []string{"2", "/", "d", "=", "=", "="}},
 		{"columns", []string{"2", "c"}},
+		{"attributes to group by", []string{"5", "a"}},
+		{"expression", []string{"5", ":", "h", "i", "s", "t", "o", "g", "enter", "down"}},
 		{"tour", []string{"2", "?", "t"}},
 	} {
 		for what, e := range map[string]aggregate.Engine{"shop": shop, "hostile": hostile{newFake()}} {

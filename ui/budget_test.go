@@ -57,15 +57,18 @@ func (x *wire) show(tb testing.TB, content string) int {
 	return x.sent.Len()
 }
 
-// liveScenes are the screens that are watched while spans come: every lens, the waterfall, answers to questions of
-// several kinds, and what stands over a screen.
-var liveScenes = []struct {
+// liveScene is a screen and the way to it.
+type liveScene struct {
 	name  string
 	keys  []string
 	text  string // typed after keys
 	sheet sheetID
 	still bool // nothing of it has to change
-}{
+}
+
+// liveScenes are the screens that are watched while spans come: every lens, the waterfall, answers to questions of
+// several kinds, and what stands over a screen.
+var liveScenes = []liveScene{
 	{name: "map", keys: []string{"1"}},
 	{name: "node", keys: []string{"1", "n", "tab"}},
 	{name: "map as a list", keys: []string{"1", "v", "v", "v", "v"}},
@@ -80,16 +83,45 @@ var liveScenes = []struct {
 	{name: "compare", keys: []string{"+", "7"}},
 	{name: "coverage", keys: []string{"8"}},
 	{name: "waterfall", keys: []string{"5", "enter"}, still: true}, // its trace has ended
-	{name: "tail", sheet: sheetID{name: sheetTail}},
-	{name: "trends", sheet: sheetID{name: sheetTrends}},
-	{name: "dependencies", sheet: sheetID{name: sheetDependencies, about: "checkout"}},
-	{name: "sessions", sheet: sheetID{name: sheetSessions}},
-	{name: "group by tenant", sheet: sheetID{name: sheetBreakdown, about: "tenant"}},
+	{name: "sheet tail", sheet: sheetID{name: sheetTail}},
+	{name: "sheet trends", sheet: sheetID{name: sheetTrends}},
+	{name: "sheet dependencies", sheet: sheetID{name: sheetDependencies, about: "checkout"}},
+	{name: "sheet sessions", sheet: sheetID{name: sheetSessions}},
+	{name: "sheet group by", sheet: sheetID{name: sheetBreakdown, about: "tenant"}},
 	{name: "help over traces", keys: []string{"5", "?"}},
 	{name: "palette over traces", keys: []string{"5", ":"}},
 	{name: "filter over operations", keys: []string{"2", "/"}, text: "chec"},
 	{name: "columns over traces", keys: []string{"5", "c"}},
 	{name: "frozen", keys: []string{"5", "space"}},
+}
+
+// liveParts are parts and forms of the screens, which are watched besides.
+var liveParts = []liveScene{
+	{name: "edge", keys: []string{"1", "n", "tab", "enter"}},
+	{name: "latency by errors", keys: []string{"3", "c"}},
+	{name: "list of a selection", keys: []string{"3", "V", "tab", "tab"}},
+	{name: "slowest traces", keys: []string{"5", "s", "s", "s"}},
+	{name: "typical trace", keys: []string{"6", "tab", "down"}},
+	{name: "call paths", keys: []string{"+", "7", "tab"}},
+	{name: "pair", keys: []string{"+", "7", "p"}},
+	{name: "memory and bounds", keys: []string{"8", "shift+tab", "shift+tab"}},
+	{name: "details", keys: []string{"5", "enter", "tab", "down"}, still: true},
+	{name: "against typical", keys: []string{"5", "enter", "v"}, still: true},
+	{name: "tour over findings", keys: []string{"4", "?", "t"}},
+	{name: "expression over traces", keys: []string{"5", ":"}, text: "histogram of"},
+}
+
+// narrowScenes are all screens, where the line is narrow; sheets are asked aside, so that few of their frames change.
+func narrowScenes() []liveScene {
+	all := slices.Concat(liveScenes, liveParts)
+	for name := range sheetSpecs() {
+		s := aboutCheckout(name)
+		x := liveScene{name: "sheet " + name, sheet: sheetID{name: name, about: s.About}, still: true}
+		if !slices.ContainsFunc(all, func(y liveScene) bool { return y.name == x.name }) {
+			all = append(all, x)
+		}
+	}
+	return all
 }
 
 // watched is a screen and how it comes to the terminal.
@@ -103,10 +135,10 @@ type watched struct {
 	refreshes   int
 }
 
-// watchScenes shows every scene on a terminal.
-func watchScenes(t *testing.T, e aggregate.Engine, w, h int, p colorprofile.Profile, budget int) (vs []*watched) {
+// watchScenes shows scenes on a terminal each.
+func watchScenes(t *testing.T, scenes []liveScene, e aggregate.Engine, w, h int, p colorprofile.Profile, budget int) (vs []*watched) {
 	t.Helper()
-	for _, sc := range liveScenes {
+	for _, sc := range scenes {
 		v := &watched{session: watch(e, "1", w, h, p), wire: newWire(w, h, p), name: fmt.Sprintf("%dx%d %v %s", w, h, p, sc.name), budget: budget, still: sc.still}
 		v.keys(sc.keys...)
 		v.text(sc.text)
@@ -132,9 +164,9 @@ func TestByteBudgets(t *testing.T) {
 	e := newShop(t, 40, time.Minute)
 	e.options.Rate = 200 // between two frames a list of the newest changes as a whole
 	screens := slices.Concat(
-		watchScenes(t, e, 80, 24, colorprofile.TrueColor, smallBudget), // fewer colours take fewer bytes
-		watchScenes(t, e, 200, 50, colorprofile.TrueColor, largeBudget),
-		watchScenes(t, e, 200, 50, colorprofile.ANSI256, large256),
+		watchScenes(t, narrowScenes(), e, 80, 24, colorprofile.TrueColor, smallBudget), // fewer colours take fewer bytes
+		watchScenes(t, liveScenes, e, 200, 50, colorprofile.TrueColor, largeBudget),
+		watchScenes(t, liveScenes, e, 200, 50, colorprofile.ANSI256, large256),
 	)
 	for range seconds * perSecond {
 		e.advance(t, time.Second/perSecond)

@@ -152,8 +152,8 @@ func (c *coverChecker) complete() {
 		c.add(plain, coverServices, "complete", "no request in this scope", trust.Example{})
 		return
 	}
-	c.add(l, coverServices, "complete", fmt.Sprintf("%s of %s requests: one root, no missing parent, nothing dropped",
-		shareText(part), countText(r.Traces)), trust.Example{})
+	c.add(l, coverServices, "complete", fmt.Sprintf("%s of %s: one root, no missing parent, nothing dropped",
+		shareText(part), plural(int(r.Traces), "request")), trust.Example{})
 }
 
 // orphanShare is the share of a service's spans with a parent whose parent never came.

@@ -66,7 +66,11 @@ func spanRows(v *aggregate.Coverage) []coverRow {
 	}
 	for _, r := range v.Quality {
 		drill := func(Scope) Action { return toPane{coverProblems} }
-		counts = append(counts, counter{spaced(r.Reason), r.N, strangeness(r.Reason), doubtful, drill})
+		l := doubtful
+		if r.Reason == "async_tail" || r.Reason == "shared_id" { // ways to work, not faults
+			l = plain
+		}
+		counts = append(counts, counter{spaced(r.Reason), r.N, strangeness(r.Reason), l, drill})
 	}
 	counts = append(counts, counter{"orphans", v.Orphans, "their parent never came", doubtful, toTraces(orphanCondition(""))})
 	for _, r := range v.Status.Requests {

@@ -60,7 +60,7 @@ func newCoverPanes() (ps [coverPanes]coverPane) {
 		coverChecks: {"can the figures be trusted?", "", false, []column{{title: " ", width: 13}, {title: " ", least: 30}}},
 		coverServices: {"services", "no span in this scope", true, []column{
 			{title: "  service", least: 16}, {title: "score", width: scoreBar + 6, right: true, chart: scoreBar}, {title: "parents missing", width: 16, right: true},
-			{title: "worst fault", width: 22}, {title: "lacks", width: 22, rank: 3}, {title: "answered", width: 8, right: true, rank: 4},
+			{title: "worst fault", width: 27}, {title: "lacks", width: 22, rank: 3}, {title: "answered", width: 8, right: true, rank: 4},
 			{title: "spans", width: 6, right: true, rank: 1}, {title: "traces", width: 6, right: true, rank: 5}}},
 		coverProblems: {"what is wrong with spans", "nothing is wrong with any span", true, []column{
 			{title: "  problem", least: 26}, {title: "spans", width: 6, right: true}, {title: "of all", width: scoreBar + 6, right: true, chart: scoreBar},

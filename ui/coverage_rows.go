@@ -211,6 +211,9 @@ func hopRows(g *aggregate.Gaps) ([]coverRow, string) {
 			rows[i].drill = func(Scope) Action { return t }
 		}
 	}
+	if len(rows) == 0 {
+		return rows, ""
+	}
 	return rows, fmt.Sprintf("lost on %d; %s with calls that nobody answered", lost, plural(len(rows), "hop"))
 }
 
@@ -232,6 +235,9 @@ func clockRows(k *aggregate.Skew) ([]coverRow, string) {
 		if _, ok := rows[i].trace(); !ok {
 			rows[i].drill = func(Scope) Action { return Say{Text: say} }
 		}
+	}
+	if len(rows) == 0 {
+		return rows, ""
 	}
 	return rows, fmt.Sprintf("%d of %s of hosts disagree", apart, plural(len(rows), "pair"))
 }

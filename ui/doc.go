@@ -33,7 +33,8 @@
 //	7 compare      what changed from a baseline; _pair a trace of before beside one of now
 //	8 coverage     how far the other screens can be trusted
 //	  waterfall    a trace; _model is worked out once, _rows says which rows there are, _tree, _bar and _figures draw
-//	               a row from left to right, _pane and _detail are about the span under the cursor
+//	               a row from left to right, _pane and _detail are about the span under the cursor, _session is about
+//	               what the same user did before and after
 //	  sheet        the answer to a question of the palette, as a table; sheets lists them, sheets_* make them, a file
 //	               for a subject
 //

@@ -67,7 +67,7 @@ func TestColumnOfOnesOwn(t *testing.T) {
 // From the histogram of an expression to the traces of a bar, what is special about them, and back.
 func TestHistogram(t *testing.T) {
 	t.Parallel()
-	s := watch(newShop(t, 40, 2*time.Minute), "2", 120, 40, colorprofile.TrueColor)
+	s := watch(stillShop(t), "2", 120, 40, colorprofile.TrueColor)
 	s.keys(":")
 	s.text("histogram of an expr")
 	s.keys("enter")
@@ -100,7 +100,7 @@ func TestHistogram(t *testing.T) {
 
 func TestHistogramByAttribute(t *testing.T) {
 	t.Parallel()
-	s := watch(newShop(t, 40, 2*time.Minute), "2", 120, 40, colorprofile.TrueColor)
+	s := watch(stillShop(t), "2", 120, 40, colorprofile.TrueColor)
 	s.run(openHistogram(s.app))
 	s.app.overlay.(*expressionInput).set("max(duration) by tenant")
 	s.keys("enter")

@@ -264,6 +264,9 @@ func keyPress(n string) tea.KeyPressMsg {
 	if n == "space" {
 		return tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
 	}
+	if n == "shift+tab" {
+		return tea.KeyPressMsg{Code: tea.KeyTab, Mod: tea.ModShift}
+	}
 	if letter, ok := strings.CutPrefix(n, "ctrl+"); ok {
 		return tea.KeyPressMsg{Code: rune(letter[0]), Mod: tea.ModCtrl}
 	}

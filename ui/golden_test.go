@@ -29,7 +29,9 @@ var plainLook = look{theme: "dark", profile: colorprofile.TrueColor}
 // scene is a screen and the way to it.
 type scene struct {
 	name  string
-	empty bool // nothing was received yet
+	empty bool   // nothing was received yet
+	first Action // done before keys
+	small bool   // seen at 80x24 only: larger ones show what others do
 	// go to the screen from the start screen
 	keys []string
 	text string // typed after keys
@@ -71,11 +73,20 @@ func (x scene) play(w, h int, l look) *session {
 		e.status = aggregate.Status{Now: epoch, Live: true, Complete: -1, Logs: 12, Budget: 256 << 20,
 			RefusedBy: []aggregate.ReasonCount{{Reason: "too_large", N: 4}}, Requests: []aggregate.ReasonCount{{Reason: "http_protobuf", N: 4}}, Refused: 4}
 	}
+	return x.playOn(e, w, h, l)
+}
+
+// playOn shows a scene of what an engine answers.
+func (x scene) playOn(e aggregate.Engine, w, h int, l look) *session {
 	s := start(e, w, h)
 	s.app.o.Theme, s.app.o.Profile, s.app.o.ASCII = l.theme, &l.profile, l.ascii
 	s.app.o.StartDemo = func() {}
+	s.app.o.KeepView = func(View) (string, error) { return "config.toml", nil }
 	s.app.profile = l.profile
 	s.app.retheme(l.theme, true)
+	if x.first != nil {
+		s.run(s.app.act(x.first))
+	}
 	s.keys(x.keys...)
 	s.text(x.text)
 	s.keys(x.then...)

@@ -18,7 +18,7 @@ import (
 // explainedShop is a shop with its slowest requests selected and explained.
 func explainedShop(t *testing.T, w, h int) (*shop, *session, *Latency) {
 	t.Helper()
-	e := newShop(t, 40, 2*time.Minute)
+	e := stillShop(t)
 	s := start(e, w, h)
 	s.clock = e.now
 	s.keys("3", "V")

@@ -105,11 +105,14 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 	if first && m.status != nil && m.err == nil {
 		return a.ask() // the first question had no idea of "now"
 	}
-	var keys tea.Cmd
+	var keys, beside tea.Cmd
 	if m.err == nil && !m.statusOnly {
+		if a.aside.of == nil {
+			beside = a.askAside() // there was nothing to ask before this answer
+		}
 		keys = a.catchUp()
 	}
-	return tea.Batch(keys, a.next(took), a.land())
+	return tea.Batch(keys, beside, a.next(took), a.land())
 }
 
 // news reports whether an answer shows anything else than the one before: an idle program draws no frames. What

@@ -113,6 +113,9 @@ type OpenTrace struct {
 	Span model.SpanID
 }
 
+// TurnToTrace shows a trace in place of the one that is shown: no step deeper.
+type TurnToTrace struct{ ID model.TraceID }
+
 // OpenSubject shows a trace in the waterfall, with the cursor on the span that Focus means there.
 type OpenSubject struct {
 	ID    model.TraceID
@@ -168,6 +171,7 @@ type Handled struct{}
 func (Drill) action()        {}
 func (DrillSlowest) action() {}
 func (OpenTrace) action()    {}
+func (TurnToTrace) action()  {}
 func (OpenSubject) action()  {}
 func (OpenSheet) action()    {}
 func (Resheet) action()      {}

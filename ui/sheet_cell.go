@@ -28,6 +28,7 @@ const (
 	cellDelta  // ns, signed: more is worse
 	cellOffset // ns, signed: neither is
 	cellLane
+	cellPair // who calls and who is called: both are told where there is room for parts of them only
 )
 
 // laneMark is a trace on a lane of time: where, 0–1, and whether it failed.
@@ -51,6 +52,10 @@ func textCell(s string) sheetCell { return sheetCell{kind: cellText, text: model
 func dimCell(s string) sheetCell  { return sheetCell{kind: cellDim, text: model.Sanitise(s)} }
 func nameCell(service, operation string) sheetCell {
 	return sheetCell{kind: cellName, text: model.Sanitise(service), more: model.Sanitise(operation)}
+}
+
+func pairCell(client, server string) sheetCell {
+	return sheetCell{kind: cellPair, text: model.Sanitise(client), more: model.Sanitise("→ " + server)}
 }
 
 // qCell is how much of what stands down to this row may be chance.
@@ -105,6 +110,8 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 		c.Cut(0, 0, c.W, x.text, f.G.Ellipsis, t.Dim)
 	case cellName:
 		serviceAndOperation(c, x.text, x.more, seriesStyle(t, x.text.String()), f)
+	case cellPair:
+		serviceAndOperation(c, x.text, x.more, style, f)
 	case cellDuration:
 		duration(c, int64(x.n), style, f)
 	case cellCount:

@@ -77,7 +77,7 @@ func TestSheetIsAskedAside(t *testing.T) {
 // and a second time out of the sheet.
 func TestSheetKeepsItsLastAnswer(t *testing.T) {
 	t.Parallel()
-	s := start(newShop(t, 40, 2*time.Minute), 120, 40)
+	s := start(stillShop(t), 120, 40)
 	s.run(s.app.act(OpenSheet{Name: sheetWhatIf, About: factors()[0], Scope: Scope{Focus: aggregate.Focus{Service: "checkout"}}}))
 	sheet := s.app.screens[LensSheet].(*Sheet)
 	was := sheet.answer
@@ -116,7 +116,7 @@ func aboutCheckout(name string) OpenSheet {
 // A sheet that did not change is drawn in memory that is there already.
 func TestSheetsAllocateNothing(t *testing.T) {
 	modeltest.OneGoroutine(t)
-	s := watch(newShop(t, 40, 2*time.Minute), "1", 200, 60, colorprofile.TrueColor)
+	s := watch(stillShop(t), "1", 200, 60, colorprofile.TrueColor)
 	for name := range sheetSpecs() {
 		s.run(s.app.act(aboutCheckout(name)))
 		if n := testing.AllocsPerRun(5, func() { s.app.dirty = true; s.app.View() }); n > frameAllocations {
@@ -128,7 +128,7 @@ func TestSheetsAllocateNothing(t *testing.T) {
 // Every sheet has an answer to give about a running shop, says what each row means, and every row leads on.
 func TestEverySheet(t *testing.T) {
 	t.Parallel()
-	e := newShop(t, 40, 2*time.Minute)
+	e := stillShop(t)
 	for name := range sheetSpecs() {
 		for _, size := range [][2]int{{80, 24}, {200, 60}} {
 			if testing.Short() && size[0] > 80 {

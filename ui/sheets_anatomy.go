@@ -45,12 +45,12 @@ func anatomyAnswer(x *aggregate.Anatomy) *sheetAnswer {
 		}
 		if r.Messaging {
 			row.say, row.cells = messageSentence(r), []sheetCell{
-				textCell(r.Client + " → " + r.Server), dimCell("message"), {}, figureCell(cellDuration, float64(r.Age.P50)), figureCell(cellDuration, float64(r.Age.P95)),
+				pairCell(r.Client, r.Server), dimCell("message"), {}, figureCell(cellDuration, float64(r.Age.P50)), figureCell(cellDuration, float64(r.Age.P95)),
 				{}, figureCell(cellCount, float64(r.Messages)), textCell("queue"), {}, {}, clocksCell(r, r.Corrected),
 			}
 		} else {
 			row.say, row.cells = gapSentence(r), []sheetCell{
-				textCell(r.Client + " → " + r.Server), figureCell(cellDuration, float64(r.Works.P50)), figureCell(cellDuration, float64(r.Works.P95)),
+				pairCell(r.Client, r.Server), figureCell(cellDuration, float64(r.Works.P50)), figureCell(cellDuration, float64(r.Works.P95)),
 				figureCell(cellDuration, float64(r.Gap.P50)), figureCell(cellDuration, float64(r.Gap.P95)), {kind: cellShare, n: r.GapShare, bar: r.GapShare},
 				figureCell(cellCount, float64(r.Calls)), longerCell(r), partCell(r, r.There.P95), partCell(r, r.Back.P95), clocksCell(r, r.Split),
 			}

@@ -19,7 +19,7 @@ func breakdownSheet() *sheetSpec {
 		title: "group by",
 		cols: []column{
 			{title: "value", least: 26},
-			{title: "calls", width: loadBar + 8, right: true, chart: loadBar},
+			{title: "calls", width: loadBar + 8, right: true, chart: loadBar, grow: 3 * loadBar},
 			{title: "share", width: 6, right: true, rank: 1},
 			{title: "errors", width: 7, right: true},
 			{title: "p50", width: 7, right: true, rank: 2},
@@ -30,26 +30,30 @@ func breakdownSheet() *sheetSpec {
 			q := at.Query()
 			return asked(func(ctx context.Context, e aggregate.Engine) (*aggregate.Breakdown, error) {
 				return e.Breakdown(ctx, q, about)
-			}, breakdownAnswer)
+			}, func(b *aggregate.Breakdown) *sheetAnswer { return breakdownAnswer(b, q.Focus == aggregate.Focus{}) })
 		},
 	}
 }
 
-func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
+// breakdownAnswer is about requests where nothing is in focus: they count by the span that they begin with.
+func breakdownAnswer(b *aggregate.Breakdown, requests bool) *sheetAnswer {
 	a := &sheetAnswer{basis: basisOf(b.Provenance), none: sayf("no span in this scope has %s", b.Key)}
 	a.head = sayf("%s with %s of %s.", plural(int(b.Calls), "span"), plural(b.Values, "different value"), b.Key)
+	if requests {
+		a.head = sayf("%s with %s of %s in the span that they begin with.", plural(int(b.Calls), "request"), plural(b.Values, "different value"), b.Key)
+	}
 	most := uint64(1)
 	for i := range b.Rows {
 		most = max(most, b.Rows[i].Calls)
 	}
 	for i := range b.Rows {
 		r := &b.Rows[i]
-		name, expr := textCell(r.Value), "."+b.Key+" = "+filter.Quote(r.Value)
+		name, expr, who := textCell(r.Value), "."+b.Key+" = "+filter.Quote(r.Value), b.Key+" "+r.Value
 		switch {
 		case r.Absent:
-			name, expr = dimCell("(none)"), "."+b.Key+" = nil"
+			name, expr, who = dimCell("(none)"), "."+b.Key+" = nil", "without "+b.Key
 		case r.Other:
-			name, expr = dimCell("(all other values)"), ""
+			name, expr, who = dimCell("(all other values)"), "", "all other values of "+b.Key
 		}
 		drill := func(s Scope) Action { return Drill{LensLatency, s} }
 		if expr != "" {
@@ -61,7 +65,7 @@ func breakdownAnswer(b *aggregate.Breakdown) *sheetAnswer {
 				figureCell(cellErrors, r.RED.ErrorShare()), figureCell(cellDuration, float64(r.P50)), figureCell(cellDuration, float64(r.P95)),
 				figureCell(cellDuration, float64(r.P99)),
 			},
-			say:   sayf("%s %s: %s calls, %s failed, p95 %s", b.Key, name.text, countText(r.Calls), shareText(r.RED.ErrorShare()), durationText(r.P95)),
+			say:   sayf("%s: %s, %s failed, p95 %s", who, plural(int(r.Calls), "call"), shareText(r.RED.ErrorShare()), durationText(r.P95)),
 			drill: drill, trace: exampleOf(r.Slowest),
 		})
 	}

@@ -11,8 +11,8 @@ import (
 	"oteltop/model"
 )
 
-// laneWidth is the width of the lanes of sessions.
-const laneWidth = 30
+// laneWidth is the width of the lanes of sessions; laneGrow how much wider they are where there is room.
+const laneWidth, laneGrow = 30, 90
 
 // sessionsSheet lists sessions, each with its traces on a lane of time.
 func sessionsSheet() *sheetSpec {
@@ -20,7 +20,7 @@ func sessionsSheet() *sheetSpec {
 		title: "what did users go through?",
 		cols: []column{
 			{title: "session", least: 22},
-			{title: "when", width: laneWidth, chart: laneWidth},
+			{title: "when", width: laneWidth, chart: laneWidth, grow: laneGrow},
 			{title: "traces", width: 6, right: true},
 			{title: "failed", width: 6, right: true},
 			{title: "worst", width: 7, right: true},

@@ -16,8 +16,8 @@ func gapsSheet() *sheetSpec {
 	return &sheetSpec{
 		title: "is every hop covered? where is trace context lost?",
 		cols: []column{
-			{title: "caller and callee", least: 30},
-			{title: "verdict", width: 12},
+			{title: "caller and callee", least: 28},
+			{title: "verdict", width: 16},
 			{title: "lost", width: loadBar + 7, right: true, chart: loadBar},
 			{title: "calls", width: 6, right: true},
 			{title: "without answer", width: 14, right: true, rank: 1},
@@ -41,7 +41,9 @@ func gapsAnswer(g *aggregate.Gaps) *sheetAnswer {
 			say = sayf("context lost %s → %s in %s of %s calls: while they ran, %s began as many traces of its own",
 				p.Client, p.Server, shareText(p.Rate()), countText(p.Calls), p.Server)
 		case p.Silent() > 0:
-			verdict = textCell("unanswered")
+			verdict = textCell(countText(p.Silent()) + " unanswered")
+			say = sayf("%s of %s calls of %s to %s have no answer in the same trace: %s",
+				countText(p.Silent()), countText(p.Calls), p.Client, p.Server, shareText(float64(p.Silent())/float64(max(1, p.Calls))))
 		}
 		lost := p.Rate()
 		if !p.Lost {
@@ -49,7 +51,7 @@ func gapsAnswer(g *aggregate.Gaps) *sheetAnswer {
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
-				textCell(p.Client + " → " + p.Server), verdict, {kind: cellShare, n: lost, bar: lost}, figureCell(cellCount, float64(p.Calls)),
+				pairCell(p.Client, p.Server), verdict, {kind: cellShare, n: lost, bar: lost}, figureCell(cellCount, float64(p.Calls)),
 				figureCell(cellCount, float64(p.Unanswered)), figureCell(cellCount, float64(p.Matched)), figureCell(cellShare, p.Chance),
 			},
 			say: say, trace: exampleOf(firstOf(example)),
@@ -95,6 +97,10 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 	}
 	for i := range k.Pairs {
 		p := &k.Pairs[i]
+		possible := dimCell("")
+		if p.Agreed {
+			possible = dimCell(durationText(-p.High) + " to " + durationText(-p.Low))
+		}
 		offset, half := sheetCell{kind: cellOffset, n: float64(-p.Offset), loud: p.Offset != 0}, figureCell(cellDuration, float64(p.Half))
 		say := sayf("the clocks of %s (%s) and %s (%s) may well agree", p.Client, services[p.Client], p.Server, services[p.Server])
 		switch {
@@ -106,8 +112,8 @@ func skewAnswer(k *aggregate.Skew) *sheetAnswer {
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: p.Client + "\x00" + p.Server, cells: []sheetCell{
-				textCell(hostName(p.Client) + " → " + hostName(p.Server)), offset, half,
-				dimCell(durationText(p.Low) + " to " + durationText(p.High)), figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
+				pairCell(hostName(p.Client), hostName(p.Server)), offset, half,
+				possible, figureCell(cellCount, float64(p.Calls)), figureCell(cellCount, float64(p.Contradicting)),
 			},
 			say: say, trace: exampleOf(firstOf(p.Traces)),
 			drill: func(s Scope) Action {
@@ -254,7 +260,7 @@ func qualityRow(s *trust.Service) sheetRow {
 	word, say := dimCell("none"), sayf("%s: nothing wrong with any of %s spans", s.Name, countText(s.Spans))
 	var example trust.Example
 	if most > 0 {
-		word, say = textCell(problemWords[worst]), sayf("%s: %s of %s spans have %s", s.Name, countText(most), countText(s.Spans), problemWords[worst])
+		word, say = textCell(problemWords[worst]), sayf("%s: of %s spans %s: %s", s.Name, countText(s.Spans), countText(most), problemWords[worst])
 		if of := s.Examples[worst]; len(of) > 0 {
 			example = of[0]
 		}

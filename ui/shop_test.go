@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,19 @@ func newShop(tb testing.TB, rate float64, while time.Duration) *shop {
 	s := newShopOf(demo.Options{Rate: rate, Seed: 7}, epoch.Add(-while))
 	s.advance(tb, while)
 	return s
+}
+
+// stillShop is a shop in which nothing happens any more, for tests that only look: it is the same for all of them, and
+// answers what was asked before without a look at its requests.
+func stillShop(tb testing.TB) *shop {
+	tb.Helper()
+	onlyShop.Do(func() { onlyShop.shop = newShop(tb, 40, 2*time.Minute) })
+	return onlyShop.shop
+}
+
+var onlyShop struct {
+	sync.Once
+	*shop
 }
 
 // newShopOf is a shop that begins at a time.

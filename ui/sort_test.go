@@ -17,3 +17,11 @@ func TestOrderIsSaidWhereItsColumnIsNot(t *testing.T) {
 		t.Error("said twice")
 	}
 }
+
+// A title as wide as its column has its mark all the same.
+func TestOrderIsMarkedWhereATitleFillsItsColumn(t *testing.T) {
+	s := watch(newFake(), "5", 120, 40, colorprofile.TrueColor)
+	s.app.screens[LensTraces].(*Traces).sortBy(mostOf(tracesErrors))
+	s.keys("5")
+	s.mustShow(t, "▼errors")
+}

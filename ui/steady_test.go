@@ -47,7 +47,7 @@ func TestFiguresDoNotMoveSideways(t *testing.T) {
 	e.options.Rate = 300 // counts get more digits
 	var screens []*watched
 	for _, size := range [][2]int{{80, 24}, {200, 50}} {
-		screens = append(screens, watchScenes(t, e, size[0], size[1], colorprofile.ANSI256, large256)...)
+		screens = append(screens, watchScenes(t, liveScenes, e, size[0], size[1], colorprofile.ANSI256, large256)...)
 	}
 	type steady struct {
 		line   int
@@ -89,7 +89,7 @@ func TestFiguresDoNotMoveSideways(t *testing.T) {
 func TestRefreshesDoNotFlicker(t *testing.T) {
 	t.Parallel()
 	e := newShop(t, 40, 20*time.Second)
-	for _, v := range watchScenes(t, e, 120, 40, colorprofile.ANSI256, large256) {
+	for _, v := range watchScenes(t, liveScenes, e, 120, 40, colorprofile.ANSI256, large256) {
 		was := splitLines(v.app.View().Content)
 		e.advance(t, time.Second)
 		v.clock = e.now

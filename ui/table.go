@@ -19,6 +19,7 @@ type column struct {
 	rank  int        // columns of the highest rank are dropped first on a narrow screen; 0: never
 	right bool       // figures end at the right
 	chart int        // of its columns, those at the left that hold a bar or a trend; below 0: all but so many
+	grow  int        // how many more columns the bar takes where the flexible column has more than ample
 
 	noOrder bool // rows cannot be sorted by it
 	hidden  bool // there is nothing to show in it now
@@ -26,11 +27,17 @@ type column struct {
 
 // picture is how many of w columns hold a bar or a trend.
 func (c *column) picture(w int) int {
-	if c.chart < 0 {
+	switch {
+	case c.chart < 0:
 		return max(0, w+c.chart)
+	case c.grow > 0:
+		return c.chart + max(0, w-c.width)
 	}
 	return c.chart
 }
+
+// ample is the width that names seldom need more than: on a wide screen figures far from their names are hard to read.
+const ample = 56
 
 // table is a list with a cursor that stays with its row. K identifies rows: selection is never a row
 // number, so rows that arrive or change order do not pull another row under the cursor.
@@ -210,6 +217,30 @@ func (t *table[K]) lay(w int) {
 		}
 		x += t.w[i] + 2
 	}
+	if flexible >= 0 {
+		t.share(flexible)
+	}
+}
+
+// share gives what the flexible column has too much to the bars of the others.
+func (t *table[K]) share(flexible int) {
+	shift := 0
+	for i := range t.cols {
+		if t.x[i] < 0 {
+			continue
+		}
+		t.x[i] += shift
+		if more := min(t.cols[i].grow, t.w[flexible]-ample); more > 0 {
+			t.w[i] += more
+			t.w[flexible] -= more
+			shift += more
+		}
+	}
+	for i := range t.cols {
+		if i > flexible && t.x[i] >= 0 {
+			t.x[i] -= shift
+		}
+	}
 }
 
 // need is the width of the columns up to a rank, besides the flexible one, and which that is; −1: none.
@@ -314,7 +345,7 @@ func (t *table[K]) drawTitles(r canvas.Area, f *Frame) {
 			if c.right {
 				mx = x - 1
 			}
-			cell.Rune(mx, 0, g, f.Theme.Accent)
+			r.Rune(t.x[i]+mx, 0, g, f.Theme.Accent) // between the columns where the title fills its own
 		}
 		cell.Target(canvas.Target{Kind: headTarget, Index: int32(i)})
 	}

@@ -25,6 +25,7 @@ type Traces struct {
 	answer   *aggregate.TraceList
 	rows     map[model.TraceID]traceRow
 	slowest  int64  // ns, the longest of the rows: a full bar
+	noted    bool   // some row has a note
 	arriving uint64 // rows that have not settled: figures count them once they are whole
 	basis    basis
 	own      *features.Expr // the column that the person asked for; nil: none
@@ -64,8 +65,9 @@ const (
 	tracesID
 )
 
-// durationBar is the width of the bar in tracesDuration.
-const durationBar = 6
+// durationBar is the width of the bar in tracesDuration; durationGrow how much wider it is where there is
+// room: a wall of longer ones would be the loudest thing on the screen.
+const durationBar, durationGrow = 6, 18
 
 // tracesLimit is how many rows are asked for: more than anyone scrolls through; the count says the rest.
 const tracesLimit = 1000
@@ -75,7 +77,7 @@ func newTraces() *Traces {
 		keys: tracesKeys(),
 		table: table[model.TraceID]{sort: mostOf(tracesStart), quiet: tracesRank, cols: []column{
 			tracesRoot:     {title: "root operation", least: 26},
-			tracesDuration: {title: "duration", width: 14, right: true, chart: durationBar},
+			tracesDuration: {title: "duration", width: 14, right: true, chart: durationBar, grow: durationGrow},
 			tracesOwn:      {title: "a column of your own", width: 16, right: true, hidden: true},
 			tracesRank:     {title: "rank", width: 7, right: true, rank: 1, noOrder: true},
 			tracesErrors:   {title: "errors", width: 6, right: true},
@@ -128,7 +130,7 @@ func (s *Traces) Answer(result any) {
 	s.answer, s.basis = r, basisOf(r.Provenance)
 	s.rows = make(map[model.TraceID]traceRow, len(r.Rows))
 	ids := make([]model.TraceID, len(r.Rows))
-	s.slowest, s.arriving = 1, 0
+	s.slowest, s.arriving, s.noted = 1, 0, false
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		ids[i] = row.ID
@@ -137,6 +139,7 @@ func (s *Traces) Answer(result any) {
 		if !row.Settled {
 			s.arriving++
 		}
+		s.noted = s.noted || isNoted(row)
 	}
 	s.table.setRows(ids)
 }
@@ -150,6 +153,7 @@ func (s *Traces) Draw(a canvas.Area, f *Frame) {
 		drawNothing(a, f, "no retained trace in this scope")
 		return
 	}
+	s.table.cols[tracesState].hidden = !s.noted && !f.Status.Live // while traces arrive, there will be notes
 	body := a.Sub(0, 0, a.W, a.H-1)
 	s.table.draw(body, f, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
 	w := pen{a: a.Row(a.H - 1), x: 1}
@@ -174,7 +178,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 	case tracesRoot:
 		serviceAndOperation(c, r.service, r.operation, seriesStyle(t, r.RootService), f)
 	case tracesDuration:
-		bar(c.Sub(0, 0, durationBar, 1), float64(r.Duration)/float64(s.slowest), t.Accent, f)
+		bar(c.Sub(0, 0, s.table.cols[tracesDuration].picture(c.W), 1), float64(r.Duration)/float64(s.slowest), t.Accent, f)
 		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
 	case tracesRank:
 		rank(c, r.Percentile, f)
@@ -211,6 +215,11 @@ func (s *Traces) started(r *aggregate.TraceRow, c canvas.Area, f *Frame) {
 	}
 	var buf [16]byte
 	figureRight(c, time.Unix(0, r.Start).AppendFormat(buf[:0], "15:04:05"), f.Theme.Dim)
+}
+
+// isNoted reports whether state has anything to say about a trace.
+func isNoted(r *aggregate.TraceRow) bool {
+	return r.Kept != model.KeptRecent || !r.Settled || r.Orphans > 0 || !r.Complete
 }
 
 // state says why the trace is kept and what is missing; nothing when it is recent and whole.

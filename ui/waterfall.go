@@ -54,7 +54,8 @@ type Waterfall struct {
 
 	keys, typingKeys []key.Binding
 	versus           versus
-	against          *against // that what versus names is like; maybe of another trace: see compared
+	against          *against    // that what versus names is like; maybe of another trace: see compared
+	near             *neighbours // maybe of another trace: see session
 	skewed           bool
 	reveal           bool // masked values are shown
 }
@@ -121,6 +122,26 @@ type waterfallAnswer struct {
 	matched []int
 }
 
+// Aside asks for the typical trace while a person wants to see it, else for the requests of the same session.
+func (w *Waterfall) Aside(at Moment) (about any, q Question) {
+	if about, q = w.askTypical(at); q != nil {
+		return about, q
+	}
+	return w.askNeighbours(at)
+}
+
+// AsideAnswer takes either.
+func (w *Waterfall) AsideAnswer(_, result any) {
+	switch r := result.(type) {
+	case *against:
+		w.against = r
+	case *neighbours:
+		w.near = r
+		w.heads = headItems(w.m, w.session())
+	}
+	w.pane.stale()
+}
+
 // Answer takes a trace. Selection, folds and zoom stay with their spans.
 func (w *Waterfall) Answer(result any) {
 	switch v := result.(type) {
@@ -139,7 +160,8 @@ func (w *Waterfall) show(a waterfallAnswer) {
 	line := w.at - w.visitOf(v.Trace.ID).top
 	w.m, w.basis = newTraceModel(v), traceBasis(v)
 	w.m.match(a.matched)
-	w.heads = headItems(w.m)
+	w.turn()
+	w.heads = headItems(w.m, w.session())
 	w.mini.stale()
 	w.search.stale()
 	w.pane.stale()

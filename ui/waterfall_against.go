@@ -50,8 +50,8 @@ type againstAbout struct {
 	nodes int // a trace that still arrives is laid over anew
 }
 
-// Aside asks for the typical trace while a person wants to see it.
-func (w *Waterfall) Aside(at Moment) (about any, q Question) {
+// askTypical asks for the typical trace while a person wants to see it.
+func (w *Waterfall) askTypical(at Moment) (about any, q Question) {
 	if w.versus == versusNothing || !w.shows(at) || w.m.view.Row.RootOperation == "" {
 		return nil, nil
 	}
@@ -74,14 +74,6 @@ func (w *Waterfall) Aside(at Moment) (about any, q Question) {
 			return nil, err
 		}
 		return newAgainst(x, m, newTypical(r)), nil
-	}
-}
-
-// AsideAnswer takes it.
-func (w *Waterfall) AsideAnswer(_, result any) {
-	if r, ok := result.(*against); ok {
-		w.against = r
-		w.pane.stale()
 	}
 }
 

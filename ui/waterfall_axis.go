@@ -222,7 +222,7 @@ func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
 	var buf [48]byte
 	switch {
 	case w.search.typing || w.search.text != "":
-		w.search.draw(a, f)
+		w.search.draw(a, w.selected(), f)
 	case w.versus != versusNothing:
 		w.drawAgainst(a, f)
 	case w.zoomed:

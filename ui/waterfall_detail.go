@@ -23,7 +23,8 @@ type detail struct {
 	width int
 	show  bool     // masked values are shown
 	vs    *against // nil: laid over nothing
-	note  int      // the line before which the number of masked values is told
+	near  *neighbours
+	note  int // the line before which the number of masked values is told
 }
 
 // makeLines makes the lines again where the selection or the width changed.
@@ -35,7 +36,7 @@ func (w *Waterfall) makeLines(width int) {
 	same := p.made // only the width changed
 	p.made, p.width = true, width
 	p.lines, p.entries, p.masked = p.lines[:0], p.entries[:0], 0
-	d := &detail{p: p, m: w.m, width: max(8, width), show: w.reveal, vs: w.compared()}
+	d := &detail{p: p, m: w.m, width: max(8, width), show: w.reveal, vs: w.compared(), near: w.session()}
 	r := w.selected()
 	switch {
 	case r == nil:
@@ -116,6 +117,9 @@ func (d *detail) span(node int32) {
 	d.events(s)
 	d.logs(node, s.Start)
 	d.links(s)
+	if node == max(0, d.m.t.Root) {
+		d.neighbours(d.near)
+	}
 	d.times(node)
 	if s.Resource != nil {
 		d.attributes("Resource", "resource.", s.Resource.Attributes, s.Resource.Dropped)

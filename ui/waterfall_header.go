@@ -49,6 +49,8 @@ type headItem struct {
 	rank int
 	w    int
 	age  bool // "… ago" is drawn after it, from the moment's clock
+	tail bool // goes on from the item before, and says nothing without
+	cut  bool // is shown in part rather than not at all
 }
 
 func item(rank int, o tone, format string, args ...any) headItem {
@@ -57,7 +59,7 @@ func item(rank int, o tone, format string, args ...any) headItem {
 }
 
 // headItems makes the two lines: what trace this is, and how it compares with the others of its kind.
-func headItems(m *traceModel) [2][]headItem {
+func headItems(m *traceModel, near *neighbours) [2][]headItem {
 	v, r := m.view, m.view.Row
 	first := []headItem{
 		item(0, toneStrong, "%s  %s", r.RootService, r.RootOperation),
@@ -85,6 +87,9 @@ func headItems(m *traceModel) [2][]headItem {
 	}
 	if r.Kept != model.KeptRecent {
 		second = append(second, item(6, toneAccent, "kept: %s", r.Kept))
+	}
+	if near != nil && near.at >= 0 && len(near.rows) > 1 {
+		second = append(second, sessionItem(near))
 	}
 	return [2][]headItem{first, second}
 }
@@ -160,8 +165,10 @@ func pathItems(m *traceModel) []headItem {
 		if i == 0 {
 			label = "critical: "
 		}
-		items = append(items, item(2+min(i, 1), toneCritical, "%s%s %s %s", label,
-			num.Share(nil, float64(s.ns)/float64(total)), m.service(s.node), m.span(s.node).Name))
+		it := item(2+min(i, 1), toneCritical, "%s%s %s %s", label,
+			num.Share(nil, float64(s.ns)/float64(total)), m.service(s.node), m.span(s.node).Name)
+		it.tail, it.cut = i > 0, i == 0
+		items = append(items, it)
 	}
 	return items
 }
@@ -173,8 +180,9 @@ func (w *Waterfall) drawHead(a canvas.Area, f *Frame) {
 	}
 }
 
-// itemGap is the room between two items; ageWidth is what ", 59m59s ago" takes at most.
-const itemGap, ageWidth = 3, 13
+// itemGap is the room between two items; ageWidth is what ", 59m59s ago" takes at most; cutLeast is how much of an item
+// that may be cut is worth showing.
+const itemGap, ageWidth, cutLeast = 3, 13, 24
 
 func (i *headItem) width() int {
 	if i.age {
@@ -193,7 +201,14 @@ func fitting(items []headItem, w int) (set uint64) {
 	used := 1
 	for rank := 0; rank <= last; rank++ {
 		for i := range items {
-			if n := items[i].width(); items[i].rank == rank && (rank == 0 || used+n <= w) {
+			if items[i].tail && set&(1<<(i-1)) == 0 {
+				continue
+			}
+			n := items[i].width()
+			if items[i].cut {
+				n = max(min(n, w-used), min(n, cutLeast))
+			}
+			if items[i].rank == rank && (rank == 0 || used+n <= w) {
 				set |= 1 << i
 				used += n + itemGap
 			}
@@ -224,7 +239,7 @@ func (w *Waterfall) drawItems(a canvas.Area, items []headItem, f *Frame) {
 
 // drawAge draws how long ago the trace started, in whole seconds so that it moves once a second.
 func (w *Waterfall) drawAge(a canvas.Area, f *Frame) int {
-	if f.Status.Now.IsZero() {
+	if f.Status.Now.IsZero() || !f.Status.Live { // what files hold is as old as the files are
 		return 0
 	}
 	age := int64(max(0, since(f.Status.Now.UnixNano(), w.m.t.Start)))

@@ -30,6 +30,7 @@ func waterfallBindings() []key.Binding {
 		bind("< >", "pan", "<", ">", ",", ".", "shift+left", "shift+right"),
 		bind("o", "latency of the operation", "o"),
 		bind("f", "filter by the attribute or operation", "f"),
+		bind("( )", "request before, after in the session", "(", ")"),
 		bind("y Y", "copy the trace id or value, the span", "y", "Y"),
 		bind("ctrl+y", "copy the tree as text", "ctrl+y"),
 		bind("w", "write the trace as OTLP JSON", "w"),
@@ -281,6 +282,10 @@ func (w *Waterfall) seekKey(k string) Action {
 		return w.seek(k == "e", "error", func(n int32) bool { return w.m.errorsIn(n, n+1) > 0 })
 	case "c", "C":
 		return w.nextSection(k == "c")
+	case "(":
+		return w.neighbour(-1)
+	case ")":
+		return w.neighbour(1)
 	}
 	return nil
 }

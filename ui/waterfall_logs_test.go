@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/model/modeltest"
 )
 
-// withLogs is the checkout with what its services said: in spans, of the trace as a whole, and in a span that never
-// came.
-func withLogs(t *testing.T) *waterfallScene {
+// loggedCheckoutView is the checkout with what its services said: in spans, of the trace as a whole, and in a span that
+// never came.
+func loggedCheckoutView(t *testing.T) *aggregate.TraceView {
 	v := waterfallCheckoutView(t)
 	charge := model.SpanID(0)
 	for i := range v.Trace.Spans {
@@ -27,7 +28,11 @@ func withLogs(t *testing.T) *waterfallScene {
 		{Time: at(200), Span: 0xdead, Text: "notice", Body: model.StringValue("from a span that nobody knows")},
 	}
 	v.MoreLogs = 7
-	return newWaterfallScene(t, v, 160, 60)
+	return v
+}
+
+func withLogs(t *testing.T) *waterfallScene {
+	return newWaterfallScene(t, loggedCheckoutView(t), 160, 60)
 }
 
 func (s *waterfallScene) selectNamed(name string, kind model.Kind) {

@@ -28,6 +28,8 @@ type traceModel struct {
 	shift  int64 // the largest move, ns
 	half   int64 // to how many ns more or less it is known; model.SkewUnknown: from this trace alone
 
+	sessionKey, sessionValue string // of which session the trace is; empty: it names none
+
 	matched []bool // per node: matches the scope's filter; nil: nothing worth a mark does
 	matches int
 
@@ -75,6 +77,7 @@ func newTraceModel(v *aggregate.TraceView) *traceModel {
 	}
 	m.path = indexPath(t.Sections, len(t.Tree.Nodes))
 	m.logs = m.indexLogs()
+	m.sessionKey, m.sessionValue = sessionOf(t)
 	m.findGroups()
 	return m
 }

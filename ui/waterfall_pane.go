@@ -15,8 +15,10 @@ const (
 	// sideShare and belowShare are the part of the room that the pane starts with, in percent;
 	// paneStep is what { and } change it by.
 	sideShare, belowShare = 31, 36
-	paneStep              = 4
-	paneLeast, paneMost   = 12, 80
+	// shortShare is how much more it takes below where there are few rows: less would show no attribute.
+	shortShare          = 18
+	paneStep            = 4
+	paneLeast, paneMost = 12, 80
 	// paneMinWidth and paneMinHeight are the least useful sizes.
 	paneMinWidth, paneMinHeight = 30, 5
 	// valueLines is how many lines a long value takes before Enter opens it.
@@ -104,7 +106,11 @@ func (p *pane) split(body canvas.Area) (rest, at canvas.Area, side bool) {
 		}
 		return body.Sub(0, 0, body.W-w, body.H), body.Sub(body.W-w, 0, w, body.H), side
 	}
-	h := max(paneMinHeight, body.H*p.below/100)
+	share := p.below
+	if body.H < belowFrom-headRows {
+		share = min(paneMost, share+shortShare)
+	}
+	h := max(paneMinHeight, body.H*share/100)
 	if body.H-h < topLines {
 		return body, canvas.Area{}, side
 	}

@@ -114,3 +114,35 @@ a  root  server 0..1000
 		}
 	}
 }
+
+// What is most of the critical path is told in part rather than left out, and what follows it never without it.
+func TestHeaderTellsMostOfThePathFirst(t *testing.T) {
+	head := func(w int) string {
+		s := newWaterfallScene(t, waterfallView(modeltest.Trace(t, `
+web  GET /  server 0..100
+  web  a name of an operation that has no room in a line that is as short as this  internal 0..90
+  web  short  internal 90..98
+`)), w, 30)
+		return strings.Split(s.text(), "\n")[1]
+	}
+	for w, want := range map[int]string{160: "critical: 90% web a name of an operation that has no room in a line that is as short as this", 110: "critical: 90% web a name of an operation that has …", 80: "complete"} {
+		line := head(w)
+		if !strings.Contains(line, want) || !strings.Contains(line, "critical") && strings.Contains(line, "8.0%") {
+			t.Errorf("%d columns: %q, want %q", w, line, want)
+		}
+	}
+}
+
+// The search says which of its matches the cursor is on.
+func TestSearchSaysWhichMatch(t *testing.T) {
+	s := startOnTrace(t, 120, 40)
+	s.keys("/")
+	s.text("charge")
+	s.mustShow(t, "3 found")
+	s.keys("enter")
+	s.mustShow(t, "1 of 3 found")
+	s.keys("n")
+	s.mustShow(t, "2 of 3 found")
+	s.keys("N", "N")
+	s.mustShow(t, "3 of 3 found")
+}

@@ -170,11 +170,24 @@ func (s *search) edit(key, text string) (changed, done bool) {
 	return true, false
 }
 
-// draw shows the text and how often it was found.
-func (s *search) draw(a canvas.Area, f *Frame) {
+// place is which of what was found a node is, counted from 1.
+func (s *search) place(node int32) (n int) {
+	for _, hit := range s.found[:node+1] {
+		if hit {
+			n++
+		}
+	}
+	return n
+}
+
+// draw shows the text and how often it was found; with the cursor on a match, which that is.
+func (s *search) draw(a canvas.Area, at *waterfallRow, f *Frame) {
 	var buf [32]byte
-	b := num.Count(buf[:0], uint64(s.count))
-	b = append(b, " found"...)
+	b := buf[:0]
+	if at != nil && at.group < 0 && s.hit(at.node) {
+		b = append(num.Count(b, uint64(s.place(at.node))), " of "...)
+	}
+	b = append(num.Count(b, uint64(s.count)), " found"...)
 	style := f.Theme.Dim
 	switch {
 	case s.text == "":

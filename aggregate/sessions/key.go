@@ -32,6 +32,9 @@ func keys(by string) []string {
 	return all
 }
 
+// Keys are the attributes that tell sessions, the surest first.
+func Keys() []string { return keys("") }
+
 // pauses reports whether a long pause ends a session that a key tells.
 func pauses(key string) bool { return key == keyUser || key == keyEndUser }
 

@@ -99,7 +99,7 @@ func (a Area) Text(x, y int, t model.Text, s themes.Style) int { return a.str(x,
 func (a Area) Lit(x, y int, t Literal, s themes.Style) int { return a.str(x, y, string(t), s) }
 
 // Figure draws what was made with package num, and ranges of it: printable ASCII and the en dash; anything
-// else as '?'. An x before a digit is the multiplication sign that it stands for. It returns the columns used and
+// else as '?'. An x before a digit, or before a bound, is the multiplication sign that it stands for. It returns the columns used and
 // allocates nothing.
 func (a Area) Figure(x, y int, b []byte, s themes.Style) int {
 	x0 := x
@@ -108,7 +108,7 @@ func (a Area) Figure(x, y int, b []byte, s themes.Style) int {
 		if (r < ' ' || r > '~') && r != '–' {
 			r = '?'
 		}
-		if r == 'x' && i+1 < len(b) && '0' <= b[i+1] && b[i+1] <= '9' {
+		if r == 'x' && i+1 < len(b) && ('0' <= b[i+1] && b[i+1] <= '9' || b[i+1] == '<') {
 			r = '×'
 		}
 		a.Rune(x, y, r, s)

@@ -83,7 +83,7 @@ func Ratio(b []byte, v float64) []byte {
 	b = append(b, 'x')
 	switch {
 	case v < 0.005:
-		return append(b, "<0.01"...)
+		return append(b, "<.01"...)
 	case v < 0.995:
 		return strconv.AppendFloat(b, v, 'f', 2, 64)
 	case v < 9.95:
@@ -91,7 +91,7 @@ func Ratio(b []byte, v float64) []byte {
 	case v < 9999.5:
 		return strconv.AppendFloat(b, v, 'f', 0, 64)
 	}
-	return append(b, "9999+"...)
+	return append(b, "10k+"...)
 }
 
 // Bytes appends a size in binary units: 512B 64.0K 1.21M 2.00G (KiB, MiB, GiB).

@@ -41,7 +41,7 @@ func TestFigures(t *testing.T) {
 		{string(Share(nil, 1)), "100%"},
 		{string(Ratio(nil, 1.84)), "x1.8"},
 		{string(Ratio(nil, 0.42)), "x0.42"},
-		{string(Ratio(nil, 0.0001)), "x<0.01"},
+		{string(Ratio(nil, 0.0001)), "x<.01"}, {string(Ratio(nil, 12_345)), "x10k+"},
 		{string(Ratio(nil, 340)), "x340"},
 		{string(Ratio(nil, math.Inf(1))), "-"},
 		{string(Bytes(nil, 512)), "512B"},
