@@ -100,11 +100,13 @@ func (h *heatInks) on(bg themes.Color, t *themes.Theme) cellInks {
 
 // errorMark is small for some errors and large for mostly errors.
 func errorMark(g *themes.Glyphs, errors, n uint64) rune {
-	if errors*2 >= n {
+	if mostFailed(errors, n) {
 		return g.Error
 	}
 	return g.Bullet
 }
+
+func mostFailed(errors, n uint64) bool { return errors > 0 && errors*2 >= n }
 
 // drawLines draws p50, p95 and p99 of each column over the cells, in fixed glyphs; in fixed colours as well where
 // those are seen on the cell.
@@ -122,6 +124,9 @@ func (l *Latency) drawLines(m canvas.Area, lay heatLayout, f *Frame) {
 			_, r := l.cellAt(0, q.ns)
 			var bg themes.Color
 			if i := c*lay.rows + r; h.Counts[i] > 0 {
+				if mostFailed(h.Errors[i], h.Counts[i]) {
+					continue // its mark says more
+				}
 				bg, _, _ = l.shade(h.Counts[i], h.Errors[i], scale, t)
 			}
 			inks := l.inks.on(bg, t)

@@ -124,10 +124,12 @@ func (l *Latency) Draw(a canvas.Area, f *Frame) {
 		l.drawLines(m, lay, f)
 	}
 	m.Target(canvas.Target{Kind: heatTarget})
-	l.drawTimes(a.Sub(lay.x, lay.y+used, a.W-lay.x-lay.spread, 1), lay, f)
+	times := a.Sub(lay.x, lay.y+used, a.W-lay.x, 1)
 	if lay.spread > 0 {
+		times.W = lay.width - 1 // apart from what is said below the distribution
 		l.spread.draw(a.Sub(lay.x+lay.width+1, lay.y, lay.spread-1, used+1), lay, f)
 	}
+	l.drawTimes(times, lay, f)
 	l.drawSelection(a, lay, used, f)
 	l.drawBelow(a, lay, lay.y+used+1, f)
 }
