@@ -26,7 +26,7 @@ func TestChangesBeforeTheWindow(t *testing.T) {
 			if faulty(i) {
 				origin = at.Add(-fault.Start)
 			}
-			requests = append(requests, demo.Generate(demo.Options{Seed: 3, Rate: 15, Origin: origin}, at, at.Add(time.Minute))...)
+			requests = append(requests, demo.Generate(demo.Options{Seed: 3, Rate: 6, Origin: origin}, at, at.Add(time.Minute))...)
 		}
 		return requests
 	}

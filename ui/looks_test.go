@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"oteltop/model/modeltest"
+
 	uv "github.com/charmbracelet/ultraviolet"
 )
 
@@ -98,6 +100,7 @@ var sheetsInColour = []string{sheetTail, sheetCritical, sheetSessions, sheetDepe
 
 // Every lens, panel and overlay in every look, at the size that has the least room.
 func TestEveryLook(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	shop, plain := stillShop(t), map[string]stylePlane{}
 	scenes := slices.Concat(lensScenes, panelScenes, waterfallScenes)

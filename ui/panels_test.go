@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 // sizes are those that people have.
@@ -113,6 +114,7 @@ func (x atEverySize) add(name string, s *session) {
 }
 
 func TestPanels(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	screens, shop := atEverySize{}, stillShop(t)
 	for _, size := range sizes {
