@@ -113,13 +113,14 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		}
 		lists := make([][]findings.Finding, 0, 2+len(all))
 		lists = append(lists, trends)
+		var changes []findings.Finding
 		for i := range onsets {
-			of := findings.OfOnset(&onsets[i])
-			if err := m.findSlow(ctx, q.Filter, of); err != nil {
-				return nil, err
-			}
-			lists = append(lists, of)
+			changes = append(changes, findings.OfOnset(&onsets[i])...)
 		}
+		if err := m.findSlow(ctx, q.Filter, changes); err != nil {
+			return nil, err
+		}
+		lists = append(lists, changes)
 		for _, d := range all {
 			if x, ok := d.(findings.Estimator); ok {
 				x.Thinned(s.thinned)
@@ -149,16 +150,22 @@ const leastRise = .01
 // findSlow notes which calls of their places changes made slow: by the durations of a baseline's time before, against
 // those since.
 func (m *Memory) findSlow(ctx context.Context, f *filter.Expr, changes []findings.Finding) error {
+	if len(changes) == 0 {
+		return nil
+	}
 	v, err := m.view(ctx, f)
 	if err != nil {
 		return err
 	}
 	for i := range changes {
 		x := &changes[i]
+		if x.Kind != findings.Onset {
+			continue // what recovered is not slow any more
+		}
 		series := subjectSeries(v, FocusOf(x))
 		before := v.Sum(rollup.Window{From: x.From - int64(suspects.Lookback), To: x.From}, series)
 		since := v.Sum(rollup.Window{From: x.From, To: x.Ended}, series)
-		if from, share := hist.Rise(&before.Latency, &since.Latency); share >= leastRise && x.Kind == findings.Onset {
+		if from, share := hist.Rise(&before.Latency, &since.Latency); share >= leastRise {
 			x.MinDur = from
 		}
 	}

@@ -118,17 +118,12 @@ func (l *Latency) selected() (s aggregate.Selection, ok bool) {
 	if h == nil || !l.touched || len(h.RowLow) == 0 || h.Columns == 0 {
 		return s, false
 	}
-	c0, r0, c1, r1, ok := l.corners()
-	if !ok {
-		p := l.ends()
-		return aggregate.Selection{Window: aggregate.Window{From: p.time, To: p.until}, MinDur: p.dur, MaxDur: p.below}, true
+	p := l.ends()
+	if c0, r0, c1, r1, ok := l.corners(); ok { // whole cells of this map
+		from, to := l.point(c0, r0), l.point(c1, r1)
+		p = heatPoint{from.time, from.dur, to.until, to.below}
 	}
-	s.Window = aggregate.Window{From: h.Start + int64(c0)*h.Step, To: h.Start + int64(c1+1)*h.Step}
-	s.MinDur, s.MaxDur = h.RowLow[r0], h.RowHigh
-	if r1+1 < len(h.RowLow) {
-		s.MaxDur = h.RowLow[r1+1]
-	}
-	return s, true
+	return aggregate.Selection{Window: aggregate.Window{From: p.time, To: p.until}, MinDur: p.dur, MaxDur: p.below}, true
 }
 
 // counts sums the selected cells.

@@ -46,28 +46,18 @@ func sessionOf(t *model.Trace) (key, value string) {
 				continue
 			}
 			s := &t.Spans[n]
-			if v := valueOf(s.Attributes, k); v != "" {
-				return k, v
+			if v, _ := model.Lookup(s.Attributes, k); v.String() != "" {
+				return k, v.String()
 			}
 			if s.Resource == nil {
 				continue
 			}
-			if v := valueOf(s.Resource.Attributes, k); v != "" {
-				return k, v
+			if v, _ := model.Lookup(s.Resource.Attributes, k); v.String() != "" {
+				return k, v.String()
 			}
 		}
 	}
 	return "", ""
-}
-
-// valueOf is the value of an attribute as text, empty where it is not there.
-func valueOf(as []model.Attribute, key string) string {
-	for i := range as {
-		if as[i].Key == key {
-			return as[i].Value.String()
-		}
-	}
-	return ""
 }
 
 // askNeighbours asks for the requests of the session, once, and now and then while it may go on.
