@@ -121,7 +121,7 @@ func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin fu
 	begin(ctx)
 	go p.quitOnCrash(ctx, cancel)
 	o := ui.Options{
-		Engine: p.engine, Theme: f.theme, Profile: profile, ASCII: f.ascii, Mouse: !f.noMouse,
+		Engine: p.engine, Out: os.Stdout, Theme: f.theme, Profile: profile, ASCII: f.ascii, Mouse: !f.noMouse,
 		Refresh: f.refresh, Last: f.last, Source: source, Tour: f.tour, Views: f.views, KeepView: keepView, Baselines: saved,
 	}
 	if p.live && !f.demo {

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"oteltop/aggregate"
@@ -31,6 +32,7 @@ type Options struct {
 	Engine  aggregate.Engine
 	Theme   string                // a name of themes.Names, or "auto": by the terminal's background
 	Profile *colorprofile.Profile // nil: detected
+	Out     *os.File              // the terminal; nil: what the program's options say
 	ASCII   bool
 	Mouse   bool
 	Refresh time.Duration // 0: DefaultRefresh
@@ -86,8 +88,9 @@ type App struct {
 	click   lastClick
 	night   bool // the terminal's background is dark, as far as it told
 
-	watching bool // an overdueMsg is on its way
-	leaving  bool // to quit when the terminal has answered
+	gate     *gate // nil: none before the terminal
+	watching bool  // an overdueMsg is on its way
+	leaving  bool  // to quit when the terminal has answered
 
 	dirty bool
 	frame Frame // of the last drawing
@@ -108,6 +111,9 @@ func New(o Options) *App {
 	}
 	a := &App{o: o, keys: newKeyMap(), canvas: canvas.New(0, 0), status: &aggregate.Status{Complete: -1}, mouse: o.Mouse, night: true, dirty: true, later: tea.Tick}
 	a.rest = a.untilArrival
+	if o.Out != nil {
+		a.gate = newGate(o.Out, o.Now)
+	}
 	a.profile = colorprofile.TrueColor
 	if o.Profile != nil {
 		a.profile = *o.Profile
@@ -236,6 +242,9 @@ func (a *App) View() tea.View {
 	if n := frameBytes(a.view.Content, v.Content); n > 0 {
 		a.pace.sent(n, a.byteRate(), a.o.Now())
 		a.line.sent = true
+		if a.gate != nil {
+			a.gate.open()
+		}
 	}
 	v.AltScreen = true
 	v.WindowTitle = "oteltop"
@@ -263,8 +272,11 @@ func (a *App) moment() Moment {
 func (a *App) screen() Screen { return a.screens[a.trail.here().lens] }
 
 // framesPerSecond bounds how long a key waits for the next frame: 25 ms of the 50 that it may take to be
-// answered. An idle screen costs 0.75 % of a core at 40, 0.65 % at 20, where keys measured 25 ms slower.
-const framesPerSecond = 40
+// answered. At 20 keys measured 25 ms slower.
+const (
+	framesPerSecond = 40
+	frameTime       = time.Second / framesPerSecond
+)
 
 // QuitPatience is how long the screen may take to end in order before it is ended at once.
 const QuitPatience = 2 * time.Second
@@ -277,10 +289,15 @@ func Run(ctx context.Context, o Options, around func(tea.Model) tea.Model, more 
 	kill, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	opts := append([]tea.ProgramOption{tea.WithContext(kill), tea.WithFPS(framesPerSecond)}, more...)
+	a := New(o)
+	if a.gate != nil {
+		opts = append(opts, tea.WithOutput(a.gate), tea.WithFilter(a.gate.filter))
+		defer context.AfterFunc(kill, a.gate.rouse)()
+	}
 	if o.Profile != nil {
 		opts = append(opts, tea.WithColorProfile(*o.Profile))
 	}
-	p := tea.NewProgram(around(New(o)), opts...)
+	p := tea.NewProgram(around(a), opts...)
 	stop := context.AfterFunc(ctx, func() {
 		late := time.AfterFunc(QuitPatience, cancel)
 		defer late.Stop()

@@ -16,6 +16,8 @@ const (
 	asideLeast = 2 * time.Second
 	// asideRest is how many times as long as an answer took nothing is asked again: a tenth of a core at most.
 	asideRest = 9
+	// asideQuiet is the least time where nothing came since: then only the window has moved.
+	asideQuiet = 20 * time.Second
 )
 
 // asider is a screen that asks something besides its own question, because the answer takes longer than a
@@ -77,7 +79,7 @@ func (a *App) askAside() tea.Cmd {
 	case q == nil:
 		a.dropAside()
 		return nil
-	case s == x.of && about == x.about && (x.out || now.Before(x.next)):
+	case s == x.of && about == x.about && (x.out || now.Before(x.next) || a.sameStill(x.since)):
 		return nil
 	}
 	a.dropAside()
@@ -90,6 +92,11 @@ func (a *App) askAside() tea.Cmd {
 		m.result, m.err = q(ctx, e)
 		return m
 	}
+}
+
+// sameStill reports whether what was asked aside at a moment would be answered with much the same.
+func (a *App) sameStill(asked time.Time) bool {
+	return a.quiet() && a.pull.changed.Before(asked) && a.o.Now().Sub(asked) < asideQuiet
 }
 
 // dropAside cancels the question that is out and forgets what was asked.

@@ -242,6 +242,22 @@ func TestAsidesRest(t *testing.T) {
 	if n := asked() - was; n != 2 {
 		t.Errorf("asked %d times after another lens", n)
 	}
+	s.clock = s.clock.Add(quietAfter + asideQuiet)
+	s.tick() // nothing has come for so long: asked once more, and then rarely
+	was = asked()
+	for range int(asideQuiet/time.Second) - 1 {
+		s.clock = s.clock.Add(time.Second)
+		s.tick()
+	}
+	if n := asked() - was; n != 0 {
+		t.Errorf("asked %d times although nothing came", n)
+	}
+	e.status.Received++
+	s.tick() // notices it
+	s.tick()
+	if n := asked() - was; n != 1 {
+		t.Errorf("asked %d times after something came", n)
+	}
 }
 
 // Every part can be reached with tab, and at 80x24 the one with the keys has the room.

@@ -16,7 +16,7 @@ const (
 	// lineGrace is how long a question does not hold up the next frame, on a line that answered the last one within
 	// lineQuick. The question leaves with the next tick of the renderer only: a key in between would wait for the
 	// tick after that.
-	lineGrace = 2 * time.Second / framesPerSecond
+	lineGrace = 2 * frameTime
 	lineQuick = 75 * time.Millisecond
 	// quitAnswer is how long quitting waits for an answer that is on its way, which the shell would take for
 	// something typed.

@@ -139,11 +139,14 @@ func identical(a, b any) bool {
 
 // next lets the next refresh come after an answer that took some time.
 func (a *App) next(took time.Duration) tea.Cmd {
-	if a.o.Now().Sub(a.pull.changed) < quietAfter {
+	if !a.quiet() {
 		return a.scheduleIn(max(a.o.Refresh, took))
 	}
-	return a.rest(tickMsg{a.pull.seq})
+	return tea.Batch(a.rest(tickMsg{a.pull.seq}), a.doze())
 }
+
+// quiet reports whether nothing has changed for a while.
+func (a *App) quiet() bool { return a.o.Now().Sub(a.pull.changed) >= quietAfter }
 
 // untilArrival is a message that comes when something does, after quietRefresh at the latest.
 func (a *App) untilArrival(m tea.Msg) tea.Cmd {
