@@ -14,7 +14,7 @@ type HeatmapQuery struct {
 	Query
 	Columns int
 	MaxRows int  // rows are √2 apart; doubled to factor 2 when there would be more
-	Linear  bool // rows are equally high instead, at most MaxRows of them from 0 on
+	Linear  bool // rows are equally high instead, at most MaxRows of them from 0 on; the last may be Beyond
 }
 
 // Heatmap is counts by time column and duration row: cell (c, r) is at index c*len(RowLow)+r.
@@ -25,6 +25,7 @@ type Heatmap struct {
 	Columns    int     // columns
 	RowLow     []int64 // lower bound of each row, ns, ascending; row r ends where r+1 starts
 	RowHigh    int64   // end of the last row, ns
+	Beyond     bool    // the last row of a linear map holds all that took longer than the others go
 	Counts     []uint64
 	Errors     []uint64
 	Exemplars  []model.TraceID // one per cell that can be opened now; zero id where none is retained
@@ -43,6 +44,7 @@ type Heatmap struct {
 const (
 	heatmapColumns = 120
 	heatmapRows    = 48 // √2 rows: 24 octaves, 1 ms to 4.6 h
+	linearBulk     = 2  // times the 99th percentile: so far a linear map goes in equal rows
 )
 
 // heatmapOf answers Engine.Heatmap from a view. retained says whether a trace can be opened now; the
@@ -69,14 +71,21 @@ func heatmapOf(v *rollup.View, q HeatmapQuery, retained func(model.TraceID) bool
 	if l, u, some := before.Range(); some {
 		low, high = min(low, l), max(high, u)
 	}
-	rows := newHeatRows(low, high, positive(q.MaxRows, heatmapRows), q.Linear)
-	h.lay(rows)
 	var whole hist.Histogram
 	for i := range columns {
-		h.fill(i, &columns[i], rows)
 		whole.Merge(&columns[i].All)
 	}
 	h.Whole = Quantiles{whole.Quantile(.5), whole.Quantile(.95), whole.Quantile(.99)}
+	rows := newHeatRows(low, high, positive(q.MaxRows, heatmapRows))
+	if q.Linear {
+		bulk := hist.Bin(linearBulk * h.Whole.P99)
+		rows = linearHeatRows(bulk, high, positive(q.MaxRows, heatmapRows))
+		h.Beyond = bulk < high && rows.n() > 1
+	}
+	h.lay(rows)
+	for i := range columns {
+		h.fill(i, &columns[i], rows)
+	}
 	if q.Baseline != (Window{}) {
 		h.Before = make([]uint64, rows.n())
 		before.Each(func(bin int, n int64) {

@@ -10,22 +10,33 @@ type heatRows struct {
 	rows   []int32 // of the bins from bounds[0] on
 }
 
-// newHeatRows are rows for durations of bins low to high. On a logarithmic scale they are √2 wide, or 2 where there
-// would be more than most of them. On a linear one they begin at 0, at most most of them are equally high, save for
-// where bins end.
-func newHeatRows(low, high, most int, linear bool) heatRows {
-	var x heatRows
-	if linear {
-		x.bounds = linearBounds(high, most)
-	} else {
-		shift := hist.RowShift
-		if high>>shift-low>>shift+1 > most {
-			shift = hist.OctaveShift
-		}
-		for r := low >> shift; r <= high>>shift+1; r++ {
-			x.bounds = append(x.bounds, r<<shift)
-		}
+// newHeatRows are rows for durations of bins low to high, on a logarithmic scale: √2 wide, or 2 where there would be
+// more than most of them.
+func newHeatRows(low, high, most int) heatRows {
+	shift := hist.RowShift
+	if high>>shift-low>>shift+1 > most {
+		shift = hist.OctaveShift
 	}
+	var bounds []int
+	for r := low >> shift; r <= high>>shift+1; r++ {
+		bounds = append(bounds, r<<shift)
+	}
+	return heatRowsAt(bounds)
+}
+
+// linearHeatRows are rows for durations up to bin high, on a linear scale: they begin at 0, at most most of them are
+// equally high, save for where bins end. The last one holds all from bin bulk on: a single call that took a thousand
+// times as long as the others would leave one row for these.
+func linearHeatRows(bulk, high, most int) heatRows {
+	if bulk >= high || most < 2 {
+		return heatRowsAt(linearBounds(high, most))
+	}
+	bounds := linearBounds(bulk, most-1)
+	return heatRowsAt(append(bounds, high+1))
+}
+
+func heatRowsAt(bounds []int) heatRows {
+	x := heatRows{bounds: bounds}
 	x.rows = make([]int32, x.bounds[x.n()]-x.bounds[0])
 	for r := range x.n() {
 		for bin := x.bounds[r]; bin < x.bounds[r+1]; bin++ {

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"slices"
 	"testing"
 
 	"oteltop/aggregate/hist"
@@ -12,7 +13,10 @@ func TestHeatRows(t *testing.T) {
 	for _, c := range []struct{ low, high int }{{0, 0}, {0, 1}, {600, 600}, {640, 801}, {300, 1100}, {100, 1900}, {hist.Bins - 1, hist.Bins - 1}} {
 		for _, most := range []int{1, 4, 20, 48} {
 			for _, linear := range []bool{false, true} {
-				x := newHeatRows(c.low, c.high, most, linear)
+				x := newHeatRows(c.low, c.high, most)
+				if linear {
+					x = linearHeatRows((c.low+c.high)/2, c.high, most)
+				}
 				if !x.has(c.low) || !x.has(c.high) || x.of(c.low) < 0 || x.of(c.high) != x.n()-1 {
 					t.Fatalf("%v, most %d, linear %v: bounds %v", c, most, linear, x.bounds)
 				}
@@ -28,7 +32,7 @@ func TestHeatRows(t *testing.T) {
 			}
 		}
 	}
-	x := newHeatRows(hist.Bin(3e6), hist.Bin(960e6), 20, true)
+	x := linearHeatRows(hist.Bin(960e6), hist.Bin(960e6), 20)
 	for r, low := range x.lows() {
 		if want := int64(r) * 50e6; low < want-want/80 || low > want+want/80 {
 			t.Errorf("row %d begins at %d, want %d within half a bin", r, low, want)
@@ -37,12 +41,19 @@ func TestHeatRows(t *testing.T) {
 	if x.n() != 20 {
 		t.Errorf("%d rows to 960 ms, want 20 of 50 ms", x.n())
 	}
+	far := linearHeatRows(hist.Bin(960e6), hist.Bin(3600e9), 21)
+	if far.n() != 21 || !slices.Equal(far.lows()[:20], x.lows()) || far.of(hist.Bin(3600e9)) != 20 || far.of(hist.Bin(970e6)) != 19+1 {
+		t.Errorf("with one of an hour rows begin at %v, want those without it and one beyond", far.lows())
+	}
 }
 
 // What can stand for a row lies in it altogether.
 func TestNarrowRows(t *testing.T) {
 	for _, linear := range []bool{false, true} {
-		x := newHeatRows(500, 1000, 30, linear)
+		x := newHeatRows(500, 1000, 30)
+		if linear {
+			x = linearHeatRows(900, 1000, 30)
+		}
 		for r := range x.n() {
 			first, n := x.narrow(r)
 			for at := first; at < first+n; at++ {

@@ -53,7 +53,8 @@
 //	                          cancelled; keys that came before their rows
 //	frame, basis, toast, theme
 //	                          the lines around a screen, what its figures were computed from, messages, and colours
-//	line, pace, repaint       what the terminal takes: whether it keeps up, how many bytes a second, and when to send all
+//	line, pace, repaint, doze what the terminal takes: whether it keeps up, how many bytes a second, when to send all, and
+//	                          sleep while there is nothing to send
 //
 // What screens are drawn with: table and sort, panes, cells and text (figures, in tables and in sentences), spark and
 // trend (series), pen and wrap (sentences), and below this package canvas, layout (of graphs) and num. Styles are the

@@ -213,18 +213,25 @@ func (l *Latency) drawNewest(w *pen, f *Frame) {
 	}
 }
 
-// drawAxis labels every other row with its lower bound.
+// drawAxis labels every other row with its lower bound, and marks one that holds all above it.
 func (l *Latency) drawAxis(a canvas.Area, lay heatLayout, f *Frame) {
 	t := f.Theme
 	var buf [16]byte
+	odd := 0
+	if l.answer.Beyond { // where that begins is to be read
+		odd = (lay.rows - 1) % 2
+	}
 	for row := range lay.rows {
 		y := (lay.rows-row)*lay.rh - 1
-		if y < a.H && (lay.rh > 1 || row%2 == 0) {
+		if y < a.H && (lay.rh > 1 || row%2 == odd) {
 			figureRight(a.Sub(0, y, a.W-2, 1), num.Duration(buf[:0], l.answer.RowLow[row]), t.Dim)
 		}
 	}
 	for y := range a.H {
 		a.Rune(a.W-1, y, f.G.TeeLeft, t.Faint)
+	}
+	if l.answer.Beyond {
+		a.Rune(a.W-1, 0, f.G.ArrowUp, t.Strong)
 	}
 }
 

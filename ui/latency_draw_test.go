@@ -36,6 +36,20 @@ func TestHeatmapCellsBelongToTheColumnDrawnThere(t *testing.T) {
 	}
 }
 
+// A row that holds all beyond the axis says so.
+func TestRowBeyondTheAxis(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	s.keys("3", "a")
+	l := s.app.screens[LensLatency].(*Latency)
+	h := *l.answer
+	mark := strings.Repeat(" ", axisWidth-1) + string(s.app.theme.Glyphs.ArrowUp)
+	s.mustNotShow(t, mark)
+	h.Beyond = true
+	l.answer, s.app.dirty = &h, true
+	s.app.View()
+	s.mustShow(t, mark)
+}
+
 // In the newest column the list has requests whose traces still arrive; the map counts them later. The screen says
 // so, and what it says adds up.
 func TestLatencyListsNoMoreThanItSays(t *testing.T) {
