@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,7 +57,7 @@ func (f *flags) shared(fs *pflag.FlagSet) {
 	f.memory = defaultMemory()
 	fs.Var(&f.memory, "memory", "budget for spans, indexes, rollups and requests in flight, e.g. 512MiB")
 	fs.StringVar(&f.cpuProfile, "cpuprofile", "", "write a CPU profile to this file, for developers")
-	fs.StringVar(&f.logFile, "log", "", "append messages to this file (the last 200 are under Coverage)")
+	fs.StringVar(&f.logFile, "log", "", fmt.Sprintf("append messages to this file (the last %d are under Coverage)", logLines))
 }
 
 func (f *flags) screen(fs *pflag.FlagSet) {
@@ -92,11 +92,12 @@ func (f *flags) receiver(fs *pflag.FlagSet) {
 // profile is the colour profile that was asked for; nil to detect it.
 func (f *flags) profile() (*colorprofile.Profile, error) {
 	// The library knows NO_COLOR only as a boolean; the convention is any non-empty value.
-	if f.color == "auto" && os.Getenv("NO_COLOR") != "" {
-		f.color = "none"
+	color := f.color
+	if color == "auto" && os.Getenv("NO_COLOR") != "" {
+		color = "none"
 	}
 	p := colorprofile.TrueColor
-	switch f.color {
+	switch color {
 	case "auto", "":
 		return nil, nil
 	case "truecolor":
@@ -127,33 +128,40 @@ func (f *flags) profileCPU() error {
 // maxReplay is the fastest pace: an hour in a tenth of a second.
 const maxReplay = 36_000.0
 
-// check finds settings that make no sense.
+// minRefresh is the shortest time between two answers to a screen: at 20 a second nobody sees more.
+const minRefresh = 50 * time.Millisecond
+
+// minInFlight is the least that --in-flight may be: an ordinary batch, as it came and decompressed.
+const minInFlight = 1 << 20
+
+// check finds settings that make no sense, before anything is opened.
 func (f *flags) check() error {
-	if f.theme != "auto" && !contains(themes.Names(), f.theme) {
+	if f.theme != "auto" && !slices.Contains(themes.Names(), f.theme) {
 		return usagef("--theme %q: want auto, %s", f.theme, strings.Join(themes.Names(), ", "))
 	}
-	if f.replay < 0 || f.replay > maxReplay {
-		return usagef("--replay %v: want a pace of up to %v times the recorded one", f.replay, maxReplay)
-	}
-	if f.refresh < 50*time.Millisecond {
-		return usagef("--refresh %v: want at least 50ms", f.refresh)
+	if _, err := f.profile(); err != nil {
+		return err
 	}
 	if (f.cert == "") != (f.key == "") {
 		return usagef("--tls-cert and --tls-key go together")
 	}
-	if f.memory < 16<<20 {
-		return usagef("--memory %s: want at least 16MiB", f.memory.String())
+	switch {
+	case !(f.replay >= 0 && f.replay <= maxReplay): // nor NaN
+		return usagef("--replay %v: want a pace of up to %v times the recorded one", f.replay, maxReplay)
+	case f.refresh < minRefresh:
+		return usagef("--refresh %v: want at least %v", f.refresh, minRefresh)
+	case f.last < 0:
+		return usagef("--last %v: want a length of time, or 0 for everything", f.last)
+	case !(f.demoRate >= 0):
+		return usagef("--demo-rate %v: want traces per second, or 0 for the demo's own pace", f.demoRate)
+	case f.maxConnections < 1:
+		return usagef("--max-connections %d: want at least 1", f.maxConnections)
+	case f.flight > 0 && f.flight < minInFlight:
+		return usagef("--in-flight %s: want at least 1MiB", &f.flight)
+	case f.memory < minMemory:
+		return usagef("--memory %s: want at least 16MiB", &f.memory)
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // addresses are where to listen: those given, else --listen's host, else the receiver's own default.
@@ -181,67 +189,4 @@ func configPath() string {
 		return ""
 	}
 	return filepath.Join(dir, "oteltop", "config.toml")
-}
-
-// byteSize is a number of bytes as a flag: 512MiB, 2GiB, 64k, 1000000.
-type byteSize int64
-
-// String implements pflag.Value.
-func (b *byteSize) String() string {
-	for _, u := range []struct {
-		name string
-		size int64
-	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if n := int64(*b); n >= u.size && n%u.size == 0 {
-			return strconv.FormatInt(n/u.size, 10) + u.name
-		}
-	}
-	return strconv.FormatInt(int64(*b), 10)
-}
-
-// Set implements pflag.Value.
-func (b *byteSize) Set(s string) error {
-	digits := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
-	n, err := strconv.ParseFloat(digits, 64)
-	shift, ok := map[string]uint{"": 0, "b": 0, "k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30, "gb": 30, "gib": 30}[strings.ToLower(strings.TrimSpace(s[len(digits):]))]
-	if err != nil || !ok || n < 0 || n > 1<<40 {
-		return fmt.Errorf("want a size like 512MiB or 2GiB")
-	}
-	*b = byteSize(n * float64(int64(1)<<shift))
-	return nil
-}
-
-// Type implements pflag.Value.
-func (b *byteSize) Type() string { return "size" }
-
-// inFlight is the part of the budget for requests that are being handled.
-func (f *flags) inFlight() int64 {
-	if f.flight > 0 {
-		return int64(f.flight)
-	}
-	// Up to 128 MiB a quarter, which then takes the largest request that OTLP receivers accept by default,
-	// as it came and decompressed; from 1 GiB on an eighth, so that the spans get the rest.
-	const least, most = 128 << 20, 256 << 20
-	return max(min(int64(f.memory)/4, least), min(int64(f.memory)/8, most))
-}
-
-// defaultMemory is a quarter of the memory that this process may use, at most 2 GiB.
-func defaultMemory() byteSize {
-	const most, unknown = 2 << 30, 512 << 20
-	total := int64(0)
-	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
-		fmt.Sscanf(string(b), "MemTotal: %d kB", &total)
-		total <<= 10
-	}
-	for _, path := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
-		if b, err := os.ReadFile(path); err == nil {
-			if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil && n > 0 && (total == 0 || n < total) {
-				total = n
-			}
-		}
-	}
-	if total == 0 {
-		return unknown
-	}
-	return byteSize(min(total/4, most))
 }

@@ -46,7 +46,7 @@ func (p *program) listen(f *flags) (*otlp.Receiver, error) {
 		AllowedHosts: f.hosts, CORSOrigins: f.corsOrigins, Extra: mux, Log: p.log.add, Panicked: p.survived,
 	})
 	if errors.Is(err, otlp.ErrExposed) {
-		return nil, usageError{err}
+		return nil, usagef("%w: give --token-file or --tls-client-ca, or --insecure to do without", err)
 	}
 	return r, err
 }
@@ -114,10 +114,8 @@ func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin fu
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer p.wg.Wait()
-	defer cancel(nil)
-	p.start(ctx, "settling", p.ring.Run)
+	ctx, cancel := p.run(ctx)
+	defer p.end(cancel)
 	begin(ctx)
 	go p.quitOnCrash(ctx, cancel)
 	o := ui.Options{
@@ -162,10 +160,8 @@ func serve(ctx context.Context, f *flags, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer p.wg.Wait()
-	defer cancel(nil)
-	p.start(ctx, "settling", p.ring.Run)
+	ctx, cancel := p.run(ctx)
+	defer p.end(cancel)
 	p.feed(ctx, "receiver", r)
 	if f.demo {
 		p.startDemo(ctx, f)

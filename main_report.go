@@ -41,12 +41,19 @@ func reportCommand(f *flags) *cobra.Command {
 		ValidArgs: names,
 		Args:      someArguments("a view (" + strings.Join(names, ", ") + ")"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
 			v := report.View(args[0])
 			o, err := r.options(c.Flags(), v)
 			if err != nil {
 				return err
 			}
-			return r.run(c.Context(), f, c.OutOrStdout(), v, o, args[1:])
+			q := reportRequest{flags: f, view: v, options: o, paths: args[1:]}
+			if r.live != "" {
+				return q.fetch(c.Context(), c.OutOrStdout(), r.live)
+			}
+			return q.write(c.Context(), c.OutOrStdout())
 		},
 	}
 	fs := c.Flags()
@@ -100,43 +107,59 @@ func atColumn(p *report.ParameterError) error {
 	return usagef("--%s: %w", p.Name, p.Err)
 }
 
-func (r *reportFlags) run(ctx context.Context, f *flags, out io.Writer, v report.View, o report.Options, paths []string) error {
-	if r.live != "" {
-		// "--live ADDR" arrives as an argument, because the address is optional.
-		if len(paths) == 1 && r.live == liveDefault && strings.Contains(paths[0], ":") {
-			r.live, paths = paths[0], nil
-		}
-		if len(paths) > 0 {
-			return usagef("--live and files exclude each other")
-		}
-		return asUsage(report.Fetch(ctx, out, r.live, v, o))
+// reportRequest is one view that was asked for.
+type reportRequest struct {
+	flags   *flags
+	view    report.View
+	options report.Options
+	paths   []string // files
+}
+
+// fetch asks a running oteltop.
+func (q *reportRequest) fetch(ctx context.Context, out io.Writer, addr string) error {
+	paths := q.paths
+	// "--live ADDR" arrives as an argument, because the address is optional.
+	if len(paths) == 1 && addr == liveDefault && strings.Contains(paths[0], ":") {
+		addr, paths = paths[0], nil
 	}
-	if len(paths) == 0 {
+	if len(paths) > 0 {
+		return usagef("--live and files exclude each other")
+	}
+	return asUsage(report.Fetch(ctx, out, addr, q.view, q.options))
+}
+
+// write computes the view from files. What could be read is reported even when something could not: the exit
+// code and standard error say so.
+func (q *reportRequest) write(ctx context.Context, out io.Writer) error {
+	if len(q.paths) == 0 {
 		return usagef("no file given; - is standard input, --live asks a running oteltop")
 	}
-	// Without anything else to compare with, the first of two files is the baseline.
 	var beforeErr error
-	if v == report.ViewCompare && len(paths) == 2 && o.At == nil && o.Baseline == nil {
-		var p *program
-		if p, beforeErr = readFiles(ctx, f, paths[:1]); p == nil {
+	if q.view == report.ViewCompare && len(q.paths) == 2 && q.options.At == nil && q.options.Baseline == nil {
+		if beforeErr = q.readBefore(ctx); q.options.Saved == nil {
 			return beforeErr
 		}
-		var err error
-		if o.Saved, err = report.Before(ctx, p.engine, o); err != nil {
-			return errors.Join(beforeErr, err)
-		}
-		paths = paths[1:]
 	}
-	p, readErr := readFiles(ctx, f, paths)
+	p, readErr := readFiles(ctx, q.flags, q.paths)
+	readErr = errors.Join(beforeErr, readErr)
 	if p == nil {
 		return readErr
 	}
-	readErr = errors.Join(beforeErr, readErr)
-	// What could be read is reported even when something could not: the exit code and standard error
-	// say so.
-	if err := report.Write(ctx, out, p.engine, v, o); err != nil {
-		return errors.Join(readErr, asUsage(err))
+	return errors.Join(readErr, asUsage(report.Write(ctx, out, p.engine, q.view, q.options)))
+}
+
+// readBefore makes the first file the baseline. Without one, nothing could be read; with one, the error says
+// what could not.
+func (q *reportRequest) readBefore(ctx context.Context) error {
+	p, readErr := readFiles(ctx, q.flags, q.paths[:1])
+	if p == nil {
+		return readErr
 	}
+	profile, err := report.Before(ctx, p.engine, q.options)
+	if err != nil {
+		return errors.Join(readErr, err)
+	}
+	q.options.Saved, q.paths = profile, q.paths[1:]
 	return readErr
 }
 

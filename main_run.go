@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/rollup"
 	"oteltop/feed"
-	"oteltop/feed/otlp"
 	"oteltop/model"
 	"oteltop/model/logbook"
 	"oteltop/model/store"
@@ -21,26 +19,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-const (
-	// memorySlack is what the program may take beyond --memory: code, stacks, the screen, garbage that
-	// has not been collected yet. Stated in the README; .ci/soak measures that it holds.
-	memorySlack = 192 << 20
-	// uncounted is the part of memorySlack that the runtime's soft limit does not count (code, 17 MiB), or
-	// goes over while a collection is under way.
-	uncounted = 128 << 20
-	// gcPercent trades memory, which the soft limit bounds, for CPU: 20 % less at full load (INGEST.md).
-	gcPercent = 400
-	// inboxSlack is the part of memorySlack for requests that are being received; beyond it they take from the
-	// budget (otlp.InboxLimit).
-	inboxSlack = 40 << 20
-	// logLines is how many messages are kept for the Coverage screen.
-	logLines = 200
-	// rollupShare is the part of the budget that the rollups may take. Requests in flight have theirs
-	// (flags.inFlight), the ring gets the rest.
-	rollupShare = 4
-	// logShare is the part of the budget for log records: at 512 MiB about 50,000 lines, some of a trace.
-	logShare = 32
-)
+// logLines is how many messages are kept for the Coverage screen.
+const logLines = 200
 
 // program is one running oteltop: a ring with its rollups and the engine that answers from them.
 type program struct {
@@ -71,20 +51,12 @@ func newProgram(f *flags, live bool) (*program, error) {
 	if err != nil {
 		return nil, usagef("--log: %w", err)
 	}
-	debug.SetGCPercent(gcPercent)
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(int64(f.memory) + memorySlack - uncounted)
-	}
+	limitHeap(f)
 	p := &program{intake: new(model.Intake), log: l, crashed: make(chan *crash, 1), live: live, seams: f.seams}
-	share := int64(f.memory) / rollupShare
-	p.logs = logbook.New(int64(f.memory) / logShare)
-	spans := int64(f.memory) - share - p.logs.Counters().Budget
-	if live {
-		requests := f.inFlight() + max(0, otlp.InboxLimit(f.inFlight())-inboxSlack)
-		spans -= min(requests, int64(f.memory)/2)
-	}
-	p.ring = store.New(store.Options{Budget: spans})
-	o := rollup.Options{Names: p.ring.Names(), Find: p.ring.Find, MaxBytes: share}
+	s := f.shares(live)
+	p.logs = logbook.New(s.logs)
+	p.ring = store.New(store.Options{Budget: s.spans})
+	o := rollup.Options{Names: p.ring.Names(), Find: p.ring.Find, MaxBytes: s.rollups}
 	if live {
 		o.Now = time.Now
 	}
@@ -112,6 +84,18 @@ func (p *program) start(ctx context.Context, name string, run func(context.Conte
 			p.log.add(fmt.Sprintf("%s: %v", name, err))
 		}
 	})
+}
+
+// run starts what every live part needs; end, deferred by the caller, stops all parts and waits for them.
+func (p *program) run(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	p.start(ctx, "settling", p.ring.Run)
+	return ctx, cancel
+}
+
+func (p *program) end(cancel context.CancelCauseFunc) {
+	cancel(nil)
+	p.wg.Wait()
 }
 
 // feed runs a source.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -71,7 +72,7 @@ func TestImportDirection(t *testing.T) {
 func forbidden(part, name string) string {
 	if own, ok := strings.CutPrefix(name, "oteltop/"); ok {
 		target, _, _ := strings.Cut(own, "/")
-		if !contains(mayImport[part], target) {
+		if !slices.Contains(mayImport[part], target) {
 			return part + " may import of this project: " + strings.Join(mayImport[part], ", ")
 		}
 		return ""
@@ -114,7 +115,7 @@ func TestByteSize(t *testing.T) {
 			t.Errorf("%q is %d, %v; want %d", text, b, err, want)
 		}
 	}
-	for _, text := range []string{"", "many", "-1", "12parsecs", "1e30GiB"} {
+	for _, text := range []string{"", "many", "-1", "12parsecs", "1e30GiB", "999999999999GiB", "NaN"} {
 		var b byteSize
 		if err := b.Set(text); err == nil {
 			t.Errorf("%q is taken for %d", text, b)

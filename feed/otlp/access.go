@@ -63,7 +63,7 @@ func checkExposure(o Options) error {
 			return fmt.Errorf("listen address %q: %w", addr, err)
 		}
 		if !isLoopback(host) {
-			return fmt.Errorf("listen address %q is %w: it needs a bearer token or client certificates, or an explicit choice to be insecure", addr, ErrExposed)
+			return fmt.Errorf("listen address %q is %w and nothing protects it", addr, ErrExposed)
 		}
 	}
 	return nil
