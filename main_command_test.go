@@ -86,6 +86,7 @@ func TestExitCodes(t *testing.T) {
 		{"report of a bad band", []string{"report", "critical", "--band", "99", good}, 2, []string{"--band", "95-99"}, ""},
 		{"report of what if nothing", []string{"report", "whatif", good}, 2, []string{"service/operation"}, ""},
 		{"report of what if backwards", []string{"report", "whatif", "--service", "web", "--factor", "-1", good}, 2, []string{"factor from 0"}, ""},
+		{"report of a trace without its id", []string{"report", "trace", "/nonexistent/x.jsonl"}, 2, []string{"--id"}, ""},
 		{"report without a file", []string{"report", "services"}, 2, []string{"no file"}, ""},
 		{"report with a bad filter", []string{"report", "services", "--filter", "duration >", good}, 2, []string{"--filter", "column", "^"}, ""},
 		{"report of a missing file", []string{"report", "services", "/nonexistent/x.jsonl"}, 1, []string{"/nonexistent/x.jsonl", "no such file"}, ""},

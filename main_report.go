@@ -140,6 +140,9 @@ func (q *reportRequest) write(ctx context.Context, out io.Writer) error {
 			return beforeErr
 		}
 	}
+	if err := q.options.Check(q.view); err != nil {
+		return errors.Join(beforeErr, usageError{err})
+	}
 	p, readErr := readFiles(ctx, q.flags, q.paths)
 	readErr = errors.Join(beforeErr, readErr)
 	if p == nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrKey is returned by Engine.Breakdown without an attribute.
-var ErrKey = errors.New("by what? no attribute was named")
+var ErrKey = errors.New("no attribute is named")
 
 // Breakdown is the subject spans of a scope (see Focus) by the value of an attribute, of the span or, where it
 // has none, of its resource.

@@ -21,7 +21,7 @@ const (
 )
 
 // ErrCostBy is returned by Engine.Critical for anything else.
-var ErrCostBy = errors.New("costs are by service or by category; by operation without")
+var ErrCostBy = errors.New("want service, category or, for costs by operation, nothing")
 
 // category is what a span's own time is spent on, whatever the operation.
 type category uint32

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrFocus is returned by Engine.Dependencies without a service to look at.
-var ErrFocus = errors.New("the dependencies of which service? none was named")
+var ErrFocus = errors.New("no service is named")
 
 // Dependencies is who calls a service or an operation and what it calls, see package dependencies.
 type Dependencies struct {

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrExpression is returned by Engine.Features without an expression.
-var ErrExpression = errors.New("the distribution of what? no expression was given, such as count(error)")
+var ErrExpression = errors.New("no expression is given, such as count(error)")
 
 // FeaturesQuery asks for a column of the traces in scope, see package features.
 type FeaturesQuery struct {

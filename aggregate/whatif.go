@@ -19,7 +19,7 @@ import (
 const maxFactor = 1000
 
 // ErrWhatIf is returned by Engine.WhatIf without an operation, or with a factor out of bounds.
-var ErrWhatIf = errors.New("what if what were faster? want a service or an operation (\"service/operation\"), and a factor from 0 to 1000")
+var ErrWhatIf = errors.New("want a service or an operation (service/operation), and a factor from 0 to 1000")
 
 // WhatIfQuery asks what requests would take if an operation ran its own time by Factor: 0.5 is twice as fast.
 type WhatIfQuery struct {

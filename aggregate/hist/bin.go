@@ -75,9 +75,6 @@ func Bin(ns int64) int {
 // Low is the smallest duration in ns of a bin: the least integer that Bin maps to it or beyond.
 func Low(bin int) int64 { return ceilExp2(float64(bin) / PerOctave) }
 
-// RowLow is the lower bound in ns of row r of bins that are 2^shift wide.
-func RowLow(r, shift int) int64 { return Low(r << shift) }
-
 // Mid is the geometric midpoint of a bin in ns: no duration in the bin is more than 1.1 % away, save
 // for the rounding to whole ns.
 func Mid(bin int) int64 {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"errors"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/compare"
@@ -10,9 +9,6 @@ import (
 
 // ViewCompare is what changed: between two files, before and after --at, or against --baseline.
 const ViewCompare View = "compare"
-
-// ErrCompare means bad usage, as ErrID does.
-var ErrCompare = errors.New("the view compare needs something to compare with: two files (before, after), --at TIME, or --baseline FILTER")
 
 // changeRow is something that changed. Rows with origin come first: the others follow from them.
 //
@@ -72,9 +68,6 @@ func compareView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o O
 			end = s.Now.UnixNano()
 		}
 		c.At = o.At.unixNano(s.Oldest, end)
-	}
-	if c.Saved == nil && c.Against == nil && c.At == 0 {
-		return nil, ErrCompare
 	}
 	x, err := e.Compare(ctx, c)
 	if err != nil {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"errors"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/explain"
@@ -10,9 +9,6 @@ import (
 
 // ViewExplain is what is special about the traces that --select matches.
 const ViewExplain View = "explain"
-
-// ErrSelect means bad usage, as ErrID does.
-var ErrSelect = errors.New("the view explain needs a filter that says which traces to explain (--select)")
 
 // explainRow is an attribute, a callee (key path) or an operation's share of the critical path (key
 // critical path) that the selected traces have more or less of. Counts are of traces.
@@ -43,9 +39,6 @@ type explainRow struct {
 }
 
 func explainView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
-	if o.Select == nil {
-		return nil, ErrSelect
-	}
 	x, err := e.Explain(ctx, aggregate.ExplainQuery{Query: q, Select: o.Select, Against: o.Baseline, Limit: o.Limit})
 	if err != nil {
 		return nil, err

@@ -75,7 +75,7 @@ func (e *ParameterError) Unwrap() error { return e.Err }
 func ParseOptions(view View, v url.Values) (Options, error) {
 	var o Options
 	if !slices.Contains(Views(), view) {
-		return o, fmt.Errorf("%w: %q is none of %v", ErrView, view, Views())
+		return o, fmt.Errorf("%w: %q is none of %s", ErrView, view, strings.Join(viewNames(), ", "))
 	}
 	for name, to := range o.texts() {
 		*to = v.Get(name)

@@ -24,6 +24,14 @@ func Views() []View {
 	return names
 }
 
+func viewNames() []string {
+	var names []string
+	for _, v := range Views() {
+		names = append(names, string(v))
+	}
+	return names
+}
+
 // plain is a view that has no options of its own.
 func plain(f func(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error)) question {
 	return func(ctx context.Context, e aggregate.Engine, q aggregate.Query, _ Options) (*document, error) {

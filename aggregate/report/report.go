@@ -45,12 +45,6 @@ const (
 	ViewCoverage   View = "coverage"
 )
 
-// Errors that mean bad usage (see IsUsage); the program exits with 2 for them.
-var (
-	ErrView = errors.New("no such view")
-	ErrID   = errors.New("the view trace needs the id of a trace")
-)
-
 // IsUsage reports whether an error says that a report was asked for in a way that has no answer.
 func IsUsage(err error) bool {
 	for _, usage := range []error{
@@ -127,6 +121,9 @@ func Write(ctx context.Context, w io.Writer, e aggregate.Engine, v View, o Optio
 }
 
 func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*document, error) {
+	if err := o.Check(v); err != nil {
+		return nil, err
+	}
 	for _, x := range views() {
 		if x.name == v {
 			q, err := scopeOf(ctx, e, o)

@@ -193,9 +193,6 @@ type sectionRow struct {
 }
 
 func trace(ctx context.Context, e aggregate.Engine, id model.TraceID) (*document, error) {
-	if id.IsZero() {
-		return nil, ErrID
-	}
 	v, err := e.Trace(ctx, id)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"errors"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/request"
@@ -15,9 +14,6 @@ const (
 	ViewShapes View = "shapes" // what kinds of requests there are
 	ViewShape  View = "shape"  // the typical trace of one kind
 )
-
-// ErrShape means bad usage, as ErrID does.
-var ErrShape = errors.New("the view shape needs a shape (--shape), as the views shapes and traces name them")
 
 // shapeRow is a shape of a root operation. count is at most count_error too large; all other figures are of
 // the traces known for certain, count − count_error. error_share is of traces with a failed span.
@@ -105,9 +101,6 @@ func newExemplarRows(from []shapes.Exemplar) []exemplarRow {
 }
 
 func shapeView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o Options) (*document, error) {
-	if o.Shape == "" {
-		return nil, ErrShape
-	}
 	x, err := e.Shape(ctx, q, o.Shape)
 	if err != nil {
 		return nil, err

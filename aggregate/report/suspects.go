@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"oteltop/aggregate"
@@ -11,9 +10,6 @@ import (
 
 // ViewSuspects is which services account for the change from --baseline to --focus.
 const ViewSuspects View = "suspects"
-
-// ErrPeriods means bad usage, as ErrID does.
-var ErrPeriods = errors.New("the view suspects needs two periods that do not overlap: --focus FROM..TO, in which something is wrong, and --baseline FROM..TO (by default all before the focus)")
 
 // suspectRow is a service, or a peer that sends no spans, and how much of the change it accounts for.
 // score is in requests: 1 is as much as the whole of an average request of the baseline, on every request.
@@ -81,9 +77,6 @@ func suspectsView(ctx context.Context, e aggregate.Engine, q aggregate.Query, o 
 
 // periods places the two periods in the data. Without a baseline it is everything before the focus.
 func periods(ctx context.Context, e aggregate.Engine, o Options) (baseline, focus aggregate.Window, err error) {
-	if o.Focus == nil {
-		return baseline, focus, ErrPeriods
-	}
 	s, err := e.Status(ctx)
 	if err != nil {
 		return baseline, focus, err
