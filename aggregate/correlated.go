@@ -9,6 +9,7 @@ import (
 	"oteltop/aggregate/correlated"
 	"oteltop/aggregate/growth"
 	"oteltop/aggregate/rollup"
+	"oteltop/aggregate/stats"
 )
 
 // Correlated is which services move together, and whose time decides how long requests take: associations, see
@@ -103,7 +104,7 @@ func congestionOf(v *rollup.View, w Window) map[uint32]float64 {
 		if s.Measure != rollup.MeasureOperation || s.Op == 0 || sums[i].Latency.Count() == 0 {
 			continue
 		}
-		found[s.Op] = ratio(sums[i].Latency.Quantile(.99), sums[i].Latency.Quantile(.5))
+		found[s.Op] = stats.Ratio(sums[i].Latency.Quantile(.99), sums[i].Latency.Quantile(.5))
 	}
 	return found
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"oteltop/aggregate/paths"
+	"oteltop/aggregate/stats"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -141,13 +142,13 @@ func (m *Memory) criticalOf(scan *requestScan, t *paths.Tree, costs *paths.Costs
 	for op, x := range costs.Of {
 		row := m.cost(by, op)
 		row.Calls, row.Errors, row.Requests, row.Self, row.Critical = x.Calls, x.Failed, x.Requests, x.Self, x.Critical
-		row.LatencyShare = shareOf(x.Critical, c.Total)
+		row.LatencyShare = stats.Ratio(x.Critical, c.Total)
 		row.P50, row.P95, row.P99 = x.PerRequest.Quantile(.5), x.PerRequest.Quantile(.95), x.PerRequest.Quantile(.99)
 		c.Work += x.Self
 		c.Operations = append(c.Operations, row)
 	}
 	for i := range c.Operations {
-		c.Operations[i].WorkShare = shareOf(c.Operations[i].Self, c.Work)
+		c.Operations[i].WorkShare = stats.Ratio(c.Operations[i].Self, c.Work)
 	}
 	slices.SortFunc(c.Operations, func(a, b CostRow) int {
 		return cmp.Or(cmp.Compare(b.Critical, a.Critical), cmp.Compare(b.Self, a.Self), a.Place.Compare(b.Place), cmp.Compare(a.Category, b.Category))
@@ -180,7 +181,7 @@ func (m *Memory) pathRows(t *paths.Tree) []PathRow {
 		n, x := &t.Nodes[i], &t.Stats[0][i]
 		rows = append(rows, PathRow{
 			Place: steps[i], Parent: rowOf[n.Parent], Depth: int(n.Depth) - 1,
-			Exclusive: x.Exclusive, Inclusive: inclusive[i], Share: shareOf(x.Exclusive, t.Total[0]), Self: x.Self,
+			Exclusive: x.Exclusive, Inclusive: inclusive[i], Share: stats.Ratio(x.Exclusive, t.Total[0]), Self: x.Self,
 			Calls: x.Calls, OnPath: x.OnPath, Requests: x.Requests, Present: x.Present, Traces: x.Traces, Slowest: x.Slowest,
 		})
 	}
@@ -194,11 +195,4 @@ func (m *Memory) place(op uint32) model.Place {
 	}
 	o := m.store.Names().Operation(op)
 	return model.Place{Service: o.ServiceName, Operation: o.Name, Kind: o.Kind}
-}
-
-func shareOf(part, whole int64) float64 {
-	if whole == 0 {
-		return 0
-	}
-	return float64(part) / float64(whole)
 }

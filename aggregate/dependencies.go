@@ -68,7 +68,7 @@ func (m *Memory) operationsNamed(f Focus) map[uint32]struct{} {
 			continue
 		}
 		all[uint32(op)] = struct{}{}
-		if o.Kind == model.KindServer || o.Kind == model.KindConsumer {
+		if o.Kind.IsEntry() {
 			serving[uint32(op)] = struct{}{}
 		}
 	}

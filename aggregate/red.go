@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"oteltop/aggregate/rollup"
+	"oteltop/aggregate/stats"
 	"oteltop/model/store"
 )
 
@@ -155,17 +156,10 @@ func deltaOf(now, base *rollup.Stat, nowSeconds, baseSeconds float64) *Delta {
 	return &Delta{
 		Calls:      n,
 		RateRatio:  a.Rate / b.Rate,
-		P50Ratio:   ratio(a.P50, b.P50),
-		P95Ratio:   ratio(a.P95, b.P95),
+		P50Ratio:   stats.Ratio(a.P50, b.P50),
+		P95Ratio:   stats.Ratio(a.P95, b.P95),
 		ErrorShare: a.ErrorShare() - b.ErrorShare(),
 	}
-}
-
-func ratio(now, base int64) float64 {
-	if base == 0 {
-		return 0
-	}
-	return float64(now) / float64(base)
 }
 
 // serviceName is the name of a service id; 0 stands for services beyond the bound on series.

@@ -88,7 +88,7 @@ func (l *linked) ofOperation(n *model.Node) bool {
 // isEntry is D4: a server or consumer, a root, or a span below one of another service.
 func (l *linked) isEntry(n *model.Node) bool {
 	h := &l.heads[n.Span]
-	if h.Kind == model.KindServer || h.Kind == model.KindConsumer || n.Parent < 0 || h.Parent == 0 {
+	if h.Kind.IsEntry() || n.Parent < 0 || h.Parent == 0 {
 		return true
 	}
 	above := l.tree.Nodes[n.Parent].Span
@@ -101,7 +101,7 @@ func (l *linked) call(node int32) (subject, bool) {
 	n := &l.tree.Nodes[node]
 	s := &l.spans[n.Span]
 	f := l.focus
-	if l.service(n) == f.Client && isExit(s.Kind) && s.Peer != 0 && l.name.called(s) == f.Server {
+	if l.service(n) == f.Client && s.Kind.IsExit() && s.Peer != 0 && l.name.called(s) == f.Server {
 		return l.subject(node), true
 	}
 	if l.service(n) != f.Server {
@@ -144,7 +144,7 @@ func (l *linked) exitAbove(node int32) int32 {
 			return -1
 		}
 		switch k := l.heads[n.Span].Kind; {
-		case isExit(k):
+		case k.IsExit():
 			return node
 		case k != model.KindInternal && k != model.KindUnspecified:
 			return -1
@@ -153,5 +153,3 @@ func (l *linked) exitAbove(node int32) int32 {
 	}
 	return -1
 }
-
-func isExit(k model.Kind) bool { return k == model.KindClient || k == model.KindProducer }

@@ -86,6 +86,12 @@ func (k Kind) String() string {
 	return kindNames[0]
 }
 
+// IsEntry reports whether such a span begins the work of its service: a request or a message came in.
+func (k Kind) IsEntry() bool { return k == KindServer || k == KindConsumer }
+
+// IsExit reports whether such a span is a call or a message that leaves its service.
+func (k Kind) IsExit() bool { return k == KindClient || k == KindProducer }
+
 // StatusCode is the OTLP status code, with OTLP's numbers.
 type StatusCode uint8
 

@@ -193,7 +193,7 @@ func consumes(s *store.Settled) bool {
 // produces reports whether what such a span links to is what it received. A client of a broker may link to what its own
 // service created, to send it.
 func produces(p *model.Head, s *store.Settled) bool {
-	return p.Service != s.Service || s.Kind == model.KindConsumer && (p.Kind == model.KindProducer || p.Kind == model.KindClient)
+	return p.Service != s.Service || s.Kind == model.KindConsumer && p.Kind.IsExit()
 }
 
 // node is that of a span.

@@ -280,13 +280,5 @@ func (c *Comparison) Note() string {
 	return note
 }
 
-// share is k of n, 0 of none.
-func share(k, n uint64) float64 {
-	if n == 0 {
-		return 0
-	}
-	return float64(k) / float64(n)
-}
-
 // differs reports whether a ratio is far enough from 1 either way.
 func differs(ratio, least float64) bool { return ratio >= least || ratio <= 1/least }

@@ -1,6 +1,10 @@
 package compare
 
-import "math"
+import (
+	"math"
+
+	"oteltop/aggregate/stats"
+)
 
 // sameErrors is how near the change of one way of failing has to come to the change of all failures of an
 // operation for both to be the same statement: a tenth more or less.
@@ -53,5 +57,5 @@ func (p *Profile) failing(op Operation) float64 {
 			spans += n.spans
 		}
 	}
-	return share(min(spans, p.seen[op]), p.seen[op])
+	return stats.Ratio(min(spans, p.seen[op]), p.seen[op])
 }

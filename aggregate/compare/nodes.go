@@ -57,13 +57,13 @@ func counts(n *node) *node {
 func (t *tester) structure(hash uint64, n, a, b, ra, rb *node) {
 	c := &comparison{p: stats.Association(a.traces, ra.traces, b.traces, rb.traces)}
 	c.Kind = Structure
-	c.Before, c.After = share(a.traces, ra.traces), share(b.traces, rb.traces)
+	c.Before, c.After = stats.Ratio(a.traces, ra.traces), stats.Ratio(b.traces, rb.traces)
 	c.TracesBefore, c.TracesAfter = ra.traces, rb.traces
 	c.Lower = stats.Newcombe(b.traces, rb.traces, a.traces, ra.traces, stats.Z95).Distance()
 	c.effect = math.Abs(c.After-c.Before) >= minPresence
 	// Among the traces that have the caller, nothing may have changed.
 	above := func(p *Profile) uint64 { return counts(p.nodes[n.above]).traces }
-	given := share(b.traces, above(t.b)) - share(a.traces, above(t.a))
+	given := stats.Ratio(b.traces, above(t.b)) - stats.Ratio(a.traces, above(t.a))
 	c.hideThis = math.Abs(given) < minPresence || above(t.a) == 0 || above(t.b) == 0
 	t.place(c, hash, n, a, b, ra, rb)
 }
@@ -125,7 +125,7 @@ func (t *tester) fails(above uint64, change float64) bool {
 		}
 		a, b := t.a.operations[n.op], t.b.operations[n.op]
 		if a != nil && b != nil {
-			failing := share(b.failed, b.traces) - share(a.failed, a.traces)
+			failing := stats.Ratio(b.failed, b.traces) - stats.Ratio(a.failed, a.traces)
 			if failing*change < 0 && math.Abs(failing) >= failedInstead*math.Abs(change) {
 				return true
 			}

@@ -85,7 +85,7 @@ func (t *tester) presence(kind Kind, op Operation, before, after uint64) *compar
 	n, m := t.a.Traces, t.b.Traces
 	c := &comparison{p: stats.Association(before, n, after, m), effect: true}
 	c.Kind, c.Operation = kind, op
-	c.Before, c.After, c.TracesBefore, c.TracesAfter = share(before, n), share(after, m), n, m
+	c.Before, c.After, c.TracesBefore, c.TracesAfter = stats.Ratio(before, n), stats.Ratio(after, m), n, m
 	c.Lower = stats.Newcombe(after, m, before, n, stats.Z95).Distance()
 	c.certain = math.Abs(c.After-c.Before) == 1
 	return c
@@ -98,12 +98,12 @@ func (t *tester) errors(op Operation, a, b *operation) {
 	}
 	c := &comparison{p: stats.Association(a.failed, a.traces, b.failed, b.traces)}
 	c.Kind, c.Operation = Errors, op
-	c.Before, c.After, c.TracesBefore, c.TracesAfter = share(a.failed, a.traces), share(b.failed, b.traces), a.traces, b.traces
+	c.Before, c.After, c.TracesBefore, c.TracesAfter = stats.Ratio(a.failed, a.traces), stats.Ratio(b.failed, b.traces), a.traces, b.traces
 	c.Lower = stats.Newcombe(b.failed, b.traces, a.failed, a.traces, stats.Z95).Distance()
 	c.effect = math.Abs(c.After-c.Before) >= minErrorShare
 	c.certain = math.Abs(c.After-c.Before) == 1
 	c.Exemplar, c.ExemplarBefore = b.failedIn, a.failedIn
-	own := share(b.first, b.traces) - share(a.first, a.traces)
+	own := stats.Ratio(b.first, b.traces) - stats.Ratio(a.first, a.traces)
 	c.Origin = own*(c.After-c.Before) > 0 && math.Abs(own) >= ownShare*math.Abs(c.After-c.Before)
 	t.add(c)
 }

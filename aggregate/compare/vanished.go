@@ -79,7 +79,7 @@ func (t *tester) errorTypes() {
 			c.Kind, before, c.ExemplarBefore, c.Origin = VanishedError, min(k.spans, n), k.in, t.a.begins(e.Operation)
 		}
 		c.p = stats.Association(before, n, after, m)
-		c.Before, c.After, c.TracesBefore, c.TracesAfter = share(before, n), share(after, m), n, m
+		c.Before, c.After, c.TracesBefore, c.TracesAfter = stats.Ratio(before, n), stats.Ratio(after, m), n, m
 		c.Lower = stats.Newcombe(after, m, before, n, stats.Z95).Distance()
 		c.certain = math.Abs(c.After-c.Before) == 1
 		t.add(c)

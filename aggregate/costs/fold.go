@@ -83,7 +83,7 @@ func (f *Fold) Fold(t *request.Trace) {
 			continue
 		}
 		self = bounded.Sum(self, own[i])
-		if s.Kind == model.KindClient || s.Kind == model.KindProducer {
+		if s.Kind.IsExit() {
 			calls++
 		}
 		n, ok := f.span(t, int32(i), s)
@@ -124,7 +124,7 @@ func (f *Fold) span(t *request.Trace, node int32, s *store.Settled) (bytes int64
 		if !m.bytes || m.Measure == Envelope && f.carried[node]&(bit>>1) != 0 {
 			continue
 		}
-		if p := t.Parent(node); p >= 0 && (s.Kind == model.KindServer || s.Kind == model.KindConsumer) && f.carried[p]&bit != 0 {
+		if p := t.Parent(node); p >= 0 && s.Kind.IsEntry() && f.carried[p]&bit != 0 {
 			continue
 		}
 		bytes, sized = bounded.Sum(bytes, v), true

@@ -242,8 +242,8 @@ func (c *Conditions) row(k condition, names store.Names, operations map[operatio
 	all, made := operations[k.operation()], callees[calleeKey{k.operation(), k.callee}].made
 	r := Amplified{
 		Caller: c.calls.names.texts[k.caller.name], Service: c.calls.names.texts[k.name], Operation: op.Name, Kind: op.Kind,
-		Callee: c.calls.names.texts[k.callee], Calls: y.of.calls, Others: all.calls - y.of.calls, Share: ratio(y.of.calls, all.calls),
-		Mean: ratio(y.made, y.of.calls), Rest: ratio(made-y.made, all.calls-y.of.calls), Max: y.most, Traces: y.n,
+		Callee: c.calls.names.texts[k.callee], Calls: y.of.calls, Others: all.calls - y.of.calls, Share: stats.Ratio(y.of.calls, all.calls),
+		Mean: stats.Ratio(y.made, y.of.calls), Rest: stats.Ratio(made-y.made, all.calls-y.of.calls), Max: y.most, Traces: y.n,
 	}
 	worst := slices.SortedFunc(slices.Values(y.worst), func(a, b worstTrace) int {
 		return cmp.Or(cmp.Compare(b.calls, a.calls), cmp.Compare(a.id.Hi, b.id.Hi), cmp.Compare(a.id.Lo, b.id.Lo))

@@ -2,7 +2,6 @@ package dependencies
 
 import (
 	"oteltop/aggregate/request"
-	"oteltop/model"
 	"oteltop/model/store"
 )
 
@@ -110,23 +109,19 @@ func (c *calls) enter(t *request.Trace, i int32, answered bool) {
 		caller = c.within[p]
 	}
 	_, focal := c.focal[s.Op]
-	entry := p < 0 || serves(s.Kind) || t.Span(p).Service != s.Service
+	entry := p < 0 || s.Kind.IsEntry() || t.Span(p).Service != s.Service
 	if entry || focal {
 		c.list = append(c.list, call{
 			node: i, name: c.names.service(t, s.Service), op: s.Op, parent: caller,
-			orphan: p < 0 && s.Parent != 0, serves: serves(s.Kind),
+			orphan: p < 0 && s.Parent != 0, serves: s.Kind.IsEntry(),
 		})
 		caller = int32(len(c.list) - 1)
 	}
 	c.within[i] = caller
-	if exits(s.Kind) && s.Peer != 0 && !answered {
+	if s.Kind.IsExit() && s.Peer != 0 && !answered {
 		c.list = append(c.list, call{node: i, name: c.names.peer(s), op: s.Op, parent: caller, peer: true})
 	}
 }
-
-func serves(k model.Kind) bool { return k == model.KindServer || k == model.KindConsumer }
-
-func exits(k model.Kind) bool { return k == model.KindClient || k == model.KindProducer }
 
 // resized returns a slice of n elements, with whatever they held.
 func resized[T any](s []T, n int) []T {

@@ -99,7 +99,7 @@ func (e *Explorer) Result(names store.Names) *Result {
 		Collapsed: e.dictionary.collapsed + e.routes.collapsed, Dropped: e.dropped, Uncounted: e.uncounted,
 	}
 	for c, n := range e.callers {
-		r.Callers = append(r.Callers, Caller{e.calls.names.texts[c.name], c.orphan, n, ratio(n, e.focalCalls)})
+		r.Callers = append(r.Callers, Caller{e.calls.names.texts[c.name], c.orphan, n, stats.Ratio(n, e.focalCalls)})
 	}
 	slices.SortFunc(r.Callers, compareCallers)
 	r.Above = e.relatives(e.above, names)
@@ -110,13 +110,6 @@ func (e *Explorer) Result(names store.Names) *Result {
 	slices.SortStableFunc(r.Routes, func(a, b Path) int { return cmp.Compare(b.Calls, a.Calls) })
 	r.Paths = e.pathsOf(e.dictionary, names)
 	return r
-}
-
-func ratio(a, b uint64) float64 {
-	if b == 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
 }
 
 func compareCallers(a, b Caller) int {
@@ -133,7 +126,7 @@ func (e *Explorer) relatives(from map[related]*relative, names store.Names) []Re
 	for k, x := range from {
 		r := Relative{
 			Service: e.calls.names.texts[k.name], Calls: x.calls, Errors: x.errors, Direct: x.direct, Traces: x.traces,
-			Distance: int(x.distance), Farthest: int(x.farthest), Amplification: ratio(x.calls, e.focalCalls),
+			Distance: int(x.distance), Farthest: int(x.farthest), Amplification: stats.Ratio(x.calls, e.focalCalls),
 			Recursive: k.name == e.name, Example: x.example,
 			Frequency: x.beneath.frequency(e.focalCalls - e.uncounted),
 		}
@@ -163,7 +156,7 @@ func RareFirst(rows []Relative) {
 
 // frequency completes counts of the calls that have any with those that have none.
 func (c *counts) frequency(focal uint64) Frequency {
-	f := Frequency{Calls: focal, Present: c.n, Share: ratio(c.n, focal), Interval: stats.Wilson(c.n, focal, stats.Z95), Max: c.max}
+	f := Frequency{Calls: focal, Present: c.n, Share: stats.Ratio(c.n, focal), Interval: stats.Wilson(c.n, focal, stats.Z95), Max: c.max}
 	all := counts{}
 	all.merge(c)
 	all.add(0, focal-c.n)
@@ -183,8 +176,8 @@ func (e *Explorer) causes(r *Result) {
 	for k, c := range e.byCaller {
 		x := at[e.calls.names.texts[k.callee.name]]
 		x.By = append(x.By, Cause{
-			Caller: Caller{e.calls.names.texts[k.caller.name], k.caller.orphan, c.hits, ratio(c.hits, e.callers[k.caller])},
-			Part:   ratio(c.calls, x.Calls), Beneath: c.calls, Mean: ratio(c.calls, e.callers[k.caller]),
+			Caller: Caller{e.calls.names.texts[k.caller.name], k.caller.orphan, c.hits, stats.Ratio(c.hits, e.callers[k.caller])},
+			Part:   stats.Ratio(c.calls, x.Calls), Beneath: c.calls, Mean: stats.Ratio(c.calls, e.callers[k.caller]),
 		})
 	}
 	for _, x := range at {

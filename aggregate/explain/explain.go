@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 
+	"oteltop/aggregate/stats"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -129,17 +130,10 @@ type Step struct{ Service, Operation string }
 func (r *Row) Difference() float64 { return r.SelectedShare() - r.BaselineShare() }
 
 // SelectedShare is the share of the selected traces, 0–1.
-func (r *Row) SelectedShare() float64 { return shareOf(r.Selected, r.SelectedTotal) }
+func (r *Row) SelectedShare() float64 { return stats.Ratio(r.Selected, r.SelectedTotal) }
 
 // BaselineShare is the share of the baseline's traces, 0–1.
-func (r *Row) BaselineShare() float64 { return shareOf(r.Baseline, r.BaselineTotal) }
-
-func shareOf(k, n uint64) float64 {
-	if n == 0 {
-		return 0
-	}
-	return float64(k) / float64(n)
-}
+func (r *Row) BaselineShare() float64 { return stats.Ratio(r.Baseline, r.BaselineTotal) }
 
 // Explain compares two cohorts of a snapshot. It returns ctx's error when that ends. With an empty cohort
 // there are no rows.

@@ -94,7 +94,7 @@ func (a *attempts) below(t *request.Trace, parent int32) []attempt {
 // isCall reports whether a span can be an attempt: as its client sees it, and where that does not show
 // attempts (gRPC has one span for all of them) as the server does.
 func isCall(s *store.Settled) bool {
-	return s.Kind == model.KindClient || s.Kind == model.KindProducer || s.Kind == model.KindServer
+	return s.Kind.IsExit() || s.Kind == model.KindServer
 }
 
 // number is how many attempts came before, as the span says.

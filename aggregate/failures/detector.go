@@ -190,8 +190,8 @@ func groupFinding(g *ErrorGroup, traces uint64) findings.Finding {
 		Figures: []findings.Figure{
 			{Name: "error_type", Text: g.Type},
 			{Name: "change", Text: string(g.Change)},
-			{Name: "before_share", Number: ratio(g.Before, g.BeforeOf)},
-			{Name: "after_share", Number: ratio(g.After, g.AfterOf)},
+			{Name: "before_share", Number: stats.Ratio(g.Before, g.BeforeOf)},
+			{Name: "after_share", Number: stats.Ratio(g.After, g.AfterOf)},
 		},
 	}
 	if g.Change == New {
@@ -216,7 +216,7 @@ func (g *ErrorGroup) Title() string {
 	if g.Change == New {
 		return fmt.Sprintf("new %s in %s: %s of %s requests that pass it, none of %s before", name, where, prose.Count(g.After), prose.Count(g.AfterOf), prose.Count(g.BeforeOf))
 	}
-	return fmt.Sprintf("%s in %s increases: %.3g%% → %.3g%% of the requests that pass it", name, where, 100*ratio(g.Before, g.BeforeOf), 100*ratio(g.After, g.AfterOf))
+	return fmt.Sprintf("%s in %s increases: %.3g%% → %.3g%% of the requests that pass it", name, where, 100*stats.Ratio(g.Before, g.BeforeOf), 100*stats.Ratio(g.After, g.AfterOf))
 }
 
 func (d *Detector) fromRetries() (found []findings.Finding) {

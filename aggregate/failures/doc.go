@@ -61,5 +61,3 @@ func traceIDs(list []Exemplar) []model.TraceID {
 	}
 	return out
 }
-
-func ratio(a, of uint64) float64 { return float64(a) / float64(max(of, 1)) }

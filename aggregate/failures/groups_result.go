@@ -156,7 +156,7 @@ func (x *group) over(all *presence, n int) bool {
 	if last < 0 {
 		return false
 	}
-	rate := ratio(x.sum(first, last+1), all.sum(first, last+1))
+	rate := stats.Ratio(x.sum(first, last+1), all.sum(first, last+1))
 	return rate*float64(all.sum(last+1, n)) >= goneBy
 }
 
@@ -168,7 +168,7 @@ func (r *ErrorGroup) judge(q float64) {
 	switch {
 	case r.Before == 0:
 		r.Change = New
-	case ratio(r.After, r.AfterOf) >= minRatio*ratio(r.Before, r.BeforeOf):
+	case stats.Ratio(r.After, r.AfterOf) >= minRatio*stats.Ratio(r.Before, r.BeforeOf):
 		r.Change = Increasing
 	}
 }

@@ -2,6 +2,7 @@ package failures
 
 import (
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/stats"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -40,7 +41,7 @@ type Counts struct {
 func (c Counts) Errors() uint64 { return c.Self + c.Propagated }
 
 // Resilience is the share of errors handed to it that an operation stops; 0 where none was.
-func (c Counts) Resilience() float64 { return ratio(c.Stopped, c.Stopped+c.Propagated) }
+func (c Counts) Resilience() float64 { return stats.Ratio(c.Stopped, c.Stopped+c.Propagated) }
 
 func (c *Counts) add(r Role, affected uint32) {
 	c.Spans++
@@ -163,7 +164,7 @@ func (o *Origins) count(t *request.Trace) {
 // begin counts an error that begins at a node.
 func (o *Origins) begin(t *request.Trace, i int32, s *store.Settled, depth int32) {
 	k := originKey{op: s.Op, typ: o.kinds.of(t, i)}
-	if s.Kind == model.KindClient || s.Kind == model.KindProducer {
+	if s.Kind.IsExit() {
 		k.peer = s.Peer
 	}
 	g := o.origins[k]

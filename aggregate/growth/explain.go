@@ -74,7 +74,7 @@ func operationsOf(rows []Row) map[string]operations {
 			continue
 		}
 		o := all[r.Service]
-		if isEntry(r.Place) {
+		if r.Place.Kind.IsEntry() {
 			o.calls += r.Calls
 		}
 		if r.Alarm() && !o.changed {
@@ -84,9 +84,6 @@ func operationsOf(rows []Row) map[string]operations {
 	}
 	return all
 }
-
-// isEntry reports whether the spans of an operation are calls of its service by their kind alone.
-func isEntry(p model.Place) bool { return p.Kind == model.KindServer || p.Kind == model.KindConsumer }
 
 // Origin reports whether a change is of the place's own time.
 func (r *Row) Origin() bool { return r.Alarm() && r.OwnShare >= minOwn }

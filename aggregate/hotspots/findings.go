@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/stats"
 )
 
 var _ findings.Detector = (*Fold)(nil)
@@ -25,7 +26,7 @@ func (f *Fold) Findings() []findings.Finding {
 			{Name: "failing_share", Number: n.FailingShare},
 			{Name: "healthy_share", Number: n.HealthyShare},
 			{Name: "more_at_least_share", Number: n.MoreAtLeast},
-			{Name: "error_path_share", Number: ratio(n.OnPath, max(n.OnPath, n.Failing))},
+			{Name: "error_path_share", Number: stats.Ratio(n.OnPath, max(n.OnPath, n.Failing))},
 		},
 	}
 	var also []string

@@ -148,7 +148,7 @@ func (f *Fold) cross(t *request.Trace) {
 		for up := p; up >= 0 && t.Span(up) != nil && t.Span(up).Service == above.Service && !f.crossed[up]; up = t.Parent(up) {
 			f.crossed[up] = true
 		}
-		f.call(f.service(above.Service), at, s.Status == model.StatusError || above.Status == model.StatusError && isExit(above.Kind))
+		f.call(f.service(above.Service), at, s.Status == model.StatusError || above.Status == model.StatusError && above.Kind.IsExit())
 	}
 	for i := range nodes {
 		if s := t.Span(int32(i)); s != nil && f.asks(int32(i), s) {
@@ -166,10 +166,8 @@ func (f *Fold) cross(t *request.Trace) {
 
 // asks reports whether a node is a call to a peer that sends no spans.
 func (f *Fold) asks(node int32, s *store.Settled) bool {
-	return isExit(s.Kind) && s.Peer != 0 && !f.crossed[node]
+	return s.Kind.IsExit() && s.Peer != 0 && !f.crossed[node]
 }
-
-func isExit(k model.Kind) bool { return k == model.KindClient || k == model.KindProducer }
 
 // follow marks the ways to where errors begin, and reports whether there are any. An error begins where no span
 // below has one.

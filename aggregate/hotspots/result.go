@@ -100,7 +100,7 @@ func (f *Fold) Result() *Result {
 	for k, e := range f.edges {
 		r.Edges = append(r.Edges, Edge{
 			Client: f.places[k.client].name, Server: f.places[k.server].name, Calls: e.calls, Failed: e.failed, Traces: e.traces,
-			CallShare: ratio(e.calls, f.calls), TraceShare: ratio(e.traces, f.traces),
+			CallShare: stats.Ratio(e.calls, f.calls), TraceShare: stats.Ratio(e.traces, f.traces),
 		})
 	}
 	slices.SortFunc(r.Nodes, func(a, b Node) int {
@@ -112,14 +112,12 @@ func (f *Fold) Result() *Result {
 	return r
 }
 
-func ratio(a, of uint64) float64 { return float64(a) / float64(max(of, 1)) }
-
 func (f *Fold) node(at int32) Node {
 	p := &f.places[at]
 	n := Node{
 		Name: p.name, Peer: p.peer, Traces: p.traces, Inner: p.inner, Calls: p.in, Failed: p.failed, Critical: p.critical,
-		Callers: p.callers, Callees: p.callees, TraceShare: ratio(p.traces, f.traces), Betweenness: ratio(p.inner, f.traces),
-		CallShare: ratio(p.in, f.calls), OnPath: p.path, Origins: p.origin, Q: 1, Sample: p.sample,
+		Callers: p.callers, Callees: p.callees, TraceShare: stats.Ratio(p.traces, f.traces), Betweenness: stats.Ratio(p.inner, f.traces),
+		CallShare: stats.Ratio(p.in, f.calls), OnPath: p.path, Origins: p.origin, Q: 1, Sample: p.sample,
 	}
 	if f.duration > 0 {
 		n.CriticalShare = float64(p.critical) / float64(f.duration)
@@ -156,13 +154,13 @@ func (f *Fold) test(n *Node, at int32, roots []uint32) (p float64, ok bool) {
 		n.Failing += s.A
 		n.FailingOf += s.N
 		healthy += s.M
-		expected += float64(s.N) * ratio(s.C, s.M)
+		expected += float64(s.N) * stats.Ratio(s.C, s.M)
 		strata = append(strata, s)
 	}
 	if n.FailingOf < minFailing {
 		return 1, false
 	}
-	n.FailingShare, n.HealthyShare = ratio(n.Failing, n.FailingOf), expected/float64(n.FailingOf)
+	n.FailingShare, n.HealthyShare = stats.Ratio(n.Failing, n.FailingOf), expected/float64(n.FailingOf)
 	passed := uint64(n.HealthyShare*float64(healthy) + .5)
 	n.MoreAtLeast = max(0, stats.Newcombe(n.Failing, n.FailingOf, min(passed, healthy), healthy, stats.Z95).Lower)
 	return stats.MantelHaenszel(strata...), true

@@ -8,7 +8,6 @@ import (
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/findings"
 	"oteltop/aggregate/prose"
-	"oteltop/model"
 	"oteltop/model/store"
 )
 
@@ -82,7 +81,7 @@ func (s *Slow) because() string {
 	}
 	last := s.Path[len(s.Path)-1]
 	switch {
-	case last.Kind == model.KindClient || last.Kind == model.KindProducer:
+	case last.Kind.IsExit():
 		return fmt.Sprintf("%s in %s was waited for", last.Name, last.ServiceName)
 	case len(s.Path) == 1:
 		return fmt.Sprintf("%s itself took it, nothing that it calls", last.ServiceName)

@@ -3,10 +3,10 @@ package report
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/failures"
+	"oteltop/aggregate/stats"
 )
 
 // The views of what fails: where errors begin, of what kinds they are, what is tried again.
@@ -240,19 +240,17 @@ func errorsView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*do
 		g := &x.Rows[i]
 		row := errorRow{
 			Service: g.Service, Operation: g.Operation, Kind: g.Kind.String(), Type: g.Type, Source: g.Source.String(), Message: g.Message,
-			Errors: g.Spans, Begin: g.Begin, Requests: g.Traces, Failed: g.Failed, Of: g.Of, Share: share(g.Traces, g.Of), First: g.First, Last: g.Last,
+			Errors: g.Spans, Begin: g.Begin, Requests: g.Traces, Failed: g.Failed, Of: g.Of, Share: stats.Ratio(g.Traces, g.Of), First: g.First, Last: g.Last,
 			Change: string(g.Change), Over: g.Over, Trend: g.Counts, Select: g.Select, TraceIDs: failedIDs(g.Exemplars),
 		}
 		if g.Since != 0 {
 			row.Since, row.Q = &g.Since, &g.Q
-			row.BeforeShare, row.AfterShare, row.MoreAtLeast = known(share(g.Before, g.BeforeOf), true), known(share(g.After, g.AfterOf), true), &g.MoreAtLeast
+			row.BeforeShare, row.AfterShare, row.MoreAtLeast = known(stats.Ratio(g.Before, g.BeforeOf), true), known(stats.Ratio(g.After, g.AfterOf), true), &g.MoreAtLeast
 		}
 		rows = append(rows, row)
 	}
 	return &document{View: ViewErrors, Provenance: x.Provenance, Rows: rows}, nil
 }
-
-func share(n, of uint64) float64 { return float64(n) / math.Max(float64(of), 1) }
 
 func retriesView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*document, error) {
 	x, err := e.Retries(ctx, q)

@@ -178,7 +178,7 @@ func TestColumnsOverTheWire(t *testing.T) {
 		}
 	}
 	for path, says := range map[string]string{
-		"dependencies":               "of which service",
+		"dependencies":               "--service",
 		"features":                   "no expression",
 		"features?expr=count(":       `"column":6`,
 		"features?expr=count()&by=(": `"column":`,

@@ -42,7 +42,7 @@ func (t *Trace) pairUp() {
 		switch {
 		case parent >= 0 && t.Span(parent).Service != s.Service:
 			t.exits[i] = t.open[parent]
-		case s.Kind == model.KindServer || s.Kind == model.KindConsumer:
+		case s.Kind.IsEntry():
 			t.exits[i] = above
 		}
 		t.answer(t.exits[i])

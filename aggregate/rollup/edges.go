@@ -83,8 +83,6 @@ func consumes(s *store.Settled) bool {
 	return s.Kind == model.KindConsumer || s.Kind == model.KindClient && s.Role == store.PeerMessaging
 }
 
-func isExit(k model.Kind) bool { return k == model.KindClient || k == model.KindProducer }
-
 // exitBelow is the exit span that stays open below a node.
 func (f *traceFold) exitBelow(i int32, s *store.Settled) int32 {
 	switch s.Kind {
@@ -127,7 +125,7 @@ func (f *traceFold) foldCrossing(n *model.Node, s *store.Settled) (exit int32) {
 	}
 	exit = f.exit[n.Parent]
 	parent := &f.heads[above]
-	if parent.Service == s.Service && (exit < 0 || !entryKind(s.Kind)) {
+	if parent.Service == s.Service && (exit < 0 || !s.Kind.IsEntry()) {
 		return -1
 	}
 	if exit < 0 {
@@ -286,7 +284,7 @@ func produces(target *model.Head, s *store.Settled) bool {
 	if target.Service != s.Service {
 		return true
 	}
-	return s.Kind == model.KindConsumer && isExit(target.Kind)
+	return s.Kind == model.KindConsumer && target.Kind.IsExit()
 }
 
 // linkedCall is the call from a producer to a consumer that links to it.
@@ -301,7 +299,7 @@ func linkedCall(producer *model.Head, s *store.Settled) call {
 func (f *traceFold) foldExits() {
 	for i := range f.tree.Nodes {
 		n := &f.tree.Nodes[i]
-		if n.Span < 0 || f.answered[i] || !isExit(f.heads[n.Span].Kind) {
+		if n.Span < 0 || f.answered[i] || !f.heads[n.Span].Kind.IsExit() {
 			continue
 		}
 		s := &f.spans[n.Span]

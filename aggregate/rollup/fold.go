@@ -87,7 +87,7 @@ func (f *traceFold) foldEntries() {
 			continue
 		}
 		h := &f.heads[n.Span]
-		if entryKind(h.Kind) || h.Parent == 0 {
+		if h.Kind.IsEntry() || h.Parent == 0 {
 			continue
 		}
 		if n.Parent < 0 || f.crosses(n, h) {

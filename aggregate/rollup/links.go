@@ -133,7 +133,7 @@ func (r *Rollup) foldConsumer(f *traceFold, c *consumer, final bool) {
 // that was counted.
 func (r *Rollup) claim(ref store.LinkRef, exit *store.Settled) {
 	virtual, ok := peerCall(exit)
-	if !ok || !isExit(exit.Kind) || !virtual.claimable {
+	if !ok || !exit.Kind.IsExit() || !virtual.claimable {
 		return
 	}
 	if r.links.producers.values[ref].virtual {

@@ -132,7 +132,7 @@ func (r *Rollup) Arrived(batch []store.Arrival) {
 		bin := hist.Bin(a.End - a.Start)
 		failed := a.Status == model.StatusError
 		r.count(b, a.Start, r.registry.operation(MeasureOperation, &a.Head), bin, failed, a.Trace)
-		if a.Parent == 0 && !entryKind(a.Kind) {
+		if a.Parent == 0 && !a.Kind.IsEntry() {
 			r.count(b, a.Start, r.registry.entry(a.Service), bin, failed, a.Trace)
 		}
 		if b == nil {

@@ -31,9 +31,7 @@ type Subject struct {
 }
 
 // Entry reports whether the spans of an operation series are entry spans by their kind alone.
-func (s Subject) Entry() bool { return s.Measure == MeasureOperation && entryKind(s.Kind) }
-
-func entryKind(k model.Kind) bool { return k == model.KindServer || k == model.KindConsumer }
+func (s Subject) Entry() bool { return s.Measure == MeasureOperation && s.Kind.IsEntry() }
 
 // NodeKind is what an end of an edge is.
 type NodeKind uint8

@@ -22,3 +22,11 @@ func UpperTail(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }
 
 // TwoSided is the probability that a standard normal variable is at least as far from 0 as z.
 func TwoSided(z float64) float64 { return math.Erfc(math.Abs(z) / math.Sqrt2) }
+
+// Ratio is a per b, which may be a share, a mean or a factor; 0 where there is no b.
+func Ratio[N int64 | uint64](a, b N) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}

@@ -11,14 +11,6 @@ func (i Interval) Distance() float64 {
 	return max(i.Lower, -i.Upper, 0)
 }
 
-// share is k of n, 0 of none.
-func share(k, n uint64) float64 {
-	if n == 0 {
-		return 0
-	}
-	return float64(k) / float64(n)
-}
-
 // Wilson is the score interval of a share of k among n (Wilson 1927, without continuity correction) for
 // the standard normal quantile z. It stays within 0…1 and is sound for small n and for shares of 0 and
 // 1, where k ± z√(…) is not. Of n = 0 nothing is known: 0…1.
@@ -26,7 +18,7 @@ func Wilson(k, n uint64, z float64) Interval {
 	if n == 0 {
 		return Interval{0, 1}
 	}
-	i := wilson(share(k, n), float64(n), z)
+	i := wilson(Ratio(k, n), float64(n), z)
 	// At the ends of the range rounding must not exclude what was observed.
 	if k == 0 {
 		i.Lower = 0
@@ -50,7 +42,7 @@ func wilson(p, m, z float64) Interval {
 // without continuity correction) for the standard normal quantile z. With an empty side it is as wide as
 // what is known of the other allows.
 func Newcombe(a, n, c, m uint64, z float64) Interval {
-	return newcombe(share(a, n), share(c, m), Wilson(a, n, z), Wilson(c, m, z))
+	return newcombe(Ratio(a, n), Ratio(c, m), Wilson(a, n, z), Wilson(c, m, z))
 }
 
 // NewcombeWithin is Newcombe for counts that are known up to an error: a may be anything from a−slackA

@@ -77,7 +77,7 @@ func Tail(a, b *hist.Histogram, q float64) TailShare {
 			t.B += uint64(y)
 		}
 	})
-	t.ShareA, t.ShareB = share(t.A, t.NA), share(t.B, t.NB)
+	t.ShareA, t.ShareB = Ratio(t.A, t.NA), Ratio(t.B, t.NB)
 	t.P = Association(t.A, t.NA, t.B, t.NB)
 	t.Difference = Newcombe(t.B, t.NB, t.A, t.NA, Z95)
 	return t

@@ -215,7 +215,7 @@ func (o *observer) originate(x *observation, i int32) {
 	n := &o.tree.Nodes[i]
 	h := &o.heads[n.Span]
 	k := key{mechanism: Errors, from: party{id: h.Service}, op: h.Op}
-	if isExit(h.Kind) && n.End == i+1 {
+	if h.Kind.IsExit() && n.End == i+1 {
 		k.exit = true
 		if peer := o.spans[n.Span].Peer; peer != 0 {
 			k.to = party{peer: true, id: peer}
@@ -235,7 +235,7 @@ func (o *observer) observeNode(x *observation, i int32) {
 		o.entry[i] = o.entry[p]
 	}
 	k := key{mechanism: Work, from: service, op: h.Op}
-	if isExit(h.Kind) {
+	if h.Kind.IsExit() {
 		k.to, k.op = o.answerer(i)
 		if k.to != (party{}) {
 			k.mechanism = Wait
@@ -251,7 +251,7 @@ func (o *observer) observeNode(x *observation, i int32) {
 		return
 	}
 	o.visit(x, h.Op)
-	if !isExit(h.Kind) {
+	if !h.Kind.IsExit() {
 		o.observeCalls(x, i)
 		o.observeLast(x, i)
 		return
@@ -366,8 +366,6 @@ func (o *observer) place(op uint32) int32 {
 	}
 	return place
 }
-
-func isExit(k model.Kind) bool { return k == model.KindClient || k == model.KindProducer }
 
 func (o *observer) nameOf(p party) string {
 	switch {

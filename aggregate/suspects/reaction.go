@@ -33,7 +33,7 @@ func (o *observer) lastAsked(i int32) party {
 	if service := o.heads[o.tree.Nodes[i].Span].Service; child.Service != service {
 		return party{id: child.Service}
 	}
-	if isExit(child.Kind) {
+	if child.Kind.IsExit() {
 		to, _ := o.answerer(latest)
 		return to
 	}

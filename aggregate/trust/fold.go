@@ -116,7 +116,7 @@ func (f *Fold) parent(t *request.Trace, x *Service, node int32) {
 	}
 	if s.Parent != 0 || flags&model.SharedID != 0 {
 		of, missing := &x.Inner, &x.InnerOrphans
-		if s.Kind == model.KindServer || s.Kind == model.KindConsumer {
+		if s.Kind.IsEntry() {
 			of, missing = &x.Entries, &x.EntryOrphans
 		}
 		*of++

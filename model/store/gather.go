@@ -144,15 +144,13 @@ func (g *gathering) link(k int) (complete bool) {
 			continue
 		}
 		// A child that starts later stays a child whatever cycle the two are part of (D2).
-		entry := s.Kind == model.KindServer || s.Kind == model.KindConsumer
-		if entry && isExit(spans[p].Kind) && s.Start > spans[p].Start {
+		entry := s.Kind.IsEntry()
+		if entry && spans[p].Kind.IsExit() && s.Start > spans[p].Start {
 			g.answered[p] = true
 		}
 	}
 	return complete
 }
-
-func isExit(k model.Kind) bool { return k == model.KindClient || k == model.KindProducer }
 
 // index enters the ids of a trace.
 func (g *gathering) index(spans []Settled) {
@@ -228,7 +226,7 @@ func (g *gathering) peers(n *names, k int) (closed bool) {
 		switch {
 		case len(s.Links) > 0:
 			closed = false
-		case isExit(s.Kind):
+		case s.Kind.IsExit():
 			closed = closed && (answered || s.Role == PeerDatabase)
 		case s.Kind == model.KindConsumer:
 			closed = closed && g.parent[t.from+i] >= 0

@@ -39,7 +39,7 @@ func planPeer(c *class) (PeerRole, peerPlan) {
 	has := func(keys ...string) bool {
 		return slices.ContainsFunc(keys, func(k string) bool { return slices.Contains(c.Keys, k) })
 	}
-	exit := c.Kind == model.KindClient || c.Kind == model.KindProducer
+	exit := c.Kind.IsExit()
 	switch {
 	case exit && has("db.system.name", "db.system", "db.namespace", "db.name"):
 		return PeerDatabase, c.sources(databaseKeys(), "network.peer.address", "net.sock.peer.addr")
