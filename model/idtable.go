@@ -37,7 +37,7 @@ func (t *idTable) reset(n int) {
 
 // at returns the slot of id: its own, or the free one where it belongs.
 func (t *idTable) at(id SpanID) *idSlot {
-	for i := mix(uint64(id), t.seed); ; i++ {
+	for i := Mix(uint64(id), t.seed); ; i++ {
 		s := &t.slots[i&t.mask]
 		if s.id == id || s.id == 0 {
 			return s
@@ -45,8 +45,9 @@ func (t *idTable) at(id SpanID) *idSlot {
 	}
 }
 
-// mix folds the 128-bit product of its two disguised arguments: each bit of the result depends on all.
-func mix(a, b uint64) uint64 {
+// Mix hashes two words into one: it folds the 128-bit product of both, disguised, so that each bit of the
+// result depends on all. Paths and trees are hashed by it step by step; it is no secret.
+func Mix(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd1b54a32d192ed03)
 	return hi ^ lo
 }

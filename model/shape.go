@@ -44,13 +44,13 @@ func Shape(heads []Head, t *Tree, opHash func(op uint32) uint64) uint64 {
 func (s *treeScratch) fold(op uint64, n int) {
 	children := s.hashes[len(s.hashes)-n:]
 	slices.Sort(children)
-	hash := mix(op, shapeSeed)
+	hash := Mix(op, shapeSeed)
 	for i := 0; i < n; {
 		run := i + 1
 		for run < n && children[run] == children[i] {
 			run++
 		}
-		hash = mix(hash^children[i], multiplicity(run-i))
+		hash = Mix(hash^children[i], multiplicity(run-i))
 		i = run
 	}
 	s.hashes = append(s.hashes[:len(s.hashes)-n], hash)

@@ -144,7 +144,7 @@ func (f *folder) foldCall(i int) {
 		o.in.failed = true
 		o.in.first = o.in.first || !f.passedOn[i]
 	}
-	if pick := mix(uint64(h.ID), 1); pick < o.in.pick {
+	if pick := model.Mix(uint64(h.ID), 1); pick < o.in.pick {
 		o.in.pick, o.in.duration, o.in.self = pick, h.Duration(), f.self[i]
 	}
 }
@@ -160,7 +160,7 @@ func (f *folder) foldNode(i, root int) {
 			return
 		}
 	}
-	hash := mix(above, name.hash)
+	hash := model.Mix(above, name.hash)
 	n := f.nodes[hash]
 	if n == nil {
 		if len(f.nodes) >= maxNodes {
@@ -254,12 +254,4 @@ func (f *folder) finish() {
 		}
 		n.counts[c]++
 	}
-}
-
-// mix is a 64-bit hash of a path and one more operation; never 0.
-func mix(above, op uint64) uint64 {
-	h := (above*31 ^ op) * 0x9e3779b97f4a7c15
-	h ^= h >> 32
-	h *= 0xd6e8feb86659fd93
-	return h ^ h>>29 | 1
 }

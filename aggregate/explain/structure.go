@@ -143,7 +143,7 @@ func (s *structure) lookAtPaths(ordinal, side int) {
 		if s.hashes[i] = 0; n.Span < 0 || above == 0 {
 			continue
 		}
-		hash := mixPath(above, s.heads[n.Span].Op)
+		hash := model.Mix(above, uint64(s.heads[n.Span].Op))
 		s.hashes[i] = hash
 		p := s.paths[hash]
 		if p == nil {
@@ -163,14 +163,6 @@ func (s *structure) lookAtPaths(ordinal, side int) {
 }
 
 const pathSeed = 0x70617468
-
-// mixPath is a 64-bit hash of a path and one more operation; never 0.
-func mixPath(above uint64, op uint32) uint64 {
-	h := (above ^ uint64(op)) * 0x9e3779b97f4a7c15
-	h ^= h >> 32
-	h *= 0xd6e8feb86659fd93
-	return h ^ h>>29 | 1
-}
 
 // opsAbove are the last operations from the root down to a node: as many as are shown.
 func (s *structure) opsAbove(node int) (ops []uint32, isCut bool) {

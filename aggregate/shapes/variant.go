@@ -65,17 +65,9 @@ func (v *variants) fold(x call, n int) {
 		until = max(until, made[i].end)
 	}
 	slices.SortFunc(made, func(a, b call) int { return cmp.Compare(a.hash, b.hash) })
-	x.hash = mixPath(x.hash^variantSeed, parallel)
+	x.hash = model.Mix(x.hash^variantSeed, parallel)
 	for i := range made {
-		x.hash = mixPath(x.hash, made[i].hash)
+		x.hash = model.Mix(x.hash, made[i].hash)
 	}
 	v.stack = append(v.stack[:len(v.stack)-n], x)
-}
-
-// mixPath hashes two words into one (the finaliser of splitmix64, Steele, Lea and Flood 2014).
-func mixPath(a, b uint64) uint64 {
-	h := a*0x9e3779b97f4a7c15 + b
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	return h ^ h>>31
 }
