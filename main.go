@@ -10,6 +10,10 @@
 //	oteltop open FILE...        screen on files
 //	oteltop serve               receiver without a screen
 //	oteltop report VIEW FILE... figures as JSON
+//
+// Comments cite the documents that the program was built to: DESIGN, ANALYSES, INGEST, PROTOCOL and TERMINAL, which
+// are kept beside the repository, in ../shared. The rules and the list of analyses that they define stand in the
+// documentation of packages model and aggregate as well.
 package main
 
 import (
