@@ -140,6 +140,6 @@ func (m *Memory) profile(ctx context.Context, s *scope, q Query, chosen func(tra
 
 func sortByStart(ts []store.TraceInfo) {
 	slices.SortFunc(ts, func(a, b store.TraceInfo) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), compareTraceIDs(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Start, b.Start), a.ID.Compare(b.ID))
 	})
 }

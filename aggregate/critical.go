@@ -143,7 +143,7 @@ func (m *Memory) criticalOf(scan *requestScan, t *paths.Tree, costs *paths.Costs
 		row := m.cost(by, op)
 		row.Calls, row.Errors, row.Requests, row.Self, row.Critical = x.Calls, x.Failed, x.Requests, x.Self, x.Critical
 		row.LatencyShare = stats.Ratio(x.Critical, c.Total)
-		row.P50, row.P95, row.P99 = x.PerRequest.Quantile(.5), x.PerRequest.Quantile(.95), x.PerRequest.Quantile(.99)
+		row.P50, row.P95, row.P99 = quantiles(&x.PerRequest)
 		c.Work += x.Self
 		c.Operations = append(c.Operations, row)
 	}

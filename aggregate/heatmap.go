@@ -75,7 +75,7 @@ func heatmapOf(v *rollup.View, q HeatmapQuery, retained func(model.TraceID) bool
 	for i := range columns {
 		whole.Merge(&columns[i].All)
 	}
-	h.Whole = Quantiles{whole.Quantile(.5), whole.Quantile(.95), whole.Quantile(.99)}
+	h.Whole = whole.Quantiles()
 	rows := newHeatRows(low, high, positive(q.MaxRows, heatmapRows))
 	if q.Linear {
 		bulk := hist.Bin(linearBulk * h.Whole.P99)
@@ -174,7 +174,7 @@ func (h *Heatmap) fill(column int, c *rollup.Column, rows heatRows) {
 			h.ErrorTotal += uint64(calls)
 		}
 	})
-	h.P50[column], h.P95[column], h.P99[column] = c.All.Quantile(.5), c.All.Quantile(.95), c.All.Quantile(.99)
+	h.P50[column], h.P95[column], h.P99[column] = quantiles(&c.All)
 }
 
 func (h *Heatmap) chooseExemplars(v *rollup.View, s rollup.Steps, series []uint32, rows heatRows, retained func(model.TraceID) bool) {

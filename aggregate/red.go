@@ -53,7 +53,7 @@ func redOf(s *rollup.Stat, seconds float64) RED {
 		return RED{}
 	}
 	r.Rate = float64(r.Calls) / seconds
-	r.P50, r.P95, r.P99 = s.Latency.Quantile(.5), s.Latency.Quantile(.95), s.Latency.Quantile(.99)
+	r.P50, r.P95, r.P99 = quantiles(&s.Latency)
 	r.Max = s.Latency.Max()
 	return r
 }

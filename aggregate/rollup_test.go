@@ -266,7 +266,7 @@ func TestHeatmapIsBruteForce(t *testing.T) {
 		if !slices.Equal(counts, h.Counts) || !slices.Equal(errors, h.Errors) || h.Total != total || total == 0 {
 			t.Errorf("%s: total %d, want %d; cells differ from brute force", c.name, h.Total, total)
 		}
-		if want := (Quantiles{whole.Quantile(.5), whole.Quantile(.95), whole.Quantile(.99)}); h.Whole != want {
+		if want := (Quantiles{P50: whole.Quantile(.5), P95: whole.Quantile(.95), P99: whole.Quantile(.99)}); h.Whole != want {
 			t.Errorf("%s: quantiles of all columns %v, want %v", c.name, h.Whole, want)
 		}
 		for cell, id := range h.Exemplars {

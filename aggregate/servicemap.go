@@ -250,7 +250,8 @@ func (b *mapBuilder) edge(at int, stats []rollup.Stat, seconds float64) (Edge, b
 }
 
 func quantiles(h *hist.Histogram) (p50, p95, p99 int64) {
-	return h.Quantile(.5), h.Quantile(.95), h.Quantile(.99)
+	q := h.Quantiles()
+	return q.P50, q.P95, q.P99
 }
 
 // operations is how many operations of a service have spans in the window.

@@ -92,7 +92,7 @@ func (s *scope) startedIn(ctx context.Context, w Window) ([]store.TraceInfo, err
 		}
 	})
 	slices.SortFunc(found, func(a, b store.TraceInfo) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), compareTraceIDs(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Start, b.Start), a.ID.Compare(b.ID))
 	})
 	return found, err
 }

@@ -47,7 +47,7 @@ func (m *Memory) sweepOf(ctx context.Context, s *scope, w Window, limit int, wan
 		return p, err
 	}
 	slices.SortFunc(traces, func(a, b store.TraceInfo) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), compareTraceIDs(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Start, b.Start), a.ID.Compare(b.ID))
 	})
 	step := 1
 	if limit > 0 {

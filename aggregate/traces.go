@@ -208,13 +208,9 @@ func (m *Memory) sortTraces(ctx context.Context, s *scope, ts []store.TraceInfo,
 		return 0
 	}
 	slices.SortFunc(ts, func(a, b store.TraceInfo) int {
-		return cmp.Or(cmp.Compare(isMissing(&a), isMissing(&b)), sign*compare(&a, &b), compareTraceIDs(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(isMissing(&a), isMissing(&b)), sign*compare(&a, &b), a.ID.Compare(b.ID))
 	})
 	return ctx.Err()
-}
-
-func compareTraceIDs(a, b model.TraceID) int {
-	return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo))
 }
 
 // countServices counts the distinct services of every retained trace in one pass over the records.

@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 
+	"oteltop/aggregate/hist"
 	"oteltop/aggregate/order"
 	"oteltop/aggregate/whatif"
 	"oteltop/model"
@@ -51,8 +52,8 @@ type WhatIfRow struct {
 	Exemplar model.TraceID
 }
 
-// Quantiles of durations, ns.
-type Quantiles struct{ P50, P95, P99 int64 }
+// Quantiles are those of durations, ns.
+type Quantiles = hist.Quantiles
 
 // WhatIf implements Engine.
 func (m *Memory) WhatIf(ctx context.Context, q WhatIfQuery) (*WhatIf, error) {
@@ -179,7 +180,7 @@ func (c *whatIfChange) add(trace model.TraceID, before int64, r whatif.Retimed) 
 
 // offer keeps the request that changes most.
 func (c *whatIfChange) offer(trace model.TraceID, change int64) {
-	if change > c.best || change == c.best && change > 0 && compareTraceIDs(trace, c.exemplar) < 0 {
+	if change > c.best || change == c.best && change > 0 && trace.Compare(c.exemplar) < 0 {
 		c.exemplar, c.best = trace, change
 	}
 }
@@ -208,5 +209,5 @@ func quantilesOf(durations []int64) Quantiles {
 	at := func(q float64) int64 {
 		return durations[max(int(math.Ceil(q*float64(len(durations))))-1, 0)]
 	}
-	return Quantiles{at(.5), at(.95), at(.99)}
+	return Quantiles{P50: at(.5), P95: at(.95), P99: at(.99)}
 }

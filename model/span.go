@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -18,6 +19,11 @@ func (t TraceID) String() string {
 	binary.BigEndian.PutUint64(b[:8], t.Hi)
 	binary.BigEndian.PutUint64(b[8:], t.Lo)
 	return hex.EncodeToString(b[:])
+}
+
+// Compare orders ids as numbers: the order in which ties are broken.
+func (t TraceID) Compare(u TraceID) int {
+	return cmp.Or(cmp.Compare(t.Hi, u.Hi), cmp.Compare(t.Lo, u.Lo))
 }
 
 // ErrID is returned for text that is not an identifier of the right length in hex.

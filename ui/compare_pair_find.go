@@ -160,7 +160,7 @@ func typicalTrace(ctx context.Context, e aggregate.Engine, q aggregate.Query, fo
 		return nil, 0, nil
 	}
 	slices.SortFunc(rows, func(a, b aggregate.TraceRow) int {
-		return cmp.Or(cmp.Compare(a.Duration, b.Duration), cmp.Compare(a.ID.Hi, b.ID.Hi), cmp.Compare(a.ID.Lo, b.ID.Lo))
+		return cmp.Or(cmp.Compare(a.Duration, b.Duration), a.ID.Compare(b.ID))
 	})
 	return &rows[(len(rows)-1)/2], len(rows), nil
 }

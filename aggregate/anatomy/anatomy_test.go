@@ -9,6 +9,7 @@ import (
 
 	"oteltop/aggregate/anatomy"
 	"oteltop/aggregate/filter/storetest"
+	"oteltop/aggregate/hist"
 	"oteltop/aggregate/request/requesttest"
 	"oteltop/aggregate/skew"
 	"oteltop/model"
@@ -265,7 +266,7 @@ func TestHostile(t *testing.T) {
 	}
 	r := taken(spans)
 	for _, x := range r.Rows {
-		for _, q := range []anatomy.Quantiles{x.Gap, x.There, x.Back, x.Age, x.Wait} {
+		for _, q := range []hist.Quantiles{x.Gap, x.There, x.Back, x.Age, x.Wait} {
 			if q.P50 < 0 || q.P95 < q.P50 || q.P99 < q.P95 {
 				t.Errorf("%+v", x)
 			}

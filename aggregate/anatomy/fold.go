@@ -4,6 +4,7 @@ import (
 	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/hist"
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -73,7 +74,7 @@ func (f *Fold) Fold(t *request.Trace) {
 		case exit >= 0:
 			f.call(t, exit, node)
 		}
-		if len(s.Links) > 0 && consumes(s) {
+		if len(s.Links) > 0 && rollup.Consumes(s) {
 			f.linked(t, node, s, exit)
 		}
 	}
@@ -161,13 +162,13 @@ func (f *Fold) linked(t *request.Trace, node int32, s *store.Settled, exit int32
 			continue
 		}
 		if l.Trace != t.ID {
-			if p, ok := f.find(l.Trace, l.Span); ok && produces(&p.Head, s) {
+			if p, ok := f.find(l.Trace, l.Span); ok && rollup.Produces(&p.Head, s) {
 				f.message(t, &p.Head, "", s, at)
 			}
 			continue
 		}
 		p, ok := f.node(t, l.Span)
-		if !ok || p == node || p == exit || p == t.Parent(node) || !produces(&t.Span(p).Head, s) {
+		if !ok || p == node || p == exit || p == t.Parent(node) || !rollup.Produces(&t.Span(p).Head, s) {
 			continue
 		}
 		f.message(t, &t.Span(p).Head, f.host(t, p), s, at)
@@ -182,18 +183,6 @@ func repeated(before []store.LinkRef, l store.LinkRef) bool {
 		}
 	}
 	return false
-}
-
-// consumes reports whether the links of a span lead to what it received, as on the map: it processes messages, or asks a
-// broker for some.
-func consumes(s *store.Settled) bool {
-	return s.Kind == model.KindConsumer || s.Kind == model.KindClient && s.Role == store.PeerMessaging
-}
-
-// produces reports whether what such a span links to is what it received. A client of a broker may link to what its own
-// service created, to send it.
-func produces(p *model.Head, s *store.Settled) bool {
-	return p.Service != s.Service || s.Kind == model.KindConsumer && p.Kind.IsExit()
 }
 
 // node is that of a span.

@@ -22,14 +22,14 @@ type Row struct {
 
 	// Of calls that a span of both sides tells of.
 	Calls    uint64
-	Negative uint64    // whose server took longer than the client waited, or whose times cannot be: they are not looked at
-	Works    Quantiles // what the server's span takes
-	Gap      Quantiles // what the client waits besides
-	GapShare float64   // of all that clients wait, 0–1; 0 without calls
-	Split    uint64    // of which the gap could be split
-	Outside  uint64    // of these, whose parts would have been negative: clocks have moved since they were compared
-	There    Quantiles // from the client's start to the server's
-	Back     Quantiles // from the server's end to the client's
+	Negative uint64         // whose server took longer than the client waited, or whose times cannot be: they are not looked at
+	Works    hist.Quantiles // what the server's span takes
+	Gap      hist.Quantiles // what the client waits besides
+	GapShare float64        // of all that clients wait, 0–1; 0 without calls
+	Split    uint64         // of which the gap could be split
+	Outside  uint64         // of these, whose parts would have been negative: clocks have moved since they were compared
+	There    hist.Quantiles // from the client's start to the server's
+	Back     hist.Quantiles // from the server's end to the client's
 	// Of Split: which part is the longer one for sure; of the others either may be.
 	LongerThere, LongerBack uint64
 
@@ -37,7 +37,7 @@ type Row struct {
 	Messages  uint64
 	Corrected uint64 // with a known difference of clocks; the others are as right as the clocks of both sides
 	Early     uint64 // taken before they were sent, which counts as no age
-	Age, Wait Quantiles
+	Age, Wait hist.Quantiles
 
 	Uncertainty int64 // the most that a difference of clocks which was used may be wrong by, ns
 	Example     model.TraceID
@@ -45,13 +45,6 @@ type Row struct {
 
 // Undecided are the split calls of which either part may be the longer one.
 func (r *Row) Undecided() uint64 { return r.Split - r.LongerThere - r.LongerBack }
-
-// Quantiles are durations within 1.1 %, ns; 0 of none.
-type Quantiles struct{ P50, P95, P99 int64 }
-
-func quantiles(h *hist.Histogram) Quantiles {
-	return Quantiles{h.Quantile(.5), h.Quantile(.95), h.Quantile(.99)}
-}
 
 // gapShare is the part of all that clients waited in which servers did not work; 0 when they did not wait.
 func (e *edge) gapShare() float64 {
@@ -94,9 +87,9 @@ func (f *Fold) Result() *Result {
 		e := f.edges[k]
 		r.Rows = append(r.Rows, Row{
 			Client: name(k.client), Server: name(k.server), Messaging: k.messaging, Calls: e.calls, Negative: e.negative,
-			Works: quantiles(&e.works), Gap: quantiles(&e.gap), GapShare: e.gapShare(),
-			Split: e.split, Outside: e.outside, There: quantiles(&e.there), Back: quantiles(&e.back), LongerThere: e.longerThere, LongerBack: e.longerBack,
-			Messages: e.messages, Corrected: e.corrected, Early: e.early, Age: quantiles(&e.age), Wait: quantiles(&e.wait),
+			Works: e.works.Quantiles(), Gap: e.gap.Quantiles(), GapShare: e.gapShare(),
+			Split: e.split, Outside: e.outside, There: e.there.Quantiles(), Back: e.back.Quantiles(), LongerThere: e.longerThere, LongerBack: e.longerBack,
+			Messages: e.messages, Corrected: e.corrected, Early: e.early, Age: e.age.Quantiles(), Wait: e.wait.Quantiles(),
 			Uncertainty: e.uncertainty, Example: e.example,
 		})
 	}

@@ -246,7 +246,7 @@ func (c *Conditions) row(k condition, names store.Names, operations map[operatio
 		Mean: stats.Ratio(y.made, y.of.calls), Rest: stats.Ratio(made-y.made, all.calls-y.of.calls), Max: y.most, Traces: y.n,
 	}
 	worst := slices.SortedFunc(slices.Values(y.worst), func(a, b worstTrace) int {
-		return cmp.Or(cmp.Compare(b.calls, a.calls), cmp.Compare(a.id.Hi, b.id.Hi), cmp.Compare(a.id.Lo, b.id.Lo))
+		return cmp.Or(cmp.Compare(b.calls, a.calls), a.id.Compare(b.id))
 	})
 	r.Span = worst[0].span
 	for _, w := range worst {

@@ -135,11 +135,11 @@ func (f *Fold) pairsOf(server uint32, peers []int32) []Pair {
 		}
 	}
 	slices.SortFunc(calls, func(a, b span) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), compareIDs(a.trace, b.trace))
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), a.trace.Compare(b.trace))
 	})
 	roots := slices.Clone(f.roots[server])
 	slices.SortFunc(roots, func(a, b span) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), compareIDs(a.trace, b.trace))
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end), a.trace.Compare(b.trace))
 	})
 	f.matchPairs(pairs, calls, roots, longest)
 	return pairs
@@ -186,8 +186,4 @@ func (f *Fold) matchPairs(pairs []Pair, calls, roots []span, longest int64) {
 		p.Chance = float64(byChance[i]) / shiftTimes / float64(max(p.Unanswered, 1))
 		p.Lost = p.lost()
 	}
-}
-
-func compareIDs(a, b model.TraceID) int {
-	return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo))
 }

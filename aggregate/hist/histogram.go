@@ -169,6 +169,14 @@ func (h *Histogram) quantileBin(q float64) (int, bool) {
 	return last, last >= 0
 }
 
+// Quantiles are the three that tables show, in ns within 1.1 %; 0 of no durations.
+type Quantiles struct{ P50, P95, P99 int64 }
+
+// Quantiles are the median, the 95th and the 99th percentile.
+func (h *Histogram) Quantiles() Quantiles {
+	return Quantiles{h.Quantile(.5), h.Quantile(.95), h.Quantile(.99)}
+}
+
 // nearestRank is ⌈q·n⌉ within 1…n. The product is computed in float64, whose error at exact multiples
 // (0.95·100) must not push it over the next integer; a part in 10^12 is far below one rank.
 func nearestRank(q float64, n int64) int64 {

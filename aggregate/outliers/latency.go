@@ -167,7 +167,7 @@ func (p *population) isSlow(ns int64, id model.TraceID) bool {
 }
 
 func compareCandidates(a, b *candidate) int {
-	return cmp.Or(cmp.Compare(a.ns, b.ns), cmp.Compare(b.trace.Hi, a.trace.Hi), cmp.Compare(b.trace.Lo, a.trace.Lo))
+	return cmp.Or(cmp.Compare(a.ns, b.ns), b.trace.Compare(a.trace))
 }
 
 // remember enters a request among the slowest, in place of the fastest of them where they are many.

@@ -175,7 +175,7 @@ func (f *form) remember(s seen) {
 
 // isNewer orders traces by start, then id.
 func isNewer(a, b seen) bool {
-	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.trace.Hi, b.trace.Hi), cmp.Compare(a.trace.Lo, b.trace.Lo)) > 0
+	return cmp.Or(cmp.Compare(a.start, b.start), a.trace.Compare(b.trace)) > 0
 }
 
 // measure counts the sizes of a trace.

@@ -228,7 +228,7 @@ func remember(top []Exemplar, x Exemplar) []Exemplar {
 }
 
 func compareExemplars(a, b Exemplar) int {
-	return cmp.Or(cmp.Compare(b.Exclusive, a.Exclusive), cmp.Compare(a.Trace.Hi, b.Trace.Hi), cmp.Compare(a.Trace.Lo, b.Trace.Lo))
+	return cmp.Or(cmp.Compare(b.Exclusive, a.Exclusive), a.Trace.Compare(b.Trace))
 }
 
 // Merge adds all that o counted; o must hold other traces and the same cohorts.

@@ -153,5 +153,5 @@ func (t *tally) keep(e example) {
 }
 
 func compareExamples(a, b example) int {
-	return cmp.Or(cmp.Compare(b.cost, a.cost), cmp.Compare(a.trace.Hi, b.trace.Hi), cmp.Compare(a.trace.Lo, b.trace.Lo), cmp.Compare(a.span, b.span))
+	return cmp.Or(cmp.Compare(b.cost, a.cost), a.trace.Compare(b.trace), cmp.Compare(a.span, b.span))
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"oteltop/aggregate"
-	"oteltop/aggregate/anatomy"
+	"oteltop/aggregate/hist"
 )
 
 // ViewAnatomy is where the time between the two sides of calls goes, and how old messages are.
@@ -92,6 +92,6 @@ func anatomyView(ctx context.Context, e aggregate.Engine, q aggregate.Query) (*d
 }
 
 // measured are quantiles of n durations, null of none.
-func measured(q anatomy.Quantiles, n uint64) (p50, p95, p99 *int64) {
+func measured(q hist.Quantiles, n uint64) (p50, p95, p99 *int64) {
 	return present(q.P50, n > 0), present(q.P95, n > 0), present(q.P99, n > 0)
 }

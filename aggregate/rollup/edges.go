@@ -69,7 +69,7 @@ func (f *traceFold) foldEdges() {
 		s := &f.spans[n.Span]
 		f.exit[i] = f.exitBelow(int32(i), s)
 		producer := f.foldCrossing(n, s)
-		if len(s.Links) > 0 && consumes(s) {
+		if len(s.Links) > 0 && Consumes(s) {
 			f.foldLinked(int32(i), s, producer)
 		} else if s.Kind == model.KindConsumer && producer < 0 && (n.Parent < 0 || nodes[n.Parent].Span < 0) {
 			f.foldBroker(s)
@@ -78,8 +78,9 @@ func (f *traceFold) foldEdges() {
 	f.foldExits()
 }
 
-// consumes reports whether the links of a span lead to what it received.
-func consumes(s *store.Settled) bool {
+// Consumes reports whether the links of a span lead to what it received: it processes messages, or asks a broker for
+// some.
+func Consumes(s *store.Settled) bool {
 	return s.Kind == model.KindConsumer || s.Kind == model.KindClient && s.Role == store.PeerMessaging
 }
 
@@ -225,7 +226,7 @@ func (f *traceFold) foldLinked(i int32, s *store.Settled, producer int32) {
 			continue
 		}
 		h := &f.heads[f.tree.Nodes[target].Span]
-		if !produces(h, s) {
+		if !Produces(h, s) {
 			continue
 		}
 		f.calls = append(f.calls, linkedCall(h, s))
@@ -278,9 +279,9 @@ func (f *traceFold) find(id model.SpanID) (int32, bool) {
 	return i, ok
 }
 
-// produces reports whether the target of a consumer's link is what it consumed. A client span with links
+// Produces reports whether the target of a consumer's link is what it consumed. A client span with links
 // either received from others or sends what its own service created, which is no call.
-func produces(target *model.Head, s *store.Settled) bool {
+func Produces(target *model.Head, s *store.Settled) bool {
 	if target.Service != s.Service {
 		return true
 	}

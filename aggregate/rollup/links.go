@@ -108,7 +108,7 @@ func (r *Rollup) foldLinks(f *traceFold, final bool) {
 func (r *Rollup) foldConsumer(f *traceFold, c *consumer, final bool) {
 	for i := c.from; i < c.to; i++ {
 		l := &f.links[i]
-		if !l.found || !produces(&l.producer.Head, c.span) {
+		if !l.found || !Produces(&l.producer.Head, c.span) {
 			continue
 		}
 		key := linkKey{f.trace, c.span.ID, l.target}

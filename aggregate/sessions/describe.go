@@ -153,7 +153,7 @@ func earlier(a, b *Origin) *Origin {
 		return b
 	case b == nil:
 		return a
-	case cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(b.Trace.Hi, a.Trace.Hi), cmp.Compare(b.Trace.Lo, a.Trace.Lo), cmp.Compare(b.Span, a.Span)) < 0:
+	case cmp.Or(cmp.Compare(b.At, a.At), b.Trace.Compare(a.Trace), cmp.Compare(b.Span, a.Span)) < 0:
 		return b
 	}
 	return a

@@ -112,7 +112,7 @@ func (o ordinals) of(index uint32) (int32, bool) {
 func Find(ctx context.Context, snap store.Snapshot, names store.Names, traces []store.TraceInfo, by string) (*Result, error) {
 	traces = slices.Clone(traces)
 	slices.SortFunc(traces, func(a, b store.TraceInfo) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.ID.Hi, b.ID.Hi), cmp.Compare(a.ID.Lo, b.ID.Lo))
+		return cmp.Or(cmp.Compare(a.Start, b.Start), a.ID.Compare(b.ID))
 	})
 	g := &grouping{traces: traces, index: newOrdinals(traces), keys: keys(by), reader: attributes.New(snap.Segments(), keys(by)...)}
 	var err error

@@ -146,7 +146,7 @@ func isLater(a int64, idA model.TraceID, b int64, idB model.TraceID) bool {
 	if idB.IsZero() {
 		return true
 	}
-	return cmp.Or(cmp.Compare(a, b), cmp.Compare(idA.Hi, idB.Hi), cmp.Compare(idA.Lo, idB.Lo)) > 0
+	return cmp.Or(cmp.Compare(a, b), idA.Compare(idB)) > 0
 }
 
 // services are an operation of each service of a trace, in depth-first order. Traces have few services, so

@@ -26,7 +26,7 @@ func (x *Typical) Representatives() []Exemplar {
 	}
 	add(x.Medoid(), "typical")
 	slices.SortFunc(x.lengths, func(a, b length) int {
-		return cmp.Or(cmp.Compare(a.ns, b.ns), cmp.Compare(a.trace.Hi, b.trace.Hi), cmp.Compare(a.trace.Lo, b.trace.Lo))
+		return cmp.Or(cmp.Compare(a.ns, b.ns), a.trace.Compare(b.trace))
 	})
 	n := len(x.lengths)
 	for _, q := range [...]struct {

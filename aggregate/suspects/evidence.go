@@ -44,7 +44,7 @@ func (c *Comparison) exemplars(e *effect) []model.TraceID {
 		}
 	}
 	slices.SortFunc(found, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.id.Hi, b.id.Hi), cmp.Compare(a.id.Lo, b.id.Lo))
+		return cmp.Or(cmp.Compare(b.value, a.value), a.id.Compare(b.id))
 	})
 	var ids []model.TraceID
 	for _, x := range found[:min(len(found), maxExemplars)] {

@@ -90,7 +90,7 @@ func (h *History) Add(id model.TraceID, start int64, spans []store.Settled) {
 // difference fades; so of successive moments that blame the same service one is returned.
 func (h *History) Onsets(ctx context.Context) ([]Onset, error) {
 	slices.SortFunc(h.seen, func(a, b *observation) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.id.Hi, b.id.Hi), cmp.Compare(a.id.Lo, b.id.Lo))
+		return cmp.Or(cmp.Compare(a.start, b.start), a.id.Compare(b.id))
 	})
 	if n := len(h.seen); n > 0 {
 		h.focus = max(shortestFocus, min(longestFocus, (h.seen[n-1].start-h.seen[0].start)/focusParts))
