@@ -4,6 +4,7 @@ package aggregate
 
 import (
 	"context"
+	"fmt"
 
 	"oteltop/aggregate/order"
 	"oteltop/aggregate/rollup"
@@ -126,7 +127,7 @@ func (m *Memory) shareShape(ctx context.Context, s *scope, d *detailer, of *stor
 		v.ShapeShare = float64(v.ShapeCount) / float64(peers)
 	}
 	if peers == maxShapePeers {
-		v.Provenance.Note = joinNotes(v.Provenance.Note, "the shape's share is among 5000 traces of the same root operation")
+		v.Provenance.Note = joinNotes(v.Provenance.Note, fmt.Sprintf("the shape's share is among %d traces of the same root operation", maxShapePeers))
 	}
 	return err
 }

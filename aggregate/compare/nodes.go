@@ -23,11 +23,20 @@ func (t *tester) nodes() {
 		if ra == nil || rb == nil || n.above == 0 || fresh[n.op] != nil || gone[n.op] != nil {
 			continue // a root, or a change of its own
 		}
-		t.structure(hash, n, counts(a), counts(b), ra, rb)
+		x := &pathPair{hash: hash, node: n, a: counts(a), b: counts(b), rootA: ra, rootB: rb}
+		t.structure(x)
 		if a != nil && b != nil {
-			t.calls(hash, n, a, b, ra, rb)
+			t.calls(x)
 		}
 	}
+}
+
+// pathPair is a call path on both sides; a is the baseline.
+type pathPair struct {
+	hash         uint64
+	node         *node // of the side that has it, b where both do
+	a, b         *node // without calls where a side has none
+	rootA, rootB *node
 }
 
 // hashes are all call paths, in an order that is always the same.
@@ -54,7 +63,8 @@ func counts(n *node) *node {
 }
 
 // structure compares in how many traces of its root operation a path is.
-func (t *tester) structure(hash uint64, n, a, b, ra, rb *node) {
+func (t *tester) structure(x *pathPair) {
+	a, b, ra, rb := x.a, x.b, x.rootA, x.rootB
 	c := &comparison{p: stats.Association(a.traces, ra.traces, b.traces, rb.traces)}
 	c.Kind = Structure
 	c.Before, c.After = stats.Ratio(a.traces, ra.traces), stats.Ratio(b.traces, rb.traces)
@@ -62,14 +72,15 @@ func (t *tester) structure(hash uint64, n, a, b, ra, rb *node) {
 	c.Lower = stats.Newcombe(b.traces, rb.traces, a.traces, ra.traces, stats.Z95).Distance()
 	c.effect = math.Abs(c.After-c.Before) >= minPresence
 	// Among the traces that have the caller, nothing may have changed.
-	above := func(p *Profile) uint64 { return counts(p.nodes[n.above]).traces }
+	above := func(p *Profile) uint64 { return counts(p.nodes[x.node.above]).traces }
 	given := stats.Ratio(b.traces, above(t.b)) - stats.Ratio(a.traces, above(t.a))
 	c.hideThis = math.Abs(given) < minPresence || above(t.a) == 0 || above(t.b) == 0
-	t.place(c, hash, n, a, b, ra, rb)
+	t.place(c, x)
 }
 
 // calls compares how often a path is taken in the traces that have it.
-func (t *tester) calls(hash uint64, n, a, b, ra, rb *node) {
+func (t *tester) calls(x *pathPair) {
+	a, b := x.a, x.b
 	r := stats.MannWhitneyCounts(a.counts, b.counts)
 	c := &comparison{p: r.P}
 	c.Kind = Calls
@@ -83,7 +94,7 @@ func (t *tester) calls(hash uint64, n, a, b, ra, rb *node) {
 		return float64(k.calls) / float64(max(counts(p.nodes[k.above]).calls, 1))
 	}
 	c.hideThis = !differs(per(t.b, b)/per(t.a, a), minRatio)
-	t.place(c, hash, n, a, b, ra, rb)
+	t.place(c, x)
 }
 
 // isConstant reports whether all traces that have a path take it equally often.
@@ -91,21 +102,21 @@ func (n *node) isConstant() bool { return n.counts[len(n.counts)-1] == n.traces 
 
 // place says where a change is. A call is named by the operation that answers it, where there is one:
 // that is what is called too often.
-func (t *tester) place(c *comparison, hash uint64, n, a, b, ra, rb *node) {
-	c.Operation, c.At = n.op, hash
-	c.Origin = !t.fails(n.above, (c.After-c.Before)/max(c.After, c.Before))
+func (t *tester) place(c *comparison, x *pathPair) {
+	c.Operation, c.At = x.node.op, x.hash
+	c.Origin = !t.fails(x.node.above, (c.After-c.Before)/max(c.After, c.Before))
 	p := t.b
-	if p.nodes[hash] == nil {
+	if p.nodes[x.hash] == nil {
 		p = t.a
 	}
-	c.Client = p.nodes[n.above].op.Service
-	c.Path = p.path(hash)
-	if answer, ok := p.answer(hash); ok {
+	c.Client = p.nodes[x.node.above].op.Service
+	c.Path = p.path(x.hash)
+	if answer, ok := p.answer(x.hash); ok {
 		c.Operation = answer
 	}
-	c.Exemplar, c.ExemplarBefore = b.mostIn, a.mostIn
+	c.Exemplar, c.ExemplarBefore = x.b.mostIn, x.a.mostIn
 	mean := func(sum float64, root *node) float64 { return sum / float64(root.traces) }
-	c.attribute(mean(b.total, rb)-mean(a.total, ra), mean(ra.length, ra), mean(rb.length, rb))
+	c.attribute(mean(x.b.total, x.rootB)-mean(x.a.total, x.rootA), mean(x.rootA.length, x.rootA), mean(x.rootB.length, x.rootB))
 	t.add(c)
 }
 

@@ -126,8 +126,8 @@ func (l *Latency) judge(r *latencyRoot, p *population, shape uint64) []Slow {
 			own, usual := responsible(&c, p)
 			s := byPath[own.path]
 			if s == nil {
-				s = l.group(r, p, m, limit, &c, own, usual)
-				s.Shape = shape
+				s = l.group(p, m, limit, &c)
+				s.Own, s.Usual, s.Span, s.Path, s.Shape = own.ns, usual, own.span, l.path(r, own.path), shape
 				byPath[own.path] = s
 			}
 			s.count(&c, own, usual)
@@ -188,19 +188,21 @@ func responsible(c *candidate, p *population) (most ownTime, usual int64) {
 }
 
 // group begins a group with its slowest request.
-func (l *Latency) group(r *latencyRoot, p *population, m mode, x limit, c *candidate, own ownTime, usual int64) *Slow {
-	s := &Slow{
-		Among: m.n, Median: x.median, Slowest: c.ns, Z: x.spread.Z(c.ns),
-		Own: own.ns, Usual: usual, Span: own.span, From: c.start, To: c.start,
-	}
+func (l *Latency) group(p *population, m mode, x limit, c *candidate) *Slow {
+	s := &Slow{Among: m.n, Median: x.median, Slowest: c.ns, Z: x.spread.Z(c.ns), From: c.start, To: c.start}
 	above := countFrom(&p.duration, hist.Bin(c.ns)+1) - countFrom(&p.duration, m.high+1)
 	s.Surprise = -math.Log2(float64(above+1) / float64(m.n))
 	s.Q = min(1, float64(l.Traces)*stats.UpperTail(s.Z))
-	for at := own.path; at >= 0; at = r.paths.List[at].Parent {
-		s.Path = append(s.Path, operationOf(l.names, r.paths.List[at].Op))
-	}
-	slices.Reverse(s.Path)
 	return s
+}
+
+// path names the operations of a call path from the root down.
+func (l *Latency) path(r *latencyRoot, at int32) (path []store.Operation) {
+	for ; at >= 0; at = r.paths.List[at].Parent {
+		path = append(path, operationOf(l.names, r.paths.List[at].Op))
+	}
+	slices.Reverse(path)
+	return path
 }
 
 func (s *Slow) count(c *candidate, own ownTime, usual int64) {
