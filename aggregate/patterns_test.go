@@ -124,20 +124,25 @@ func TestPatternsAreWhatBruteForceFinds(t *testing.T) {
 	}
 }
 
-// bruteRuns adds the N+1 patterns of a trace: requests, most calls, time; by caller and call.
-func bruteRuns(tr *model.Trace, sums map[string]*[3]int64) {
+// bruteCall is a call from a client span, by the name that tells it from others.
+type bruteCall struct {
+	*model.Span
+	name string
+}
+
+// bruteSpan is the span of a node, nil for none.
+func bruteSpan(tr *model.Trace, node int32) *model.Span {
+	if node < 0 || tr.Tree.Nodes[node].Span < 0 {
+		return nil
+	}
+	return &tr.Spans[tr.Tree.Nodes[node].Span]
+}
+
+// bruteCalls are the calls of a trace by the node that makes them, in order of start.
+func bruteCalls(tr *model.Trace) map[int32][]bruteCall {
 	nodes := tr.Tree.Nodes
-	span := func(n int32) *model.Span {
-		if n < 0 || nodes[n].Span < 0 {
-			return nil
-		}
-		return &tr.Spans[nodes[n].Span]
-	}
-	type call struct {
-		*model.Span
-		name string
-	}
-	callers := map[int32][]call{}
+	span := func(n int32) *model.Span { return bruteSpan(tr, n) }
+	callers := map[int32][]bruteCall{}
 	for i := range nodes {
 		s := span(int32(i))
 		if s == nil || s.Kind != model.KindClient {
@@ -159,40 +164,51 @@ func bruteRuns(tr *model.Trace, sums map[string]*[3]int64) {
 				}
 			}
 		}
-		callers[up] = append(callers[up], call{s, name})
+		callers[up] = append(callers[up], bruteCall{s, name})
 	}
+	for _, calls := range callers {
+		slices.SortStableFunc(calls, func(a, b bruteCall) int { return cmp.Compare(a.Start, b.Start) })
+	}
+	return callers
+}
+
+// bruteRun is the run that begins with the i-th of a caller's calls; nil where that one belongs to an earlier run.
+func bruteRun(calls []bruteCall, i int) (run []bruteCall) {
+	end := int64(0)
+	between := map[string]bool{}
+	starts := true // no run that this call belongs to began before
+	for k, c := range calls {
+		if c.name != calls[i].name {
+			between[c.name] = true
+			continue
+		}
+		if len(run) > 0 && (c.Start < end || len(between) > 1) {
+			if k > i {
+				break
+			}
+			run, end = nil, 0
+		}
+		clear(between)
+		switch {
+		case k < i:
+			starts = false
+		case k == i:
+			starts = len(run) == 0
+		}
+		run, end = append(run, c), max(end, c.End-c.Duration()/100)
+	}
+	if !starts {
+		return nil
+	}
+	return run
+}
+
+// bruteRuns adds the N+1 patterns of a trace: requests, most calls, time; by caller and call.
+func bruteRuns(tr *model.Trace, sums map[string]*[3]int64) {
 	found := map[string]bool{}
-	for up, calls := range callers {
-		slices.SortStableFunc(calls, func(a, b call) int { return cmp.Compare(a.Start, b.Start) })
+	for up, calls := range bruteCalls(tr) {
 		for i := range calls {
-			var run []call
-			end := int64(0)
-			between := map[string]bool{}
-			starts := true // no run that this call belongs to began before
-			for k := range calls {
-				c := calls[k]
-				if c.name != calls[i].name {
-					between[c.name] = true
-					continue
-				}
-				if len(run) > 0 && (c.Start < end || len(between) > 1) {
-					if k > i {
-						break
-					}
-					run, end = nil, 0
-				}
-				clear(between)
-				if k < i {
-					starts = false
-				}
-				if k == i {
-					starts = len(run) == 0
-				}
-				run, end = append(run, c), max(end, c.End-c.Duration()/100)
-			}
-			if !starts || len(run) < 5 {
-				continue
-			}
+			run := bruteRun(calls, i)
 			total, failed := int64(0), 0
 			for _, c := range run {
 				total += c.Duration()
@@ -200,10 +216,11 @@ func bruteRuns(tr *model.Trace, sums map[string]*[3]int64) {
 					failed++
 				}
 			}
-			if total < max(50e6, tr.Duration()/20) || 2*failed > len(run) {
+			if len(run) < 5 || total < max(50e6, tr.Duration()/20) || 2*failed > len(run) {
 				continue
 			}
-			k := span(up).Resource.Service + " " + span(up).Name + " > " + calls[i].name
+			caller := bruteSpan(tr, up)
+			k := caller.Resource.Service + " " + caller.Name + " > " + calls[i].name
 			if sums[k] == nil {
 				sums[k] = &[3]int64{}
 			}

@@ -20,11 +20,11 @@ func Indexed(i uint8) Color { return kindIndexed | Color(i) }
 func RGB(hex uint32) Color { return kindRGB | Color(hex&0xffffff) }
 
 // Index returns the index of an indexed colour.
-func (c Color) Index() (uint8, bool) { return uint8(c), c>>24 == 1 }
+func (c Color) Index() (uint8, bool) { return uint8(c), c&^0xff == kindIndexed }
 
 // RGB returns the components of a truecolor colour.
 func (c Color) RGB() (r, g, b uint8, ok bool) {
-	return uint8(c >> 16), uint8(c >> 8), uint8(c), c>>24 == 2
+	return uint8(c >> 16), uint8(c >> 8), uint8(c), c&^0xffffff == kindRGB
 }
 
 // Attr is a set of text attributes.

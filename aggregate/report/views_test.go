@@ -377,23 +377,8 @@ func checkTrace(t *testing.T, e aggregate.Engine, id string, spans []*span) {
 		}
 		s := left[k][0]
 		left[k] = left[k][1:]
-		where := id + " " + s.id
-		wantInt(t, where, row, "duration_ns", s.end-s.start)
-		wantInt(t, where, row, "self_ns", s.self())
 		sums[s.id] += integer(t, row, "critical_ns")
-		if row["parent_id"] != s.parent || row["orphan"] != s.orphan || row["status"] == "error" != s.failed {
-			t.Errorf("%s: parent %v, orphan %v, status %v", where, row["parent_id"], row["orphan"], row["status"])
-		}
-		depth := int64(0)
-		for p := s; p != nil; p = p.above {
-			if p != s {
-				depth++
-			}
-			if p.orphan {
-				depth++
-			}
-		}
-		wantInt(t, where, row, "depth", depth)
+		checkSpanRow(t, id+" "+s.id, row, s)
 	}
 	if len(a.Spans) != len(spans) {
 		t.Errorf("trace %s: %d spans, want %d", id, len(a.Spans), len(spans))
@@ -413,6 +398,25 @@ func checkTrace(t *testing.T, e aggregate.Engine, id string, spans []*span) {
 			t.Errorf("span %s: critical_ns is %d, want %d", id, sums[id], want)
 		}
 	}
+}
+
+func checkSpanRow(t *testing.T, where string, row map[string]any, s *span) {
+	t.Helper()
+	wantInt(t, where, row, "duration_ns", s.end-s.start)
+	wantInt(t, where, row, "self_ns", s.self())
+	if row["parent_id"] != s.parent || row["orphan"] != s.orphan || row["status"] == "error" != s.failed {
+		t.Errorf("%s: parent %v, orphan %v, status %v", where, row["parent_id"], row["orphan"], row["status"])
+	}
+	depth := int64(0)
+	for p := s; p != nil; p = p.above {
+		if p != s {
+			depth++
+		}
+		if p.orphan {
+			depth++
+		}
+	}
+	wantInt(t, where, row, "depth", depth)
 }
 
 func checkHeatmap(t *testing.T, e aggregate.Engine, traces map[string][]*span) {

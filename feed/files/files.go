@@ -18,6 +18,7 @@ import (
 	"os"
 	"sync/atomic"
 
+	"oteltop/feed"
 	"oteltop/model"
 )
 
@@ -134,7 +135,7 @@ func (f *Files) Progress() float64 {
 
 // Run reads all files in order and implements feed.Source. The error is that of ctx, or joins an *Error
 // for everything that could not be read; the rest has been delivered then.
-func (f *Files) Run(ctx context.Context, sink Sink) error {
+func (f *Files) Run(ctx context.Context, sink feed.Sink) error {
 	defer f.ended.Store(true)
 	if f.Intake == nil {
 		f.Intake = new(model.Intake)

@@ -127,8 +127,8 @@ func decompress(in io.Reader) (out io.Reader, closer func(), err error) {
 	return b, func() {}, nil
 }
 
-// peek returns the beginning of the file, or as much as there is with the error that ends it. It waits for no more than it takes to tell what the file is, because a
-// pipe may have come to rest after its first line.
+// peek returns the beginning of the file, or as much as there is with the error that ends it. It waits for no
+// more than it takes to tell what the file is, because a pipe may have come to rest after its first line.
 func peek(b *bufio.Reader) (head []byte, err error) {
 	for n := 1; ; n++ {
 		head, err = b.Peek(n)

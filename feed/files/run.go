@@ -10,14 +10,11 @@ import (
 	"oteltop/model"
 )
 
-// Sink is feed.Sink.
-type Sink = feed.Sink
-
 // run is the state of one reading of all files; owned by the goroutine of Run.
 type run struct {
 	*Files
 	ctx    context.Context
-	sink   Sink
+	sink   feed.Sink
 	pace   *pace // nil: as fast as possible
 	path   string
 	zipkin zipkinBatch
