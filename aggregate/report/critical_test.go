@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"oteltop/aggregate"
 	"oteltop/aggregate/report"
 	"oteltop/model"
 )
@@ -16,9 +17,26 @@ func TestCriticalIsWhatBruteForceFinds(t *testing.T) {
 		lines = 60
 	}
 	e := feed(whole(readSpans(t, fixtures+"/stream/tt-20230130-normal-1415-2400.jsonl.gz", lines)))
-	type figure struct{ exclusive, self, calls, requests, present int64 }
-	paths, operations := map[string]*figure{}, map[string]*figure{}
-	total, work := int64(0), int64(0)
+	c := addUp(t, e)
+	c.checkCritical(t, ask(t, e, report.ViewCritical, report.Options{}))
+	c.checkProfile(t, ask(t, e, report.ViewProfile, report.Options{}))
+}
+
+// costs are what single traces cost, added up.
+type costs struct {
+	paths      map[string]*figure // by call path
+	operations map[string]*figure // by service, operation and kind
+	total      int64              // durations of requests, ns
+	work       int64              // self times, ns
+}
+
+// figure is what a call path or an operation costs; times in ns. present requests have it at all, requests wait for it.
+type figure struct{ exclusive, self, calls, requests, present int64 }
+
+// addUp adds up what the view trace says of each trace.
+func addUp(t *testing.T, e aggregate.Engine) *costs {
+	t.Helper()
+	c := &costs{paths: map[string]*figure{}, operations: map[string]*figure{}}
 	for _, row := range ask(t, e, report.ViewTraces, report.Options{}).Rows {
 		id, err := model.ParseTraceID(row["trace_id"].(string))
 		if err != nil {
@@ -36,12 +54,12 @@ func TestCriticalIsWhatBruteForceFinds(t *testing.T) {
 			path := strings.TrimPrefix(above+" > "+step, " > ")
 			names[s["span_id"].(string)] = path
 			if i == 0 {
-				total += integer(t, s, "duration_ns")
+				c.total += integer(t, s, "duration_ns")
 			}
 			for _, at := range []struct {
 				of  map[string]*figure
 				key string
-			}{{paths, path}, {operations, step + " " + s["kind"].(string)}} {
+			}{{c.paths, path}, {c.operations, step + " " + s["kind"].(string)}} {
 				x := at.of[at.key]
 				if x == nil {
 					x = &figure{}
@@ -51,18 +69,22 @@ func TestCriticalIsWhatBruteForceFinds(t *testing.T) {
 				x.self += integer(t, s, "self_ns")
 				x.calls++
 			}
-			work += integer(t, s, "self_ns")
+			c.work += integer(t, s, "self_ns")
 			seen[path] = true
 			waited[path] = waited[path] || integer(t, s, "critical_ns") > 0
 		}
 		for path := range seen {
-			paths[path].present++
+			c.paths[path].present++
 			if waited[path] {
-				paths[path].requests++
+				c.paths[path].requests++
 			}
 		}
 	}
-	a := ask(t, e, report.ViewCritical, report.Options{})
+	return c
+}
+
+func (c *costs) checkCritical(t *testing.T, a answer) {
+	t.Helper()
 	requireFields(t, "critical", a.Rows, "path service operation kind depth traces requests present_requests share exclusive_ns inclusive_ns self_ns calls critical_calls trace_ids")
 	sum, shares := int64(0), 0.0
 	for _, row := range a.Rows {
@@ -71,7 +93,7 @@ func TestCriticalIsWhatBruteForceFinds(t *testing.T) {
 			steps = append(steps, s.(string))
 		}
 		path := strings.Join(steps, " > ")
-		want := paths[path]
+		want := c.paths[path]
 		if want == nil {
 			t.Errorf("nobody has taken the path %s", path)
 			continue
@@ -85,14 +107,18 @@ func TestCriticalIsWhatBruteForceFinds(t *testing.T) {
 		share, _ := row["share"].(interface{ Float64() (float64, error) }).Float64()
 		shares += share
 	}
-	if len(a.Rows) != len(paths) || sum != total || math.Abs(shares-1) > 1e-9 {
-		t.Errorf("%d paths, want %d; %d of %d ns; shares sum to %v", len(a.Rows), len(paths), sum, total, shares)
+	if len(a.Rows) != len(c.paths) || sum != c.total || math.Abs(shares-1) > 1e-9 {
+		t.Errorf("%d paths, want %d; %d of %d ns; shares sum to %v", len(a.Rows), len(c.paths), sum, c.total, shares)
 	}
-	p := ask(t, e, report.ViewProfile, report.Options{})
+}
+
+func (c *costs) checkProfile(t *testing.T, p answer) {
+	t.Helper()
+	work := c.work
 	requireFields(t, "profile", p.Rows, "service operation kind calls errors requests critical_ns latency_share self_ns work_share self_p50_ns self_p95_ns self_p99_ns")
 	for _, row := range p.Rows {
 		key := row["service"].(string) + " " + row["operation"].(string) + " " + row["kind"].(string)
-		want := operations[key]
+		want := c.operations[key]
 		if want == nil {
 			t.Errorf("nobody has called %s", key)
 			continue
@@ -102,8 +128,8 @@ func TestCriticalIsWhatBruteForceFinds(t *testing.T) {
 		wantInt(t, key, row, "calls", want.calls)
 		work -= want.self
 	}
-	if len(p.Rows) != len(operations) || work != 0 {
-		t.Errorf("%d operations, want %d; %d ns of work are missing", len(p.Rows), len(operations), work)
+	if len(p.Rows) != len(c.operations) || work != 0 {
+		t.Errorf("%d operations, want %d; %d ns of work are missing", len(p.Rows), len(c.operations), work)
 	}
 }
 
