@@ -37,7 +37,7 @@ func (m *Memory) readColumn(ctx context.Context, s *scope, x *features.Expr) (*c
 // sharing makes the reader look into the same traces as another one.
 func (r *columnReader) sharing(o *columnReader) { r.loaded = o.loaded }
 
-// cell is the value for a trace. One that no span counts of is not looked into.
+// cell is the value of the expression for a trace. A trace without a span that the expression counts is not loaded.
 func (r *columnReader) cell(info *store.TraceInfo) features.Cell {
 	if c, ok := r.Untouched(info.Index); ok {
 		return c
@@ -49,7 +49,7 @@ func (r *columnReader) cell(info *store.TraceInfo) features.Cell {
 	return r.Cell(&r.loaded.Trace)
 }
 
-// keepColumn takes the traces away that have other values in a column.
+// keepColumn removes the traces whose value in a column is not one of those asked for.
 func (m *Memory) keepColumn(ctx context.Context, s *scope, traces map[uint32]store.TraceInfo, in ColumnRange) error {
 	x, err := features.Parse(in.Expr)
 	if err != nil {

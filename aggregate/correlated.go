@@ -12,8 +12,8 @@ import (
 	"oteltop/aggregate/stats"
 )
 
-// Correlated is which services move together, and whose time decides how long requests take: associations, see
-// package correlated. Pairs are from the rollups, Operations from the retained traces, which Provenance is of.
+// Correlated is which services move together, and whose time decides how long requests take: associations, see package
+// correlated. Pairs come from the rollups, Operations from the retained traces; Provenance is that of the latter.
 type Correlated struct {
 	Provenance Provenance
 	Pairs      []correlated.Pair

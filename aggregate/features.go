@@ -124,8 +124,8 @@ type columns struct {
 	lost       uint64
 }
 
-// fill evaluates the expressions for the traces of a scope. Traces that no span counts of are not looked
-// into.
+// fill evaluates the expressions for the traces of a scope. Traces without a span that an expression counts are not
+// loaded.
 func (c *columns) fill(ctx context.Context, m *Memory, s *scope, q FeaturesQuery) error {
 	var err error
 	if c.traces, err = m.tracesIn(ctx, s, TracesQuery{Query: q.Query}); err != nil {

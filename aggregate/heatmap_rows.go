@@ -24,9 +24,9 @@ func newHeatRows(low, high, most int) heatRows {
 	return heatRowsAt(bounds)
 }
 
-// linearHeatRows are rows for durations up to bin high, on a linear scale: they begin at 0, at most most of them are
-// equally high, save for where bins end. The last one holds all from bin bulk on: a single call that took a thousand
-// times as long as the others would leave one row for these.
+// linearHeatRows are rows for durations up to bin high on a linear scale. The first begins at 0, there are no more
+// than most, and all are as high as each other, as far as the bounds of bins allow. The last one holds everything from
+// bin bulk on: a single call that took a thousand times as long as the others would leave one row for these.
 func linearHeatRows(bulk, high, most int) heatRows {
 	if bulk >= high || most < 2 {
 		return heatRowsAt(linearBounds(high, most))
@@ -102,7 +102,8 @@ func (x *heatRows) lows() []int64 {
 	return lows
 }
 
-// narrow are the √2 rows that lie in a row altogether, by which exemplars are kept: the first, and how many.
+// narrow returns the first of the √2-wide rows that lie wholly within a row, and how many do: exemplars are kept for
+// those.
 func (x *heatRows) narrow(row int) (first, n int) {
 	const shift = hist.RowShift
 	first = (x.bounds[row] + 1<<shift - 1) >> shift

@@ -50,8 +50,8 @@ func (l *latencies) read(ops map[uint32]struct{}) {
 	}
 }
 
-// of is the context of a duration in ns within an operation; the zero SpanContext where nothing is known
-// of the operation.
+// of says how unusual a duration (ns) is for an operation; it is the zero SpanContext where nothing is known of the
+// operation.
 func (l *latencies) of(op uint32, ns int64) SpanContext {
 	x, ok := l.sums[op]
 	if !ok {

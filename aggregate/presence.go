@@ -46,7 +46,7 @@ func (m *Memory) peers(ctx context.Context, s *scope, of *store.TraceInfo, yield
 	})
 }
 
-// fillPeers says how common each call of a trace is among its peers that come to the place where it is made
+// fillPeers says how common each call of a trace is among those of its peers that get to the place where it is made
 // (A37), and which hops of its critical path they contradict (A10).
 func (m *Memory) fillPeers(ctx context.Context, s *scope, of *store.TraceInfo, v *TraceView) error {
 	t := v.Trace

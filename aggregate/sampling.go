@@ -9,7 +9,7 @@ import (
 	"oteltop/aggregate/sampling"
 )
 
-// leafBias is from which share of traces on that begin in the middle a warning is given.
+// leafBias is the share of traces that begin in the middle of a request from which on a warning is given.
 const leafBias = .05
 
 // Sampling is what the spans stand for, see package sampling.

@@ -28,7 +28,7 @@ type scope struct {
 	traces   uint64          // retained
 	spans    uint64          // retained
 	evicted  uint64          // spans
-	thinned  int             // by the last sweep: only each so many traces were looked at
+	thinned  int             // the last sweep looked at every n-th trace only
 }
 
 // scope takes a snapshot and applies a filter.

@@ -46,8 +46,8 @@ func (m *Memory) skew(ctx context.Context, q Query, limit int) (*Skew, error) {
 	})
 }
 
-// adjusted is a trace whose clocks are compared by what calls about the same time say of them. Hosts of which too
-// little is known keep the correction that the trace alone suggests.
+// adjusted returns a trace with the times of each host corrected by what calls made at about the same time say of its
+// clock. A host of which too little is known keeps the correction that the trace alone suggests.
 func (m *Memory) adjusted(ctx context.Context, t *model.Trace) (*model.Trace, error) {
 	hosts := map[string]bool{}
 	for i := range t.Spans {

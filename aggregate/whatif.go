@@ -38,7 +38,7 @@ type WhatIf struct {
 	Unordered  uint64        // calls beyond the bounds of the ordering model, which stay where they are
 }
 
-// WhatIfRow is the requests of one operation, of which Calling call what is faster.
+// WhatIfRow is the requests of one root operation. Calling of them call the operation that is made faster.
 type WhatIfRow struct {
 	model.Place
 	Requests uint64

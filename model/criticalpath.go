@@ -11,6 +11,10 @@ import (
 // (CRISP's figure, 1 %).
 const overlapShare = 100
 
+// Tolerance is by how much, in ns, calls of a parent with a duration may overlap and still count as one after the
+// other.
+func Tolerance(duration int64) int64 { return (duration - 1) / overlapShare }
+
 // pathScratch is the working memory of CriticalPath.
 type pathScratch struct {
 	frames []pathFrame
@@ -125,7 +129,7 @@ func (s *pathScratch) take(f *pathFrame) (pathKid, bool) {
 // down to imprecision if it is short, the child starts and ends before the other, and nothing else
 // happens among the siblings meanwhile.
 func (s *pathScratch) happensBefore(f *pathFrame, k pathKid) bool {
-	if f.last < 0 || k.end-f.cur > (f.end-f.start-1)/overlapShare {
+	if f.last < 0 || k.end-f.cur > Tolerance(f.end-f.start) {
 		return false
 	}
 	last := s.kids[f.last]

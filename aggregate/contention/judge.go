@@ -237,7 +237,7 @@ func (e *evidence) stretch(list []begun) {
 	e.arrival = append(e.arrival, stats.Pearson(log[:], arrived[:]))
 }
 
-// without leaves of a column what no line in x explains.
+// without returns what a straight line in x leaves of a column: its residuals.
 func (y *column) without(x *column) {
 	var mx, my, xy, xx float64
 	for i := range y {

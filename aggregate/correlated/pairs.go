@@ -110,7 +110,7 @@ func rank(q float64) int {
 	return 1
 }
 
-// moves are the changes of ln p95 from one window to the next, by the begin of the latter.
+// moves are the changes of ln p95 from one window to the next, by the start of the later one.
 func (s *Series) moves() map[int64]float64 {
 	m := make(map[int64]float64, len(s.At))
 	for i := 1; i < len(s.At); i++ {

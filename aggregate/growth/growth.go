@@ -151,8 +151,8 @@ func Judge(series []Series) (rows []Row, tests int) {
 	return rows, len(ps)
 }
 
-// confirm makes p-values those of series whose neighbours are alike, as much as all series say. Mann and Kendall's
-// test, which single windows do not lead astray, and that of the slope have to agree.
+// confirm corrects p-values for how alike neighbouring windows are, which all series together tell. Mann and Kendall's
+// test, which single windows do not lead astray, and the test of the slope have to agree.
 func confirm(all []judgement) {
 	var rho []float64
 	windows := 0.0

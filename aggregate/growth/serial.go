@@ -9,10 +9,11 @@ import (
 // mostAlike is the largest autocorrelation that is allowed for: beyond it nothing is known of a short series.
 const mostAlike = .95
 
-// Latencies of neighbouring windows are alike, and what wanders looks like growth. How alike is estimated from a few
-// dozen windows; taken for known of each series, two thirds of the searches of 60 places, whose latency wanders with
-// an autocorrelation of .6, had an alarm. So the series of a search are asked together, and the tests of slope and
-// step count as many independent windows as there are, which costs degrees of freedom.
+// Latencies of neighbouring windows are alike, and what wanders looks like growth. How alike they are is estimated
+// from a few dozen windows. Where each series' own estimate was trusted, two thirds of the searches of 60 places whose
+// latency wanders with an autocorrelation of .6 raised an alarm. So the estimates of all series of a search are
+// pooled, and the tests of slope and step count only as many windows as there are independent ones, which costs
+// degrees of freedom.
 
 // likeness is the autocorrelation that is left in a series when its line is taken out, or the step that it can be
 // called, corrected for its bias in short series (Kendall 1954, and once more for the line).
@@ -25,8 +26,8 @@ func likeness(y []float64, line float64, s stats.Split) float64 {
 	return rho + (2+4*rho)/float64(len(y))
 }
 
-// shared draws autocorrelations, each estimated from so many windows, towards their mean, the more the less they
-// differ by more than chance (James & Stein 1961).
+// shared shrinks autocorrelations, each estimated from so many windows, towards their mean: the less they differ
+// beyond chance, the more (James & Stein 1961).
 func shared(rho []float64, windows float64) {
 	n := float64(len(rho))
 	mean, spread := 0.0, 0.0

@@ -24,7 +24,7 @@ func (m *Model) learn(heads []model.Head, tree *model.Tree, node, path int32) {
 	h := &heads[n.Span]
 	x := &m.turns
 	x.used = x.used[:0]
-	tolerance := Tolerance(h.Duration())
+	tolerance := model.Tolerance(h.Duration())
 	for c := node + 1; c < n.End; c = tree.Nodes[c].End {
 		k := &heads[tree.Nodes[c].Span]
 		start, end := max(k.Start, h.Start), min(k.End, h.End)
@@ -46,10 +46,6 @@ func (m *Model) learn(heads []model.Head, tree *model.Tree, node, path int32) {
 		x.tell(&m.parents[path])
 	}
 }
-
-// Tolerance is by how much the calls of a parent with a duration may overlap and still count as one after the
-// other, ns.
-func Tolerance(duration int64) int64 { return (duration - 1) / overlapShare }
 
 // Waits reports whether a parent waits for a child at all: a consumer runs on its own time (D8).
 func Waits(parent, child model.Kind) bool {

@@ -8,9 +8,6 @@ const (
 	maxCells = 1 << 20
 	// maxOps is how many operations below one path are told apart: pairs grow with its square.
 	maxOps = 32
-	// overlapShare is the part of a parent's duration, 1/overlapShare, by which calls may overlap and still count
-	// as one after the other: clocks are not exact. It is what critical paths use.
-	overlapShare = 100
 )
 
 // Count is how often something held in the requests that could tell, and how often it did not.

@@ -24,7 +24,8 @@ const (
 	rareMass = .005
 	// expected is the share of requests with a call in which its absence is odd (A21).
 	expected = .99
-	// lossPrior is how many spans the estimate of how many get lost begins with, half of one of them lost.
+	// lossPrior is the weight, in spans, of what is assumed of the share of lost spans before any was seen: half of
+	// one of so many is lost.
 	lossPrior = 1_000
 	// farLarger is by how much the size of an odd request exceeds what 99 % stay below, and at least by
 	// how many.
@@ -286,8 +287,8 @@ func (j *judge) isOnlyPlace(p int32) bool {
 	return true
 }
 
-// lacks are the calls that nearly all requests make which come to the place, and few do not: more than get
-// lost on the way.
+// lacks are absent calls: of the requests that get to a place, nearly all make the call, and more do not than the
+// spans that get lost on the way explain.
 func (j *judge) lacks() []Odd {
 	lost := (float64(j.x.missing) + .5) / (float64(j.x.inner+j.x.missing) + lossPrior)
 	var out []Odd

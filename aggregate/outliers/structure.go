@@ -45,8 +45,8 @@ type Structure struct {
 	shapes int
 	stored int // paths of shapes
 	left   int // paths that may still be told apart
-	// Of every span with children that is lost, the children are orphans: missing of inner ones tell how
-	// many spans get lost on the way, with or without children.
+	// A lost span with children leaves orphans, so the share of inner spans that are missing tells how many spans get
+	// lost on the way, with or without children.
 	missing, inner uint64
 
 	place    []int32

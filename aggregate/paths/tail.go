@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"math"
 	"slices"
-)
 
-// z95 is the standard normal quantile of two-sided 95 % intervals.
-const z95 = 1.959963984540054
+	"oteltop/aggregate/stats"
+)
 
 // Contribution is the part that a call path has in the difference between two cohorts of requests
 // (ANALYSES A12). Times are ns per request, on the critical path.
@@ -94,7 +93,7 @@ func (d *Decomposition) part(node int32) Contribution {
 		c.More = (c.CallsSlow - c.CallsFast) * float64(f.Exclusive) / float64(f.Calls)
 		c.Slower = c.Delta - c.More
 	}
-	half := z95 * math.Sqrt(meanVariance(f, nf)+meanVariance(s, ns))
+	half := stats.Z95 * math.Sqrt(meanVariance(f, nf)+meanVariance(s, ns))
 	c.Low, c.High = c.Delta-half, c.Delta+half
 	return c
 }

@@ -5,9 +5,9 @@ import "math"
 // certainEnd is the log of by how much an end has to be likelier than none: 10,000 times, as falseOnset.
 const certainEnd = 9.21
 
-// end says of each suspect of an onset when its largest change was over, if it was before the next onset of the same
-// service. What was over soon is mixed with what followed it in all that the onset was dated by, so that is dated again
-// by the first suspect, up to where the end seems to be.
+// end says of each suspect of an onset when its largest change was over, if that was before the next onset of the same
+// service. The onset was dated by requests of which some came after that end, where it came soon; so it is dated anew,
+// by its first suspect, from what came before the end.
 func (h *History) end(x *Onset, found []Onset) {
 	until := h.untilNext(found, x.At, x.Suspects[0].Service)
 	if ended, _ := h.ended(x.lead(), x.At, until); ended != 0 {
@@ -72,5 +72,5 @@ func (h *History) ended(e *effect, from, until int64) (at int64, certain bool) {
 	return quantile(gaps, .5), evidence(gaps)-steady >= certainEnd
 }
 
-// share of none is none.
+// share is hits among n, 0 of none.
 func share(hits, n float64) float64 { return hits / max(n, 1) }

@@ -28,7 +28,7 @@ const (
 	// Lookback is how long before a stretch of time traces are to be added, so that all of it is compared with the whole
 	// time before: what began shortly before the stretch, or early in it, is found only so.
 	Lookback = baselineParts * time.Duration(longestFocus)
-	// onsetSteps is how many times in a focus it is looked for onsets.
+	// onsetSteps is how many times within the length of a focus onsets are looked for.
 	onsetSteps = 4
 	// onsetSuspects is how many suspects an onset names.
 	onsetSuspects = 3

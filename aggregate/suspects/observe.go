@@ -157,8 +157,8 @@ func (o *observer) link(spans []store.Settled) {
 	}
 }
 
-// maxEnclosed is among how many of the siblings that begin after an internal span it is looked for calls that it
-// encloses: of 100,000 side by side each with each would be compared.
+// maxEnclosed bounds how many of the siblings after an internal span are searched for calls that it encloses: of
+// 100,000 spans side by side each would be compared with each.
 const maxEnclosed = 256
 
 // nest moves the children of a node that are calls below an internal sibling without children that

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// maxMeasured is of how many traces the figures are kept, for percentiles: 24 bytes each.
+	// maxMeasured is how many traces have their figures kept, for percentiles: 24 bytes each.
 	maxMeasured = 1 << 19
 	// maxWorst is how many traces are named that are explained least.
 	maxWorst = 5

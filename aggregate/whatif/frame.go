@@ -88,7 +88,7 @@ func (f *Frame) open(node int32) (duration, own int64) {
 	slices.SortStableFunc(f.ends, func(a, b int) int { return cmp.Compare(f.kids[a].end, f.kids[b].end) })
 	duration = p.end - p.start
 	for k := range f.kids {
-		f.kids[k].inside = f.wrapped(k, order.Tolerance(duration))
+		f.kids[k].inside = f.wrapped(k, model.Tolerance(duration))
 	}
 	return duration, own + duration - seen
 }

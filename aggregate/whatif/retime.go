@@ -5,6 +5,7 @@ import (
 
 	"oteltop/aggregate/order"
 	"oteltop/aggregate/paths"
+	"oteltop/model"
 )
 
 // Retimer works out how long requests would take if operations ran faster or slower. It may be used for one
@@ -96,7 +97,7 @@ func (r *Retimer) retime(node int32, out *Retimed) float64 {
 	}
 	p := r.Model.Parent(r.place[node-f.root])
 	r.begin(p)
-	slack := order.Tolerance(duration)
+	slack := model.Tolerance(duration)
 	for k := range f.kids {
 		x := &f.kids[k]
 		r.await(k, x.start+slack)
