@@ -33,7 +33,7 @@ type walk struct {
 type hop struct {
 	service uint32
 	node    int32
-	before  int32 // what walk.services held
+	before  int32 // what walk.services or walk.ops held
 	cycle   bool
 }
 
@@ -95,22 +95,21 @@ func (d *Depth) add(x deep) {
 // ascend leaves what a node is not below.
 func (f *Fold) ascend(t *request.Trace, node int32) {
 	w := &f.walk
-	for len(w.hops) > 0 && node >= t.Tree.Nodes[w.hops[len(w.hops)-1].node].End {
-		h := w.hops[len(w.hops)-1]
-		w.hops = w.hops[:len(w.hops)-1]
-		w.services[h.service] = h.before
+	w.hops = w.leave(&t.Tree, node, w.hops, w.services)
+	w.calls = w.leave(&t.Tree, node, w.calls, w.ops)
+}
+
+// leave takes the hops from a stack that a node is not below, and restores what innermost held before them.
+func (w *walk) leave(tree *model.Tree, node int32, stack []hop, innermost []int32) []hop {
+	for len(stack) > 0 && node >= tree.Nodes[stack[len(stack)-1].node].End {
+		h := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		innermost[h.service] = h.before
 		if h.cycle {
 			w.cycles--
 		}
 	}
-	for len(w.calls) > 0 && node >= t.Tree.Nodes[w.calls[len(w.calls)-1].node].End {
-		h := w.calls[len(w.calls)-1]
-		w.calls = w.calls[:len(w.calls)-1]
-		w.ops[h.service] = h.before
-		if h.cycle {
-			w.cycles--
-		}
-	}
+	return stack
 }
 
 // enter goes to another service.
