@@ -41,10 +41,10 @@ func TestColumnsWithoutAnObject(t *testing.T) {
 	t.Parallel()
 	file := fileOf(t, "requests.jsonl", requests(1, 1, 1))
 	for _, c := range []struct{ args, says string }{
-		{"dependencies", "of which service"},
-		{"frequency", "of which service"},
-		{"features", "no expression"},
-		{"breakdown", "no attribute"},
+		{"dependencies", "needs --service"},
+		{"frequency", "needs --service"},
+		{"features", "needs --expr"},
+		{"breakdown", "needs --by"},
 		{"features --expr sum(self^where^svc^=)", "column 21"},
 		{"features --expr count() --by count(", "column 6"},
 	} {
