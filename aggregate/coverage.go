@@ -33,6 +33,16 @@ type Coverage struct {
 	RollupBytes   int64
 	Connections   int64
 	Log           []string // the last messages of the program, newest last
+	LogRecords    LogRecords
+}
+
+// LogRecords are what became of the log records received: their sum.
+type LogRecords struct {
+	Retained  uint64 // shown with the spans of their trace
+	Evicted   uint64 // older than those
+	Untraced  uint64 // of no trace
+	Refused   uint64 // larger than is kept of one
+	Duplicate uint64 // sent twice
 }
 
 // MissingSide counts orphans by the service and kind of the child: whose parent is missing.
@@ -73,7 +83,7 @@ func (m *Memory) Coverage(ctx context.Context) (*Coverage, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, r := m.store.Counters(), m.rollup.Counters()
+	k, r, l := m.store.Counters(), m.rollup.Counters(), m.options.Logs.Counters()
 	c := &Coverage{
 		Provenance: census.provenance, Status: *status,
 		Received: k.Received, Stored: k.Stored, Duplicate: k.Duplicate, Evicted: k.Evicted,
@@ -82,8 +92,9 @@ func (m *Memory) Coverage(ctx context.Context) (*Coverage, error) {
 		CompleteTraces: census.complete, ShelfTraces: k.ShelfTraces,
 		Orphans: census.orphans, MissingBy: census.missing, RootCount: census.roots,
 		Quality: census.quality, DroppedFields: census.dropped, Services: census.services,
-		Bounds: bounds(&k, &r, m.options.Logs.Counters()), Bytes: k.Bytes, Budget: k.Budget, RollupBytes: r.Bytes,
+		Bounds: bounds(&k, &r, l), Bytes: k.Bytes, Budget: k.Budget, RollupBytes: r.Bytes,
 		Connections: m.intake.Connections.Load(),
+		LogRecords:  LogRecords{l.Retained, l.Evicted, l.Untraced, l.Refused, l.Duplicate},
 	}
 	for because, n := range k.Shelved {
 		if n > 0 {

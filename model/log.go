@@ -54,12 +54,13 @@ func (l *Log) Level() string {
 	return l.Text
 }
 
-// LogReceipt is what became of the log records of one request: Received = Stored + Untraced + Refused.
+// LogReceipt is what became of the log records of one request: Received = Stored + Untraced + Refused + Duplicate.
 type LogReceipt struct {
-	Received int
-	Stored   int
-	Untraced int // of no trace: there is no span to show them with
-	Refused  int // larger than what is kept of a record
+	Received  int
+	Stored    int
+	Untraced  int // of no trace: there is no span to show them with
+	Refused   int // larger than what is kept of a record
+	Duplicate int // came in an earlier request
 }
 
 // Message says what was refused and why, for OTLP's partial success; empty when nothing was.

@@ -77,11 +77,28 @@ func spanRows(v *aggregate.Coverage) []coverRow {
 		counts = append(counts, counter{"requests: " + spaced(r.Reason), r.N, "by this transport", plain, nil})
 	}
 	counts = append(counts,
-		counter{"logs", v.Status.Logs, "received; those of a trace are shown with its spans", plain, nil},
+		counter{"logs", v.Status.Logs, logText(&v.LogRecords), plain, nil},
 		counter{"metrics", v.Status.Metrics, "received, not shown: only traces are", plain, nil},
 		counter{"connections", uint64(max(0, v.Connections)), "open now", plain, nil},
 	)
 	return worstFirst(counts)
+}
+
+// logText says what became of log records.
+func logText(l *aggregate.LogRecords) string {
+	if *l == (aggregate.LogRecords{}) {
+		return "received; those of a trace are shown with its spans"
+	}
+	b := append(num.Count(nil, l.Retained), " shown with the spans of their trace"...)
+	for _, x := range []struct {
+		n   uint64
+		why string
+	}{{l.Untraced, " of no trace"}, {l.Duplicate, " sent twice"}, {l.Evicted, " evicted"}, {l.Refused, " larger than 64 KiB"}} {
+		if x.n > 0 {
+			b = append(num.Count(append(b, ", "...), x.n), x.why...)
+		}
+	}
+	return string(b)
 }
 
 // worstFirst makes the rows of counters: what is bad, what is doubtful, the others as they come. Of those that worry

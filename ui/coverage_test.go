@@ -328,3 +328,17 @@ func must[T any](x T, err error) T {
 	}
 	return x
 }
+
+// What became of log records is said of each kind that there was.
+func TestLogText(t *testing.T) {
+	for want, l := range map[string]aggregate.LogRecords{
+		"received; those of a trace are shown with its spans":                                      {},
+		"12 shown with the spans of their trace":                                                   {Retained: 12},
+		"0 shown with the spans of their trace, 3 of no trace, 4 sent twice":                       {Untraced: 3, Duplicate: 4},
+		"9 shown with the spans of their trace, 1 sent twice, 20.0k evicted, 2 larger than 64 KiB": {Retained: 9, Duplicate: 1, Evicted: 20_000, Refused: 2},
+	} {
+		if got := logText(&l); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -30,6 +30,7 @@ type coverageRow struct {
 	Dropped       map[string]uint64 `json:"dropped_by_sdk"`
 	Requests      map[string]uint64 `json:"requests"`
 	Logs          uint64            `json:"log_records"`
+	LogsBy        map[string]uint64 `json:"log_records_by"` // retained, evicted, untraced, refused, duplicate
 	Metrics       uint64            `json:"metric_points"`
 	Memory        int64             `json:"memory_bytes"`
 	Budget        int64             `json:"memory_budget_bytes"`
@@ -88,6 +89,8 @@ func coverage(ctx context.Context, e aggregate.Engine) (*document, error) {
 		Memory: c.Bytes, Budget: c.Budget, Rollups: c.RollupBytes,
 		Missing: []missingRow{}, Services: []qualityRow{}, Bounds: []boundRow{},
 	}
+	l := &c.LogRecords
+	row.LogsBy = map[string]uint64{"retained": l.Retained, "evicted": l.Evicted, "untraced": l.Untraced, "refused": l.Refused, "duplicate": l.Duplicate}
 	for _, m := range c.MissingBy {
 		row.Missing = append(row.Missing, missingRow{m.Service, m.Kind.String(), m.Orphans, m.Spans})
 	}

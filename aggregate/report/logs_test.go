@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -65,5 +66,35 @@ func TestTraceHasItsLogs(t *testing.T) {
 	o.Text = true
 	if err := report.Write(context.Background(), &b, e, report.ViewTrace, o); err != nil || !strings.Contains(b.String(), "[masked]@shop.example") {
 		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// Coverage says what became of every log record, a repeated one among them.
+func TestCoverageCountsLogs(t *testing.T) {
+	req, err := otlpjson.LogsToProto(nil, []byte(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[
+		{"traceId":"00000000000000000000000000000001","timeUnixNano":"4","body":{"stringValue":"a"}},{"timeUnixNano":"5","body":{"stringValue":"of no trace"}}]}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := logbook.New(1 << 20)
+	for range 2 {
+		if _, err := book.Append(req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := storetest.New(nil)
+	e := aggregate.NewMemory(s, rollup.New(rollup.Options{Names: s.Names(), Find: s.Find}), nil, aggregate.MemoryOptions{Logs: book})
+	var b bytes.Buffer
+	if err := report.Write(context.Background(), &b, e, report.ViewCoverage, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var d struct {
+		Rows []struct {
+			By map[string]uint64 `json:"log_records_by"`
+		}
+	}
+	want := map[string]uint64{"retained": 1, "evicted": 0, "untraced": 2, "refused": 0, "duplicate": 1}
+	if err := json.Unmarshal(b.Bytes(), &d); err != nil || len(d.Rows) != 1 || !maps.Equal(d.Rows[0].By, want) {
+		t.Errorf("%v %v, want %v", d, err, want)
 	}
 }

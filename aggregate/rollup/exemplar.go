@@ -32,8 +32,11 @@ type exemplarRow struct {
 type exemplars struct {
 	rows  []exemplarRow
 	used  int
-	shift uint8
+	shift uint8 // 64 − log2(len(rows))
 }
+
+// home is where a key belongs.
+func (x *exemplars) home(key uint32) uint32 { return uint32(uint64(key) * hashFactor >> x.shift) }
 
 // maxExemplarRows bounds one time bucket: 8,192 rows of 72 bytes.
 const maxExemplarRows = 8192
@@ -65,7 +68,7 @@ func (x *exemplars) slot(key uint32) *exemplarRow {
 		return nil
 	}
 	mask := uint32(len(x.rows) - 1)
-	for i := (key * hashFactor) >> x.shift; ; i++ {
+	for i := x.home(key); ; i++ {
 		r := &x.rows[i&mask]
 		if r.key == key {
 			return r
@@ -85,7 +88,7 @@ func (x *exemplars) grow() bool {
 	old := x.rows
 	size := max(64, 2*len(old))
 	x.rows = make([]exemplarRow, size)
-	x.shift = uint8(32 - bits.TrailingZeros(uint(size)))
+	x.shift = uint8(64 - bits.TrailingZeros(uint(size)))
 	x.used = 0
 	for _, r := range old {
 		if r.key != 0 {
@@ -102,7 +105,7 @@ func (x *exemplars) find(series uint32, row int) *exemplarRow {
 	}
 	key := series<<binBits | uint32(row)
 	mask := uint32(len(x.rows) - 1)
-	for i := (key * hashFactor) >> x.shift; ; i++ {
+	for i := x.home(key); ; i++ {
 		r := &x.rows[i&mask]
 		if r.key == key {
 			return r

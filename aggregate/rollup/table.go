@@ -18,8 +18,12 @@ const (
 	// maxSeries is what fits beside the bin into a 32-bit key.
 	maxSeries = 1<<(32-binBits) - 1
 
-	// hashFactor is 2³² over the golden ratio (Knuth's multiplicative hashing): neighbouring bins spread.
-	hashFactor = 0x9E3779B1
+	// hashFactor is 2⁶⁴ over the golden ratio (Knuth's multiplicative hashing). Of 32 bits of it the keys of a few
+	// hundred series met each other often.
+	hashFactor = 0x9E3779B97F4A7C15
+	// near is how many neighbouring bins lie side by side: durations of one operation are alike, so that most counts go
+	// to few lines of the cache. Ingest takes 2 to 3 % less than with every bin spread on its own.
+	near = 8
 
 	minTable = 256 // cells; a smaller table would only be grown at once
 )
@@ -39,30 +43,36 @@ func sumCell(series uint32, v int64) cell {
 	return cell{series<<binBits | binSum, uint32(v), uint32(uint64(v) >> 32)}
 }
 
-// table is an open-addressing hash table of cells with linear probing: one flat pointer-free slice, so
-// that the garbage collector never looks into it. The zero value is empty.
+// table is an open-addressing hash table of cells: one flat pointer-free slice, so that the garbage collector never
+// looks into it. The zero value is empty.
 type table struct {
 	cells []cell
 	used  int
-	shift uint8 // 32 − log2(len(cells))
+	shift uint8 // 64 − log2(len(cells)/near)
 }
 
-// at is slot with the first probe inlined, which finds two keys out of three.
+// home is where a key belongs: its group by hash, and its place among the neighbours.
+func (t *table) home(key uint32) uint32 {
+	return uint32(uint64(key/near)*hashFactor>>t.shift)*near + key%near
+}
+
+// at is slot with the first probe inlined, which finds nine keys out of ten.
 func (t *table) at(key uint32) *cell {
-	if i := int((key * hashFactor) >> t.shift); i < len(t.cells) && t.cells[i].key == key {
+	if i := int(t.home(key)); i < len(t.cells) && t.cells[i].key == key {
 		return &t.cells[i]
 	}
 	return t.slot(key)
 }
 
 // slot returns the cell of a key, which it makes when there is none. The pointer is valid until the
-// next call.
+// next call. It probes a group further and one place on: one place on alone it would meet neighbours, and the same
+// place of other groups may be taken in all of them. The step is odd, so that it comes to every cell.
 func (t *table) slot(key uint32) *cell {
 	if t.used*4 >= len(t.cells)*3 { // half was no faster: the larger table misses the cache
 		t.grow()
 	}
 	mask := uint32(len(t.cells) - 1)
-	for i := (key * hashFactor) >> t.shift; ; i++ {
+	for i := t.home(key); ; i += near + 1 {
 		c := &t.cells[i&mask]
 		if c.key == key {
 			return c
@@ -84,7 +94,7 @@ func (t *table) grow() {
 	old := t.cells
 	size := max(minTable, 2*len(old))
 	t.cells = make([]cell, size)
-	t.shift = uint8(32 - bits.TrailingZeros(uint(size)))
+	t.shift = uint8(64 - bits.TrailingZeros(uint(size)/near))
 	t.used = 0
 	for _, c := range old {
 		if c.key != 0 {

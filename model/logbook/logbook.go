@@ -10,6 +10,7 @@ package logbook
 import (
 	"cmp"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"sync"
 
@@ -23,17 +24,22 @@ const (
 	segmentBytes = 64 << 10
 	// entryBytes is what a record costs beside its bytes, with the room that its slice grows by, traceBytes a
 	// trace in the index, sourceBytes a source beside its texts (TestBytesCoverTheHeap).
-	entryBytes  = 56
+	entryBytes  = 72
 	traceBytes  = 64
 	sourceBytes = 256
 	// maxOfTrace is how many records of a trace are decoded for a screen.
 	maxOfTrace = 10_000
+	// firstSerial is not 0, so that no ref is.
+	firstSerial = 1
+	// maxEarlier is with how many earlier records of its trace a record is compared: a sender that got no answer sends
+	// a request again, and has that many of a trace in one, if not more.
+	maxEarlier = 256
 )
 
-// Counters say what became of the records: Received = Retained + Evicted + Untraced + Refused.
+// Counters say what became of the records: Received = Retained + Evicted + Untraced + Refused + Duplicate.
 type Counters struct {
-	Received, Retained, Evicted, Untraced, Refused uint64
-	Bytes, Budget                                  int64
+	Received, Retained, Evicted, Untraced, Refused, Duplicate uint64
+	Bytes, Budget                                             int64
 }
 
 // Book is a bounded store of log records. Safe for concurrent use.
@@ -45,6 +51,7 @@ type Book struct {
 	weight   int64                    // of segments
 	sources  map[string]uint32        // of the last segment
 	serial   uint64                   // of the first segment
+	seed     maphash.Seed
 }
 
 // segment holds records of one stretch of arrival.
@@ -59,6 +66,7 @@ type segment struct {
 type entry struct {
 	trace  model.TraceID
 	prev   uint64 // ref of the record of the same trace that came before, 0 none
+	sum    uint64 // hash of the record and its source
 	off    uint32 // where it ends in data
 	source uint32
 }
@@ -69,11 +77,12 @@ type source struct {
 	resourceSchema, scopeSchema string
 
 	key string // all of it, once somebody asked for it
+	sum uint64 // hash of key, likewise
 }
 
 // New returns an empty book that takes at most about budget bytes.
 func New(budget int64) *Book {
-	return &Book{latest: map[model.TraceID]uint64{}, counters: Counters{Budget: max(budget, 2*segmentBytes)}}
+	return &Book{latest: map[model.TraceID]uint64{}, counters: Counters{Budget: max(budget, 2*segmentBytes)}, serial: firstSerial, seed: maphash.MakeSeed()}
 }
 
 // Counters are the counts at this moment.
@@ -97,29 +106,68 @@ func (b *Book) Append(req []byte) (model.LogReceipt, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	next := b.next()
 	_ = eachRecord(req, func(s *source, t model.TraceID, raw []byte) { // checked above
 		rc.Received++
-		switch {
-		case t.IsZero():
+		if t.IsZero() {
 			rc.Untraced++
-		case len(raw)+s.size() > segmentBytes:
-			rc.Refused++
-		default:
-			b.add(s, t, raw)
-			rc.Stored++
+			return
 		}
+		if len(raw)+s.size() > segmentBytes {
+			rc.Refused++
+			return
+		}
+		sum := b.hash(s, raw)
+		if b.has(t, sum, next) {
+			rc.Duplicate++
+			return
+		}
+		b.add(s, t, raw, sum)
+		rc.Stored++
 	})
 	b.counters.Received += uint64(rc.Received)
 	b.counters.Untraced += uint64(rc.Untraced)
 	b.counters.Refused += uint64(rc.Refused)
+	b.counters.Duplicate += uint64(rc.Duplicate)
 	b.evict()
 	return rc, nil
 }
 
+// next is a ref beyond those of all records so far. Callers hold b.mu.
+func (b *Book) next() uint64 {
+	k := len(b.segments)
+	if k == 0 {
+		return firstSerial << 32
+	}
+	return (b.serial+uint64(k)-1)<<32 | uint64(len(b.segments[k-1].entries))
+}
+
+// hash is of a record and where it comes from.
+func (b *Book) hash(s *source, raw []byte) uint64 {
+	if s.sum == 0 {
+		s.sum = maphash.String(b.seed, s.text())
+	}
+	return maphash.Bytes(b.seed, raw) ^ s.sum
+}
+
+// has reports whether a request before the one whose records begin at ref next brought a record. Within a request two
+// that are the same were written twice: clocks may be coarse. Callers hold b.mu.
+func (b *Book) has(t model.TraceID, sum, next uint64) bool {
+	ref := b.latest[t]
+	for n := 0; n < maxEarlier && ref != 0 && ref>>32 >= b.serial; n++ {
+		e := &b.segments[ref>>32-b.serial].entries[uint32(ref)]
+		if e.sum == sum && ref < next {
+			return true
+		}
+		ref = e.prev
+	}
+	return false
+}
+
 // add appends a record to the last segment. Callers hold b.mu.
-func (b *Book) add(s *source, t model.TraceID, raw []byte) {
+func (b *Book) add(s *source, t model.TraceID, raw []byte, sum uint64) {
 	g := b.last(len(raw) + s.size())
-	e := entry{trace: t, prev: b.latest[t], source: b.source(g, s)}
+	e := entry{trace: t, prev: b.latest[t], sum: sum, source: b.source(g, s)}
 	if e.prev>>32 < b.serial { // let go of, or none
 		e.prev = 0
 	}
@@ -138,9 +186,6 @@ func (b *Book) last(n int) *segment {
 		return b.segments[k-1]
 	}
 	g := &segment{data: make([]byte, 0, segmentBytes), bytes: segmentBytes}
-	if b.serial == 0 {
-		b.serial = 1 // so that no ref is 0
-	}
 	b.segments = append(b.segments, g)
 	b.sources = map[string]uint32{}
 	b.weight += g.bytes
@@ -149,21 +194,26 @@ func (b *Book) last(n int) *segment {
 
 // source is the number of a source in the segment; most segments hold few.
 func (b *Book) source(g *segment, s *source) uint32 {
-	if s.key == "" {
-		s.key = fmt.Sprintf("%d %d %d %s%s%s%s", len(s.resource), len(s.scope), len(s.scopeSchema), s.resource, s.scope, s.scopeSchema, s.resourceSchema)
-	}
-	if i, ok := b.sources[s.key]; ok {
+	if i, ok := b.sources[s.text()]; ok {
 		return i
 	}
 	i := uint32(len(g.sources))
 	b.sources[s.key] = i
 	kept := *s
-	kept.resource, kept.scope, kept.key = slices.Clone(s.resource), slices.Clone(s.scope), ""
+	kept.resource, kept.scope, kept.key, kept.sum = slices.Clone(s.resource), slices.Clone(s.scope), "", 0
 	g.sources = append(g.sources, kept)
 	cost := sourceBytes + int64(s.size()+len(s.key))
 	g.bytes += cost
 	b.weight += cost
 	return i
+}
+
+// text is all of a source as a key.
+func (s *source) text() string {
+	if s.key == "" {
+		s.key = fmt.Sprintf("%d %d %d %s%s%s%s", len(s.resource), len(s.scope), len(s.scopeSchema), s.resource, s.scope, s.scopeSchema, s.resourceSchema)
+	}
+	return s.key
 }
 
 func (s *source) size() int {
@@ -269,7 +319,7 @@ func eachOfResource(b []byte, at int, yield func(*source, model.TraceID, []byte)
 		if f.Tag != wire.Children {
 			continue
 		}
-		s.key = ""
+		s.key, s.sum = "", 0
 		if s.scope, s.scopeSchema, err = about(wire.MessageScope, f.Bytes, f.At()); err != nil {
 			return err
 		}

@@ -124,7 +124,7 @@ func TestEveryRecordIsAccountedFor(t *testing.T) {
 			records = append(records, record(trace, uint64(k), uint64(n), body))
 		}
 		rc := b.mustAppend(t, request(t, fmt.Sprint("service-", r.IntN(3)), records...))
-		if rc.Received != len(records) || rc.Received != rc.Stored+rc.Untraced+rc.Refused {
+		if rc.Received != len(records) || rc.Received != rc.Stored+rc.Untraced+rc.Refused+rc.Duplicate {
 			t.Fatalf("%+v of %d", rc, len(records))
 		}
 		sum.Received += rc.Received
@@ -132,7 +132,7 @@ func TestEveryRecordIsAccountedFor(t *testing.T) {
 		sum.Refused += rc.Refused
 	}
 	c := b.Counters()
-	if c.Received != uint64(sum.Received) || c.Untraced != uint64(sum.Untraced) || c.Refused != uint64(sum.Refused) || c.Received != c.Retained+c.Evicted+c.Untraced+c.Refused {
+	if c.Received != uint64(sum.Received) || c.Untraced != uint64(sum.Untraced) || c.Refused != uint64(sum.Refused) || c.Received != c.Retained+c.Evicted+c.Untraced+c.Refused+c.Duplicate {
 		t.Errorf("%+v, receipts %+v", c, sum)
 	}
 	if c.Bytes > c.Budget || c.Evicted == 0 || c.Refused == 0 || c.Untraced == 0 {
@@ -153,6 +153,37 @@ func TestEveryRecordIsAccountedFor(t *testing.T) {
 	}
 	if uint64(found) != c.Retained {
 		t.Errorf("%d found by trace, %d retained", found, c.Retained)
+	}
+}
+
+// A request that is sent again, because its answer got lost, adds nothing; what one request says twice stays.
+func TestRepeatedRequest(t *testing.T) {
+	b := New(1 << 20)
+	twice := record(1, 1, 5, "retrying")
+	first := request(t, "s", record(1, 1, 4, "a"), twice, twice, record(2, 1, 4, "a"), record(0, 0, 1, "of no trace"))
+	if rc := b.mustAppend(t, first); rc.Stored != 4 || rc.Duplicate != 0 {
+		t.Fatalf("%+v", rc)
+	}
+	b.mustAppend(t, request(t, "s", record(1, 2, 6, strings.Repeat("between ", 100))))
+	if rc := b.mustAppend(t, first); rc.Stored != 0 || rc.Duplicate != 4 || rc.Untraced != 1 {
+		t.Errorf("the same request again: %+v", rc)
+	}
+	if rc := b.mustAppend(t, request(t, "another", twice, record(1, 1, 7, "a"))); rc.Stored != 2 {
+		t.Errorf("the same text of another service, and at another time: %+v", rc)
+	}
+	if got, _ := b.Of(trace(1)); len(got) != 6 {
+		t.Errorf("%d records of the trace, want 6", len(got))
+	}
+	many := make([]*logspb.LogRecord, maxEarlier)
+	for i := range many {
+		many[i] = record(3, 1, uint64(i), strings.Repeat("x", segmentBytes/maxEarlier)) // more than a segment holds
+	}
+	b.mustAppend(t, request(t, "s", many...))
+	if rc := b.mustAppend(t, request(t, "s", many...)); rc.Duplicate != maxEarlier {
+		t.Errorf("%d of %d records are known again: %+v", rc.Duplicate, maxEarlier, rc)
+	}
+	if c := b.Counters(); c.Duplicate != 4+maxEarlier || c.Received != c.Retained+c.Evicted+c.Untraced+c.Refused+c.Duplicate {
+		t.Errorf("%+v", c)
 	}
 }
 
@@ -229,7 +260,7 @@ func FuzzAppend(f *testing.F) {
 			}
 			return
 		}
-		if rc.Received != rc.Stored+rc.Untraced+rc.Refused {
+		if rc.Received != rc.Stored+rc.Untraced+rc.Refused || rc.Duplicate > 0 { // there was no request before
 			t.Fatalf("%+v", rc)
 		}
 		if (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(req, &d) != nil {
@@ -258,18 +289,23 @@ func FuzzAppend(f *testing.F) {
 }
 
 func BenchmarkAppend(b *testing.B) {
-	var records []*logspb.LogRecord
-	for k := range 512 {
-		records = append(records, record(uint64(k/4+1), 1, 1, "GET /cart/42 took 12 ms and found 3 items"))
-	}
-	req := request(b, "front", records...)
-	book := New(16 << 20)
-	b.ReportAllocs()
-	b.SetBytes(int64(len(req)))
-	for b.Loop() {
-		if _, err := book.Append(req); err != nil {
-			b.Fatal(err)
+	var reqs [64][]byte // when the first comes again the book has let go of it
+	for n := range reqs {
+		var records []*logspb.LogRecord
+		for k := range 512 {
+			records = append(records, record(uint64(n*512+k/4+1), 1, 1, fmt.Sprintf("GET /cart/%d took 12 ms and found 3 items", k)))
 		}
+		reqs[n] = request(b, "front", records...)
+	}
+	book := New(2 << 20)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(reqs[0])))
+	n := 0
+	for b.Loop() {
+		if rc, err := book.Append(reqs[n%len(reqs)]); err != nil || rc.Duplicate > 0 {
+			b.Fatal(rc, err)
+		}
+		n++
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/512, "ns/record")
 }
