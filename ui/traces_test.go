@@ -22,3 +22,32 @@ func TestCursorStaysWithTheTraceThatWasActedOn(t *testing.T) {
 		}
 	}
 }
+
+// A bar is as long as the longest row is, but one row that took far longer than the others does not take theirs away:
+// it has an arrow instead, and they are drawn to their own scale.
+func TestBarsOfTracesAreNotSqueezedByOne(t *testing.T) {
+	for _, c := range []struct {
+		most int64 // ns, of the last of 40 rows; the others take 1 to 39
+		full int64
+	}{{40, 40}, {76, 76}, {77, 76}, {1e9, 76}} {
+		x := newTraces()
+		l := &aggregate.TraceList{Rows: make([]aggregate.TraceRow, 40)}
+		for i := range l.Rows {
+			l.Rows[i].ID, l.Rows[i].Duration = fakeTrace(i), int64(i+1)
+		}
+		l.Rows[39].Duration = c.most
+		if x.Answer(l); x.full != c.full {
+			t.Errorf("longest %d: a full bar is %d, want %d", c.most, x.full, c.full)
+		}
+	}
+	x := newTraces()
+	for _, c := range []struct{ most, full int64 }{{1000, 1000}, {760, 1000}, {740, 740}, {741, 741}} {
+		if x.Answer(&aggregate.TraceList{Rows: []aggregate.TraceRow{{Duration: c.most}}}); x.full != c.full {
+			t.Errorf("bars do not keep still: %d fills one after an answer of up to %d", x.full, c.most)
+		}
+	}
+	x = newTraces()
+	if x.Answer(&aggregate.TraceList{Rows: make([]aggregate.TraceRow, 1)}); x.full < 1 {
+		t.Error("a row without duration divides by nothing")
+	}
+}
