@@ -206,7 +206,7 @@ func (w *Waterfall) drawTitles(row canvas.Area, f *Frame) {
 	}
 	if w.lay.unusual == unusualWidth {
 		title := canvas.Literal("how unusual")
-		if w.versus != versusNothing {
+		if w.compared() != nil {
 			title = "against usual"
 		}
 		fig.Lit(x+1, 0, title, s)
