@@ -156,3 +156,27 @@ func TestWaterfallMarksTheMedianOfUnusualSpansOnly(t *testing.T) {
 		}
 	}
 }
+
+// A span without times ran at an unknown moment, not in 1970: it has no bar, no figures, and what is below it did not
+// go on after its end.
+func TestWaterfallSaysThatASpanHasNoTime(t *testing.T) {
+	spans := modeltest.Spans(t, `
+a  call  client 0..100
+  b  serve  server 10..90
+    b  work  internal 20..80`)
+	spans[1].Start, spans[1].End = 0, 0
+	for _, width := range []int{80, 120, 200} {
+		s := newWaterfallScene(t, waterfallView(model.NewTrace(spans[0].TraceID, spans, nil)), width, 56)
+		s.press("down")
+		if width < sideFrom {
+			s.press("tab")
+		}
+		text := s.text()
+		if !strings.Contains(text, "no time") || !strings.Contains(text, "it came without start and end") || strings.ContainsRune(text, s.f.G.ArrowLeft) {
+			t.Errorf("width %d:\n%s", width, text)
+		}
+		if s.w.m.t.Tree.Nodes[2].Flags&model.AsyncTail != 0 {
+			t.Error("work goes on after a parent without an end")
+		}
+	}
+}

@@ -94,6 +94,9 @@ func (m *traceModel) span(node int32) *model.Span { return &m.t.Spans[m.t.Tree.N
 // real reports whether a node is a span, not a missing parent.
 func (m *traceModel) real(node int32) bool { return m.t.Tree.Nodes[node].Span >= 0 }
 
+// untimed reports whether a real node came without times: 0 is OTLP's unset.
+func (m *traceModel) untimed(node int32) bool { h := m.head(node); return h.Start == 0 && h.End == 0 }
+
 // service is the service name of a real node.
 func (m *traceModel) service(node int32) string { return model.ServiceOf(m.span(node).Resource) }
 
