@@ -177,6 +177,10 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 			drawWhy(a, f, "the scope is a part of one service", "o lists its operations, esc goes back")
 			return
 		}
+		if f.Scope.Focus.Server != "" && f.Scope.Filter == nil {
+			drawWhy(a, f, "no span of the called side in this scope", "3 shows the calls to it, 5 the requests with them, esc goes back")
+			return
+		}
 		drawNothing(a, f, "no operation in this scope")
 		return
 	}

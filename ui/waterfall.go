@@ -50,7 +50,8 @@ type Waterfall struct {
 	lay     waterfallLayout
 	bars    barPen
 	heads   [2][]headItem
-	section int // of the critical path, that c went to last
+	section int  // of the critical path, that c went to last
+	jump    bool // the cursor went to a span wherever that is, and the rows are to follow
 
 	keys, typingKeys []key.Binding
 	versus           versus
@@ -264,7 +265,7 @@ func (w *Waterfall) put(row int) {
 // choose selects a span wherever it is, opening what hides it.
 func (w *Waterfall) choose(node int32) {
 	w.m.reveal(&w.fold, node)
-	w.sel, w.chosen, w.touched = rowKey{w.m.key(node), false}, true, true
+	w.sel, w.chosen, w.touched, w.jump = rowKey{w.m.key(node), false}, true, true, true
 	w.pane.stale()
 	w.relist()
 }
