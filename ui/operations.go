@@ -71,7 +71,7 @@ func newOperations() *Operations {
 			operationsP95:    {title: "p95", width: 6, right: true},
 			operationsP99:    {title: "p99", width: 6, right: true, rank: 1},
 			operationsShare:  {title: "time", width: 11, right: true, rank: 3, chart: shareBar},
-			operationsTrend:  {title: "trend of rate", width: 16, rank: 5, chart: 16},
+			operationsTrend:  {title: "trend of rate", width: 16, rank: 5, chart: 16, noOrder: true},
 			operationsDelta:  {title: "p95 vs before", width: 13, right: true},
 		}},
 	}
@@ -137,7 +137,7 @@ func compareOperations(a, b *aggregate.OperationRow, column int) int {
 		return idOfOperation(a).compare(idOfOperation(b))
 	case operationsKind:
 		return cmp.Compare(b.Kind, a.Kind)
-	case operationsRate, operationsTrend:
+	case operationsRate:
 		return cmp.Compare(b.RED.Calls, a.RED.Calls)
 	case operationsErrors:
 		return cmp.Compare(b.RED.ErrorShare(), a.RED.ErrorShare())

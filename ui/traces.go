@@ -121,7 +121,8 @@ func (s *Traces) Basis() *basis { return &s.basis }
 func (s *Traces) Question(at Moment) Question {
 	s.showOwn(at.Scope.Selection)
 	by := s.table.sort
-	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: traceSort(by.column), Ascending: by.ascending, Limit: tracesLimit, Column: s.shown}
+	ascending := by.ascending != (by.column == tracesRoot) // names begin with A, as in other tables
+	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: traceSort(by.column), Ascending: ascending, Limit: tracesLimit, Column: s.shown}
 	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Traces(ctx, q) }
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"testing"
 
 	"oteltop/aggregate"
@@ -50,4 +51,35 @@ func TestBarsOfTracesAreNotSqueezedByOne(t *testing.T) {
 	if x.Answer(&aggregate.TraceList{Rows: make([]aggregate.TraceRow, 1)}); x.full < 1 {
 		t.Error("a row without duration divides by nothing")
 	}
+}
+
+// Sorted by name the first is the one that begins with A, as in the table of operations; by a figure the largest.
+func TestTracesAreSortedByNameFromA(t *testing.T) {
+	for _, c := range []struct {
+		by        int
+		ascending bool
+	}{{tracesRoot, true}, {tracesDuration, false}, {tracesStart, false}} {
+		s := start(newFake(), 120, 40)
+		s.keys("5")
+		x := s.app.screens[LensTraces].(*Traces)
+		x.sortBy(mostOf(c.by))
+		var asked aggregate.TracesQuery
+		if _, err := x.Question(s.app.moment())(t.Context(), tracesEngine{s.app.o.Engine, &asked}); err != nil {
+			t.Fatal(err)
+		}
+		if asked.Ascending != c.ascending {
+			t.Errorf("by column %d: ascending %v", c.by, asked.Ascending)
+		}
+	}
+}
+
+// tracesEngine keeps what was asked for.
+type tracesEngine struct {
+	aggregate.Engine
+	asked *aggregate.TracesQuery
+}
+
+func (e tracesEngine) Traces(ctx context.Context, q aggregate.TracesQuery) (*aggregate.TraceList, error) {
+	*e.asked = q
+	return e.Engine.Traces(ctx, q)
 }
