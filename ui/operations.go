@@ -72,7 +72,7 @@ func newOperations() *Operations {
 			operationsP99:    {title: "p99", width: 6, right: true, rank: 1},
 			operationsShare:  {title: "time", width: 11, right: true, rank: 3, chart: shareBar},
 			operationsTrend:  {title: "trend of rate", width: 16, rank: 5, chart: 16, noOrder: true},
-			operationsDelta:  {title: "p95 vs before", width: 13, right: true},
+			operationsDelta:  {title: "p95 vs before", width: 13, right: true, hidden: true},
 		}},
 	}
 }

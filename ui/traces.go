@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -92,8 +93,8 @@ func newTraces() *Traces {
 	}
 }
 
-// fullKept is how much of what fills a bar may be too much, percent: bars keep still while the list changes little.
-const fullKept = 75
+// barSteps are what fills a bar, times a power of ten: bars keep still while the list changes little.
+var barSteps = [...]int64{10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100}
 
 // traceSort is what the engine sorts by for a column.
 func traceSort(col int) aggregate.TraceSort {
@@ -145,14 +146,13 @@ func (s *Traces) Answer(result any) {
 		}
 		s.noted = s.noted || isNoted(row)
 	}
-	if full := s.fullBar(); full > s.full || full < s.full*fullKept/100 {
-		s.full = full
-	}
+	s.full = s.fullBar()
 	s.table.setRows(ids)
 }
 
-// fullBar is the duration that fills a bar, ns: of the longest row, but twice what 95 % of the rows take at most. One
-// row that took a thousand times as long as the others would leave all of these without a bar to be seen.
+// fullBar is the duration that fills a bar, ns, a step of barSteps: of the longest row, but twice what 95 % of the rows
+// take at most. One row that took a thousand times as long as the others would leave all of these without a bar to be
+// seen.
 func (s *Traces) fullBar() int64 {
 	d := s.lengths[:0]
 	for i := range s.answer.Rows {
@@ -163,7 +163,15 @@ func (s *Traces) fullBar() int64 {
 		return 1
 	}
 	slices.Sort(d)
-	return max(1, min(d[len(d)-1], 2*d[(len(d)-1)*95/100]))
+	most := min(d[len(d)-1], 2*d[(len(d)-1)*95/100])
+	for unit := int64(1); unit < math.MaxInt64/1000; unit *= 10 {
+		for _, step := range barSteps {
+			if step*unit >= most {
+				return step * unit
+			}
+		}
+	}
+	return most
 }
 
 // durationBar draws how long a trace took; beyond what fills the bar, with an arrow at its end.
