@@ -27,7 +27,7 @@ func Skew(spans []Span, heads []Head, t *Tree, dst []int64) []int64 {
 // says nothing of any clock: it stays, and what is below it is compared with the next span above that has one.
 func SkewBy(offsets map[string]int64, spans []Span, heads []Head, t *Tree, dst []int64) []int64 {
 	dst = resized(dst, len(t.Nodes))
-	hosts := make([]host, len(t.Nodes)) // the one whose clock a node's times are from
+	hosts := make([]host, len(t.Nodes))  // the one whose clock a node's times are from
 	above := make([]int32, len(t.Nodes)) // the node itself, or the nearest above it, that has a time
 	seen := make(map[*Resource]host)
 	for i := range t.Nodes {
