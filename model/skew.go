@@ -23,15 +23,25 @@ func Skew(spans []Span, heads []Head, t *Tree, dst []int64) []int64 {
 }
 
 // SkewBy is Skew where the offsets of some clocks are known: what is to be added to the times of a host, by
-// HostOf, in ns. Spans of such a host are moved by that, all alike, whatever their parent.
+// HostOf, in ns. Spans of such a host are moved by that, all alike, whatever their parent. A span without a start time
+// says nothing of any clock: it stays, and what is below it is compared with the next span above that has one.
 func SkewBy(offsets map[string]int64, spans []Span, heads []Head, t *Tree, dst []int64) []int64 {
 	dst = resized(dst, len(t.Nodes))
-	hosts := make([]host, len(t.Nodes)) // the one whose clock a node's times are from
+	hosts := make([]host, len(t.Nodes))  // the one whose clock a node's times are from
+	above := make([]int32, len(t.Nodes)) // the node itself, or the nearest above it, that has a time
 	seen := make(map[*Resource]host)
 	for i := range t.Nodes {
 		node := &t.Nodes[i]
-		dst[i] = 0
+		dst[i], above[i] = 0, int32(i)
 		if node.Span < 0 {
+			continue
+		}
+		p := node.Parent
+		if p >= 0 {
+			p = above[p]
+		}
+		if heads[node.Span].Start == 0 {
+			above[i] = p
 			continue
 		}
 		hosts[i] = hostOf(spans[node.Span].Resource, seen)
@@ -39,7 +49,6 @@ func SkewBy(offsets map[string]int64, spans []Span, heads []Head, t *Tree, dst [
 			dst[i] = offset
 			continue
 		}
-		p := node.Parent
 		if p < 0 || t.Nodes[p].Span < 0 {
 			continue
 		}

@@ -196,3 +196,25 @@ func TestSkewByKnownOffsets(t *testing.T) {
 		}
 	}
 }
+
+// A span that came without a time (0 is OTLP's unset) is no reading of a clock from 1970: it stays, and what is below
+// it, here on a host whose clock is 4 s ahead, is compared with the next above that has one.
+func TestSkewPassesOverSpansWithoutATime(t *testing.T) {
+	spans := modeltest.Spans(t, `
+a  call  client 0..100 @host.name=one
+  b  serve  server 0..1 @host.name=two
+    b  work  client 4010..4020 @host.name=two
+      c  deep  server 12..18 @host.name=three`)
+	spans[1].Start, spans[1].End = 0, 0
+	for name, offsets := range map[string]map[string]int64{"of one trace": nil, "measured": {"host.name=two": -4e9}} {
+		tr := model.NewTrace(spans[0].TraceID, spans, nil)
+		got := map[string]int64{}
+		skew := model.SkewBy(offsets, tr.Spans, tr.Heads, &tr.Tree, nil)
+		for i := range tr.Tree.Nodes {
+			got[tr.Spans[tr.Tree.Nodes[i].Span].Name] = skew[i]
+		}
+		if got["call"] != 0 || got["serve"] != 0 || got["work"] > -3900e6 || got["work"] < -4100e6 || got["deep"] > 100e6 || got["deep"] < -100e6 {
+			t.Errorf("%s: moved by %v", name, got)
+		}
+	}
+}

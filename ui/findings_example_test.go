@@ -42,6 +42,31 @@ web  GET /  server 0..100
 	}
 }
 
+// A scope of failures is about where these start; one with a filter about the first span that matches; of the spans
+// that a focus means about one that matches, though another was waited for longer.
+func TestSubjectIsWhatTheScopeSelects(t *testing.T) {
+	m := newTraceModel(waterfallView(modeltest.Trace(t, `
+web  GET /  server 0..100 error
+  web  POST cart  client 1..60
+  web  POST pay  client 60..90 error
+    pay  charge  server 61..89 error
+  web  POST cart  client 91..99`)))
+	failed := Scope{Selection: &aggregate.Selection{ErrorsOnly: true}}
+	if n := m.subject(failed); n != 3 {
+		t.Errorf("of failures: node %d", n)
+	}
+	if n := m.subject(Scope{}); n != -1 {
+		t.Errorf("of everything: node %d", n)
+	}
+	m.match(nil, []int{2, 4})
+	if n := m.subject(failed); n != 2 {
+		t.Errorf("of a filter: node %d", n)
+	}
+	if n := m.subject(Scope{Focus: aggregate.Focus{Service: "web", Operation: "POST cart"}}); n != 4 {
+		t.Errorf("of a focus and a filter: node %d", n)
+	}
+}
+
 // The example of a finding and the way over latency and traces both end on the span that is accused, in sight on
 // the smallest screen too, and Esc comes back to the scope that was left.
 func TestFindingOpensAtTheAccusedSpan(t *testing.T) {

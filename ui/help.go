@@ -80,7 +80,8 @@ func words(g *themes.Glyphs) []helpEntry {
 	return []helpEntry{
 		{key: "p97", desc: "rank: took longer than 97% of its own operation"},
 		{key: "×2.4", desc: "times the median of its operation"},
-		{key: string(g.Warn), desc: "unusual: p99 and above, 1% errors, or a p95 that doubled"},
+		{key: string(g.Warn), desc: "unusual: p99 and above, 1% errors, or a p95 that doubled; of a span p95 and ×1.5, " +
+			string(g.Warn) + string(g.Warn) + " p99 and ×3"},
 		{key: string(g.Error), desc: "failed, or 5% and more of it did"},
 		{key: string(g.Changed), desc: "changed at some moment; findings say how"},
 		{key: string(g.Clock), desc: "makes some requests slow"},

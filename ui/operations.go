@@ -71,8 +71,8 @@ func newOperations() *Operations {
 			operationsP95:    {title: "p95", width: 6, right: true},
 			operationsP99:    {title: "p99", width: 6, right: true, rank: 1},
 			operationsShare:  {title: "time", width: 11, right: true, rank: 3, chart: shareBar},
-			operationsTrend:  {title: "trend of rate", width: 16, rank: 5, chart: 16},
-			operationsDelta:  {title: "p95 vs before", width: 13, right: true},
+			operationsTrend:  {title: "trend of rate", width: 16, rank: 5, chart: 16, noOrder: true},
+			operationsDelta:  {title: "p95 vs before", width: 13, right: true, hidden: true},
 		}},
 	}
 }
@@ -137,7 +137,7 @@ func compareOperations(a, b *aggregate.OperationRow, column int) int {
 		return idOfOperation(a).compare(idOfOperation(b))
 	case operationsKind:
 		return cmp.Compare(b.Kind, a.Kind)
-	case operationsRate, operationsTrend:
+	case operationsRate:
 		return cmp.Compare(b.RED.Calls, a.RED.Calls)
 	case operationsErrors:
 		return cmp.Compare(b.RED.ErrorShare(), a.RED.ErrorShare())
@@ -175,6 +175,10 @@ func (o *Operations) Draw(a canvas.Area, f *Frame) {
 	if len(o.table.keys) == 0 {
 		if o.byService && len(o.answer.Rows) > 0 {
 			drawWhy(a, f, "the scope is a part of one service", "o lists its operations, esc goes back")
+			return
+		}
+		if f.Scope.Focus.Server != "" && f.Scope.Filter == nil {
+			drawWhy(a, f, "no span of the called side in this scope", "3 shows the calls to it, 5 the requests with them, esc goes back")
 			return
 		}
 		drawNothing(a, f, "no operation in this scope")

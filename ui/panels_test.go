@@ -63,7 +63,7 @@ func (x scene) panel(t *testing.T, w, h int, l look) *session {
 
 // traceEngine answers with a trace that has something of everything.
 func traceEngine(t *testing.T) typicalEngine {
-	return typicalEngine{waterfallEngine{newFake(), loggedCheckoutView(t)}, typicalOf(t, usualCheckout), &[]string{}}
+	return typicalEngine{waterfallEngine{newFake(), loggedCheckoutView(t)}, typicalOf(t, usualCheckout, usualCheckout, usualCheckout), &[]string{}}
 }
 
 // usualCheckout is what most of waterfallCheckout's kind are like.

@@ -16,7 +16,7 @@ func histogramSheet() *sheetSpec {
 		title: "how is it spread?",
 		cols: []column{
 			{title: "value", width: 26},
-			{title: "traces", least: 20, right: true, chart: -8},
+			{title: "traces", least: 20, right: true, chart: 12},
 			{title: "share", width: 6, right: true},
 			{title: "up to it", width: 8, right: true, rank: 1},
 		},
@@ -30,7 +30,7 @@ func histogramBySheet() *sheetSpec {
 		title: "how is it spread?",
 		cols: []column{
 			{title: "by", width: 26},
-			{title: "traces", least: 18, right: true, chart: -8},
+			{title: "traces", least: 18, right: true, chart: 10},
 			{title: "share", width: 6, right: true, rank: 2},
 			{title: "p50", width: 8, right: true},
 			{title: "p95", width: 8, right: true},

@@ -34,7 +34,7 @@ func tailSheet() *sheetSpec {
 		title: "why are the slow ones slow?",
 		cols: []column{
 			{title: "request, and what it waited for", width: namesLeast},
-			{title: "takes longer", least: timeBar + timeFigure, right: true, chart: -timeFigure},
+			{title: "takes longer", least: timeBar + timeFigure, right: true, chart: timeBar},
 			{title: "share", width: 6, right: true},
 			{title: "more calls", width: 10, right: true, rank: 2},
 			{title: "slower calls", width: 12, right: true, rank: 2},
@@ -152,7 +152,7 @@ func criticalSheet() *sheetSpec {
 		title: "where does the time go?",
 		cols: []column{
 			{title: "call path", width: namesLeast},
-			{title: "waited for", least: timeBar + shareFigure, right: true, chart: -shareFigure},
+			{title: "waited for", least: timeBar + shareFigure, right: true, chart: timeBar},
 			{title: "itself", width: 7, right: true},
 			{title: "each", width: 7, right: true, rank: 1},
 			{title: "works", width: 7, right: true, rank: 2},

@@ -18,22 +18,20 @@ type column struct {
 	least int        // of the flexible column: below it other columns are dropped
 	rank  int        // columns of the highest rank are dropped first on a narrow screen; 0: never
 	right bool       // figures end at the right
-	chart int        // of its columns, those at the left that hold a bar or a trend; below 0: all but so many
-	grow  int        // how many more columns the bar takes where the flexible column has more than ample
+	chart int        // of its width, or least, the columns at the left that hold a bar or a trend; 0: it has none
+	grow  int        // how much wider it gets where the flexible column has more than ample
 
 	noOrder bool // rows cannot be sorted by it
 	hidden  bool // there is nothing to show in it now
 }
 
-// picture is how many of w columns hold a bar or a trend.
+// picture is how many of w columns hold a bar or a trend: figures beside it are as wide everywhere, and what the
+// column gets beyond its width, or least, goes to the picture.
 func (c *column) picture(w int) int {
-	switch {
-	case c.chart < 0:
-		return max(0, w+c.chart)
-	case c.grow > 0:
-		return c.chart + max(0, w-c.width)
+	if c.chart == 0 {
+		return 0
 	}
-	return c.chart
+	return max(0, c.chart+w-c.width-c.least)
 }
 
 // ample is the width that names seldom need more than: on a wide screen figures far from their names are hard to read.
@@ -222,7 +220,7 @@ func (t *table[K]) lay(w int) {
 	}
 }
 
-// share gives what the flexible column has too much to the bars of the others.
+// share gives what the flexible column has too much to those that have a use for it.
 func (t *table[K]) share(flexible int) {
 	shift := 0
 	for i := range t.cols {

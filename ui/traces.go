@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -24,9 +25,10 @@ type Traces struct {
 	table    table[model.TraceID]
 	answer   *aggregate.TraceList
 	rows     map[model.TraceID]traceRow
-	slowest  int64  // ns, the longest of the rows: a full bar
-	noted    bool   // some row has a note
-	arriving uint64 // rows that have not settled: figures count them once they are whole
+	full     int64   // ns, a full bar: see fullBar
+	lengths  []int64 // scratch of fullBar
+	noted    bool    // some row has a note
+	arriving uint64  // rows that have not settled: figures count them once they are whole
 	basis    basis
 	own      *features.Expr // the column that the person asked for; nil: none
 	shown    *features.Expr // that, or the one that the scope is narrowed by
@@ -65,9 +67,9 @@ const (
 	tracesID
 )
 
-// durationBar is the width of the bar in tracesDuration; durationGrow how much wider it is where there is
+// durationChart is the width of the bar in tracesDuration; durationGrow how much wider it is where there is
 // room: a wall of longer ones would be the loudest thing on the screen.
-const durationBar, durationGrow = 6, 18
+const durationChart, durationGrow = 6, 18
 
 // tracesLimit is how many rows are asked for: more than anyone scrolls through; the count says the rest.
 const tracesLimit = 1000
@@ -77,7 +79,7 @@ func newTraces() *Traces {
 		keys: tracesKeys(),
 		table: table[model.TraceID]{sort: mostOf(tracesStart), quiet: tracesRank, cols: []column{
 			tracesRoot:     {title: "root operation", least: 26},
-			tracesDuration: {title: "duration", width: 14, right: true, chart: durationBar, grow: durationGrow},
+			tracesDuration: {title: "duration", width: 14, right: true, chart: durationChart, grow: durationGrow},
 			tracesOwn:      {title: "a column of your own", width: 16, right: true, hidden: true},
 			tracesRank:     {title: "rank", width: 7, right: true, rank: 1, noOrder: true},
 			tracesErrors:   {title: "errors", width: 6, right: true},
@@ -90,6 +92,9 @@ func newTraces() *Traces {
 		}},
 	}
 }
+
+// barSteps are what fills a bar, times a power of ten: bars keep still while the list changes little.
+var barSteps = [...]int64{10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100}
 
 // traceSort is what the engine sorts by for a column.
 func traceSort(col int) aggregate.TraceSort {
@@ -117,7 +122,8 @@ func (s *Traces) Basis() *basis { return &s.basis }
 func (s *Traces) Question(at Moment) Question {
 	s.showOwn(at.Scope.Selection)
 	by := s.table.sort
-	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: traceSort(by.column), Ascending: by.ascending, Limit: tracesLimit, Column: s.shown}
+	ascending := by.ascending != (by.column == tracesRoot) // names begin with A, as in other tables
+	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: traceSort(by.column), Ascending: ascending, Limit: tracesLimit, Column: s.shown}
 	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Traces(ctx, q) }
 }
 
@@ -130,18 +136,50 @@ func (s *Traces) Answer(result any) {
 	s.answer, s.basis = r, basisOf(r.Provenance)
 	s.rows = make(map[model.TraceID]traceRow, len(r.Rows))
 	ids := make([]model.TraceID, len(r.Rows))
-	s.slowest, s.arriving, s.noted = 1, 0, false
+	s.arriving, s.noted = 0, false
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		ids[i] = row.ID
 		s.rows[row.ID] = newTraceRow(row)
-		s.slowest = max(s.slowest, row.Duration)
 		if !row.Settled {
 			s.arriving++
 		}
 		s.noted = s.noted || isNoted(row)
 	}
+	s.full = s.fullBar()
 	s.table.setRows(ids)
+}
+
+// fullBar is the duration that fills a bar, ns, a step of barSteps: of the longest row, but twice what 95 % of the rows
+// take at most. One row that took a thousand times as long as the others would leave all of these without a bar to be
+// seen.
+func (s *Traces) fullBar() int64 {
+	d := s.lengths[:0]
+	for i := range s.answer.Rows {
+		d = append(d, s.answer.Rows[i].Duration)
+	}
+	s.lengths = d
+	if len(d) == 0 {
+		return 1
+	}
+	slices.Sort(d)
+	most := min(d[len(d)-1], 2*d[(len(d)-1)*95/100])
+	for unit := int64(1); unit < math.MaxInt64/1000; unit *= 10 {
+		for _, step := range barSteps {
+			if step*unit >= most {
+				return step * unit
+			}
+		}
+	}
+	return most
+}
+
+// durationBar draws how long a trace took; beyond what fills the bar, with an arrow at its end.
+func (s *Traces) durationBar(c canvas.Area, ns int64, f *Frame) {
+	bar(c, min(1, float64(ns)/float64(s.full)), f.Theme.Accent, f)
+	if ns > s.full {
+		c.Rune(c.W-1, 0, f.G.ArrowRight, f.Theme.Accent)
+	}
 }
 
 // Draw draws the list and how many traces there are beyond it.
@@ -178,7 +216,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 	case tracesRoot:
 		serviceAndOperation(c, r.service, r.operation, seriesStyle(t, r.RootService), f)
 	case tracesDuration:
-		bar(c.Sub(0, 0, s.table.cols[tracesDuration].picture(c.W), 1), float64(r.Duration)/float64(s.slowest), t.Accent, f)
+		s.durationBar(c.Sub(0, 0, s.table.cols[tracesDuration].picture(c.W), 1), r.Duration, f)
 		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
 	case tracesRank:
 		rank(c, r.Percentile, f)

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+	"math"
 	"testing"
 
 	"oteltop/aggregate"
@@ -21,4 +23,58 @@ func TestCursorStaysWithTheTraceThatWasActedOn(t *testing.T) {
 			t.Errorf("after %s the cursor went on to another trace", key)
 		}
 	}
+}
+
+// A bar is as long as the longest row is, but one row that took far longer than the others does not take theirs away:
+// it has an arrow instead, and they are drawn to their own scale.
+func TestBarsOfTracesAreNotSqueezedByOne(t *testing.T) {
+	for _, c := range []struct {
+		most int64 // ns, of the last of 40 rows; the others take 1 to 39
+		full int64
+	}{{40, 40}, {41, 50}, {76, 80}, {1e9, 80}, {math.MaxInt64, 80}} {
+		x := newTraces()
+		l := &aggregate.TraceList{Rows: make([]aggregate.TraceRow, 40)}
+		for i := range l.Rows {
+			l.Rows[i].ID, l.Rows[i].Duration = fakeTrace(i), int64(i+1)
+		}
+		l.Rows[39].Duration = c.most
+		if x.Answer(l); x.full != c.full {
+			t.Errorf("longest %d: a full bar is %d, want %d", c.most, x.full, c.full)
+		}
+	}
+	x := newTraces()
+	if x.Answer(&aggregate.TraceList{Rows: make([]aggregate.TraceRow, 1)}); x.full < 1 {
+		t.Error("a row without duration divides by nothing")
+	}
+}
+
+// Sorted by name the first is the one that begins with A, as in the table of operations; by a figure the largest.
+func TestTracesAreSortedByNameFromA(t *testing.T) {
+	for _, c := range []struct {
+		by        int
+		ascending bool
+	}{{tracesRoot, true}, {tracesDuration, false}, {tracesStart, false}} {
+		s := start(newFake(), 120, 40)
+		s.keys("5")
+		x := s.app.screens[LensTraces].(*Traces)
+		x.sortBy(mostOf(c.by))
+		var asked aggregate.TracesQuery
+		if _, err := x.Question(s.app.moment())(t.Context(), tracesEngine{s.app.o.Engine, &asked}); err != nil {
+			t.Fatal(err)
+		}
+		if asked.Ascending != c.ascending {
+			t.Errorf("by column %d: ascending %v", c.by, asked.Ascending)
+		}
+	}
+}
+
+// tracesEngine keeps what was asked for.
+type tracesEngine struct {
+	aggregate.Engine
+	asked *aggregate.TracesQuery
+}
+
+func (e tracesEngine) Traces(ctx context.Context, q aggregate.TracesQuery) (*aggregate.TraceList, error) {
+	*e.asked = q
+	return e.Engine.Traces(ctx, q)
 }

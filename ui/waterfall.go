@@ -50,7 +50,8 @@ type Waterfall struct {
 	lay     waterfallLayout
 	bars    barPen
 	heads   [2][]headItem
-	section int // of the critical path, that c went to last
+	section int  // of the critical path, that c went to last
+	jump    bool // the cursor went to a span wherever that is, and the rows are to follow
 
 	keys, typingKeys []key.Binding
 	versus           versus
@@ -70,8 +71,8 @@ type visit struct {
 	zoomed  bool
 	top     int // first row drawn
 	touched bool
-	jumped  model.SpanID    // the span that App asked for and that was gone to
-	about   aggregate.Focus // the focus whose span was gone to
+	jumped  model.SpanID // the span that App asked for and that was gone to
+	about   aim          // whose span was gone to
 }
 
 func newWaterfall() *Waterfall {
@@ -108,7 +109,7 @@ func (w *Waterfall) Question(at Moment) Question {
 		if err != nil || v.Trace == nil {
 			return nil, err
 		}
-		a := waterfallAnswer{view: v}
+		a := waterfallAnswer{view: v, filter: f}
 		if f != nil {
 			a.matched, _ = f.Match(v.Trace)
 		}
@@ -119,6 +120,7 @@ func (w *Waterfall) Question(at Moment) Question {
 // waterfallAnswer is a trace with the spans that match the scope's filter, as indices into its spans.
 type waterfallAnswer struct {
 	view    *aggregate.TraceView
+	filter  *filter.Expr
 	matched []int
 }
 
@@ -159,7 +161,7 @@ func (w *Waterfall) show(a waterfallAnswer) {
 	same := w.m != nil && w.m.t.ID == v.Trace.ID
 	line := w.at - w.visitOf(v.Trace.ID).top
 	w.m, w.basis = newTraceModel(v), traceBasis(v)
-	w.m.match(a.matched)
+	w.m.match(a.filter, a.matched)
 	w.turn()
 	w.heads = headItems(w.m, w.session())
 	w.mini.stale()
@@ -263,7 +265,7 @@ func (w *Waterfall) put(row int) {
 // choose selects a span wherever it is, opening what hides it.
 func (w *Waterfall) choose(node int32) {
 	w.m.reveal(&w.fold, node)
-	w.sel, w.chosen, w.touched = rowKey{w.m.key(node), false}, true, true
+	w.sel, w.chosen, w.touched, w.jump = rowKey{w.m.key(node), false}, true, true, true
 	w.pane.stale()
 	w.relist()
 }
@@ -303,8 +305,8 @@ func (w *Waterfall) shows(at Moment) bool { return w.m != nil && w.m.t.ID == at.
 // arrive follows a drill or a link to a span: once for each place, so that the cursor can leave again. A
 // drill that names no span is about the span that its scope means, wherever in the trace that is.
 func (w *Waterfall) arrive(at Moment) {
-	if at.Span == 0 && at.Scope.Focus != w.about {
-		w.about = at.Scope.Focus
+	if to := aimOf(at.Scope); at.Span == 0 && to != w.about && to.filter == w.m.filter {
+		w.about = to
 		if n := w.m.subject(at.Scope); n >= 0 {
 			w.choose(n)
 		}

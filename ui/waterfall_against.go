@@ -16,6 +16,8 @@ import (
 const (
 	// usualPresence is the share of the compared traces that make a call from which on its lack is told.
 	usualPresence = .5
+	// againstLeast is how many traces make a typical one, of which that on the screen is one.
+	againstLeast = 3
 	// deltaWidth is the room for a difference of durations, before its ratio.
 	deltaWidth = 8
 	// unusualDelta is the part of the typical duration that a difference is worth a colour from.
@@ -79,6 +81,14 @@ func (w *Waterfall) askTypical(at Moment) (about any, q Question) {
 
 // compared is what the trace is laid over now, nil for nothing.
 func (w *Waterfall) compared() *against {
+	if x := w.answered(); x != nil && x.typical.Traces >= againstLeast {
+		return x
+	}
+	return nil
+}
+
+// answered is what was found to compare the trace with, enough or not.
+func (w *Waterfall) answered() *against {
 	if w.against == nil || w.versus != w.against.about.kind || w.against.about.trace != w.m.t.ID || len(w.against.at) != len(w.m.t.Tree.Nodes) {
 		return nil
 	}
@@ -136,10 +146,14 @@ func newAgainst(about againstAbout, m *traceModel, t *typical) *against {
 // and nothing else, this trace would not be told from them.
 const rarePresence = .05
 
-// isExtra reports whether hardly any of the traces compared with has such a call.
+// isExtra reports whether hardly any of the traces compared with has such a call. Of one without a place that is
+// unknown where the typical trace has not room for all.
 func (x *against) isExtra(node int32) bool {
 	at := x.at[node]
-	return at < 0 || x.typical.rows[at].Presence < rarePresence
+	if at < 0 {
+		return x.typical.Folded == 0
+	}
+	return x.typical.rows[at].Presence < rarePresence
 }
 
 // row is the typical call of a node, nil for none.
@@ -175,7 +189,7 @@ func (w *Waterfall) compareNext() Action {
 // drawAgainst says what the trace is compared with.
 func (w *Waterfall) drawAgainst(a canvas.Area, f *Frame) {
 	p := pen{a: a, x: 1}
-	x := w.compared()
+	x := w.answered()
 	if x == nil {
 		if f.AsideProblem != "" {
 			drawProblem(&p, f)
@@ -191,6 +205,10 @@ func (w *Waterfall) drawAgainst(a canvas.Area, f *Frame) {
 		p.lit(" of its shape", f.Theme.Ghost)
 	} else {
 		p.lit(" of its root", f.Theme.Ghost)
+	}
+	if x.typical.Traces < againstLeast {
+		p.lit(": too few", f.Theme.Warn)
+		return
 	}
 	if x.extra > 0 {
 		p.lit(" ", f.Theme.Dim)
@@ -209,6 +227,10 @@ func (w *Waterfall) drawDelta(a canvas.Area, r *waterfallRow, x *against, f *Fra
 	if x.isExtra(r.node) {
 		a.Rune(0, 0, '+', t.Up)
 		a.Lit(3, 0, "extra", t.Up)
+		return
+	}
+	if typical == nil {
+		a.Rune(3, 0, '-', t.Faint)
 		return
 	}
 	if len(x.lacks(r.node)) > 0 && r.group < 0 {

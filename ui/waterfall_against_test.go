@@ -112,9 +112,9 @@ func TestWaterfallAgainstTypical(t *testing.T) {
 // A trace against itself differs in nothing; the drawing is looked at in all widths.
 func TestWaterfallAgainstItself(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
-		s, _ := startComparing(t, size[0], size[1], typicalOf(t, oddRequest))
+		s, _ := startComparing(t, size[0], size[1], typicalOf(t, oddRequest, oddRequest, oddRequest))
 		s.keys("v")
-		s.mustShow(t, "vs 1 of its shape")
+		s.mustShow(t, "vs 3 of its shape")
 		s.mustNotShow(t, "extra", "missing")
 		for node := range s.fall().m.t.Tree.Nodes {
 			r, d := s.fall().compared().row(int32(node)), s.fall().m.head(int32(node)).Duration()
@@ -127,6 +127,26 @@ func TestWaterfallAgainstItself(t *testing.T) {
 	s.keys("v")
 	golden(t, "waterfall_against.txt", strings.Join(strings.SplitAfter(s.lines(), "\n")[topRows:], ""))
 	s.picture(t, "waterfall-against")
+}
+
+// One trace or two are not what is typical: that is said, and figures stay ranks.
+func TestWaterfallAgainstTooFew(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {200, 60}} {
+		s, _ := startComparing(t, size[0], size[1], typicalOf(t, usualRequests[:2]...))
+		s.keys("v")
+		s.mustShow(t, "vs 2 of its shape: too few", "how unusual")
+		s.mustNotShow(t, "extra", "against usual")
+	}
+}
+
+// Where the typical trace has no room for all paths, a span without a place in it may be as usual as any.
+func TestWaterfallAgainstFoldedPaths(t *testing.T) {
+	x := typicalOf(t, usualRequests...)
+	x.Folded = 7
+	s, _ := startComparing(t, 120, 40, x)
+	s.keys("v")
+	s.mustShow(t, "vs 3 of its shape 1 missing", "against usual")
+	s.mustNotShow(t, "extra")
 }
 
 // Traces of any form are laid over any other without a fault, and frames allocate no more than without.

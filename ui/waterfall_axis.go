@@ -241,9 +241,8 @@ func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
 	case w.gone == w.m.t.ID:
 		a.Lit(1, 0, "evicted since: its last state", f.Theme.Warn)
 	case w.m.matched != nil:
-		b := num.Count(buf[:0], uint64(w.m.matches))
-		x := 2 + a.Figure(1, 0, b, f.Theme.Match)
-		a.Lit(x, 0, "match the filter, n goes there", f.Theme.Dim)
+		p := pen{a: a, x: 1}
+		p.number(uint64(w.m.matches), " matches the filter", " match the filter, n: next", f.Theme.Dim)
 	case !w.m.view.Row.Settled:
 		a.Lit(1, 0, "still arriving", f.Theme.Warn)
 	default:

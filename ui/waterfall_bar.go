@@ -80,6 +80,10 @@ func (p *barPen) row(a canvas.Area, r *waterfallRow) {
 		p.group(a, r)
 		return
 	}
+	if p.m.untimed(r.node) {
+		a.Lit(0, 0, "no time", p.f.Theme.Faint)
+		return
+	}
 	s, e := p.c.interval(r.node)
 	if p.outside(a, s, e, p.ink(r.node)) {
 		return

@@ -148,6 +148,10 @@ func (d *detail) times(node int32) {
 	h, m := d.m.head(node), d.m
 	dur := h.Duration()
 	d.title("Time")
+	if m.untimed(node) {
+		d.prose(toneWarn, "it came without start and end")
+		return
+	}
 	line := fmt.Sprintf("%s from +%s, self %s", num.Duration(nil, dur), num.Duration(nil, int64(since(h.Start, m.t.Start))), num.Duration(nil, m.t.Self[node]))
 	if c := m.t.Critical[node]; c > 0 {
 		total := m.t.Duration()

@@ -154,8 +154,12 @@ func (w *Waterfall) drawCursor(row canvas.Area, f *Frame) {
 	row.Sub(w.lay.tree+w.lay.bar, 0, w.lay.figures, 1).Tint(s)
 }
 
-// scroll keeps the cursor in sight.
+// scroll keeps the cursor in sight. Where it came from afar it gets what stands around it as well, by a third above.
 func (w *Waterfall) scroll(h int) {
+	if far := w.at < w.top || w.at >= w.top+h; w.jump && far {
+		w.top = w.at - h/3
+	}
+	w.jump = false
 	w.top = max(0, min(w.top, len(w.rows)-h))
 	if w.at < w.top {
 		w.top = w.at
@@ -206,7 +210,7 @@ func (w *Waterfall) drawTitles(row canvas.Area, f *Frame) {
 	}
 	if w.lay.unusual == unusualWidth {
 		title := canvas.Literal("how unusual")
-		if w.versus != versusNothing {
+		if w.compared() != nil {
 			title = "against usual"
 		}
 		fig.Lit(x+1, 0, title, s)

@@ -28,6 +28,10 @@ func (w *Waterfall) drawFigures(a canvas.Area, r *waterfallRow, f *Frame) {
 	if r.group < 0 && !w.m.real(r.node) {
 		return
 	}
+	if r.group < 0 && w.m.untimed(r.node) {
+		a.Rune(figureWidth-1, 0, '-', f.Theme.Faint)
+		return
+	}
 	d, self, node := int64(0), w.m.t.Self[r.node], r.node
 	if r.group >= 0 {
 		g := &w.m.groups[r.group]

@@ -80,8 +80,7 @@ func TestWaterfallMarksWhatMatchesTheFilter(t *testing.T) {
 	if text := s.text(); !strings.Contains(text, "2 match the filter") {
 		t.Errorf("does not say how many match:\n%s", text)
 	}
-	s.press("n")
-	s.wantSelected("process order")
+	s.wantSelected("process order") // not the root: the scope is about what matches
 	s.press("n")
 	s.wantSelected("send mail")
 	s.press("/", "p", "a", "y", "enter") // a search comes first
@@ -154,6 +153,30 @@ func TestWaterfallMarksTheMedianOfUnusualSpansOnly(t *testing.T) {
 			t.Errorf("line %d: %s", y, string(line))
 		} else if want >= 0 && line[s.w.lay.tree+want] != barGlyphsOf(s.f.Theme).median {
 			t.Errorf("the median is not at a quarter: %s", string(line))
+		}
+	}
+}
+
+// A span without times ran at an unknown moment, not in 1970: it has no bar, no figures, and what is below it did not
+// go on after its end.
+func TestWaterfallSaysThatASpanHasNoTime(t *testing.T) {
+	spans := modeltest.Spans(t, `
+a  call  client 0..100
+  b  serve  server 10..90
+    b  work  internal 20..80`)
+	spans[1].Start, spans[1].End = 0, 0
+	for _, width := range []int{80, 120, 200} {
+		s := newWaterfallScene(t, waterfallView(model.NewTrace(spans[0].TraceID, spans, nil)), width, 56)
+		s.press("down")
+		if width < sideFrom {
+			s.press("tab")
+		}
+		text := s.text()
+		if !strings.Contains(text, "no time") || !strings.Contains(text, "it came without start and end") || strings.ContainsRune(text, s.f.G.ArrowLeft) {
+			t.Errorf("width %d:\n%s", width, text)
+		}
+		if s.w.m.t.Tree.Nodes[2].Flags&model.AsyncTail != 0 {
+			t.Error("work goes on after a parent without an end")
 		}
 	}
 }

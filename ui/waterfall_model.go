@@ -4,6 +4,7 @@ package ui
 
 import (
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
 	"oteltop/aggregate/order"
 	"oteltop/model"
 	"oteltop/ui/num"
@@ -30,14 +31,16 @@ type traceModel struct {
 
 	sessionKey, sessionValue string // of which session the trace is; empty: it names none
 
-	matched []bool // per node: matches the scope's filter; nil: nothing worth a mark does
+	filter  *filter.Expr // that of the scope
+	matched []bool       // per node: matches it; nil: nothing worth a mark does
 	matches int
 
 	stack []frontier
 }
 
 // match takes the spans that match the scope's filter. Where most do, a mark on each would say nothing.
-func (m *traceModel) match(spans []int) {
+func (m *traceModel) match(f *filter.Expr, spans []int) {
+	m.filter = f
 	if len(spans) == 0 || len(spans) > len(m.t.Spans)/2 {
 		return
 	}
@@ -90,6 +93,9 @@ func (m *traceModel) span(node int32) *model.Span { return &m.t.Spans[m.t.Tree.N
 
 // real reports whether a node is a span, not a missing parent.
 func (m *traceModel) real(node int32) bool { return m.t.Tree.Nodes[node].Span >= 0 }
+
+// untimed reports whether a real node came without times: 0 is OTLP's unset.
+func (m *traceModel) untimed(node int32) bool { h := m.head(node); return h.Start == 0 && h.End == 0 }
 
 // service is the service name of a real node.
 func (m *traceModel) service(node int32) string { return model.ServiceOf(m.span(node).Resource) }

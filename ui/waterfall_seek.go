@@ -82,7 +82,20 @@ func (w *Waterfall) seek(forward bool, what string, is func(int32) bool) Action 
 			return Handled{}
 		}
 	}
+	if len(w.fold.focus) > 0 && w.anywhere(is) {
+		return Say{Text: "no " + what + " in the subtree; esc shows the whole trace", Problem: true}
+	}
 	return Say{Text: "no " + what + " here", Problem: true}
+}
+
+// anywhere reports whether is holds for a node of the trace.
+func (w *Waterfall) anywhere(is func(int32) bool) bool {
+	for n := range w.m.t.Tree.Nodes {
+		if is(int32(n)) {
+			return true
+		}
+	}
+	return false
 }
 
 // nextSection goes along the critical path in time, and says where on it the cursor is.

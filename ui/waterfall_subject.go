@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"oteltop/aggregate"
+	"oteltop/aggregate/filter"
 	"oteltop/model"
 )
 
@@ -14,6 +15,7 @@ import (
 // before it.
 type claim struct {
 	in       bool  // inside the selected part of the heatmap
+	matches  bool  // the filter, where it tells spans apart
 	closer   bool  // of an edge, its client span: it has the wait that no span of the server has
 	critical int64 // own time on the critical path, ns
 	duration int64 // ns
@@ -24,19 +26,43 @@ func (c claim) beats(o claim) bool {
 	switch {
 	case c.in != o.in:
 		return c.in
+	case c.matches != o.matches:
+		return c.matches
 	case c.closer != o.closer:
 		return c.closer
 	}
 	return cmp.Or(cmp.Compare(c.critical, o.critical), cmp.Compare(c.duration, o.duration)) > 0
 }
 
-// subject is the node that a drill into a focus is about: of the spans that the focus means, the one that the
-// request waited for longest. -1 when the trace has none, or no focus is set.
+// aim is what of a scope says which span of a trace is meant.
+type aim struct {
+	focus  aggregate.Focus
+	filter *filter.Expr
+	errors bool
+}
+
+func aimOf(s Scope) aim {
+	return aim{focus: s.Focus, filter: s.Filter, errors: s.Selection != nil && s.Selection.ErrorsOnly}
+}
+
+// subject is the node that a drill into a scope is about: the one that its focus means, else the first that matches
+// its filter, else where the errors start if it is about errors. -1 when the trace has none, or the scope means none.
 func (m *traceModel) subject(s Scope) int32 {
-	best, had := int32(-1), claim{}
-	if s.Focus.IsZero() {
-		return best
+	if !s.Focus.IsZero() {
+		return m.focused(s)
 	}
+	if m.matched != nil {
+		return int32(slices.Index(m.matched, true))
+	}
+	if aimOf(s).errors {
+		return m.origin(0, int32(len(m.t.Tree.Nodes)))
+	}
+	return -1
+}
+
+// focused is of the spans that a focus means the one that the request waited for longest.
+func (m *traceModel) focused(s Scope) int32 {
+	best, had := int32(-1), claim{}
 	for i := range m.t.Tree.Nodes {
 		n := int32(i)
 		if !m.real(n) {
@@ -47,7 +73,7 @@ func (m *traceModel) subject(s Scope) int32 {
 			continue
 		}
 		h := m.head(n)
-		c := claim{in: selects(s.Selection, h), closer: calls, critical: m.t.Critical[n], duration: h.Duration()}
+		c := claim{in: selects(s.Selection, h), matches: m.matched != nil && m.matched[n], closer: calls, critical: m.t.Critical[n], duration: h.Duration()}
 		if best < 0 || c.beats(had) {
 			best, had = n, c
 		}
