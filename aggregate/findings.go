@@ -85,12 +85,13 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		}
 		all := detectors(m.store.Names())
 		history := suspects.NewHistory(m.store.Names())
+		history.Since(q.Window.From)
 		if err := m.lookBack(ctx, s, q.Window, history); err != nil {
 			return nil, err
 		}
 		torn := map[model.TraceID]struct{}{} // traces that lack a span
 		p, err := m.sweep(ctx, s, q.Window, maxSearched, func(t *request.Trace) {
-			history.Add(t.ID, t.Start, t.Spans)
+			remember(history, t)
 			if len(t.Tree.Missing) > 0 {
 				torn[t.ID] = struct{}{}
 			}
@@ -106,7 +107,6 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		if err != nil {
 			return nil, err
 		}
-		onsets = slices.DeleteFunc(onsets, func(x suspects.Onset) bool { return wasOver(&x, q.Window.From) })
 		trends, err := m.trendFindings(ctx, q, s, onsets)
 		if err != nil {
 			return nil, err
@@ -139,8 +139,16 @@ func (m *Memory) lookBack(ctx context.Context, s *scope, w Window, to *suspects.
 		return nil
 	}
 	before := Window{From: w.From - int64(suspects.Lookback), To: w.From}
-	_, err := m.sweep(ctx, s, before, maxSearched, func(t *request.Trace) { to.Add(t.ID, t.Start, t.Spans) })
+	_, err := m.sweep(ctx, s, before, maxSearched, func(t *request.Trace) { remember(to, t) })
 	return err
+}
+
+// remember adds a trace to a history, unless it outlived the others of its time for being slow, failed or rare: what is
+// left of that time is not what it was like.
+func remember(h *suspects.History, t *request.Trace) {
+	if t.Kept == model.KeptRecent {
+		h.Add(t.ID, t.Start, t.Spans)
+	}
 }
 
 // leastRise is how much the share of slow calls of a place has to grow for durations to tell which of them a change made
@@ -163,7 +171,7 @@ func (m *Memory) findSlow(ctx context.Context, f *filter.Expr, changes []finding
 			continue // what recovered is not slow any more
 		}
 		series := subjectSeries(v, FocusOf(x))
-		before := v.Sum(rollup.Window{From: x.From - int64(suspects.Lookback), To: x.From}, series)
+		before := v.Sum(rollup.Window{From: x.From - int64(suspects.Before), To: x.From}, series)
 		since := v.Sum(rollup.Window{From: x.From, To: x.Ended}, series)
 		if from, share := hist.Rise(&before.Latency, &since.Latency); share >= leastRise {
 			x.MinDur = from
@@ -181,11 +189,6 @@ func FocusOf(f *findings.Finding) Focus {
 		return Focus{Service: f.Service, Operation: f.Operation, Kind: f.OpKind}
 	}
 	return Focus{Service: f.Service}
-}
-
-// wasOver reports whether nothing of a change happened after a moment: what began before and goes on did.
-func wasOver(x *suspects.Onset, at int64) bool {
-	return x.At < at && (x.Recovery || x.Ended != 0 && x.Ended < at)
 }
 
 // wholeFirst puts traces that lack no span before the others, where a finding names no span of the first.

@@ -4,7 +4,10 @@ import (
 	"testing"
 
 	"oteltop/aggregate/findings"
+	"oteltop/aggregate/request"
+	"oteltop/aggregate/suspects"
 	"oteltop/model"
+	"oteltop/model/store"
 )
 
 // Of the traces that a finding names, those that lack no span come first, in their order; a span that is to be
@@ -25,5 +28,16 @@ func TestWholeTracesComeFirst(t *testing.T) {
 	}
 	if rows[1].Traces[0] != id(1) {
 		t.Error("the span is of another trace now")
+	}
+}
+
+// Of a time of which only what was slow, failed or rare is left no onset is searched: it would be compared with.
+func TestWhatOutlivedItsTimeIsNoBaseline(t *testing.T) {
+	h := suspects.NewHistory(store.New(store.Options{}).Names())
+	for _, why := range []model.KeptBecause{model.KeptRecent, model.KeptError, model.KeptSlow, model.KeptExemplar} {
+		remember(h, &request.Trace{TraceInfo: store.TraceInfo{Kept: why}, Spans: make([]store.Settled, 1)})
+	}
+	if h.Spans() != 1 {
+		t.Errorf("%d traces are compared, want that of the ring", h.Spans())
 	}
 }

@@ -57,6 +57,8 @@ var drilled = []string{
 	"tt-01-30-1252-food-service-network_delay", "tt-01-30-1306-travel-service-cpu_contention",
 	// Half of the last five minutes is the fault: it is found by what was before them.
 	"ob-08-22-0744-adservice-return", "tt-01-30-1259-food-service-network_delay",
+	// Eight calls follow the onset, then there is a gap: a moment between two steps tells.
+	"ob-08-22-0552-paymentservice-network_delay",
 }
 
 // The recorded faults, one of each kind and system at least, lead from the start screen to a request of the

@@ -14,7 +14,7 @@ func slower(from, to int) map[int]func(s *shop) {
 }
 
 // TestShortDisturbances: what is over after some seconds is said to be, and when: two requests come each second. Of the
-// 24 recorded faults that are found, which go on to the end of their recordings, none is said to be over; nor is any
+// 25 recorded faults that are found, which go on to the end of their recordings, none is said to be over; nor is any
 // of those planted into recorded traffic.
 func TestShortDisturbances(t *testing.T) {
 	const from, seeds = 300, 10

@@ -1,7 +1,9 @@
 package suspects
 
 import (
+	"cmp"
 	"math/rand/v2"
+	"slices"
 
 	"oteltop/model"
 )
@@ -38,3 +40,23 @@ func (h *History) Date(from, at int64) (int64, int64, int64) {
 	h.date(&x, at+h.focus)
 	return x.At, x.Earliest, x.Latest
 }
+
+// Between is a history of the traces that start in [from, to).
+func (h *History) Between(from, to int64) *History {
+	return &History{observer: h.observer, spans: h.spans, seen: slices.Clone(h.between(from, to))}
+}
+
+// Drawn is a history of so many traces, drawn with replacement and spread evenly at random over [0, length).
+func (h *History) Drawn(rng *rand.Rand, traces int, length int64) *History {
+	p := &History{observer: h.observer, spans: h.spans}
+	for range traces {
+		c := *h.seen[rng.IntN(len(h.seen))]
+		c.start, c.id = 1e18+rng.Int64N(length), model.TraceID{Hi: rng.Uint64(), Lo: rng.Uint64()}
+		p.seen = append(p.seen, &c)
+	}
+	slices.SortFunc(p.seen, func(a, b *observation) int { return cmp.Compare(a.start, b.start) })
+	return p
+}
+
+// Span is when the first and the last trace start.
+func (h *History) Span() (from, to int64) { return h.seen[0].start, h.seen[len(h.seen)-1].start }

@@ -25,9 +25,8 @@ const (
 	focusParts    = 5
 	// baselineParts is how many times as much of the time before is compared with, once at least.
 	baselineParts = 5
-	// Lookback is how long before a stretch of time traces are to be added, so that all of it is compared with the whole
-	// time before: what began shortly before the stretch, or early in it, is found only so.
-	Lookback = baselineParts * time.Duration(longestFocus)
+	// Before is how long the time before a moment is that is compared with the minute after it.
+	Before = baselineParts * time.Duration(longestFocus)
 	// onsetSteps is how many times within the length of a focus onsets are looked for.
 	onsetSteps = 4
 	// onsetSuspects is how many suspects an onset names.
@@ -54,7 +53,7 @@ type Onset struct {
 	Baseline, Focus int
 
 	from int64 // it began after this, Unix ns
-	turn int   // how many moments before it could be compared
+	turn int   // see moment
 }
 
 // History finds when services began to change requests, in traces over a stretch of time. The zero value
@@ -65,6 +64,7 @@ type History struct {
 	spans uint64
 	past  *levels
 	focus int64 // ns after a moment that are compared with the time before
+	since int64 // see Since, Unix ns
 }
 
 // NewHistory returns an empty history. names resolves the ids in the spans that are added.
@@ -105,23 +105,24 @@ func (h *History) Onsets(ctx context.Context) ([]Onset, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		c := &Comparison{observer: h.observer, accept: accept, strict: true}
-		c.seen[Baseline], c.seen[Focus] = h.between(at-baselineParts*h.focus, at), h.between(at, at+h.focus)
-		if len(c.seen[Baseline]) == 0 || len(c.seen[Focus]) < minFocus || c.request() <= 0 {
+		m := h.compare(at, accept)
+		if m == nil {
 			continue
 		}
 		turn++
-		faults, recoveries := h.sift(at, c.effects())
-		found = h.append(found, c, at, turn, faults)
+		m = h.refine(m)
+		m.turn = turn
+		faults, recoveries := h.sift(m.at, m.effects)
+		found = h.append(found, m, faults)
 		if len(recoveries) > 0 {
-			over = h.append(over, c, at, turn, recoveries)
+			over = h.append(over, m, recoveries)
 		}
 	}
 	found = h.peaks(found)
 	for i := range found {
 		h.end(&found[i], found)
 	}
-	return append(found, ends(h.peaks(over), found)...), nil
+	return slices.DeleteFunc(append(found, ends(h.peaks(over), found)...), h.wasOver), nil
 }
 
 // ends are the recoveries of whoever has been at fault before.
@@ -137,13 +138,13 @@ func ends(over, faults []Onset) []Onset {
 }
 
 // append appends an onset where the first suspect of a comparison has a score and harms some requests.
-func (h *History) append(to []Onset, c *Comparison, at int64, turn int, found []effect) []Onset {
-	s := c.rank(found, onsetSuspects)
-	if len(s) == 0 || s[0].Score < s[0].leastScore() || !s[0].seen() {
+func (h *History) append(to []Onset, m *moment, found []effect) []Onset {
+	s := m.rank(found, onsetSuspects)
+	if len(s) == 0 || s[0].Score < s[0].leastScore() || !s[0].seen() || !h.counts(m, &s[0]) {
 		return to
 	}
-	end := min(at+h.focus, h.seen[len(h.seen)-1].start)
-	return append(to, Onset{At: at, To: end, turn: turn, Suspects: s, Baseline: len(c.seen[Baseline]), Focus: len(c.seen[Focus])})
+	end := min(m.at+h.focus, h.seen[len(h.seen)-1].start)
+	return append(to, Onset{At: m.at, To: end, turn: m.turn, Suspects: s, Baseline: len(m.seen[Baseline]), Focus: len(m.seen[Focus])})
 }
 
 func (s *Suspect) leastScore() float64 {
@@ -155,16 +156,22 @@ func (s *Suspect) leastScore() float64 {
 
 // seen reports whether requests enough show what a suspect did: one less will do where several changes agree.
 func (s *Suspect) seen() bool {
+	return s.Harmed >= minHarmed || s.Harmed == minHarmed-1 && s.agree()
+}
+
+// agree reports whether several changes of a suspect are certain.
+func (s *Suspect) agree() bool {
 	certain := 0
 	for i := range s.Changes {
 		if s.Changes[i].Score > 0 {
 			certain++
 		}
 	}
-	return s.Harmed >= minHarmed || s.Harmed == minHarmed-1 && certain > 1
+	return certain > 1
 }
 
-// moments are the moments at which something can begin: with a minute before them, and a step after.
+// moments are the moments at which something can begin: with a minute before them, and a step after, and within reach of
+// what is asked about.
 func (h *History) moments() []int64 {
 	var out []int64
 	step := h.focus / onsetSteps
@@ -175,7 +182,7 @@ func (h *History) moments() []int64 {
 			continue
 		}
 		// Multiples of the step up to this trace, from a minute of baseline on, that are new.
-		first := (since + h.focus) / step * step
+		first := max(since+h.focus, h.since-int64(Reach)) / step * step
 		if len(out) > 0 {
 			first = max(first, out[len(out)-1]+step)
 		}
@@ -265,6 +272,9 @@ func (h *History) onsetOf(run []Onset) Onset {
 	}
 	at := slices.MaxFunc(run[first:last], larger).At
 	peak.from, peak.At, peak.Earliest, peak.Latest = run[0].At-h.focus, at, at, at
+	if run[0].At-(h.since-int64(Reach)) <= h.focus/onsetSteps {
+		peak.from = run[0].At - baselineParts*h.focus // nobody looked for what began earlier
+	}
 	h.date(&peak, at+h.focus)
 	return peak
 }

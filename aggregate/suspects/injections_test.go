@@ -97,7 +97,7 @@ func TestInjections(t *testing.T) {
 	if accused > len(cases)/4 {
 		t.Errorf("in %d of %d baselines one half accuses somebody against the other", accused, len(cases))
 	}
-	untold[""].require(t, "onset and cause not told", .88, .92)
+	untold[""].require(t, "onset and cause not told", .92, .96)
 	untoldHalved.require(t, "onset and cause not told, from half of the traces", .65, .65)
 	halved.require(t, "half of the traces", .88, .92)
 }
