@@ -41,7 +41,7 @@ const (
 	DuplicateID
 	// NegativeDuration marks a span that ended before it started.
 	NegativeDuration
-	// AsyncTail marks a span that ends after its parent (D8); not where that has no times.
+	// AsyncTail marks a span that ends after its parent (D8).
 	AsyncTail
 )
 

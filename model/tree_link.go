@@ -347,7 +347,7 @@ func (t *Tree) node(heads []Head, place, parent, depth int32) Node {
 	flags := s.flags[place]
 	if parent < 0 {
 		t.Roots++
-	} else if above := t.Nodes[parent].Span; above >= 0 && heads[above].End != 0 && heads[span].End > heads[above].End {
+	} else if above := t.Nodes[parent].Span; above >= 0 && heads[span].End > heads[above].End {
 		flags |= AsyncTail
 	}
 	return Node{Span: span, Parent: parent, Depth: depth, Flags: flags}

@@ -124,8 +124,8 @@ func (p *barPen) span(node int32, s, e int64) {
 		p.spread(later(c.Start, d), later(c.End, d), func(b *barCell, part float32) { b.critical += part })
 	}
 	tail := w
-	if n := &p.m.t.Tree.Nodes[node]; n.Flags&model.AsyncTail != 0 {
-		_, end := p.c.interval(n.Parent)
+	if p.m.trails(node) {
+		_, end := p.c.interval(p.m.t.Tree.Nodes[node].Parent)
 		tail = max(0, int(min(float64(w), p.r.column(end, w)+0.5)))
 	}
 	thin := p.r.column(e, w)-p.r.column(s, w) < sliver // then what is drawn is more than what is filled

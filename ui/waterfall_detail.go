@@ -200,7 +200,7 @@ func (d *detail) oddities(node int32) {
 			d.prose(toneWarn, "! %s", x.text)
 		}
 	}
-	if n.Flags&model.AsyncTail != 0 {
+	if d.m.trails(node) {
 		late := since(d.m.head(node).End, d.m.head(n.Parent).End)
 		d.prose(toneInfo, "goes on for %s after its parent ended", num.Duration(nil, int64(late)))
 	}

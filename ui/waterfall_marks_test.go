@@ -175,7 +175,7 @@ a  call  client 0..100
 		if !strings.Contains(text, "no time") || !strings.Contains(text, "it came without start and end") || strings.ContainsRune(text, s.f.G.ArrowLeft) {
 			t.Errorf("width %d:\n%s", width, text)
 		}
-		if s.w.m.t.Tree.Nodes[2].Flags&model.AsyncTail != 0 {
+		if s.w.m.trails(2) {
 			t.Error("work goes on after a parent without an end")
 		}
 	}

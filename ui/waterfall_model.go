@@ -97,6 +97,12 @@ func (m *traceModel) real(node int32) bool { return m.t.Tree.Nodes[node].Span >=
 // untimed reports whether a real node came without times: 0 is OTLP's unset.
 func (m *traceModel) untimed(node int32) bool { h := m.head(node); return h.Start == 0 && h.End == 0 }
 
+// trails reports whether a node went on after its parent had ended, as far as it is known when that was.
+func (m *traceModel) trails(node int32) bool {
+	n := &m.t.Tree.Nodes[node]
+	return n.Flags&model.AsyncTail != 0 && !m.untimed(n.Parent)
+}
+
 // service is the service name of a real node.
 func (m *traceModel) service(node int32) string { return model.ServiceOf(m.span(node).Resource) }
 
