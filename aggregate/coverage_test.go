@@ -145,3 +145,12 @@ func TestStatusOfNothing(t *testing.T) {
 		t.Errorf("%+v, %v", st, err)
 	}
 }
+
+// The ring goes back to the first span that it holds, which may have happened long before it came.
+func TestRingGoesBackToWhatHappened(t *testing.T) {
+	e := ringEngine(t, healthyDemo(1)[:100])
+	st, err := e.Status(t.Context())
+	if err != nil || st.Evicted != 0 || st.Oldest >= st.Newest || st.RingSeconds != float64(st.Newest-st.Oldest)/1e9 {
+		t.Errorf("%+v, %v", st, err)
+	}
+}

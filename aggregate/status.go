@@ -26,7 +26,7 @@ type Status struct {
 	Operations   int
 	Retained     uint64  // spans
 	Traces       uint64  // retained traces
-	RingSeconds  float64 // how far back the ring goes
+	RingSeconds  float64 // how far back the ring goes, see ringSeconds
 	Bytes        int64
 	Budget       int64
 	Refused      uint64 // spans and requests, all reasons
@@ -57,16 +57,27 @@ func (m *Memory) Status(ctx context.Context) (*Status, error) {
 		Logs: m.intake.LogRecords.Load(), Metrics: m.intake.MetricPoints.Load(),
 	}
 	s.SpansPerSec, s.TracesPerSec = m.rollup.Rates()
-	if c.Spans > 0 && c.Newest > c.Oldest {
-		s.RingSeconds = float64(c.Newest-c.Oldest) / 1e9
-	}
 	if first, last, ok := m.rollup.View().Extent(rollupWindow(Window{})); ok {
 		s.Oldest, s.Newest = first, last
 	}
+	s.RingSeconds = ringSeconds(&c, s.Newest-s.Oldest)
 	m.countIntake(s, &c)
 	var err error
 	s.Complete, err = ask(ctx, m, questionOf("complete", Query{}), func() (float64, error) { return m.completeShare(ctx) })
 	return s, err
+}
+
+// ringSeconds is how far back the ring goes, by when spans arrived; where it still holds all of them, by when they
+// happened, in ns, if that is longer: what came late, as a replay's beginning does, is there too.
+func ringSeconds(c *store.Counters, happened int64) float64 {
+	if c.Spans == 0 {
+		return 0
+	}
+	span := c.Newest - c.Oldest
+	if c.Evicted == 0 {
+		span = max(span, happened)
+	}
+	return float64(max(0, span)) / 1e9
 }
 
 // Arrival implements Engine.

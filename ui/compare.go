@@ -34,6 +34,7 @@ type Compare struct {
 	marker  aggregate.Window
 	origins uint64 // changes that begin where they are
 	lay     panes
+	room    compareRoom
 	pair    *pairView // a pair of traces is shown in place of all this; nil: none is
 
 	keys, treeKeys, pairKeys, noneKeys []key.Binding

@@ -11,14 +11,6 @@ import (
 	"oteltop/ui/num"
 )
 
-// Room of the parts of the screen.
-const (
-	compareBeside = 150 // columns from which on changes and tree stand side by side
-	pathsLeast    = 7   // rows that a tree needs below the changes; else it takes their place
-	changesLeast  = 9
-	headFigures   = 28 // what the title leaves for which baseline it is, and how many traces
-)
-
 // Draw draws what is compared with what, the changes, the selected one in words, and the call paths.
 func (c *Compare) Draw(a canvas.Area, f *Frame) {
 	if c.pair != nil {
@@ -39,38 +31,6 @@ func (c *Compare) Draw(a canvas.Area, f *Frame) {
 	}
 	if in := c.lay.tree.of(a); in.H > 0 {
 		c.drawTree(in, r, f)
-	}
-}
-
-// changeWords is how many rows below the changes say in words what the selected one is and how sure that is, one of them
-// in two lines where there is room, and how many there are.
-func changeWords(h int) int {
-	if h >= lowHeight {
-		return 4
-	}
-	return 3
-}
-
-// divide shares the room among changes and tree.
-func (c *Compare) divide(body rect) {
-	c.words.rows = changeWords(body.h)
-	switch need := c.sure() + 1 + c.words.rows; {
-	case body.w >= compareBeside && need > body.h/2: // few changes leave whole lines, and names their ends
-		c.lay.table, c.lay.tree = body, body
-		c.lay.table.w = body.w / 2
-		c.lay.tree.x, c.lay.tree.w = c.lay.table.w+1, body.w-c.lay.table.w-1
-	case body.h >= lowHeight || need+pathsLeast <= body.h:
-		body.w = min(body.w, compareBeside) // farther from their names figures are hard to follow
-		c.lay.table, c.lay.tree = body, body
-		c.lay.table.h = max(changesLeast, min(need, body.h*3/5))
-		if spare := body.h - c.lay.table.h - len(c.nodes) - 2; spare > 0 { // what is unsure too, where the tree leaves room
-			c.lay.table.h = max(c.lay.table.h, min(c.lay.table.h+spare, len(c.rows)+1+c.words.rows))
-		}
-		c.lay.tree.y, c.lay.tree.h = body.y+c.lay.table.h, body.h-c.lay.table.h
-	case c.lay.inTree:
-		c.lay.tree = body
-	default:
-		c.lay.table = body
 	}
 }
 
@@ -161,7 +121,7 @@ func (c *Compare) drawChanges(a canvas.Area, r *aggregate.Comparison, f *Frame) 
 	words := c.words.rows
 	c.table.away = c.lay.inTree
 	c.table.draw(a.Sub(0, 0, a.W, a.H-words), f, func(row, col int, cell canvas.Area) { c.cell(&c.rows[row], col, cell, f) })
-	in := a.Sub(1, min(a.H-words, len(c.rows)+1), a.W-2, words) // near the rows where these are few
+	in := a.Sub(1, min(a.H-words, c.room.rows+1), a.W-2, words) // near the rows where these are few
 	x, _ := c.selected()
 	y := c.words.why.draw(in.Sub(0, 0, in.W, words-2), x.why, f.Theme.Strong, f)
 	c.words.verdict.draw(in.Sub(0, y, in.W, words-1-y), x.verdict, f.Theme.Note, f)

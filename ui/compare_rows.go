@@ -181,6 +181,9 @@ func (r *changeRow) changeOf(b []byte) ([]byte, float64) {
 	if r.Before <= 0 || r.After <= 0 {
 		return append(b, '-'), 1
 	}
+	if r.Ratio >= 0.995 && r.Ratio < 1.095 { // a factor of 1.0 would say that nothing changed
+		return strconv.AppendFloat(append(b, 'x'), r.Ratio, 'f', 2, 64), math.Abs(math.Log2(r.Ratio)) / 4
+	}
 	return num.Ratio(b, r.Ratio), min(1, math.Abs(math.Log2(r.Ratio))/4)
 }
 

@@ -274,3 +274,41 @@ func TestTreeFollowsWhatMatters(t *testing.T) {
 		}
 	}
 }
+
+// While answers come with a change more or less, the parts of the screen stay where they are; another baseline, or
+// another size, divides it anew.
+func TestCompareStaysDivided(t *testing.T) {
+	whole := newChangeRows(fakeComparison())
+	for _, body := range []rect{{0, 1, 80, 19}, {0, 1, 120, 35}, {0, 1, 160, 19}} {
+		c := newCompare(nil)
+		divide := func(changes int) panes {
+			c.rows = nil
+			for i := range changes {
+				c.rows = append(c.rows, whole[i%8])
+			}
+			c.divide(body)
+			return c.lay
+		}
+		few, many := divide(1), divide(20)
+		if few == many {
+			t.Errorf("%v: one change takes as much room as 20", body)
+		}
+		if less := divide(2); less != many {
+			t.Errorf("%v: two changes %+v, after 20 %+v", body, less, many)
+		}
+		c.asked.wanted = baseline{kind: fromMarker}
+		if other := divide(1); other != few {
+			t.Errorf("%v: another baseline %+v, want %+v", body, other, few)
+		}
+	}
+}
+
+// A change by a few percent is not said to be a factor of one.
+func TestFactorsNearOne(t *testing.T) {
+	for ratio, want := range map[float64]string{1.04: "x1.04", 0.9967: "x1.00", 1.094: "x1.09", 1.1: "x1.1", 0.94: "x0.94", 2.5: "x2.5"} {
+		r := changeRow{Change: &compare.Change{Kind: compare.LatencyShift, Before: 1e6, After: ratio * 1e6, Ratio: ratio}}
+		if got, size := r.changeOf(nil); string(got) != want || size <= 0 || size > 1 {
+			t.Errorf("%v: %s, %v", ratio, got, size)
+		}
+	}
+}

@@ -357,9 +357,9 @@ func (c *coverChecker) ring() {
 	text := "holds every span"
 	if v.Evicted > 0 {
 		text = fmt.Sprintf("goes back %s: %s spans were evicted, only rates and percentiles have them",
-			durationText(int64(v.Status.RingSeconds*1e9)), countText(v.Evicted))
+			ringSpan(nil, &v.Status), countText(v.Evicted))
 	} else if v.Status.Live {
-		text += " of " + durationText(int64(v.Status.RingSeconds*1e9))
+		text += " of " + string(ringSpan(nil, &v.Status))
 	}
 	c.add(plain, coverRoom, "ring", text+fmt.Sprintf("; %s of %s in use", num.Bytes(nil, v.Bytes), num.Bytes(nil, v.Budget)), trust.Example{})
 }

@@ -160,7 +160,7 @@ func roomRows(v *aggregate.Coverage) []coverRow {
 	}
 	retained := "retained"
 	if v.Status.Live { // how long files took to read says nothing
-		retained += ", over " + durationText(int64(v.Status.RingSeconds*1e9))
+		retained += ", over " + string(ringSpan(nil, &v.Status))
 	}
 	counts := []counter{
 		{"traces", v.Traces, retained, plain, allTraces},

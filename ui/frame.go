@@ -5,6 +5,7 @@ package ui
 import (
 	"slices"
 
+	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -87,6 +88,14 @@ func (p *statusPen) figure(value []byte, width int, label canvas.Literal, s them
 	p.x += w
 }
 
+// ringSpan appends how far back the ring goes, in seconds: 0s if all is of one instant.
+func ringSpan(b []byte, s *aggregate.Status) []byte {
+	if s.RingSeconds < 1 {
+		return append(b, "0s"...)
+	}
+	return num.Duration(b, int64(s.RingSeconds)*1e9)
+}
+
 // drawStatus draws line 1, most important first: what is lost on a narrow screen is what matters least.
 func (a *App) drawStatus(r canvas.Area) {
 	t, s := a.theme, a.status
@@ -113,7 +122,7 @@ func (a *App) drawStatus(r canvas.Area) {
 		p.figure(num.Share(b, float64(s.Bytes)/float64(s.Budget)), 6, "of memory", t.BarStrong)
 	}
 	if s.Live {
-		p.figure(num.Duration(b, int64(s.RingSeconds)*1e9), 6, "in ring", t.BarStrong)
+		p.figure(ringSpan(b, s), 6, "in ring", t.BarStrong)
 	}
 	if s.Complete >= 0 {
 		p.figure(num.Share(p.buf[:0], s.Complete), 5, "complete", t.BarStrong)

@@ -58,7 +58,7 @@ func (m *Map) drawFocus(a canvas.Area, f *Frame) {
 		if a.W >= focusWide {
 			side := rest.Sub(rest.W-trendMost, 1, trendMost-1, rest.H-1)
 			m.drawFacts(side, n, f)
-			drawTrend(side.Sub(0, 4, side.W, side.H-4), &n.Trend, f)
+			drawNodeTrend(side.Sub(0, 4, side.W, side.H-4), n, f)
 			rest.W -= trendMost + 2
 		}
 		m.drawTable(rest, f)

@@ -81,7 +81,7 @@ func (m *Map) drawNodeStory(a canvas.Area, n *mapNode, f *Frame) {
 	side := min(edgesMost, (a.W-left-4)/2)
 	trend := a.Sub(0, 0, left, a.H)
 	m.drawFacts(trend, n, f)
-	drawTrend(trend.Sub(0, 3, left, a.H-3), &n.Trend, f)
+	drawNodeTrend(trend.Sub(0, 3, left, a.H-3), n, f)
 	m.drawEdges(a.Sub(left+2, 0, side, a.H), listCallers, n, f)
 	m.drawEdges(a.Sub(left+4+side, 0, side, a.H), listCallees, n, f)
 }
@@ -91,13 +91,20 @@ func (m *Map) drawNodeColumn(a canvas.Area, n *mapNode, f *Frame) {
 	m.drawFacts(a.Sub(0, 0, a.W, 3), n, f)
 	y := 4
 	if trend := min(10, a.H-y-8); trend >= 4 {
-		drawTrend(a.Sub(0, y, a.W, trend), &n.Trend, f)
+		drawNodeTrend(a.Sub(0, y, a.W, trend), n, f)
 		y += trend + 1
 	}
 	rows := a.H - y
 	callers := min(len(n.in)+2, max(rows/2, rows-len(n.out)-2))
 	m.drawEdges(a.Sub(0, y, a.W, callers), listCallers, n, f)
 	m.drawEdges(a.Sub(0, y+callers, a.W, rows-callers), listCallees, n, f)
+}
+
+// drawNodeTrend draws the trend of a node, unless it only calls others: users and the like have no figures of their own.
+func drawNodeTrend(a canvas.Area, n *mapNode, f *Frame) {
+	if n.RED.Calls > 0 || n.quiet {
+		drawTrend(a, &n.Trend, f)
+	}
 }
 
 // drawFacts writes the figures of a node on three lines.
@@ -280,9 +287,12 @@ func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, co
 		case 2:
 			figureRight(cell, num.Rate(b[:0], e.Rate), t.Text)
 		case 3:
-			if l == listCallees {
+			switch {
+			case n.RED.Calls == 0: // it sends no spans that its calls could be counted by
+				figureRight(cell, append(b[:0], '-'), t.Faint)
+			case l == listCallees:
 				figureRight(cell, num.Ratio(b[:0], per), t.Text)
-			} else {
+			default:
 				figureRight(cell, num.Share(b[:0], min(1, per)), t.Text)
 			}
 		case 4:

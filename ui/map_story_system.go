@@ -39,10 +39,10 @@ func (m *Map) drawSystemStory(a canvas.Area, f *Frame) {
 			part.Lit(2, 2, "no p95 that doubled,", f.Theme.Dim)
 			part.Lit(2, 3, "no grave finding", f.Theme.Dim)
 		}
-		most := m.mostOf(l.list)
+		in := m.ranking(l.list)
 		m.drawRows(part.Sub(0, 1, part.W, part.H-1), l.list, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
 			if i, ok := m.graph.node(r.node); ok {
-				return m.drawRanked(row, l.list, &m.graph.nodes[i], most, f)
+				return m.drawRanked(row, &in, &m.graph.nodes[i], f)
 			}
 			return row.Sub(0, 0, 0, 1)
 		})
@@ -63,16 +63,23 @@ func (m *Map) entry() *mapNode {
 	return nil
 }
 
-// mostOf is the largest figure of a list: the full length of its bars.
-func (m *Map) mostOf(l storyList) float64 {
-	most := 1e-9
+// ranking is what the rows of one of the system's lists have in common.
+type ranking struct {
+	list storyList
+	most float64 // the largest figure: the full length of the bars
+	name int     // columns of the longest name
+}
+
+func (m *Map) ranking(l storyList) ranking {
+	in := ranking{list: l, most: 1e-9, name: rankedName}
 	from, to := m.story.span(l)
 	for _, r := range m.story.rows[from:to] {
 		if i, ok := m.graph.node(r.node); ok {
-			most = max(most, listed(l, &m.graph.nodes[i]))
+			n := &m.graph.nodes[i]
+			in.most, in.name = max(in.most, listed(l, n)), max(in.name, canvas.Width(n.text))
 		}
 	}
-	return most
+	return in
 }
 
 // listed is the figure for which a node stands in a list.
@@ -88,16 +95,16 @@ func listed(l storyList, n *mapNode) float64 {
 
 // Parts of a row of the system's lists.
 const (
-	rankedTrouble = 10 // columns of the figure with its word
+	rankedTrouble = 9  // columns of the figure with its word
 	rankedFigure  = 7  // of the others
-	rankedName    = 22 // of the name, where a bar follows
-	rankedBar     = 6  // least columns of a bar
+	rankedName    = 22 // of the name, where a bar follows, at least
+	rankedBar     = 5  // least columns of a bar
 )
 
 // drawRanked draws a node of one of the system's lists: name, a bar where there is room, the figure. It
 // returns where the bar is.
-func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f *Frame) (gauge canvas.Area) {
-	t := f.Theme
+func (m *Map) drawRanked(a canvas.Area, in *ranking, n *mapNode, f *Frame) (gauge canvas.Area) {
+	t, l := f.Theme, in.list
 	g, s := nodeGlyph(n.Kind, f)
 	a.Rune(0, 0, g, s)
 	figure := rankedFigure
@@ -107,9 +114,9 @@ func (m *Map) drawRanked(a canvas.Area, l storyList, n *mapNode, most float64, f
 	name := a.W - 3 - figure
 	gauge = a.Sub(0, 0, 0, 1)
 	if room := name - rankedName - 1; room >= rankedBar {
-		name = rankedName
-		gauge = a.Sub(3+name, 0, room-1, 1)
-		bar(gauge, listed(l, n)/most, t.Faint, f)
+		name = min(in.name, name-1-rankedBar)
+		gauge = a.Sub(3+name, 0, a.W-figure-name-5, 1)
+		bar(gauge, listed(l, n)/in.most, t.Faint, f)
 	}
 	accused, style := m.found.mark(n.Name, f)
 	if l != listTrouble || accused == ' ' || n.health > fine {

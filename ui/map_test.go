@@ -306,3 +306,23 @@ func BenchmarkMapDraw(b *testing.B) {
 		})
 	}
 }
+
+// Names of the system's lists are whole where there is room for them, beside bars that stay long enough to compare.
+func TestMapListsLongNames(t *testing.T) {
+	const long = "ts-preserve-other-service"
+	m, f := mapWith(mapOf("user -> "+long+" call 8 5 40", long+" -> stock call 8 0 12"), 200, 52)
+	text := mapText(drawMap(m, f))
+	if n := strings.Count(text, "● "+long+" █"); n != 3 {
+		t.Errorf("in %d lists, want 3 with bars:\n%s", n, text)
+	}
+}
+
+// Users have no figures of their own: neither a trend of nothing, nor calls for each of none.
+func TestMapTellsNothingOfUsers(t *testing.T) {
+	m, f := mapWith(shopMap(), 200, 52)
+	m.pick(mapPick{node: "user"})
+	_, text, ok := strings.Cut(mapText(drawMap(m, f)), "x/call")
+	if !ok || strings.Contains(text, "max 0/s") || strings.Contains(text, "×") {
+		t.Errorf("the story of users:\n%s", text)
+	}
+}

@@ -100,8 +100,8 @@ type Change struct {
 // Comparison is what changed between two profiles. Immutable.
 type Comparison struct {
 	Changes []Change // causes first, then what matters to the duration of traces, then by how large the change is at least
-	// Unsure is what only one side has, but in too few traces to tell whether that is chance: facts that are
-	// no changes. In the order of Changes; what these call for the first time is not named again.
+	// Unsure is what only one side has, but in too few traces to tell whether that is chance, though the other side
+	// would be expected to have it: facts that are no changes. In the order of Changes; what these call for the first time is not named again.
 	Unsure      []Change
 	Comparisons int    // how many were made: q speaks for all of them
 	Tree        []Node // call paths of both sides, depth first, of
@@ -148,7 +148,7 @@ func Compare(before, after *Profile) *Comparison {
 			continue
 		}
 		if q >= significance && !c.certain {
-			if c.Kind.isOneSided() && (c.Origin || c.Name == "") {
+			if c.Kind.isOneSided() && (c.Origin || c.Name == "") && c.isMissed() {
 				out.Unsure = append(out.Unsure, c.Change)
 			}
 			continue
@@ -167,6 +167,11 @@ func Compare(before, after *Profile) *Comparison {
 	out.Changes = withoutTwins(out.Changes)
 	out.Tree, out.TreeOf = t.tree(changed, out.oneSided())
 	return out
+}
+
+// isMissed reports whether the side without it would have had it once at least, had it been as usual there.
+func (c *Change) isMissed() bool {
+	return c.Before*float64(c.TracesAfter)+c.After*float64(c.TracesBefore) >= 1
 }
 
 // oneSided are the operations that are certainly new, or gone.

@@ -246,6 +246,9 @@ func TestKindsOfChanges(t *testing.T) {
 		"a slower tail": {deployment{}, deployment{slow: .06}, func(x compare.Change) bool {
 			return x.Kind == compare.LatencyTail && x.Name == "SELECT" && x.After > .04 && x.Before < .02
 		}},
+		"a slower tail, and a shift of no account": {deployment{}, deployment{slow: .06, database: 2.07e6}, func(x compare.Change) bool {
+			return x.Kind == compare.LatencyTail && x.Name == "SELECT" && x.After > .04 && x.Before < .02
+		}},
 		"a wider spread": {deployment{spread: .1}, deployment{spread: .4}, func(x compare.Change) bool {
 			return x.Name == "SELECT" && (x.Kind == compare.LatencyShape || x.Kind == compare.LatencyTail)
 		}},
@@ -419,6 +422,10 @@ func TestTooFewTracesAreNoChange(t *testing.T) {
 				t.Errorf("%s: %+v", name, n)
 			}
 		}
+	}
+	// Of so few traces now none was to be expected to have it: that says nothing.
+	if c := compare.Compare(some, deployment{}.profile(t, 4, 20)); len(c.Unsure) > 0 {
+		t.Errorf("nothing is missed, but %+v", c.Unsure)
 	}
 	// In enough traces it is a change.
 	if c := compare.Compare(none, rare(3, 30)); len(c.Changes) == 0 || c.Changes[0].Kind != compare.NewOperation || len(c.Unsure) > 0 {

@@ -109,7 +109,7 @@ func (t *tester) errors(op Operation, a, b *operation) {
 }
 
 // latency runs the three tests of section 3.4. number makes sure that one change is shown for an
-// operation: the shift if that is significant, else the tail, else the shape.
+// operation: the shift if that is significant and large enough, else the tail likewise, else the shape.
 func (t *tester) latency(op Operation, a, b *operation, number int) {
 	if a.traces < minTraces || b.traces < minTraces {
 		return
@@ -118,8 +118,8 @@ func (t *tester) latency(op Operation, a, b *operation, number int) {
 	tail := stats.Tail(&a.one, &b.one, tailQuantile)
 	distance, shape := stats.KolmogorovSmirnov(&a.one, &b.one)
 	ratio := stats.ShiftRatio(&a.one, &b.one)
-	effect := differs(ratio, minRatio) || math.Abs(shift.AUC-0.5) >= minShift || tailDiffers(tail)
-	add := func(kind Kind, p, lower, q, before, after float64) {
+	shifts := differs(ratio, minRatio) || math.Abs(shift.AUC-0.5) >= minShift
+	add := func(kind Kind, effect bool, p, lower, q, before, after float64) {
 		c := &comparison{p: p, effect: effect, exclude: number}
 		c.Kind, c.Operation = kind, op
 		c.Before, c.After, c.TracesBefore, c.TracesAfter = before, after, a.traces, b.traces
@@ -128,12 +128,12 @@ func (t *tester) latency(op Operation, a, b *operation, number int) {
 		t.critical(c, op)
 		t.add(c)
 	}
-	add(LatencyShift, shift.P, shift.Distance(a.traces, b.traces, stats.Z95), 0.5, float64(a.all.Quantile(0.5)), float64(b.all.Quantile(0.5)))
-	add(LatencyTail, tail.P, tail.Difference.Distance(), tailQuantile, tail.ShareA, tail.ShareB)
+	add(LatencyShift, shifts, shift.P, shift.Distance(a.traces, b.traces, stats.Z95), 0.5, float64(a.all.Quantile(0.5)), float64(b.all.Quantile(0.5)))
+	add(LatencyTail, tailDiffers(tail), tail.P, tail.Difference.Distance(), tailQuantile, tail.ShareA, tail.ShareB)
 	// Massart's form of the Dvoretzky–Kiefer–Wolfowitz inequality bounds each distribution function.
 	n, m := float64(a.traces), float64(b.traces)
 	sure := max(distance-math.Sqrt(math.Log(2/0.05)/2)*(1/math.Sqrt(n)+1/math.Sqrt(m)), 0)
-	add(LatencyShape, shape, sure, 0.95, float64(a.all.Quantile(0.95)), float64(b.all.Quantile(0.95)))
+	add(LatencyShape, shifts || tailDiffers(tail), shape, sure, 0.95, float64(a.all.Quantile(0.95)), float64(b.all.Quantile(0.95)))
 }
 
 func tailDiffers(t stats.TailShare) bool { return differs(t.Ratio(), minTailRatio) }

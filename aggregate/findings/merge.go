@@ -22,7 +22,8 @@ const recovered = .005
 // ended is by how much less a change counts that is over: what goes on can still be stopped.
 const ended = .5
 
-// sameEvent is how much earlier than the first error a change may be seen that they are both about.
+// sameEvent is how much earlier than the first error a change may be seen that they are both about; and how far apart
+// the end of a change and a recovery of its service may be dated.
 const sameEvent = int64(time.Minute)
 
 // Merge ranks findings of all kinds in one list, by score, and thins it out: of findings of one kind about
@@ -31,13 +32,15 @@ const sameEvent = int64(time.Minute)
 // The score is the weight of the class times the root of the share of requests harmed (the root, because
 // a fault that one request in a hundred meets is not a hundred times less worth a look than one that all
 // meet). It orders; it measures nothing. Of equal scores the one that cost more time goes first. Errors that
-// began with a change of the same service stand before it, with its score: they say what fails.
+// began with a change of the same service stand before it, with its score: they say what fails. A recovery that is
+// the end of a change is told there.
 func Merge(all ...[]Finding) []Finding {
 	list := slices.Concat(all...)
 	for i := range list {
 		list[i].Score = list[i].score()
 	}
 	explain(list)
+	list = foldRecoveries(list)
 	slices.SortStableFunc(list, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.rank(), b.rank()), cmp.Compare(b.Lost, a.Lost), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Service, b.Service),
 			cmp.Compare(a.Client, b.Client), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.From, b.From))
@@ -112,6 +115,21 @@ func (f *Finding) explains(x *Finding) bool {
 		return f.Operation == x.Operation
 	}
 	return x.From >= f.From-sameEvent && (f.To == 0 || x.From <= f.To)
+}
+
+// foldRecoveries leaves out recoveries that are the end of a change which is said to be over.
+func foldRecoveries(list []Finding) []Finding {
+	var over []Finding
+	for i := range list {
+		if f := &list[i]; f.Kind == Onset && f.Ended != 0 {
+			over = append(over, *f)
+		}
+	}
+	return slices.DeleteFunc(list, func(f Finding) bool {
+		return f.Kind == Recovery && slices.ContainsFunc(over, func(x Finding) bool {
+			return x.Service == f.Service && max(x.Ended-f.From, f.From-x.Ended) <= sameEvent
+		})
+	})
 }
 
 // rank is the order of equal scores: errors say what fails.

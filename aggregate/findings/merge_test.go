@@ -2,6 +2,7 @@ package findings_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"oteltop/aggregate/findings"
@@ -73,5 +74,32 @@ recovery stock 0.005
 `
 	if text != want {
 		t.Errorf("got\n%swant\n%s", text, want)
+	}
+}
+
+// A change that is said to be over has its recovery told: one of another service, or of another time, stays.
+func TestMergeTellsAnEndOnce(t *testing.T) {
+	const second = int64(1e9)
+	recovery := func(service string, from int64) findings.Finding {
+		return findings.Finding{Kind: findings.Recovery, Service: service, Operation: service, From: from * second, Harmed: 1, Of: 10}
+	}
+	onset := findings.Finding{Kind: findings.Onset, Service: "stock", Operation: "reserve", From: 100 * second, Harmed: 1, Of: 10}
+	ended := onset
+	ended.End(160 * second)
+	for name, x := range map[string]struct {
+		change findings.Finding
+		found  findings.Finding
+		kept   bool
+	}{
+		"its end":         {ended, recovery("stock", 150), false},
+		"much later":      {ended, recovery("stock", 400), true},
+		"another service": {ended, recovery("pay", 160), true},
+		"it goes on":      {onset, recovery("stock", 160), true},
+	} {
+		got := findings.Merge([]findings.Finding{x.found, x.change})
+		kept := slices.ContainsFunc(got, func(f findings.Finding) bool { return f.Kind == findings.Recovery })
+		if kept != x.kept || got[0].Kind != findings.Onset || len(got) > 2 {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
