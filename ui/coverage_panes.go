@@ -68,9 +68,9 @@ func newCoverPanes() (ps [coverPanes]coverPane) {
 		coverHops:     {"hops: is context passed on?", "every call between services has its answer in the same trace", true, markFirst(gapsSheet().cols)},
 		coverClocks:   {"clocks", "no call between two hosts that say which they are", true, markFirst(skewSheet().cols)},
 		coverSampling: {"sampling", "no span in this scope", true, markFirst(samplingSheet().cols)},
-		coverSpans: {"received, refused, odd", "", false, []column{
+		coverSpans: {"received, refused, odd: whatever the scope", "", false, []column{
 			{title: "  what", width: 24}, {title: "spans", width: 7, right: true}, {title: "which means", least: 24}}},
-		coverRoom: {"memory and bounds", "", false, []column{
+		coverRoom: {"memory and bounds: whatever the scope", "", false, []column{
 			{title: "  what", width: 24}, {title: "used", width: 8}, {title: "full", width: scoreBar + 6, right: true, chart: scoreBar, rank: 1}, {title: "which means", least: 24}}},
 		coverLog: {"log of this program, newest first", "no messages", false, []column{{title: "  message", least: 40}}},
 	} {
