@@ -94,8 +94,7 @@ func (l *Latency) Question(at Moment) Question {
 	h := aggregate.HeatmapQuery{Query: at.Query(), Columns: max(10, at.W-axisWidth-1-spreadWidth(at.W)), MaxRows: max(4, heatRows(at.H)), Linear: l.linear}
 	h.Baseline = l.period(at)
 	t := aggregate.TracesQuery{Query: at.Query(), Selection: l.chosen(at.Scope), Limit: 100}
-	by := l.picks.table.sort
-	t.Sort, t.Ascending = traceSort(by.column), by.ascending
+	t.Sort, t.Ascending = l.picks.order()
 	return func(ctx context.Context, e aggregate.Engine) (any, error) {
 		heat, err := e.Heatmap(ctx, h)
 		if err != nil {

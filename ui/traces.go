@@ -25,10 +25,9 @@ type Traces struct {
 	table    table[model.TraceID]
 	answer   *aggregate.TraceList
 	rows     map[model.TraceID]traceRow
-	full     int64   // ns, a full bar: see fullBar
-	lengths  []int64 // scratch of fullBar
-	noted    bool    // some row has a note
-	arriving uint64  // rows that have not settled: figures count them once they are whole
+	full     int64  // ns, a full bar: see fullBar
+	noted    bool   // some row has a note
+	arriving uint64 // rows that have not settled: figures count them once they are whole
 	basis    basis
 	own      *features.Expr // the column that the person asked for; nil: none
 	shown    *features.Expr // that, or the one that the scope is narrowed by
@@ -115,15 +114,20 @@ func traceSort(col int) aggregate.TraceSort {
 	return aggregate.SortStart
 }
 
+// order is what the engine sorts by, as the table says. Names begin with A, as in other tables.
+func (s *Traces) order() (by aggregate.TraceSort, ascending bool) {
+	o := s.table.sort
+	return traceSort(o.column), o.ascending != (o.column == tracesRoot)
+}
+
 // Basis is what the list was taken from.
 func (s *Traces) Basis() *basis { return &s.basis }
 
 // Question asks for the list in the order of the screen.
 func (s *Traces) Question(at Moment) Question {
 	s.showOwn(at.Scope.Selection)
-	by := s.table.sort
-	ascending := by.ascending != (by.column == tracesRoot) // names begin with A, as in other tables
-	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Sort: traceSort(by.column), Ascending: ascending, Limit: tracesLimit, Column: s.shown}
+	q := aggregate.TracesQuery{Query: at.Query(), Selection: at.Scope.Selection, Limit: tracesLimit, Column: s.shown}
+	q.Sort, q.Ascending = s.order()
 	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Traces(ctx, q) }
 }
 
@@ -154,11 +158,10 @@ func (s *Traces) Answer(result any) {
 // take at most. One row that took a thousand times as long as the others would leave all of these without a bar to be
 // seen.
 func (s *Traces) fullBar() int64 {
-	d := s.lengths[:0]
+	var d []int64
 	for i := range s.answer.Rows {
 		d = append(d, s.answer.Rows[i].Duration)
 	}
-	s.lengths = d
 	if len(d) == 0 {
 		return 1
 	}

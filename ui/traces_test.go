@@ -78,3 +78,15 @@ func (e tracesEngine) Traces(ctx context.Context, q aggregate.TracesQuery) (*agg
 	*e.asked = q
 	return e.Engine.Traces(ctx, q)
 }
+
+// The list below the heatmap is in the same order as that of lens 5.
+func TestListsOfTracesAreInOneOrder(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	s.keys("3")
+	s.app.screens[LensLatency].(*Latency).picks.table.sort = mostOf(tracesRoot)
+	s.tick()
+	if q, ok := lastAsked[aggregate.TracesQuery](e); !ok || q.Sort != traceSort(tracesRoot) || !q.Ascending {
+		t.Errorf("sorted by name it asks for %v, ascending %v", q.Sort, q.Ascending)
+	}
+}
