@@ -1,3 +1,5 @@
+// How --memory is divided, and what the garbage collector is told of it.
+
 package main
 
 import (

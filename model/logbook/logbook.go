@@ -176,7 +176,7 @@ func (b *Book) add(s *source, t model.TraceID, raw []byte, sum uint64) {
 	g.entries = append(g.entries, e)
 	g.bytes += entryBytes
 	b.weight += entryBytes
-	b.latest[t] = (b.serial+uint64(len(b.segments))-1)<<32 | uint64(len(g.entries)-1)
+	b.latest[t] = b.next() - 1
 	b.counters.Retained++
 }
 
@@ -200,7 +200,7 @@ func (b *Book) source(g *segment, s *source) uint32 {
 	i := uint32(len(g.sources))
 	b.sources[s.key] = i
 	kept := *s
-	kept.resource, kept.scope, kept.key, kept.sum = slices.Clone(s.resource), slices.Clone(s.scope), "", 0
+	kept.resource, kept.scope, kept.key = slices.Clone(s.resource), slices.Clone(s.scope), ""
 	g.sources = append(g.sources, kept)
 	cost := sourceBytes + int64(s.size()+len(s.key))
 	g.bytes += cost

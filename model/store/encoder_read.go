@@ -1,3 +1,5 @@
+// Encoding a span, first step: what stands in the message.
+
 package store
 
 import (

@@ -1,3 +1,5 @@
+// The resources and scopes of requests: decoded once, since senders repeat theirs with every request.
+
 package store
 
 import (

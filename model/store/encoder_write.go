@@ -1,3 +1,5 @@
+// Encoding a span, last step: its class, and its record and values in a segment.
+
 package store
 
 import (
