@@ -78,6 +78,7 @@ func (e *encoder) wrapped(g group, scope []byte) []byte {
 	return e.request
 }
 
+// span appends a span as OTLP protobuf; the numbers are those of its fields.
 func (e *encoder) span(b []byte, s *span) []byte {
 	t, id := idBytes(s.trace), spanBytes(s.id)
 	b = bytesField(b, 1, t[:])

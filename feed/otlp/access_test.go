@@ -100,6 +100,7 @@ func TestExposure(t *testing.T) {
 		{"every IPv6", Options{GRPC: []string{}, HTTP: []string{"[::]:0"}}, true},
 		{"a name", Options{GRPC: []string{"otel.example:0"}, HTTP: []string{}}, true},
 		{"a deceptive name", Options{GRPC: []string{"localhost.example:0"}, HTTP: []string{}}, true},
+		{"with TLS that anybody may speak", Options{GRPC: []string{"0.0.0.0:0"}, HTTP: []string{}, TLS: Certificates{Cert: "c", Key: "k"}}, true},
 		{"with a token", Options{GRPC: []string{"0.0.0.0:0"}, HTTP: []string{}, Token: "t"}, false},
 		{"insecure", Options{GRPC: []string{"0.0.0.0:0"}, HTTP: []string{}, Insecure: true}, false},
 	}
@@ -177,7 +178,10 @@ func checkOrigin(t *testing.T, a answer, allow, credentials string) {
 }
 
 func TestExtra(t *testing.T) {
-	extra := http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	extra := http.NewServeMux()
+	for _, pattern := range []string{"/healthz", "/report/"} {
+		extra.HandleFunc(pattern, func(w http.ResponseWriter, q *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	}
 	f := start(t, Options{Extra: extra, Token: "t"}, nil)
 	for path, want := range map[string]int{"/healthz": http.StatusTeapot, "/report/services": http.StatusUnauthorized} {
 		if a := f.send(t, call{transport: "http/json", path: path, body: []byte(`{}`)}); a.status != want {
@@ -187,5 +191,10 @@ func TestExtra(t *testing.T) {
 	a := f.send(t, call{transport: "http/json", path: "/report/services", body: []byte(`{}`), header: map[string]string{"Authorization": "Bearer t"}})
 	if a.status != http.StatusTeapot {
 		t.Errorf("with the token: status %d", a.status)
+	}
+	// An export to a path that nobody serves is told so in a Status, and counted.
+	a = f.send(t, call{transport: "http/protobuf", path: "/v1/traces/", body: []byte{}, header: map[string]string{"Authorization": "Bearer t"}})
+	if a.status != http.StatusNotFound || a.code != codes.NotFound || !strings.Contains(a.text, "/v1/traces") || f.intake.RefusedRequests[model.RefusedUnsupported].Load() != 1 {
+		t.Errorf("elsewhere: %+v, counted %v", a, refusedRequests(f.intake))
 	}
 }

@@ -84,6 +84,7 @@ func bare() *Receiver {
 	o := Options{Intake: new(model.Intake)}.withDefaults()
 	r := &Receiver{options: o, intake: o.Intake, sink: noop{}, timeouts: defaultTimeouts()}
 	r.budget = budget{limit: o.InFlight, used: &o.Intake.InFlight}
+	r.buffers.fresh, r.buffers.limit = newBuffer, o.InFlight/keptBuffers
 	return r
 }
 

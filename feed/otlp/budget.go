@@ -16,6 +16,9 @@ type lease struct {
 
 func (b *budget) lease() lease { return lease{budget: b} }
 
+// fits reports whether n bytes are there now; it takes none.
+func (b *budget) fits(n int64) bool { return b.used.Load()+n <= b.limit }
+
 // add takes n more bytes and reports whether they were there; if not, nothing changes.
 func (l *lease) add(n int64) bool {
 	if l.budget.used.Add(n) > l.budget.limit {

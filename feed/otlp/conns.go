@@ -16,8 +16,9 @@ type gate struct {
 	intake   *model.Intake
 	timeouts *timeouts
 
-	mu   sync.Mutex // protects open
-	open map[*conn]struct{}
+	mu       sync.Mutex // protects what follows
+	open     map[*conn]struct{}
+	allMoved time.Time // when makeRoom last found no connection that is slow
 }
 
 // admit lets a connection in if there is room, or if one that has been silent for long can make room:
@@ -86,7 +87,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		counted.remote = remoteAddr{Addr: c.RemoteAddr(), conn: counted}
 		counted.heard.Store(time.Now().UnixNano())
 		if l.budget != nil {
-			counted.inbox = &inbox{lease: l.budget.lease()}
+			counted.inbox = &inbox{gate: l.gate, lease: l.budget.lease()}
 		}
 		if l.gate.admit(counted) {
 			return counted, nil

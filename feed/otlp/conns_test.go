@@ -3,6 +3,7 @@ package otlp
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,9 +18,17 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"oteltop/model"
+
+	common "go.opentelemetry.io/proto/otlp/common/v1"
 )
 
-// impatient is a receiver that waits for nothing longer than a moment.
+// hasten makes a receiver wait for nothing longer than a moment.
+func hasten(r *Receiver) {
+	const moment = 300 * time.Millisecond
+	r.timeouts = timeouts{header: moment, body: moment, idle: moment, handshake: moment, receive: moment, spare: time.Hour}
+}
+
+// impatient is a receiver in a hurry.
 func impatient(t *testing.T) *fixture {
 	t.Helper()
 	sink := &recorder{}
@@ -27,28 +36,34 @@ func impatient(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const moment = 300 * time.Millisecond
-	r.timeouts = timeouts{header: moment, body: moment, idle: moment, handshake: moment, receive: moment, spare: time.Hour}
+	hasten(r)
 	f := run(t, r, sink)
 	f.sink = sink
 	return f
 }
 
-// grpcStart opens a stream for a trace export and sends the beginning of its message.
-func grpcStart(t *testing.T) string {
+// exportHeaders are those of a trace export over gRPC, and further ones.
+func exportHeaders(t *testing.T, further ...[2]string) []byte {
 	t.Helper()
-	var out, block bytes.Buffer
-	out.WriteString(http2.ClientPreface)
-	framer := http2.NewFramer(&out, nil)
+	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
-	for _, h := range [][2]string{{":method", "POST"}, {":scheme", "http"}, {":path", method("/v1/traces")}, {":authority", "localhost"}, {"content-type", "application/grpc"}, {"te", "trailers"}} {
+	for _, h := range append([][2]string{{":method", "POST"}, {":scheme", "http"}, {":path", method("/v1/traces")}, {":authority", "localhost"}, {"content-type", "application/grpc"}, {"te", "trailers"}}, further...) {
 		if err := encoder.WriteField(hpack.HeaderField{Name: h[0], Value: h[1]}); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return block.Bytes()
+}
+
+// grpcStart opens a stream for a trace export and sends the beginning of its message.
+func grpcStart(t *testing.T) string {
+	t.Helper()
+	var out bytes.Buffer
+	out.WriteString(http2.ClientPreface)
+	framer := http2.NewFramer(&out, nil)
 	if err := errors.Join(
 		framer.WriteSettings(),
-		framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block.Bytes(), EndHeaders: true}),
+		framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: exportHeaders(t), EndHeaders: true}),
 		framer.WriteData(1, false, []byte{0, 0, 0, 4, 0, 'x'}),
 	); err != nil {
 		t.Fatal(err)
@@ -108,6 +123,40 @@ func TestHalfOpenConnectionsAreClosed(t *testing.T) {
 	}
 }
 
+// Whoever announces a large body and sends next to nothing of it takes no room from others, be it the beginning of
+// what becomes large.
+func TestStalledBodiesLeaveRoom(t *testing.T) {
+	const body, stalled = 2 << 20, 16
+	padded := span(1)
+	padded.Attributes = []*common.KeyValue{str("pad", strings.Repeat("x", body*9/10))}
+	for _, encoding := range []string{"identity", "gzip", "zstd", "deflate"} {
+		f := start(t, Options{MaxBody: body, InFlight: 4 * body}, nil)
+		begin := compressed(t, encoding, encode(t, "http/json", request(padded)))
+		begin = begin[:min(len(begin)/2, 1<<10)]
+		var open []net.Conn
+		for range stalled {
+			n, err := net.Dial("tcp", f.HTTPAddrs()[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			open = append(open, n)
+			head := fmt.Sprintf("POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n", encoding, body)
+			if _, err := n.Write(append([]byte(head), begin...)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		eventually(t, "requests that stall", func() bool { return f.intake.Requests[model.TransportHTTPJSON].Load() == stalled })
+		for _, transport := range transports {
+			if a := f.send(t, call{transport: transport, compression: "gzip", request: request(padded)}); a.code != codes.OK {
+				t.Errorf("beside stalled %s bodies: %s: %v %s", encoding, transport, a.code, a.text)
+			}
+		}
+		for _, n := range open {
+			_ = n.Close() // for Run to end
+		}
+	}
+}
+
 // The timeouts that are used are those that PROTOCOL.md states.
 func TestTimeouts(t *testing.T) {
 	r, err := Listen(Options{GRPC: []string{"127.0.0.1:0"}, HTTP: []string{"127.0.0.1:0"}, Intake: new(model.Intake)})
@@ -121,6 +170,55 @@ func TestTimeouts(t *testing.T) {
 	}
 	if r.timeouts.handshake > 10*time.Second || r.timeouts.receive != s.ReadTimeout {
 		t.Errorf("%+v", r.timeouts)
+	}
+}
+
+// http2 begins a connection to the gRPC port on which a test writes frames by itself.
+func (f *fixture) http2(t *testing.T) *http2.Framer {
+	t.Helper()
+	c, err := net.Dial("tcp", f.GRPCAddrs()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	framer := http2.NewFramer(c, c)
+	_, err = io.WriteString(c, http2.ClientPreface)
+	if err := errors.Join(err, framer.WriteSettings()); err != nil {
+		t.Fatal(err)
+	}
+	return framer
+}
+
+// What a gRPC connection may do is limited, and its client is told how.
+func TestLimitsOfAConnection(t *testing.T) {
+	framer := start(t, Options{}, nil).http2(t)
+	for range 10 {
+		if err := framer.WritePing(false, [8]byte{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := map[http2.SettingID]uint32{}
+	for {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			t.Fatalf("before it was told to stop pinging: %v", err)
+		}
+		switch f := frame.(type) {
+		case *http2.SettingsFrame:
+			_ = f.ForeachSetting(func(s http2.Setting) error { told[s.ID] = s.Val; return nil })
+			continue
+		case *http2.GoAwayFrame:
+			if f.ErrCode != http2.ErrCodeEnhanceYourCalm {
+				t.Errorf("told %v", f.ErrCode)
+			}
+		default:
+			continue
+		}
+		break
+	}
+	if told[http2.SettingMaxConcurrentStreams] != 100 || told[http2.SettingMaxHeaderListSize] != 16<<10 {
+		t.Errorf("settings %v", told)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -25,12 +25,12 @@ const (
 	deflated // the zlib format, which is what HTTP and gRPC call deflate
 )
 
-// encodingNamed knows the names that HTTP and gRPC share.
+// encodingNamed knows the names of content codings, in either case, x-gzip for gzip among them (RFC 9110, 8.4.1).
 func encodingNamed(name string) (encoding, bool) {
-	switch name {
+	switch strings.ToLower(name) {
 	case "", "identity":
 		return identity, true
-	case "gzip":
+	case "gzip", "x-gzip":
 		return gzipped, true
 	case "zstd":
 		return zstandard, true
@@ -155,9 +155,6 @@ func readAll(dst *[]byte, r io.Reader, limit int, l *lease, base int64) error {
 
 // unreadable is the refusal for a body that breaks off or does not decompress.
 func unreadable(err error) *refusal {
-	if over := new(http.MaxBytesError); errors.As(err, &over) {
-		return tooLarge(int(over.Limit))
-	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return &refusal{model.RefusedMalformed, "the body ends before it is complete"}
 	}

@@ -31,9 +31,6 @@ const (
 	connectionWindow = 4 << 20
 	readBuffer       = 64 << 10
 
-	// receiveAllowance is what a stream takes of the budget before the size of its message is known.
-	receiveAllowance = 16 << 10
-
 	maxHeaderList = 16 << 10
 
 	// retryAfter is what senders are told to wait when the budget is used up.
@@ -50,6 +47,8 @@ func keepalivePolicy() keepalive.EnforcementPolicy {
 	return keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}
 }
 
+// newGRPCServer serves the three exporter services by hand: generated code would decode requests, which are handed on as
+// the bytes that they are.
 func (r *Receiver) newGRPCServer() *grpc.Server {
 	options := []grpc.ServerOption{
 		grpc.ForceServerCodecV2(passing{}),
@@ -109,11 +108,11 @@ func (e *exporter) export(_ any, ctx context.Context, receive func(any) error, _
 		if r.token != nil && !r.authorized(bearer(ctx)) {
 			return outcome{}, &refusal{model.RefusedAuth, "a valid bearer token is required"}
 		}
-		l := r.budget.lease()
-		defer l.release()
-		if !l.add(receiveAllowance) {
+		if !wait.room || !r.budget.fits(receiveAllowance) {
 			return outcome{}, overloaded()
 		}
+		l := r.budget.lease()
+		defer l.release()
 		a := e.arrive(ctx)
 		defer e.leave(a)
 		if answered = receive(&a.message); answered != nil {
@@ -188,13 +187,12 @@ func (a *arrival) disconnect() {
 	}
 }
 
-// brokenOff classifies what grpc-go found wrong while reading a message, for the counters.
+// brokenOff classifies what grpc-go found wrong while reading a message, for the counters. A compression that is not
+// registered is not among it: grpc-go answers UNIMPLEMENTED, and names it, before any handler is called. That is not
+// counted, since only a stats.Handler would be told, several times in every call, of which each allocates.
 func brokenOff(err error) *refusal {
-	switch status.Code(err) {
-	case codes.ResourceExhausted:
+	if status.Code(err) == codes.ResourceExhausted {
 		return &refusal{model.RefusedTooLarge, err.Error()}
-	case codes.Unimplemented: // a compression that is not registered
-		return &refusal{model.RefusedUnsupported, err.Error()}
 	}
 	return &refusal{model.RefusedMalformed, err.Error()}
 }

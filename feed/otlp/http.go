@@ -104,15 +104,28 @@ func signalAt(path string) (signal, bool) {
 func (h *httpHandler) extra(w http.ResponseWriter, q *http.Request) {
 	next := h.receiver.options.Extra
 	if next == nil {
-		writeStatus(w, contentType(q), http.StatusNotFound, codes.NotFound, "not found; OTLP is at /v1/traces, /v1/logs and /v1/metrics")
+		h.notFound(w, q)
 		return
 	}
 	if q.URL.Path != "/healthz" && !h.receiver.authorized(authorization(q)) {
 		h.refuseToken(w, q)
 		return
 	}
+	if _, pattern := next.Handler(q); pattern == "" {
+		h.notFound(w, q)
+		return
+	}
 	defer h.recoverExtra(w, q)
 	next.ServeHTTP(w, q)
+}
+
+// notFound answers what nobody serves. What is posted there is an export that has lost its way, as with an
+// endpoint that is configured with a path too many, and is counted; a browser's favicon is not.
+func (h *httpHandler) notFound(w http.ResponseWriter, q *http.Request) {
+	if q.Method == http.MethodPost {
+		h.receiver.intake.RefusedRequests[model.RefusedUnsupported].Add(1)
+	}
+	writeStatus(w, contentType(q), http.StatusNotFound, codes.NotFound, "not found; OTLP is at /v1/traces, /v1/logs and /v1/metrics")
 }
 
 // recoverExtra answers for a handler that panicked. net/http would log the panic's text, which may quote

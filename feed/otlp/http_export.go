@@ -1,8 +1,9 @@
 package otlp
 
 import (
+	"bytes"
+	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -20,8 +21,9 @@ type exchange struct {
 func (x *exchange) serve(w http.ResponseWriter, q *http.Request) {
 	r := x.receiver
 	r.intake.Requests[x.transport].Add(1)
-	o, err := r.take(func() (outcome, error) { return x.handle(w, q) })
+	o, err := r.take(func() (outcome, error) { return x.handle(q) })
 	if err != nil {
+		x.drain(q)
 		x.refuse(w, err)
 		return
 	}
@@ -33,38 +35,61 @@ func (x *exchange) serve(w http.ResponseWriter, q *http.Request) {
 }
 
 // handle reads, decompresses and delivers the body. Errors are *refusal.
-func (x *exchange) handle(w http.ResponseWriter, q *http.Request) (outcome, error) {
+func (x *exchange) handle(q *http.Request) (outcome, error) {
 	r := x.receiver
 	compressed, ok := encodingNamed(q.Header.Get("Content-Encoding"))
 	if !ok {
 		return outcome{}, &refusal{model.RefusedUnsupported, "the content encoding must be gzip, zstd, deflate or identity"}
 	}
-	limit := int64(r.options.MaxBody)
+	most := int64(r.options.MaxBody)
 	if compressed != identity {
-		limit += wireSlack
+		most += wireSlack
 	}
-	if q.ContentLength > limit {
-		w.Header().Set("Connection", "close") // rather than read what is not wanted
+	length := max(q.ContentLength, 0)
+	if length > most {
 		return outcome{}, tooLarge(r.options.MaxBody)
+	}
+	// What a sender announces has to fit, but takes its share only as it comes: whoever announces 64 MiB and
+	// sends nothing would keep everybody else out.
+	if !r.budget.fits(length) {
+		return outcome{}, overloaded()
+	}
+	if q.ContentLength >= 0 {
+		most = length // no buffer need grow beyond it
 	}
 	l := r.budget.lease()
 	defer l.release()
-	length := max(q.ContentLength, 0)
-	if !l.cover(length) {
-		return outcome{}, overloaded()
-	}
 	buffer := r.buffers.take()
 	defer r.buffers.put(buffer)
-	base := length // compressed bytes pass through and are not kept, but the connection holds some
-	if compressed == identity {
-		base = 0
-		*buffer = slices.Grow(*buffer, int(length)+1) // one more, for the read that finds the end
-	}
-	// The reader's limit is for the compressed bytes; fill's is for what they become.
-	if err := r.expander.fill(buffer, http.MaxBytesReader(w, q.Body, limit), compressed, r.options.MaxBody, &l, base); err != nil {
+	if err := readAll(buffer, q.Body, int(most), &l, 0); err != nil {
 		return outcome{}, err
 	}
+	if compressed != identity {
+		expanded := r.buffers.take()
+		defer r.buffers.put(expanded)
+		// Only now that all of it is here: a few kB that become 64 MiB would hold them for as long as the rest
+		// may take to come. As for gRPC, it is faster without ReadByte.
+		body := struct{ io.Reader }{bytes.NewReader(*buffer)}
+		if err := r.expander.fill(expanded, body, compressed, r.options.MaxBody, &l, int64(len(*buffer))); err != nil {
+			return outcome{}, err
+		}
+		buffer = expanded
+	}
 	return r.deliver(q.Context(), x.transport, x.signal, *buffer, &l)
+}
+
+// drainable is how many times the limit of a request is read of one that is refused: what is dropped costs time as
+// well. Beyond it a sender finds its connection reset.
+const drainable = 2
+
+// drain reads what a sender still has to write, for as long as a request may take. Many read the answer only when
+// they have written everything, and would get a reset connection instead of the status and Retry-After; net/http
+// reads no more than 256 kB for them. Those that ask before they write need no such help.
+func (x *exchange) drain(q *http.Request) {
+	most := drainable * int64(x.receiver.options.MaxBody)
+	if q.ContentLength <= most && q.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, q.Body, most) // whoever breaks off reads no answer
+	}
 }
 
 // refuse answers with the status for the reason; take has counted it.

@@ -20,16 +20,17 @@ func TestInbox(t *testing.T) {
 		held int64
 	}
 	ok := func(do func(i *inbox)) func(*inbox) bool { return func(i *inbox) bool { do(i); return true } }
-	begin := ok((*inbox).begin)
+	begin := (*inbox).begin
 	add := func(n int) func(*inbox) bool { return func(i *inbox) bool { return i.add(n) } }
 	full := func(n int) func(*inbox) bool { return func(i *inbox) bool { return !i.add(n) } }
 	end := func(n int) func(*inbox) bool { return ok(func(i *inbox) { i.end(n) }) }
 	for name, steps := range map[string][]step{
 		"a usual batch takes nothing":     {{begin, 0}, {add(60 << 10), 0}, {end(59 << 10), 0}},
-		"a large message is covered":      {{begin, 0}, {add(65 << 10), 256 << 10}, {add(200 << 10), 512 << 10}, {end(260 << 10), 0}},
+		"a large message is covered":      {{begin, 0}, {add(65 << 10), 256 << 10}, {add(190 << 10), 512 << 10}, {end(260 << 10), 0}},
 		"one call ends, another goes on":  {{begin, 0}, {begin, 0}, {add(700 << 10), 768 << 10}, {end(400 << 10), 512 << 10}, {end(300 << 10), 0}},
 		"no room":                         {{begin, 0}, {add(700 << 10), 768 << 10}, {full(400 << 10), 768 << 10}, {ok((*inbox).close), 0}, {full(0), 0}},
 		"what nobody waits for is capped": {{add(10 << 10), 0}, {full(10 << 20), 0}, {begin, 0}, {end(0), 0}, {add(10), 0}},
+		"five calls wait for nothing":     {{begin, 0}, {begin, 0}, {begin, 0}, {begin, 0}, {begin, 0}, {begin, 256 << 10}, {end(0), 0}},
 	} {
 		b := budget{limit: limit, used: new(atomic.Int64)}
 		i := &inbox{lease: b.lease()}

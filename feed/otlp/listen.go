@@ -68,6 +68,8 @@ func bothFamilies(addrs []string) []string {
 // chosenPortError says that a port chosen by the system for one address is taken on another one.
 type chosenPortError struct{ error }
 
+// bindOnce listens on all addresses, or on none. Of addresses with port 0 all get the port that the system chose for the
+// first; where that is taken on another one the error is a *chosenPortError, and the caller may try again.
 func bindOnce(protocol string, addrs []string, wrap func(net.Listener) net.Listener) (ls []net.Listener, err error) {
 	defer func() {
 		if err != nil {

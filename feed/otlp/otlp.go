@@ -60,8 +60,8 @@ type Options struct {
 	CORSOrigins  []string // origins of pages that may export from a browser; "*" is any, without credentials
 
 	// Extra serves what is not OTLP on the HTTP port (/report/, /healthz), behind the same Host check and
-	// token; /healthz asks for no token. Without it such paths are not found.
-	Extra http.Handler
+	// token; /healthz asks for no token. What it has no pattern for is not found.
+	Extra *http.ServeMux
 
 	Log func(message string) // told about broken connections and the like; default: dropped
 	// Panicked is told about a panic while a request was handled; the request is refused and the receiver

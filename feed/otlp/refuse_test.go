@@ -3,6 +3,8 @@ package otlp
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -29,6 +32,45 @@ func TestUnsupportedEncodingIsRefused(t *testing.T) {
 	}
 	if n := f.intake.RefusedRequests[model.RefusedUnsupported].Load(); n != 1 {
 		t.Errorf("%d counted", n)
+	}
+}
+
+// Over gRPC it is grpc-go that refuses one, and names it; no call reaches the receiver.
+func TestUnsupportedEncodingOverGRPC(t *testing.T) {
+	f := start(t, Options{}, nil)
+	framer := f.http2(t)
+	framer.ReadMetaHeaders = hpack.NewDecoder(4<<10, nil)
+	if err := errors.Join(
+		framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: exportHeaders(t, [2]string{"grpc-encoding", "snappy"}), EndHeaders: true}),
+		framer.WriteData(1, true, []byte{1, 0, 0, 0, 1, 'x'})); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		frame, err := framer.ReadFrame()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if headers, ok := frame.(*http2.MetaHeadersFrame); ok {
+			if got := fmt.Sprint(headers.Fields); !strings.Contains(got, `"grpc-status" = "12"`) || !strings.Contains(got, "snappy") {
+				t.Errorf("answered %s", got)
+			}
+			break
+		}
+	}
+	if n := f.intake.Requests[model.TransportGRPC].Load(); n != 0 {
+		t.Errorf("%d calls: where one comes, it can be counted", n)
+	}
+}
+
+// Content codings are named in either case, and gzip has a second name.
+func TestNamesOfEncodings(t *testing.T) {
+	for name, encoding := range map[string]string{"GZip": "gzip", "x-gzip": "gzip", "Identity": "", "DEFLATE": "deflate", "Zstd": "zstd"} {
+		f := start(t, Options{}, nil)
+		body := compressed(t, encoding, encode(t, "http/protobuf", request(span(1))))
+		a := f.send(t, call{transport: "http/protobuf", body: body, header: map[string]string{"Content-Encoding": name}})
+		if a.status != http.StatusOK || len(f.sink.spans()) != 1 {
+			t.Errorf("%s: status %d, %d spans", name, a.status, len(f.sink.spans()))
+		}
 	}
 }
 
@@ -170,12 +212,14 @@ func TestPanicIsAnAnswer(t *testing.T) {
 // The same for what else is served on the port; a handler that wants the connection cut gets that.
 func TestPanicInExtra(t *testing.T) {
 	var c caught
-	f := start(t, Options{Panicked: c.add, Extra: http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
+	extra := http.NewServeMux()
+	extra.HandleFunc("/report/", func(_ http.ResponseWriter, q *http.Request) {
 		if q.URL.Path == "/report/cut" {
 			panic(http.ErrAbortHandler)
 		}
 		panic("boom")
-	})}, nil)
+	})
+	f := start(t, Options{Panicked: c.add, Extra: extra}, nil)
 	a := f.send(t, call{transport: "http/json", path: "/report/services", body: []byte(`{}`)})
 	if a.status != 500 || strings.Contains(a.text, "boom") || len(c.reasons) != 1 || f.intake.RefusedRequests[model.RefusedInternal].Load() != 1 {
 		t.Errorf("answer %+v, caught %q", a, c.reasons)
@@ -228,6 +272,18 @@ func TestOverload(t *testing.T) {
 	}
 }
 
+// JSON takes room as it came and once more as the protobuf that it becomes.
+func TestTranscodedJSONTakesRoom(t *testing.T) {
+	padded := span(1)
+	padded.Attributes = []*common.KeyValue{str("pad", strings.Repeat("x", 400<<10))}
+	f := start(t, Options{InFlight: 700 << 10}, nil)
+	for transport, want := range map[string]codes.Code{"http/protobuf": codes.OK, "http/json": codes.Unavailable} {
+		if a := f.send(t, call{transport: transport, request: request(padded)}); a.code != want {
+			t.Errorf("%s: %v %s, want %v", transport, a.code, a.text, want)
+		}
+	}
+}
+
 func checkRetry(t *testing.T, transport string, a answer) {
 	t.Helper()
 	if transport != "grpc" {
@@ -242,6 +298,53 @@ func checkRetry(t *testing.T, transport string, a answer) {
 		}
 	}
 	t.Errorf("details %v, want RetryInfo", a.grpc.Details())
+}
+
+// Senders that read nothing before they have written everything get the answer all the same.
+func TestRefusalsReachSendersThatWriteFirst(t *testing.T) {
+	const limit, body = 8 << 20, drainable * 8 << 20
+	for name, c := range map[string]struct {
+		options        Options
+		announce, size int
+		want           string
+	}{
+		"too large":              {Options{MaxBody: limit}, body, body, "HTTP/1.1 413 "},
+		"too large, by surprise": {Options{MaxBody: limit}, -1, body, "HTTP/1.1 413 "},
+		"overload":               {Options{MaxBody: body, InFlight: limit}, body, body, "HTTP/1.1 503 "},
+		"overload, by surprise":  {Options{MaxBody: body, InFlight: limit}, -1, body, "HTTP/1.1 503 "},
+		"asked for beforehand":   {Options{MaxBody: limit}, body, 0, "HTTP/1.1 413 "},
+		"far too large":          {Options{MaxBody: limit}, 1 << 40, 0, "HTTP/1.1 413 "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := start(t, c.options, nil)
+			conn, err := net.Dial("tcp", f.HTTPAddrs()[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			head := "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+			switch {
+			case c.announce < 0: // in one chunk
+				head += fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n", c.size)
+			case c.size == 0 && c.announce <= body:
+				head += fmt.Sprintf("Expect: 100-continue\r\nContent-Length: %d\r\n\r\n", c.announce)
+			default:
+				head += fmt.Sprintf("Content-Length: %d\r\n\r\n", c.announce)
+			}
+			body := append([]byte(head), bytes.Repeat([]byte(" "), c.size)...)
+			if c.announce < 0 {
+				body = append(body, "\r\n0\r\n\r\n"...)
+			}
+			if _, err := conn.Write(body); err != nil {
+				t.Fatalf("before the answer: %v", err)
+			}
+			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second)) // less than an exchange may take
+			answer := make([]byte, len(c.want))
+			if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != c.want {
+				t.Errorf("answer %q, %v", answer, err)
+			}
+		})
+	}
 }
 
 // Taking one port for the other is the commonest mistake: it is counted, and answered where that can be.

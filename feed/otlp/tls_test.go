@@ -10,6 +10,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -22,6 +24,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
+
+	"oteltop/model"
 )
 
 // authority signs certificates for a test.
@@ -118,6 +122,41 @@ func TestMutualTLS(t *testing.T) {
 	}
 	if n := len(f.sink.spans()); n != 2 {
 		t.Errorf("%d spans, want those of the two exports with our certificate", n)
+	}
+}
+
+// Whoever begins to shake hands and does not go on is cut off in time, as without TLS.
+func TestHalfOpenHandshakesAreClosed(t *testing.T) {
+	a := newAuthority(t)
+	a.sign(t, "server", false)
+	r, err := Listen(Options{
+		GRPC: []string{"127.0.0.1:0"}, HTTP: []string{"127.0.0.1:0"}, Intake: new(model.Intake),
+		TLS: Certificates{Cert: a.path("server.pem"), Key: a.path("server.key")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hasten(r)
+	f := run(t, r, &recorder{})
+	var open []net.Conn
+	for _, addr := range []string{f.GRPCAddrs()[0], f.HTTPAddrs()[0]} {
+		for _, sent := range []string{"", "\x16\x03\x01\x02\x00\x01"} { // nothing; the beginning of a ClientHello
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if _, err := c.Write([]byte(sent)); err != nil {
+				t.Fatal(err)
+			}
+			open = append(open, c)
+		}
+	}
+	for i, c := range open {
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("connection %d is not closed", i)
+		}
 	}
 }
 

@@ -56,11 +56,15 @@ func (f *Fields) Number() uint32 { return f.Tag >> 3 }
 
 // Next moves to the next field. It returns false at the end and at the first error.
 func (f *Fields) Next() bool {
-	// Nearly all fields of spans are bytes shorter than 128 with a number below 16.
-	if i := f.pos; i+1 < len(f.msg) {
-		tag, n := f.msg[i], f.msg[i+1]
-		if end := i + 2 + int(n); tag&0x87 == byte(Bytes) && tag > 7 && n < 0x80 && end <= len(f.msg) {
-			f.Tag, f.start, f.pos, f.Bytes = uint32(tag), i, end, f.msg[i+2:end:end]
+	// Nearly all fields of spans are bytes shorter than 128 with a number below 16, and spans are such fields
+	// shorter than 16 kB.
+	if i := f.pos; i+2 < len(f.msg) {
+		tag, n, from := f.msg[i], int(f.msg[i+1]), i+2
+		if n >= 0x80 && f.msg[i+2] < 0x80 {
+			n, from = n&0x7f|int(f.msg[i+2])<<7, i+3
+		}
+		if end := from + n; tag&0x87 == byte(Bytes) && tag > 7 && (n < 0x80 || from > i+2) && end <= len(f.msg) {
+			f.Tag, f.start, f.pos, f.Bytes = uint32(tag), i, end, f.msg[from:end:end]
 			return true
 		}
 	}
