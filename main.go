@@ -11,6 +11,11 @@
 //	oteltop serve               receiver without a screen
 //	oteltop report VIEW FILE... figures as JSON
 //
+// Each of these commands has a file: main_live.go, main_open.go, main_serve.go and main_report.go. What they share is in
+// main_run.go (a running program and its parts), main_flags.go, main_config.go (flags from the environment and a file)
+// and main_memory.go (what --memory is divided into); how a program ends is in main_signals.go, main_crash.go and
+// main_terminal.go.
+//
 // Comments cite the documents that the program was built to: DESIGN, ANALYSES, INGEST, PROTOCOL and TERMINAL, which
 // are kept beside the repository, in ../shared. The rules and the list of analyses that they define stand in the
 // documentation of packages model and aggregate as well.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -56,22 +57,26 @@ func fileOf(t *testing.T, name, content string) string {
 	return path
 }
 
+// exitCase is a command line and what comes of it.
+type exitCase struct {
+	name    string
+	args    []string
+	code    int
+	problem []string // in standard error
+	out     string   // in standard output
+}
+
 func TestExitCodes(t *testing.T) {
 	good := fileOf(t, "good.jsonl", export(1, plainName)+"\n")
-	broken := fileOf(t, "broken.jsonl", export(1, plainName)+"\n{\"resourceSpans\": [{]}\n")
-	for _, c := range []struct {
-		name    string
-		args    []string
-		code    int
-		problem []string // in standard error
-		out     string   // in standard output
-	}{
+	empty := fileOf(t, "token", "\n")
+	checkExits(t, []exitCase{
 		{"version", []string{"version"}, 0, nil, "oteltop "},
 		{"an unknown flag", []string{"--colour", "red"}, 2, []string{"--colour", "oteltop --help"}, ""},
 		{"a bad value", []string{"--memory", "lots"}, 2, []string{"--memory", "512MiB"}, ""},
 		{"a bad theme", []string{"--theme", "puce"}, 2, []string{"puce", "dark"}, ""},
 		{"too little memory", []string{"report", "services", "--memory", "1MiB", good}, 2, []string{"--memory 1MiB", "16MiB"}, ""},
 		{"no room for requests", []string{"serve", "--in-flight", "1k"}, 2, []string{"--in-flight 1KiB", "1MiB"}, ""},
+		{"more for requests than there is", []string{"serve", "--memory", "64MiB", "--in-flight", "1GiB"}, 2, []string{"--in-flight 1GiB", "--memory 64MiB"}, ""},
 		{"no connections", []string{"serve", "--max-connections", "-1"}, 2, []string{"--max-connections -1"}, ""},
 		{"a demo backwards", []string{"serve", "--demo", "--demo-rate", "-1"}, 2, []string{"--demo-rate -1"}, ""},
 		{"a window backwards", []string{"--last", "-5m"}, 2, []string{"--last -5m"}, ""},
@@ -81,19 +86,52 @@ func TestExitCodes(t *testing.T) {
 		{"a baseline that is not there", []string{"open", "--before", "/nonexistent/x.jsonl", good}, 1, []string{"/nonexistent/x.jsonl", "no such file"}, ""},
 		{"open nothing", []string{"open"}, 2, []string{"a file is missing"}, ""},
 		{"exposed without a token", []string{"serve", "--listen", "0.0.0.0"}, 2, []string{"0.0.0.0", "--token-file", "--insecure"}, ""},
-		{"report", []string{"report", "services", good}, 0, nil, `"view"`},
-		{"report of an unknown view", []string{"report", "colours", good}, 2, []string{"colours", "services"}, ""},
-		{"report of a bad band", []string{"report", "critical", "--band", "99", good}, 2, []string{"--band", "95-99"}, ""},
-		{"report of what if nothing", []string{"report", "whatif", good}, 2, []string{"service/operation"}, ""},
-		{"report of what if backwards", []string{"report", "whatif", "--service", "web", "--factor", "-1", good}, 2, []string{"factor from 0"}, ""},
-		{"report of a trace without its id", []string{"report", "trace", "/nonexistent/x.jsonl"}, 2, []string{"--id"}, ""},
-		{"report without a file", []string{"report", "services"}, 2, []string{"no file"}, ""},
-		{"report with a bad filter", []string{"report", "services", "--filter", "duration >", good}, 2, []string{"--filter", "column", "^"}, ""},
-		{"report of a missing file", []string{"report", "services", "/nonexistent/x.jsonl"}, 1, []string{"/nonexistent/x.jsonl", "no such file"}, ""},
-		{"report of a broken file", []string{"report", "services", broken}, 1, []string{broken, ":2", "offset 20"}, `"rows"`},
-		{"report of a trace that is not there", []string{"report", "trace", "--id", strings.Repeat("ab", 16), good}, 1, []string{"not retained"}, ""},
-		{"report --live of nobody", []string{"report", "services", "--live", "127.0.0.1:1"}, 1, []string{"127.0.0.1:1"}, ""},
-	} {
+		{"exposed with TLS that anybody may speak", []string{"serve", "--listen", "0.0.0.0", "--tls-cert", good, "--tls-key", good}, 2, []string{"0.0.0.0", "--tls-client-ca"}, ""},
+		{"exposed with an empty token", []string{"serve", "--listen", "0.0.0.0", "--token-file", empty}, 2, []string{"--token-file", "is empty"}, ""},
+		{"client certificates without TLS", []string{"serve", "--listen", "0.0.0.0", "--tls-client-ca", good}, 2, []string{"--tls-client-ca", "--tls-cert"}, ""},
+		{"a key without its certificate", []string{"serve", "--tls-key", good}, 2, []string{"--tls-cert", "--tls-key"}, ""},
+	})
+}
+
+// Bad usage of reports is found before a file is opened: this one is not there.
+func TestBadUsageOfReports(t *testing.T) {
+	const unread = "/nonexistent/x.jsonl"
+	checkExits(t, []exitCase{
+		{"an unknown view", []string{"report", "colours", unread}, 2, []string{"colours", "services"}, ""},
+		{"a bad band", []string{"report", "critical", "--band", "99", unread}, 2, []string{"--band", "95-99"}, ""},
+		{"what if nothing", []string{"report", "whatif", unread}, 2, []string{"service/operation"}, ""},
+		{"what if backwards", []string{"report", "whatif", "--service", "web", "--factor", "-1", unread}, 2, []string{"factor from 0"}, ""},
+		{"a profile by nothing that is known", []string{"report", "profile", "--by", "colour", unread}, 2, []string{"--by", "category"}, ""},
+		{"columns by a bad expression", []string{"report", "features", "--expr", "count()", "--by", "count(", unread}, 2, []string{"--by: column 6", "^"}, ""},
+		{"what is no shape", []string{"report", "shape", "--shape", "round", unread}, 2, []string{"--shape", "8 hexadecimal digits"}, ""},
+		{"periods that overlap", []string{"report", "suspects", "--focus", "1m..", "--baseline", "..2m", unread}, 2, []string{"do not overlap"}, ""},
+		{"a breakdown of any service's operation", []string{"report", "breakdown", "--by", "x", "--operation", "y", unread}, 2, []string{"--service"}, ""},
+		{"--live of what it lacks", []string{"report", "trace", "--live", "127.0.0.1:1"}, 2, []string{"--id"}, ""},
+		{"--live of no address", []string{"report", "services", "--live", "http://127.0.0.1:1"}, 2, []string{"host:port"}, ""},
+		{"a trace without its id", []string{"report", "trace", unread}, 2, []string{"--id"}, ""},
+		{"without a file", []string{"report", "services"}, 2, []string{"no file"}, ""},
+		{"a bad filter", []string{"report", "services", "--filter", "duration >", unread}, 2, []string{"--filter", "column", "^"}, ""},
+		{"a parameter of another view", []string{"report", "services", "--service", "web", unread}, 2, []string{"--service", "services does not take it", "dependencies"}, ""},
+	})
+}
+
+func TestExitCodesOfReports(t *testing.T) {
+	good := fileOf(t, "good.jsonl", export(1, plainName)+"\n")
+	broken := fileOf(t, "broken.jsonl", export(1, plainName)+"\n{\"resourceSpans\": [{]}\n")
+	nameless := fileOf(t, "nameless.jsonl", export(1, plainName)+"\n"+strings.ReplaceAll(export(1, plainName), fmt.Sprintf("%032x", 1), "01")+"\n")
+	checkExits(t, []exitCase{
+		{"a view", []string{"report", "services", good}, 0, nil, `"view"`},
+		{"a missing file", []string{"report", "services", "/nonexistent/x.jsonl"}, 1, []string{"/nonexistent/x.jsonl", "no such file"}, ""},
+		{"a broken file", []string{"report", "services", broken}, 1, []string{broken, ":2", "offset 20"}, `"rows"`},
+		{"spans without a sound id", []string{"report", "services", nameless}, 0, []string{"spans refused", "8 as invalid_id"}, `"rows"`},
+		{"a trace that is not there", []string{"report", "trace", "--id", strings.Repeat("ab", 16), good}, 1, []string{"not retained"}, ""},
+		{"--live of nobody", []string{"report", "services", "--live", "127.0.0.1:1"}, 1, []string{"127.0.0.1:1"}, ""},
+	})
+}
+
+func checkExits(t *testing.T, cases []exitCase) {
+	t.Helper()
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			code, out, problem := outcome(t, c.args...)
@@ -178,6 +216,35 @@ func TestServe(t *testing.T) {
 	if err := c.Wait(); err != nil || problem.Len() > 0 {
 		t.Errorf("%v, %q", err, problem.String())
 	}
+}
+
+// A running oteltop that demands a token is asked with it; without, the answer says what is wrong.
+func TestLiveReportsWithAToken(t *testing.T) {
+	token, other := fileOf(t, "token", "abc\n"), fileOf(t, "other", "abd\n")
+	c := oteltop(t, append([]string{"serve", "--token-file", token}, anyPort...)...)
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var ready struct{ HTTP []string }
+	if err := json.NewDecoder(out).Decode(&ready); err != nil {
+		t.Fatal(err)
+	}
+	checkExits(t, []exitCase{
+		{"with it", []string{"report", "services", "--live=" + ready.HTTP[0], "--token-file", token}, 0, nil, `"view"`},
+		{"without", []string{"report", "services", "--live=" + ready.HTTP[0]}, 2, []string{ready.HTTP[0], "demands a bearer token", "--token-file"}, ""},
+		{"with another", []string{"report", "services", "--live=" + ready.HTTP[0], "--token-file", other}, 2, []string{"demands a bearer token"}, ""},
+		{"with a file that is not there", []string{"report", "services", "--live=" + ready.HTTP[0], "--token-file", "/nonexistent/t"}, 2, []string{"--token-file", "/nonexistent/t"}, ""},
+	})
+	t.Cleanup(func() {
+		_ = c.Process.Signal(syscall.SIGTERM)
+		if err := c.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func fetch(t testing.TB, url string) string {

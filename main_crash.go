@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"oteltop/aggregate"
+
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -25,6 +27,9 @@ func (c *crash) Error() string {
 // newCrash leaves a crash file, which must be safe to send: the panic's own text is left out unless it
 // is the runtime's, because it may quote an attribute.
 func newCrash(where string, reason any, stack []byte) *crash {
+	if f, ok := reason.(*aggregate.Fault); ok { // the stack here is not where it happened
+		reason, stack = f.Reason, f.Stack
+	}
 	text := fmt.Sprintf("%T", reason)
 	if e, ok := reason.(runtime.Error); ok {
 		text = e.Error()

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"oteltop/aggregate"
 	"oteltop/feed"
 	"oteltop/model"
 
@@ -102,10 +103,16 @@ var faults = map[string]seams{
 	"view":    {model: func(m tea.Model) tea.Model { return &faulty{Model: m} }},
 	"command": {model: func(m tea.Model) tea.Model { return &faulty{Model: m, command: boom} }},
 	"batch":   {model: func(m tea.Model) tea.Model { return &faulty{Model: m, command: tea.Batch(boom, boom)} }},
+	"shared":  {model: func(m tea.Model) tea.Model { return &faulty{Model: m, command: sharedBoom} }},
 	"sink":    {sink: func(feed.Sink) feed.Sink { return faultySink{} }},
 }
 
 func boom() tea.Msg { panic(errors.New(secret)) }
+
+// sharedBoom is what a panic in one of several goroutines that compute an answer becomes.
+func sharedBoom() tea.Msg {
+	panic(&aggregate.Fault{Reason: secret, Stack: []byte("goroutine 7 [running]:\noteltop.worker(0x4711)\n")})
+}
 
 type faultySink struct{}
 
@@ -152,6 +159,7 @@ func TestPanics(t *testing.T) {
 		{"in View", "view", nil, "oteltop.(*faulty).View(…)"},
 		{"in a command", "command", nil, "oteltop.boom(…)"},
 		{"in a command of a batch", "batch", nil, "oteltop.boom(…)"},
+		{"in a goroutine of an answer", "shared", nil, "oteltop.worker(…)"},
 		{"in a goroutine", "sink", []string{"--demo"}, "oteltop.faultySink.Traces(…)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -145,6 +145,9 @@ func (f *flags) check() error {
 	if (f.cert == "") != (f.key == "") {
 		return usagef("--tls-cert and --tls-key go together")
 	}
+	if f.ca != "" && f.cert == "" {
+		return usagef("--tls-client-ca needs --tls-cert and --tls-key")
+	}
 	switch {
 	case !(f.replay >= 0 && f.replay <= maxReplay): // nor NaN
 		return usagef("--replay %v: want a pace of up to %v times the recorded one", f.replay, maxReplay)
@@ -160,6 +163,8 @@ func (f *flags) check() error {
 		return usagef("--in-flight %s: want at least 1MiB", &f.flight)
 	case f.memory < minMemory:
 		return usagef("--memory %s: want at least 16MiB", &f.memory)
+	case f.requests() > int64(f.memory)/2:
+		return usagef("--in-flight %s: more than half of --memory %s would go to requests", &f.flight, &f.memory)
 	}
 	return nil
 }

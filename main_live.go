@@ -1,55 +1,23 @@
+// oteltop: the receiver under the screen.
+
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"runtime"
 	"strings"
-	"sync/atomic"
 
 	"oteltop/aggregate/report"
 	"oteltop/feed/demo"
-	"oteltop/feed/files"
 	"oteltop/feed/otlp"
 	"oteltop/ui"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/spf13/cobra"
 )
-
-// listen binds the receiver's ports, before anything is drawn.
-func (p *program) listen(f *flags) (*otlp.Receiver, error) {
-	token := ""
-	if f.tokenFile != "" {
-		b, err := os.ReadFile(f.tokenFile)
-		if err != nil {
-			return nil, usagef("--token-file: %w", err)
-		}
-		if token = strings.TrimSpace(string(b)); token == "" {
-			return nil, usagef("--token-file %s is empty", f.tokenFile)
-		}
-	}
-	grpc, httpAddrs := f.addresses()
-	mux := http.NewServeMux()
-	mux.Handle("/report/", report.Handler(p.engine))
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
-	r, err := otlp.Listen(otlp.Options{
-		GRPC: grpc, HTTP: httpAddrs, Intake: p.intake,
-		// A request takes room as it came and decompressed: a larger one would be told to retry for ever.
-		MaxBody: int(min(int64(f.maxBody), f.inFlight()/2)), InFlight: f.inFlight(), MaxConnections: f.maxConnections,
-		Token: token, TLS: otlp.Certificates{Cert: f.cert, Key: f.key, ClientCA: f.ca}, Insecure: f.insecure,
-		AllowedHosts: f.hosts, CORSOrigins: f.corsOrigins, Extra: mux, Log: p.log.add, Panicked: p.survived,
-	})
-	if errors.Is(err, otlp.ErrExposed) {
-		return nil, usagef("%w: give --token-file or --tls-client-ca, or --insecure to do without", err)
-	}
-	return r, err
-}
 
 // live is the main job: receiver, and demo if asked for, under the screen.
 func live(ctx context.Context, f *flags) error {
@@ -83,6 +51,45 @@ func live(ctx context.Context, f *flags) error {
 			p.startDemo(ctx, f)
 		}
 	})
+}
+
+// listen binds the receiver's ports, before anything is drawn.
+func (p *program) listen(f *flags) (*otlp.Receiver, error) {
+	token, err := f.token()
+	if err != nil {
+		return nil, err
+	}
+	grpc, httpAddrs := f.addresses()
+	mux := http.NewServeMux()
+	mux.Handle(report.Path, report.Handler(p.engine))
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok\n") })
+	r, err := otlp.Listen(otlp.Options{
+		GRPC: grpc, HTTP: httpAddrs, Intake: p.intake,
+		// A request takes room as it came and decompressed: a larger one would be told to retry for ever.
+		MaxBody: int(min(int64(f.maxBody), f.inFlight()/2)), InFlight: f.inFlight(), MaxConnections: f.maxConnections,
+		Token: token, TLS: otlp.Certificates{Cert: f.cert, Key: f.key, ClientCA: f.ca}, Insecure: f.insecure,
+		AllowedHosts: f.hosts, CORSOrigins: f.corsOrigins, Extra: mux, Log: p.log.add, Panicked: p.survived,
+	})
+	if errors.Is(err, otlp.ErrExposed) {
+		return nil, usagef("%w: give --token-file or --tls-client-ca, or --insecure to do without", err)
+	}
+	return r, err
+}
+
+// token is what senders must present; empty where they need nothing.
+func (f *flags) token() (string, error) {
+	if f.tokenFile == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(f.tokenFile)
+	if err != nil {
+		return "", usagef("--token-file: %w", err)
+	}
+	token := strings.TrimSpace(string(b))
+	if token == "" {
+		return "", usagef("--token-file %s is empty", f.tokenFile)
+	}
+	return token, nil
 }
 
 // busyPort says in a few words which port is taken.
@@ -132,113 +139,4 @@ func (p *program) show(ctx context.Context, f *flags, source ui.Source, begin fu
 	err = ui.Run(ctx, o, p.guardModel, tea.WithoutSignalHandler())
 	finish()
 	return screenError(ctx, err)
-}
-
-func serveCommand(f *flags) *cobra.Command {
-	c := &cobra.Command{
-		Use:   "serve",
-		Short: "receive without a screen; ask it with report --live",
-		Long:  "serve listens and keeps what a screen would show. When ready it prints one line of JSON with the bound addresses.",
-		Args:  noArguments,
-		RunE:  func(c *cobra.Command, _ []string) error { return serve(c.Context(), f, c.OutOrStdout()) },
-	}
-	f.receiver(c.Flags())
-	c.Flags().BoolVar(&f.demo, "demo", false, "generate traces of a web shop as well")
-	return c
-}
-
-// serve runs the receiver until ctx ends.
-func serve(ctx context.Context, f *flags, out io.Writer) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	p, err := newProgram(f, true)
-	if err != nil {
-		return err
-	}
-	r, err := p.listen(f)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := p.run(ctx)
-	defer p.end(cancel)
-	p.feed(ctx, "receiver", r)
-	if f.demo {
-		p.startDemo(ctx, f)
-	}
-	line, err := json.Marshal(map[string]any{"grpc": r.GRPCAddrs(), "http": r.HTTPAddrs(), "pid": os.Getpid()})
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintf(out, "%s\n", line); err != nil {
-		return err
-	}
-	select {
-	case c := <-p.crashed:
-		return c
-	case <-ctx.Done():
-		return failureOf(ctx)
-	}
-}
-
-func openCommand(f *flags) *cobra.Command {
-	c := &cobra.Command{
-		Use:   "open FILE...",
-		Short: "show files: OTLP JSON (lines), Jaeger JSON, Zipkin JSON, plain or compressed",
-		Args:  someArguments("a file"),
-		RunE: func(c *cobra.Command, args []string) error {
-			if !c.Flags().Changed("last") && f.replay == 0 {
-				f.last = 0 // a file is looked at as a whole
-			}
-			return open(c.Context(), f, args)
-		},
-	}
-	f.screen(c.Flags())
-	c.Flags().Lookup("last").DefValue = "0s"
-	c.Flags().Float64Var(&f.replay, "replay", 0, "let it happen again, now: at so many times the recorded pace (0: show all at once)")
-	return c
-}
-
-// open shows files; reading goes on under the screen.
-func open(ctx context.Context, f *flags, paths []string) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	o := files.Options{Paths: paths}
-	if f.replay > 0 {
-		o.Replay = &files.Replay{Speed: f.replay}
-	}
-	fs, err := files.Open(o)
-	if err != nil {
-		return err
-	}
-	p, err := newProgram(f, f.replay > 0)
-	if err != nil {
-		return err
-	}
-	fs.Intake = p.intake
-	var problem problem
-	source := ui.Source{Files: paths, Progress: fs.Progress, Problem: problem.get}
-	return p.show(ctx, f, source, func(ctx context.Context) {
-		p.start(ctx, "files", func(ctx context.Context) error {
-			err := fs.Run(ctx, p)
-			p.ring.Flush()
-			problem.set(err)
-			return err
-		})
-	})
-}
-
-// problem is an error that one goroutine sets and another shows.
-type problem struct{ text atomic.Value }
-
-func (p *problem) set(err error) {
-	if err != nil {
-		p.text.Store(err.Error())
-	}
-}
-
-func (p *problem) get() string {
-	s, _ := p.text.Load().(string)
-	return s
 }

@@ -5,8 +5,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,10 +51,14 @@ func (f *flags) shares(live bool) shares {
 	s := shares{rollups: all / rollupShare, logs: all / logShare}
 	s.spans = all - s.rollups - s.logs
 	if live {
-		requests := f.inFlight() + max(0, otlp.InboxLimit(f.inFlight())-inboxSlack)
-		s.spans -= min(requests, all/2)
+		s.spans -= f.requests()
 	}
 	return s
+}
+
+// requests is what a receiver may hold of requests, in bytes; check sees to it that it is at most half of the budget.
+func (f *flags) requests() int64 {
+	return f.inFlight() + max(0, otlp.InboxLimit(f.inFlight())-inboxSlack)
 }
 
 // inFlight is the part of the budget for requests that are being handled.
@@ -68,22 +75,56 @@ func (f *flags) inFlight() int64 {
 // defaultMemory is a quarter of the memory that this process may use, at most 2 GiB.
 func defaultMemory() byteSize {
 	const most, unknown = 2 << 30, 512 << 20
+	total := usableMemory(os.DirFS("/"))
+	if total == 0 {
+		return unknown
+	}
+	return byteSize(min(total/4, most))
+}
+
+// usableMemory is the memory of the machine whose files these are, in bytes, or what the control groups of this process
+// leave of it; 0 where nothing says.
+func usableMemory(root fs.FS) int64 {
 	total := int64(0)
-	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
+	if b, err := fs.ReadFile(root, "proc/meminfo"); err == nil {
 		fmt.Sscanf(string(b), "MemTotal: %d kB", &total)
 		total <<= 10
 	}
-	for _, path := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
-		if b, err := os.ReadFile(path); err == nil {
+	for _, file := range limitFiles(root) {
+		if b, err := fs.ReadFile(root, file); err == nil {
 			if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil && n > 0 && (total == 0 || n < total) {
 				total = n
 			}
 		}
 	}
-	if total == 0 {
-		return unknown
+	return total
+}
+
+// limitFiles are where the memory limits of this process's control groups stand, from its own to the root. A container
+// sees its own as the root; under systemd a service or a session has one of its own further down.
+func limitFiles(root fs.FS) (files []string) {
+	unified, memory := "/", "/" // of cgroup v2 and of v1's memory controller
+	text, _ := fs.ReadFile(root, "proc/self/cgroup")
+	for line := range strings.Lines(string(text)) { // number:controllers:path, no controllers for v2
+		switch f := strings.SplitN(strings.TrimSpace(line), ":", 3); {
+		case len(f) < 3:
+		case f[1] == "":
+			unified = f[2]
+		case slices.Contains(strings.Split(f[1], ","), "memory"):
+			memory = f[2]
+		}
 	}
-	return byteSize(min(total/4, most))
+	upward := func(mount, group, file string) {
+		for dir := path.Join("/", group); ; dir = path.Dir(dir) {
+			files = append(files, path.Join(mount, dir, file))
+			if dir == "/" {
+				return
+			}
+		}
+	}
+	upward("sys/fs/cgroup", unified, "memory.max")
+	upward("sys/fs/cgroup/memory", memory, "memory.limit_in_bytes")
+	return files
 }
 
 // byteSize is a number of bytes as a flag: 512MiB, 2GiB, 64k, 1000000.

@@ -12,6 +12,7 @@ import (
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/report"
 	"oteltop/feed/files"
+	"oteltop/model"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -28,10 +29,7 @@ const liveDefault = "127.0.0.1:4318"
 
 func reportCommand(f *flags) *cobra.Command {
 	r := &reportFlags{}
-	var names []string
-	for _, v := range report.Views() {
-		names = append(names, string(v))
-	}
+	names := report.ViewNames()
 	c := &cobra.Command{
 		Use:   "report VIEW [FILE...]",
 		Short: "print a view as JSON, from files or from a running oteltop",
@@ -62,6 +60,7 @@ func reportCommand(f *flags) *cobra.Command {
 	fs.Bool("json", false, "JSON (the default)")
 	fs.StringVar(&r.live, "live", "", "ask the oteltop at this address instead of reading files")
 	fs.Lookup("live").NoOptDefVal = liveDefault
+	fs.StringVar(&f.tokenFile, "token-file", "", "with --live: file with the bearer token that the oteltop there demands")
 	c.MarkFlagsMutuallyExclusive("text", "json")
 	return c
 }
@@ -125,7 +124,18 @@ func (q *reportRequest) fetch(ctx context.Context, out io.Writer, addr string) e
 	if len(paths) > 0 {
 		return usagef("--live and files exclude each other")
 	}
-	return asUsage(report.Fetch(ctx, out, addr, q.view, q.options))
+	if err := q.options.Check(q.view); err != nil {
+		return usageError{err}
+	}
+	token, err := q.flags.token()
+	if err != nil {
+		return err
+	}
+	err = report.Fetch(ctx, out, addr, token, q.view, q.options)
+	if errors.Is(err, report.ErrToken) {
+		err = fmt.Errorf("%w: give --token-file, with the file that it was started with", err)
+	}
+	return asUsage(err)
 }
 
 // write computes the view from files. What could be read is reported even when something could not: the exit
@@ -182,10 +192,26 @@ func readFiles(ctx context.Context, f *flags, paths []string) (*program, error) 
 		return nil, context.Cause(ctx) // figures of half a file would be taken for those of the whole
 	}
 	p.ring.Flush()
-	if c := p.ring.Counters(); c.Evicted > 0 {
+	c := p.ring.Counters()
+	if c.Evicted > 0 {
 		fmt.Fprintf(os.Stderr, "oteltop: %d spans did not fit into --memory %s: views of single traces lack them\n", c.Evicted, f.memory.String())
 	}
+	if list := refusals(c.Refused); list != "" {
+		fmt.Fprintf(os.Stderr, "oteltop: spans refused, which no view has: %s\n", list)
+	}
 	return p, readErr
+}
+
+// refusals is how many spans were refused and why; empty for none. They were in requests that could be read: the
+// rest is an error of reading.
+func refusals(refused [model.Refusals]uint64) string {
+	var list []string
+	for why, n := range refused {
+		if n > 0 {
+			list = append(list, fmt.Sprintf("%d as %s", n, model.Refusal(why)))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // asUsage marks the errors that bad arguments cause.

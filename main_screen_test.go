@@ -247,23 +247,7 @@ func (s *screen) stall() (resume func()) {
 	s.reading.Lock()
 	resume = sync.OnceFunc(s.reading.Unlock)
 	s.t.Cleanup(resume)
-	fd, err := syscall.Open(s.tty.Name(), syscall.O_WRONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer syscall.Close(fd)
-	nothing := make([]byte, 1<<10) // NUL is not shown
-	for full := 0; full < 20; {    // a read that was under way and the kernel's own queue make room again
-		switch _, err := syscall.Write(fd, nothing); err {
-		case nil:
-			full = 0
-		case syscall.EAGAIN:
-			full++
-			time.Sleep(5 * time.Millisecond)
-		default:
-			s.t.Fatal(err)
-		}
-	}
+	fill(s.t, s.tty.Name())
 	return resume
 }
 

@@ -24,7 +24,7 @@ func (m *Memory) Anatomy(ctx context.Context, q Query) (*Anatomy, error) {
 			return nil, err
 		}
 		f := anatomy.New(m.store.Names(), anatomy.NewClocks(&clocks.Result), m.store.Find)
-		p, err := m.over(ctx, q, f.Fold)
+		p, err := m.sweepQuery(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}

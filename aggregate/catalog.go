@@ -106,8 +106,8 @@ func (m *Memory) countClassValues(key string, counts map[string]int) {
 			class := seg.Class(uint32(c))
 			attribute, ofResource := strings.CutPrefix(key, "resource.")
 			switch {
-			case ofResource && class.Resource != nil:
-				if v, ok := model.Lookup(class.Resource.Attributes, attribute); ok {
+			case ofResource:
+				if v, ok := model.Lookup(model.AttributesOf(class.Resource), attribute); ok {
 					counts[v.String()]++
 				}
 			case key == "kind":

@@ -3,10 +3,8 @@
 package aggregate
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"oteltop/aggregate/compare"
 	"oteltop/aggregate/filter"
@@ -83,11 +81,19 @@ func (m *Memory) Compare(ctx context.Context, q CompareQuery) (*Comparison, erro
 		if q.Saved == nil {
 			p.Spans += before.Spans
 			p.Traces += before.Traces
-			p.From = before.From
+			p.From, p.To = span(before, after)
 		}
 		p.Note = joinNotes(c.Note(), p.Note)
 		return out, nil
 	})
+}
+
+// span is the time of two profiles together. Either may be the earlier one, or have no traces and so no time.
+func span(a, b *compare.Profile) (from, to int64) {
+	if a.Traces == 0 || b.Traces > 0 && b.From < a.From {
+		a, b = b, a
+	}
+	return a.From, max(a.To, b.To)
 }
 
 // sides are the profiles that a query compares.
@@ -136,10 +142,4 @@ func (m *Memory) profile(ctx context.Context, s *scope, q Query, chosen func(tra
 	// Subjects come in the order of a map; samples are to be the same every time, and spread over time.
 	sortByStart(traces)
 	return compare.Fold(ctx, s.snap, m.store.Names(), traces)
-}
-
-func sortByStart(ts []store.TraceInfo) {
-	slices.SortFunc(ts, func(a, b store.TraceInfo) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), a.ID.Compare(b.ID))
-	})
 }

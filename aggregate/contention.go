@@ -46,7 +46,7 @@ func (m *Memory) Contention(ctx context.Context, q Query) (*Contention, error) {
 		if s.thinned > 1 {
 			note += "; what is in flight is estimated"
 		}
-		out.Provenance.Note = joinNotes(out.Provenance.Note, note)
+		out.Provenance.AddNote(note)
 		return out, nil
 	})
 }

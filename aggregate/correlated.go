@@ -31,7 +31,7 @@ type OperationImportance struct {
 // Correlated implements Engine.
 func (m *Memory) Correlated(ctx context.Context, q Query) (*Correlated, error) {
 	return ask(ctx, m, questionOf("correlated", q), func() (*Correlated, error) {
-		v, err := m.view(ctx, q.Filter)
+		v, err := m.view(ctx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func (m *Memory) Correlated(ctx context.Context, q Query) (*Correlated, error) {
 		if dropped > 0 {
 			note += fmt.Sprintf("; %d times there was no room for another operation", dropped)
 		}
-		out.Provenance.Note = joinNotes(out.Provenance.Note, note)
+		out.Provenance.AddNote(note)
 		return out, nil
 	})
 }

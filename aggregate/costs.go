@@ -18,7 +18,7 @@ type Costs struct {
 func (m *Memory) Costs(ctx context.Context, q Query) (*Costs, error) {
 	return ask(ctx, m, questionOf("costs", q), func() (*Costs, error) {
 		f := costs.New(m.store.Names())
-		p, err := m.over(ctx, q, f.Fold)
+		p, err := m.sweepQuery(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}

@@ -68,7 +68,7 @@ type ServiceQuality struct {
 // Bound is a limit of the program: nothing grows for ever and nothing is lost silently.
 type Bound struct {
 	Name      string
-	Used, Max int64
+	Used, Max int64  // operations: of the service that has most, where some were lost and that is nearer to its limit
 	Lost      uint64 // what was dropped or folded because of it
 }
 
@@ -111,7 +111,7 @@ func (m *Memory) Coverage(ctx context.Context) (*Coverage, error) {
 func bounds(k *store.Counters, r *rollup.Counters, l logbook.Counters) []Bound {
 	return []Bound{
 		{"ring_bytes", k.Bytes, k.Budget, k.Evicted},
-		{"operations", int64(k.Operations), int64(k.Limits), k.Overflowed},
+		operationBound(k),
 		{"rollup_bytes", r.Bytes, r.MaxBytes, r.FoldedOperations},
 		{"edges", int64(r.Edges), int64(r.MaxEdges), r.Dropped},
 		{"heatmap_exemplars", 0, 0, r.LostExemplars},
@@ -119,6 +119,14 @@ func bounds(k *store.Counters, r *rollup.Counters, l logbook.Counters) []Bound {
 		{"undated_spans", int64(r.Undated), 0, 0},
 		{"log_bytes", l.Bytes, l.Budget, l.Evicted + l.Refused},
 	}
+}
+
+// operationBound is the limit on operations of which more is used: that of all, or that of one service.
+func operationBound(k *store.Counters) Bound {
+	if int64(k.Busiest)*int64(k.Limits) > int64(k.Operations)*int64(k.BusiestLimit) && k.Overflowed > 0 {
+		return Bound{"operations", int64(k.Busiest), int64(k.BusiestLimit), k.Overflowed}
+	}
+	return Bound{"operations", int64(k.Operations), int64(k.Limits), k.Overflowed}
 }
 
 // census is what a walk over all retained traces finds. Immutable.
@@ -149,11 +157,13 @@ type censusTaker struct {
 	droppedIn                                            map[uint32]struct{} // traces
 }
 
+// side is what orphans are counted by: see MissingSide.
 type side struct {
 	service uint32
 	kind    model.Kind
 }
 
+// census walks over all retained traces: over their records as they lie, then over each trace, linked.
 func (m *Memory) census(ctx context.Context) (*census, error) {
 	s, err := m.scope(ctx, nil)
 	if err != nil {
@@ -185,6 +195,7 @@ func (m *Memory) census(ctx context.Context) (*census, error) {
 	return t.finish(), nil
 }
 
+// quality is the counters of a service.
 func (t *censusTaker) quality(service string) *ServiceQuality {
 	q, ok := t.service[service]
 	if !ok {
@@ -204,7 +215,7 @@ func (t *censusTaker) segment(seg store.Segment) {
 		classes[c] = class
 		services[c] = t.quality(model.ServiceOf(class.Resource))
 		named := false
-		for _, a := range resourceAttributes(class.Resource) {
+		for _, a := range model.AttributesOf(class.Resource) {
 			switch a.Key {
 			case "service.name":
 				named = true
@@ -231,13 +242,6 @@ func (t *censusTaker) segment(seg store.Segment) {
 		}
 		return true
 	})
-}
-
-func resourceAttributes(r *model.Resource) []model.Attribute {
-	if r == nil {
-		return nil
-	}
-	return r.Attributes
 }
 
 func (t *censusTaker) rare(seg store.Segment, i int, trace uint32, q *ServiceQuality) {
@@ -274,6 +278,7 @@ func (t *censusTaker) linked(x *store.TraceInfo) {
 	}
 }
 
+// node counts what linking found about a span.
 func (t *censusTaker) node(n *model.Node) {
 	h := &t.trace.heads[n.Span]
 	k := side{h.Service, h.Kind}

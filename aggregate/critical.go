@@ -67,7 +67,7 @@ type CriticalQuery struct {
 
 // Critical implements Engine.
 func (m *Memory) Critical(ctx context.Context, q CriticalQuery) (*Critical, error) {
-	if err := q.By.check(); err != nil {
+	if _, err := ParseCostBy(string(q.By)); err != nil {
 		return nil, err
 	}
 	k := questionOf("critical", q.Query)

@@ -20,7 +20,7 @@ const (
 	ByCategory  CostBy = "category"
 )
 
-// ErrCostBy is returned by Engine.Critical for anything else.
+// ErrCostBy is returned by ParseCostBy and Engine.Critical for anything else.
 var ErrCostBy = errors.New("want service, category or, for costs by operation, nothing")
 
 // category is what a span's own time is spent on, whatever the operation.
@@ -66,13 +66,13 @@ func (w *requestWorker) costKey(by CostBy) func(node int32) uint32 {
 	return nil
 }
 
-// check refuses what costs cannot be added up by.
-func (b CostBy) check() error {
-	switch b {
+// ParseCostBy reads what costs are to be added up by.
+func ParseCostBy(text string) (CostBy, error) {
+	switch by := CostBy(text); by {
 	case ByOperation, ByService, ByCategory:
-		return nil
+		return by, nil
 	}
-	return fmt.Errorf("%q: %w", string(b), ErrCostBy)
+	return "", fmt.Errorf("%q: %w", text, ErrCostBy)
 }
 
 // cost names what costs were added up by.

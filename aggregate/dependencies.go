@@ -36,7 +36,7 @@ func (m *Memory) Dependencies(ctx context.Context, q Query) (*Dependencies, erro
 		if q.Focus.Operation != "" {
 			focal.Operations = m.operationsNamed(q.Focus)
 			// Traces without such a span need not be linked. Services have calls where they send no spans.
-			wanted, err = s.with(ctx, func(c *store.Class) bool {
+			wanted, err = s.tracesWith(ctx, func(c *store.Class) bool {
 				_, ok := focal.Operations[c.Op]
 				return ok
 			})
@@ -45,7 +45,7 @@ func (m *Memory) Dependencies(ctx context.Context, q Query) (*Dependencies, erro
 			}
 		}
 		e := dependencies.NewExplorer(focal, newNamer(m.store.Names()).called)
-		p, err := m.sweepOf(ctx, s, q.Window, 0, wanted, e.Fold)
+		p, err := m.sweepWanted(ctx, s, q.Window, 0, wanted, e.Fold)
 		if err != nil {
 			return nil, err
 		}

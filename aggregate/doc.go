@@ -6,9 +6,10 @@
 //	store ─▶ Snapshot ─▶ filter ─▶ sweep ─▶ request.Trace, one by one ┴─▶ an analysis ─▶ Memory, the Engine ─▶ ui, report
 //
 // Memory has a file for each question (critical.go, gaps.go, …), with the types of its answer; engine.go says what a
-// question and its scope are. Answers come from the rollups (servicemap, operations, heatmap, red, latencies), from a
-// sweep over linked traces (sweep), or from a walk over the requests of a focus (scan, scan_focus, requests). The
-// analyses themselves are packages below this one, which know nothing of engines and queries:
+// question and its scope are, answers.go how answers are kept. They come from the rollups (folded, red, latencies), from
+// the retained traces that a filter matches (scope), of which a sweep loads one by one, linked (sweep), from the spans
+// that a focus is about (subjects), or from a walk over these with everything below them (requests). The analyses
+// themselves are packages below this one, which know nothing of engines and queries:
 //
 //	which traces, which spans            filter, attributes, features, breakdown
 //	where time goes                      paths, anatomy; order, whatif: what waits for what, and what if it did not

@@ -106,6 +106,10 @@ type Query struct {
 	Focus  Focus
 	// Baseline, when not zero, is the window that Δ figures compare with.
 	Baseline Window
+	// Exact is for figures from rollups of a window that begins between two of their steps: whatever is retained is
+	// then folded again, with a step that begins there. It changes nothing of a live engine, nor once spans were
+	// evicted, of which only the rollups know.
+	Exact bool
 }
 
 // Focus narrows a scope to a service, an operation or an edge. Its subject spans are what heatmaps and

@@ -63,18 +63,31 @@ func (m *Memory) Explain(ctx context.Context, q ExplainQuery) (*Explanation, err
 		}
 		p := s.provenance()
 		p.Traces, p.Spans = uint64(r.Selected+r.Baseline), r.SpansExamined
+		p.From, p.To = extentOf(s.infos(cohorts.Selected, cohorts.Baseline))
 		p.Note = joinNotes(r.Note(), p.Note)
 		if keys := chosenBy(q); len(keys) > 0 {
-			p.Note = joinNotes(p.Note, fmt.Sprintf("not compared, because chosen by: %s", strings.Join(keys, ", ")))
+			p.AddNote(fmt.Sprintf("not compared, because chosen by: %s", strings.Join(keys, ", ")))
 		}
 		if q.Against == nil {
-			p.Note = joinNotes(p.Note, "baseline: other traces of the same root operations")
+			p.AddNote("baseline: other traces of the same root operations")
 		}
 		return &Explanation{
 			Provenance: p, Rows: r.Rows, Selected: r.Selected, SelectedOf: r.SelectedOf,
 			Baseline: r.Baseline, BaselineOf: r.BaselineOf, Comparisons: r.Comparisons, Passed: r.Passed,
 		}, nil
 	})
+}
+
+// infos are some traces of a snapshot, by their indexes in it.
+func (s *scope) infos(lists ...[]uint32) (traces []store.TraceInfo) {
+	for _, list := range lists {
+		for _, index := range list {
+			if t, ok := s.snap.Trace(index); ok {
+				traces = append(traces, t)
+			}
+		}
+	}
+	return traces
 }
 
 // chosenBy are the keys that the cohorts were chosen by: that they differ in these is no news.

@@ -83,7 +83,7 @@ func (m *Memory) save(ctx context.Context, s *scope, q Query, saved *failures.Sa
 		return err
 	}
 	wanted := saved.Wanted()
-	_, err = m.sweepOf(ctx, s, q.Window, 0, func(trace uint32) bool { return wanted[trace] }, func(t *request.Trace) { saved.Add(t, ordered) })
+	_, err = m.sweepWanted(ctx, s, q.Window, 0, func(trace uint32) bool { return wanted[trace] }, func(t *request.Trace) { saved.Add(t, ordered) })
 	return err
 }
 
@@ -159,7 +159,7 @@ func (m *Memory) ErrorGroups(ctx context.Context, q Query) (*ErrorGroups, error)
 func (m *Memory) Retries(ctx context.Context, q Query) (*Retries, error) {
 	return ask(ctx, m, questionOf("retries", q), func() (*Retries, error) {
 		f := failures.NewRetries(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.over(ctx, q, f.Add)
+		p, err := m.sweepQuery(ctx, q, f.Add)
 		if err != nil {
 			return nil, err
 		}
@@ -181,9 +181,9 @@ func (f Focus) about(service, operation string, kind model.Kind) bool {
 // failureNote says what the bounds of package failures left out.
 func (p *Provenance) failureNote(undecoded, dropped uint64) {
 	if undecoded > 0 {
-		p.Note = joinNotes(p.Note, fmt.Sprintf("of %d errors only attributes were looked at", undecoded))
+		p.AddNote(fmt.Sprintf("of %d errors only attributes were looked at", undecoded))
 	}
 	if dropped > 0 {
-		p.Note = joinNotes(p.Note, fmt.Sprintf("%d times there was no room for another error, edge or kind of them", dropped))
+		p.AddNote(fmt.Sprintf("%d times there was no room for another error, edge or kind of them", dropped))
 	}
 }

@@ -38,9 +38,9 @@ func TestFailuresOfTheDemo(t *testing.T) {
 	found := failureFindings(t, e)
 	// By the changes that they explain: what is sent again and again costs more.
 	want := []string{
-		"error_origin shipping errors of POST /checkout and POST /api/checkout begin in shipping POST /quotes (CarrierUnavailable): 59 of 2,190 requests fail, 163 meet it; over after 59.2s",
-		"error_origin inventory errors of POST /checkout and POST /api/checkout begin in inventory POST /reservations (StockLockTimeout): 148 of 2,190 requests fail, all reach the user; over after 59.6s",
-		"retries shipping checkout sends POST /quotes to shipping up to 4 times: 162 of 2,037 calls are retried, 59 fail all the same, 15.7s lost",
+		"error_origin shipping errors of POST /checkout and POST /api/checkout begin in shipping POST /quotes (CarrierUnavailable): 59 of 2190 requests fail, 163 meet it; over after 59.2s",
+		"error_origin inventory errors of POST /checkout and POST /api/checkout begin in inventory POST /reservations (StockLockTimeout): 148 of 2190 requests fail, all reach the user; over after 59.6s",
+		"retries shipping checkout sends POST /quotes to shipping up to 4 times: 162 of 2037 calls are retried, 59 fail all the same, 15.7s lost",
 	}
 	var got []string
 	for i := range found {
@@ -96,7 +96,7 @@ func TestHealthyDemoHasNoFailures(t *testing.T) {
 }
 
 // Ten hours of recorded traffic without an injected fault, which has errors all the same, have 2 findings in 19,569 traces,
-// 0.1 per 1,000: of logins 37 of 1,606 fail after none of 1,058, and of bookings 41 % after 13 %. Nothing is tried again.
+// 0.1 per 1,000: of logins 37 of 1606 fail after none of 1058, and of bookings 41 % after 13 %. Nothing is tried again.
 func TestFailuresOfRecordedTraffic(t *testing.T) {
 	modeltest.Statistic(t)
 	if testing.Short() {

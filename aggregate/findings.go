@@ -45,6 +45,10 @@ type Findings struct {
 	Provenance Provenance
 	Rows       []findings.Finding
 	Found      int // of which Rows are the first
+
+	// Traces are those that the first defaultFindings name, as the list of traces has them: what a person sees of an
+	// example before opening it. Shared, not to be changed.
+	Traces map[model.TraceID]TraceRow
 }
 
 // detectors are all that looks for findings, over traces of one store.
@@ -83,27 +87,16 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		if err != nil {
 			return nil, err
 		}
-		all := detectors(m.store.Names())
-		history := suspects.NewHistory(m.store.Names())
-		history.Since(q.Window.From)
-		if err := m.lookBack(ctx, s, q.Window, history); err != nil {
+		x := newSearch(m.store.Names(), q.Window)
+		if err := m.lookBack(ctx, s, q.Window, x.history); err != nil {
 			return nil, err
 		}
-		torn := map[model.TraceID]struct{}{} // traces that lack a span
-		p, err := m.sweep(ctx, s, q.Window, maxSearched, func(t *request.Trace) {
-			remember(history, t)
-			if len(t.Tree.Missing) > 0 {
-				torn[t.ID] = struct{}{}
-			}
-			for _, d := range all {
-				d.Fold(t)
-			}
-		})
+		p, err := m.sweep(ctx, s, q.Window, maxSearched, x.fold)
 		if err != nil {
 			return nil, err
 		}
-		p.count(history.Dropped(), "%d observations of operations found no room and were not searched for onsets")
-		onsets, err := history.Onsets(ctx)
+		p.count(x.history.Dropped(), "%d observations of operations found no room and were not searched for onsets")
+		onsets, err := x.history.Onsets(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -111,26 +104,59 @@ func (m *Memory) allFindings(ctx context.Context, q Query) (*Findings, error) {
 		if err != nil {
 			return nil, err
 		}
-		lists := make([][]findings.Finding, 0, 2+len(all))
-		lists = append(lists, trends)
-		var changes []findings.Finding
-		for i := range onsets {
-			changes = append(changes, findings.OfOnset(&onsets[i])...)
-		}
-		if err := m.findSlow(ctx, q.Filter, changes); err != nil {
+		changes, err := m.changeFindings(ctx, q, onsets)
+		if err != nil {
 			return nil, err
 		}
-		lists = append(lists, changes)
-		for _, d := range all {
-			if x, ok := d.(findings.Estimator); ok {
-				x.Thinned(s.thinned)
-			}
-			lists = append(lists, d.Findings())
-		}
+		lists := append([][]findings.Finding{trends, changes}, x.found(s.thinned)...) // of equals the first comes first
 		rows := findings.Merge(lists...)
-		wholeFirst(rows, torn)
-		return &Findings{Provenance: p, Found: len(rows), Rows: rows}, nil
+		wholeFirst(rows, x.torn)
+		traces, err := m.named(ctx, s, rows[:min(len(rows), defaultFindings)])
+		return &Findings{Provenance: p, Found: len(rows), Rows: rows, Traces: traces}, err
 	})
+}
+
+// search is what looks at each trace for findings.
+type search struct {
+	detectors []findings.Detector
+	history   *suspects.History
+	torn      map[model.TraceID]struct{} // traces that lack a span
+}
+
+func newSearch(names store.Names, w Window) *search {
+	x := &search{detectors: detectors(names), history: suspects.NewHistory(names), torn: map[model.TraceID]struct{}{}}
+	x.history.Since(w.From)
+	return x
+}
+
+func (x *search) fold(t *request.Trace) {
+	remember(x.history, t)
+	if len(t.Tree.Missing) > 0 {
+		x.torn[t.ID] = struct{}{}
+	}
+	for _, d := range x.detectors {
+		d.Fold(t)
+	}
+}
+
+// found is what each detector has found, when every thinned-th trace was looked at.
+func (x *search) found(thinned int) (lists [][]findings.Finding) {
+	for _, d := range x.detectors {
+		if e, ok := d.(findings.Estimator); ok {
+			e.Thinned(thinned)
+		}
+		lists = append(lists, d.Findings())
+	}
+	return lists
+}
+
+// changeFindings are the findings about onsets, with which calls these made slow.
+func (m *Memory) changeFindings(ctx context.Context, q Query, onsets []suspects.Onset) ([]findings.Finding, error) {
+	var changes []findings.Finding
+	for i := range onsets {
+		changes = append(changes, findings.OfOnset(&onsets[i])...)
+	}
+	return changes, m.findSlow(ctx, q.Filter, changes)
 }
 
 // lookBack adds the time before a window to a history.
@@ -161,7 +187,7 @@ func (m *Memory) findSlow(ctx context.Context, f *filter.Expr, changes []finding
 	if len(changes) == 0 {
 		return nil
 	}
-	v, err := m.view(ctx, f)
+	v, err := m.view(ctx, Query{Filter: f})
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ type Gaps struct {
 func (m *Memory) Gaps(ctx context.Context, q Query) (*Gaps, error) {
 	return ask(ctx, m, questionOf("gaps", q), func() (*Gaps, error) {
 		f := gaps.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.over(ctx, q, f.Fold)
+		p, err := m.sweepQuery(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}

@@ -3,9 +3,12 @@
 package aggregate
 
 import (
+	"context"
+
 	"oteltop/aggregate/hist"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
+	"oteltop/model/store"
 )
 
 // HeatmapQuery asks for a heatmap of at most Columns columns; the step is chosen from the store's time
@@ -46,6 +49,33 @@ const (
 	heatmapRows    = 48 // √2 rows: 24 octaves, 1 ms to 4.6 h
 	linearBulk     = 2  // times the 99th percentile: so far a linear map goes in equal rows
 )
+
+// Heatmap implements Engine. Exemplars are traces that are retained now: those that the rollups
+// remember, else any retained trace with a subject span in the cell.
+func (m *Memory) Heatmap(ctx context.Context, q HeatmapQuery) (*Heatmap, error) {
+	k := questionOf("heatmap", q.Query)
+	k.columns, k.rows, k.linear = q.Columns, q.MaxRows, q.Linear
+	return ask(ctx, m, k, func() (*Heatmap, error) {
+		v, err := m.view(ctx, q.Query)
+		if err != nil {
+			return nil, err
+		}
+		snap := m.store.Snapshot()
+		retained := map[model.TraceID]struct{}{}
+		snap.Traces(func(t *store.TraceInfo) bool {
+			retained[t.ID] = struct{}{}
+			return true
+		})
+		h := heatmapOf(v, q, func(id model.TraceID) bool {
+			_, ok := retained[id]
+			return ok
+		})
+		if err := m.fillExemplars(ctx, snap, q.Query, h); err != nil {
+			return nil, err
+		}
+		return h, m.completeProvenance(ctx, q.Query, &h.Provenance)
+	})
+}
 
 // heatmapOf answers Engine.Heatmap from a view. retained says whether a trace can be opened now; the
 // first exemplar of a cell for which it does stands for the cell. nil: every exemplar counts as
@@ -175,20 +205,4 @@ func (h *Heatmap) fill(column int, c *rollup.Column, rows heatRows) {
 		}
 	})
 	h.P50[column], h.P95[column], h.P99[column] = quantiles(&c.All)
-}
-
-func (h *Heatmap) chooseExemplars(v *rollup.View, s rollup.Steps, series []uint32, rows heatRows, retained func(model.TraceID) bool) {
-	for cell, n := range h.Counts {
-		if n == 0 {
-			continue
-		}
-		first, per := rows.narrow(cell % rows.n())
-		v.Exemplars(s, cell/rows.n(), series, first, per, func(id model.TraceID) bool {
-			if retained == nil || retained(id) {
-				h.Exemplars[cell] = id
-				return false
-			}
-			return true
-		})
-	}
 }

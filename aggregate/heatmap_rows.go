@@ -2,7 +2,10 @@
 
 package aggregate
 
-import "oteltop/aggregate/hist"
+import (
+	"oteltop/aggregate/hist"
+	"oteltop/aggregate/round"
+)
 
 // heatRows are the rows of a heatmap. Row r holds the bins from bounds[r] up to, and without, bounds[r+1].
 type heatRows struct {
@@ -50,7 +53,7 @@ func heatRowsAt(bounds []int) heatRows {
 // row is 1, 2 or 5 times a power of ten ns. Where bins are wider than that, rows that have none are left out.
 func linearBounds(high, most int) []int {
 	end := float64(hist.Low(high + 1))
-	height := linearHeight(end / float64(max(1, most)))
+	height := round.Up(end/float64(max(1, most)), 1, 2, 5)
 	bounds := []int{0}
 	for at := height; at < end; at += height {
 		bin := nearestBin(at)
@@ -62,17 +65,6 @@ func linearBounds(high, most int) []int {
 		}
 	}
 	return append(bounds, high+1)
-}
-
-// linearHeight is the smallest of 1, 2, 5, 10, 20, 50, … that is at least ns.
-func linearHeight(ns float64) float64 {
-	for unit := 1.; ; unit *= 10 {
-		for _, f := range [...]float64{1, 2, 5} {
-			if f*unit >= ns {
-				return f * unit
-			}
-		}
-	}
 }
 
 // nearestBin is the bin that begins nearest to a duration.

@@ -18,7 +18,7 @@ type Hotspots struct {
 func (m *Memory) Hotspots(ctx context.Context, q Query) (*Hotspots, error) {
 	return ask(ctx, m, questionOf("hotspots", q), func() (*Hotspots, error) {
 		f := hotspots.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.over(ctx, q, f.Fold)
+		p, err := m.sweepQuery(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ package aggregate
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"oteltop/aggregate/rollup"
@@ -36,6 +37,18 @@ type Delta struct {
 	P50Ratio   float64
 	P95Ratio   float64
 	ErrorShare float64 // now − baseline
+}
+
+// Operations implements Engine.
+func (m *Memory) Operations(ctx context.Context, q Query) (*Operations, error) {
+	return ask(ctx, m, questionOf("operations", q), func() (*Operations, error) {
+		v, err := m.view(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		out := operationsOf(v, q)
+		return out, m.completeProvenance(ctx, q, &out.Provenance)
+	})
 }
 
 // operationsOf answers Engine.Operations from a view. Operation rows count all spans of the operation,
@@ -107,6 +120,8 @@ type operationKey struct {
 	isService bool
 }
 
+// newOperationTable makes rows in the focus of a query. Self time is known of operations, so a service takes it from
+// all of its operations, also from those whose spans are no entry spans (selfOf).
 func newOperationTable(v *rollup.View, q Query) *operationTable {
 	t := &operationTable{groups: newGrouping(v), selfOf: make([]int, len(v.Subjects))}
 	rows := map[operationKey]int{}

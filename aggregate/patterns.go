@@ -18,7 +18,7 @@ type Patterns struct {
 func (m *Memory) Patterns(ctx context.Context, q Query) (*Patterns, error) {
 	return ask(ctx, m, questionOf("patterns", q), func() (*Patterns, error) {
 		f := patterns.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.over(ctx, q, f.Fold)
+		p, err := m.sweepQuery(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}

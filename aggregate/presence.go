@@ -56,7 +56,7 @@ func (m *Memory) fillPeers(ctx context.Context, s *scope, of *store.TraceInfo, v
 			o.Fold(heads, tree, root)
 		}
 	}
-	learn(t.Heads, &t.Tree, t.Root)
+	learn(t.Heads, &t.Tree, t.PathRoot())
 	err := m.peers(ctx, s, of, func(x *request.Trace) {
 		p.add(x.Heads, &x.Tree)
 		learn(x.Heads, &x.Tree, x.Root)
@@ -67,7 +67,7 @@ func (m *Memory) fillPeers(ctx context.Context, s *scope, of *store.TraceInfo, v
 	for i := range v.Context {
 		v.Context[i].Presence, v.Context[i].PresenceOf = p.of(i)
 	}
-	v.Doubts = o.Doubts(t.Heads, &t.Tree, t.Root, t.Sections)
+	v.Doubts = o.Doubts(t.Heads, &t.Tree, t.PathRoot(), t.Sections)
 	return nil
 }
 

@@ -9,6 +9,7 @@ package aggregate
 import (
 	"strconv"
 
+	"oteltop/aggregate/prose"
 	"oteltop/aggregate/rollup"
 	"oteltop/aggregate/stats"
 	"oteltop/model/store"
@@ -68,8 +69,11 @@ func rollupProvenance(v *rollup.View, w Window) Provenance {
 	if w == (Window{}) {
 		p.Spans = v.Counters.Spans
 	}
+	if width := v.Rounding(rollupWindow(w)); width > 0 && !v.Live { // of a live window, which moves on, nobody expects to the second
+		p.Note = "the period is rounded to whole steps of " + prose.Duration(width)
+	}
 	if n := v.Counters.Undated; n > 0 {
-		p.Note = countNote(n, "span lies outside the time range and counts in totals only", "spans lie outside the time range and count in totals only")
+		p.AddNote(countNote(n, "span lies outside the time range and counts in totals only", "spans lie outside the time range and count in totals only"))
 	}
 	return p
 }

@@ -72,10 +72,7 @@ func (m *Memory) severalVersions(segments []store.Segment) map[uint32]bool {
 }
 
 func versionOf(c *store.Class) string {
-	if c.Resource == nil {
-		return ""
-	}
-	v, _ := model.Lookup(c.Resource.Attributes, versionKey)
+	v, _ := model.Lookup(model.AttributesOf(c.Resource), versionKey)
 	return v.String()
 }
 

@@ -78,10 +78,12 @@ type requestWorker struct {
 func (x *requestScan) each(ctx context.Context, start func(worker int) func(w *requestWorker)) error {
 	var next atomic.Int64
 	var group sync.WaitGroup
+	var caught faults
 	names := newNamer(x.m.store.Names())
 	for i := range x.workers() {
 		yield := start(i)
 		group.Go(func() {
+			defer caught.catch()
 			w := &requestWorker{linked: linked{names: x.m.store.Names(), name: names, find: x.m.store.Find, focus: x.q.Focus}}
 			for ctx.Err() == nil {
 				from := int(next.Add(scanShare)) - scanShare
@@ -97,6 +99,7 @@ func (x *requestScan) each(ctx context.Context, start func(worker int) func(w *r
 		})
 	}
 	group.Wait()
+	caught.raise()
 	return ctx.Err()
 }
 
@@ -145,13 +148,9 @@ func (x *requestScan) provenance() Provenance {
 	p := x.s.provenance()
 	p.Spans, p.Traces = 0, uint64(len(x.traces))
 	for i := range x.traces {
-		t := &x.traces[i]
-		p.Spans += uint64(t.Spans)
-		if i == 0 || t.Start < p.From {
-			p.From = t.Start
-		}
-		p.To = max(p.To, t.End)
+		p.Spans += uint64(x.traces[i].Spans)
 	}
+	p.From, p.To = extentOf(x.traces)
 	p.count(x.open, "traces not complete yet, left out: %d")
 	return p
 }

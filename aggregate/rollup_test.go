@@ -204,22 +204,12 @@ func TestDelta(t *testing.T) {
 
 // TestHeatmapIsBruteForce compares every cell with counting the subject spans one by one.
 func TestHeatmapIsBruteForce(t *testing.T) {
-	rng := modeltest.Rand(8)
 	names := new(rolluptest.Names)
 	r := rollup.New(rollup.Options{Names: names})
 	var all []store.Settled
-	traceOf := map[model.TraceID][]store.Settled{}
-	for i := range 300 {
-		spans := modeltest.Random(rng, 20)
-		for k := range spans {
-			spans[k].Start += int64(i) * 37e6
-			spans[k].End += int64(i) * 37e6
-		}
-		id := model.TraceID{Lo: uint64(i + 1)}
-		settled := names.Settle(spans)
-		r.Fold(id, settled, true)
-		traceOf[id] = settled
-		all = append(all, settled...)
+	traceOf := foldRandom(r, names)
+	for i := range len(traceOf) {
+		all = append(all, traceOf[model.TraceID{Lo: uint64(i + 1)}]...)
 	}
 	v := r.View()
 	roots := func(s *store.Settled) bool { return s.Parent == 0 }
@@ -242,45 +232,70 @@ func TestHeatmapIsBruteForce(t *testing.T) {
 		{"linear rows", Focus{}, roots, 20, true},
 	} {
 		h := heatmapOf(v, HeatmapQuery{Query: Query{Focus: c.focus}, Columns: 10, MaxRows: c.maxRows, Linear: c.linear}, nil)
-		counts, errors := make([]uint64, len(h.Counts)), make([]uint64, len(h.Counts))
-		cellOf := func(s *store.Settled) int {
-			column := int((s.Start - h.Start) / h.Step)
-			row := len(h.RowLow) - 1
-			for row > 0 && hist.Bin(s.Duration()) < hist.Bin(h.RowLow[row]) {
-				row--
-			}
-			return column*len(h.RowLow) + row
+		want := countCells(h, all, c.subject)
+		if !slices.Equal(want.Counts, h.Counts) || !slices.Equal(want.Errors, h.Errors) || h.Total != want.Total || h.Total == 0 {
+			t.Errorf("%s: total %d, want %d; cells differ from brute force", c.name, h.Total, want.Total)
 		}
-		total := uint64(0)
-		var whole hist.Histogram
-		for i := range all {
-			if s := &all[i]; c.subject(s) {
-				whole.Add(s.Duration())
-				counts[cellOf(s)]++
-				total++
-				if s.Status == model.StatusError {
-					errors[cellOf(s)]++
-				}
-			}
-		}
-		if !slices.Equal(counts, h.Counts) || !slices.Equal(errors, h.Errors) || h.Total != total || total == 0 {
-			t.Errorf("%s: total %d, want %d; cells differ from brute force", c.name, h.Total, total)
-		}
-		if want := (Quantiles{P50: whole.Quantile(.5), P95: whole.Quantile(.95), P99: whole.Quantile(.99)}); h.Whole != want {
-			t.Errorf("%s: quantiles of all columns %v, want %v", c.name, h.Whole, want)
+		if h.Whole != want.Whole {
+			t.Errorf("%s: quantiles of all columns %v, want %v", c.name, h.Whole, want.Whole)
 		}
 		for cell, id := range h.Exemplars {
 			if (h.Counts[cell] > 0) == id.IsZero() && !(c.linear && id.IsZero()) { // rollups keep them by √2 rows
 				t.Fatalf("%s: cell %d with %d spans has exemplar %v", c.name, cell, h.Counts[cell], id)
 			}
-			if id.IsZero() {
-				continue
-			}
-			if !slices.ContainsFunc(traceOf[id], func(s store.Settled) bool { return c.subject(&s) && cellOf(&s) == cell }) {
+			inCell := func(s store.Settled) bool { return c.subject(&s) && cellOfSpan(h, &s) == cell }
+			if !id.IsZero() && !slices.ContainsFunc(traceOf[id], inCell) {
 				t.Fatalf("%s: the exemplar of cell %d is not in it", c.name, cell)
 			}
 		}
 	}
+}
+
+// foldRandom folds random traces, numbered from 1 and one after the other, and returns their spans.
+func foldRandom(r *rollup.Rollup, names *rolluptest.Names) map[model.TraceID][]store.Settled {
+	rng := modeltest.Rand(8)
+	traces := map[model.TraceID][]store.Settled{}
+	for i := range 300 {
+		spans := modeltest.Random(rng, 20)
+		for k := range spans {
+			spans[k].Start += int64(i) * 37e6
+			spans[k].End += int64(i) * 37e6
+		}
+		id := model.TraceID{Lo: uint64(i + 1)}
+		traces[id] = names.Settle(spans)
+		r.Fold(id, traces[id], true)
+	}
+	return traces
+}
+
+// countCells counts subject spans into the cells of a heatmap, one by one.
+func countCells(h *Heatmap, all []store.Settled, isSubject func(s *store.Settled) bool) Heatmap {
+	x := Heatmap{Counts: make([]uint64, len(h.Counts)), Errors: make([]uint64, len(h.Counts))}
+	var whole hist.Histogram
+	for i := range all {
+		s := &all[i]
+		if !isSubject(s) {
+			continue
+		}
+		whole.Add(s.Duration())
+		x.Counts[cellOfSpan(h, s)]++
+		x.Total++
+		if s.Status == model.StatusError {
+			x.Errors[cellOfSpan(h, s)]++
+		}
+	}
+	x.Whole = Quantiles{P50: whole.Quantile(.5), P95: whole.Quantile(.95), P99: whole.Quantile(.99)}
+	return x
+}
+
+// cellOfSpan is the cell that a span belongs to.
+func cellOfSpan(h *Heatmap, s *store.Settled) int {
+	column := int((s.Start - h.Start) / h.Step)
+	row := len(h.RowLow) - 1
+	for row > 0 && hist.Bin(s.Duration()) < hist.Bin(h.RowLow[row]) {
+		row--
+	}
+	return column*len(h.RowLow) + row
 }
 
 func TestHeatmapSkipsExemplarsThatAreGone(t *testing.T) {

@@ -24,7 +24,7 @@ type Sampling struct {
 func (m *Memory) Sampling(ctx context.Context, q Query) (*Sampling, error) {
 	return ask(ctx, m, questionOf("sampling", q), func() (*Sampling, error) {
 		f := sampling.New(m.store.Names())
-		p, err := m.over(ctx, q, f.Fold)
+		p, err := m.sweepQuery(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}
@@ -34,7 +34,7 @@ func (m *Memory) Sampling(ctx context.Context, q Query) (*Sampling, error) {
 		}
 		out := &Sampling{Provenance: p, Result: *f.Result(), Refused: status.Refused, Evicted: status.Evicted}
 		if n := out.LeafStarted(); n > 0 && float64(n) >= leafBias*float64(out.Traces) {
-			out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("%d of %d traces begin at a client, or at a server whose caller is elsewhere: "+
+			out.Provenance.AddNote(fmt.Sprintf("%d of %d traces begin at a client, or at a server whose caller is elsewhere: "+
 				"where such decide on sampling by themselves, what calls them is missing and figures are biased", n, out.Traces))
 		}
 		out.Provenance.count(out.Dropped, "%d spans of operations beyond the bound are only in the totals")

@@ -4,6 +4,7 @@ package aggregate
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"oteltop/aggregate/hist"
@@ -74,6 +75,18 @@ type Edge struct {
 	Gaps        uint64 // calls with a span on both sides
 	GapNegative uint64 // of these, with a negative gap: the clocks differ, or the server went on afterwards
 	Trend       Trend  // P95 of the client side where there is one
+}
+
+// Map implements Engine.
+func (m *Memory) Map(ctx context.Context, q Query) (*Map, error) {
+	return ask(ctx, m, questionOf("map", q), func() (*Map, error) {
+		v, err := m.view(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		out := mapOf(v, q)
+		return out, m.completeProvenance(ctx, q, &out.Provenance)
+	})
 }
 
 // mapOf answers Engine.Map from a view. A focus keeps the edges that touch its service, or the one edge,
@@ -149,6 +162,8 @@ type mapEdge struct {
 	kind           EdgeKind
 }
 
+// newMapBuilder makes a node for each service and for both ends of each edge in the focus. Rollup edges whose ends have
+// the same names are one edge.
 func newMapBuilder(v *rollup.View, q Query) *mapBuilder {
 	b := &mapBuilder{
 		v: v, focus: q.Focus, nodeAt: map[string]int{}, edgeAt: map[mapEdge]int{},

@@ -59,7 +59,7 @@ func (m *Memory) Sessions(ctx context.Context, q SessionsQuery) (*Sessions, erro
 func (s *Sessions) note() {
 	p := &s.Provenance
 	if len(s.Sessions) < s.Total {
-		p.Note = joinNotes(p.Note, fmt.Sprintf("of %[2]d sessions the %[1]d that failed most, then the slowest", len(s.Sessions), s.Total))
+		p.AddNote(fmt.Sprintf("of %[2]d sessions the %[1]d that failed most, then the slowest", len(s.Sessions), s.Total))
 	}
 	p.count(uint64(s.Without), "%d traces name no session")
 	p.count(uint64(s.Ambiguous), "%d traces are linked to several sessions and in none")

@@ -118,24 +118,3 @@ func (m *Memory) lay(ctx context.Context, s *scope, traces []store.TraceInfo, ou
 	out.Traces, out.Folded = x.Traces, x.Folded()
 	return nil
 }
-
-// sweepFocus is sweep over all of a scope, of which only traces with a subject span are yielded.
-func (m *Memory) sweepFocus(ctx context.Context, s *scope, q Query, yield func(t *request.Trace)) (Provenance, error) {
-	if q.Focus.IsZero() {
-		return m.sweep(ctx, s, q.Window, 0, yield)
-	}
-	in, err := m.subjects(ctx, s, q, Selection{Window: q.Window})
-	if err != nil {
-		return Provenance{}, err
-	}
-	n, spans := uint64(0), uint64(0)
-	p, err := m.sweep(ctx, s, q.Window, 0, func(t *request.Trace) {
-		if _, ok := in[t.Index]; ok {
-			n++
-			spans += uint64(len(t.Spans))
-			yield(t)
-		}
-	})
-	p.Traces, p.Spans = n, spans
-	return p, err
-}

@@ -3,7 +3,6 @@
 package aggregate
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -56,10 +55,10 @@ func (m *Memory) Suspects(ctx context.Context, q SuspectsQuery) (*Suspects, erro
 			return nil, err
 		}
 		out.BaselineOf, out.FocusOf = len(before), len(after)
-		if out.Baseline, err = s.compare(ctx, c, suspects.Baseline, before); err != nil {
+		if out.Baseline, err = s.addTo(ctx, c, suspects.Baseline, before); err != nil {
 			return nil, err
 		}
-		if out.Focus, err = s.compare(ctx, c, suspects.Focus, after); err != nil {
+		if out.Focus, err = s.addTo(ctx, c, suspects.Focus, after); err != nil {
 			return nil, err
 		}
 		out.Rows = c.Rank(positive(q.Limit, defaultSuspects))
@@ -91,14 +90,12 @@ func (s *scope) startedIn(ctx context.Context, w Window) ([]store.TraceInfo, err
 			found = append(found, *t)
 		}
 	})
-	slices.SortFunc(found, func(a, b store.TraceInfo) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), a.ID.Compare(b.ID))
-	})
+	sortByStart(found)
 	return found, err
 }
 
-// compare adds traces to a side, every n-th where there are too many, and says how many.
-func (s *scope) compare(ctx context.Context, c *suspects.Comparison, side suspects.Side, from []store.TraceInfo) (added int, err error) {
+// addTo adds traces to a side, every n-th where there are too many, and says how many.
+func (s *scope) addTo(ctx context.Context, c *suspects.Comparison, side suspects.Side, from []store.TraceInfo) (added int, err error) {
 	step := (len(from) + maxCompared - 1) / maxCompared
 	var spans []store.Settled
 	for i := 0; i < len(from); i += step {

@@ -12,8 +12,8 @@ import (
 	"oteltop/model/store"
 )
 
-// over is a sweep of all traces in the scope of a query.
-func (m *Memory) over(ctx context.Context, q Query, yield func(t *request.Trace)) (Provenance, error) {
+// sweepQuery is a sweep of all traces in the scope of a query.
+func (m *Memory) sweepQuery(ctx context.Context, q Query, yield func(t *request.Trace)) (Provenance, error) {
 	s, err := m.scope(ctx, q.Filter)
 	if err != nil {
 		return Provenance{}, err
@@ -25,11 +25,11 @@ func (m *Memory) over(ctx context.Context, q Query, yield func(t *request.Trace)
 // at. Where there are more than limit (0: no bound), it looks at as many, evenly chosen. Traces that are
 // still open are left out, because what has not arrived yet would look like something that did not happen.
 func (m *Memory) sweep(ctx context.Context, s *scope, w Window, limit int, yield func(t *request.Trace)) (Provenance, error) {
-	return m.sweepOf(ctx, s, w, limit, func(uint32) bool { return true }, yield)
+	return m.sweepWanted(ctx, s, w, limit, func(uint32) bool { return true }, yield)
 }
 
-// sweepOf is sweep of the traces that are wanted.
-func (m *Memory) sweepOf(ctx context.Context, s *scope, w Window, limit int, wanted func(trace uint32) bool, yield func(t *request.Trace)) (Provenance, error) {
+// sweepWanted is sweep of the traces that are wanted.
+func (m *Memory) sweepWanted(ctx context.Context, s *scope, w Window, limit int, wanted func(trace uint32) bool, yield func(t *request.Trace)) (Provenance, error) {
 	var traces []store.TraceInfo
 	open := uint64(0)
 	err := s.each(ctx, func(t *store.TraceInfo) {
@@ -46,9 +46,7 @@ func (m *Memory) sweepOf(ctx context.Context, s *scope, w Window, limit int, wan
 	if err != nil {
 		return p, err
 	}
-	slices.SortFunc(traces, func(a, b store.TraceInfo) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), a.ID.Compare(b.ID))
-	})
+	sortByStart(traces)
 	step := 1
 	if limit > 0 {
 		step = max(1, (len(traces)+limit-1)/limit)
@@ -70,6 +68,34 @@ func (m *Memory) sweepOf(ctx context.Context, s *scope, w Window, limit int, wan
 	}
 	p.count(open, "traces not complete yet, left out: %d")
 	return p, nil
+}
+
+// sweepFocus is sweep over all of a scope, of which only traces with a subject span are yielded.
+func (m *Memory) sweepFocus(ctx context.Context, s *scope, q Query, yield func(t *request.Trace)) (Provenance, error) {
+	if q.Focus.IsZero() {
+		return m.sweep(ctx, s, q.Window, 0, yield)
+	}
+	in, err := m.subjects(ctx, s, q, Selection{Window: q.Window})
+	if err != nil {
+		return Provenance{}, err
+	}
+	n, spans := uint64(0), uint64(0)
+	p, err := m.sweep(ctx, s, q.Window, 0, func(t *request.Trace) {
+		if _, ok := in[t.Index]; ok {
+			n++
+			spans += uint64(len(t.Spans))
+			yield(t)
+		}
+	})
+	p.Traces, p.Spans = n, spans
+	return p, err
+}
+
+// sortByStart orders traces by their start; of equals by their ids.
+func sortByStart(ts []store.TraceInfo) {
+	slices.SortFunc(ts, func(a, b store.TraceInfo) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), a.ID.Compare(b.ID))
+	})
 }
 
 // extentOf is the earliest start and the latest end of traces, Unix ns; 0 of none.

@@ -143,7 +143,7 @@ func (m *Memory) decompose(out *Tail, t *paths.Tree, cohorts map[uint32]*paths.C
 	slices.SortFunc(out.Requests, func(a, b TailRow) int { return cmp.Or(cmp.Compare(b.Lost, a.Lost), a.Place.Compare(b.Place)) })
 	if out.Left = max(len(out.Requests)-maxTails, 0); out.Left > 0 {
 		out.Requests = out.Requests[:maxTails]
-		out.Provenance.Note = joinNotes(out.Provenance.Note, fmt.Sprintf("the %d kinds of request that lose most, of %d", maxTails, maxTails+out.Left))
+		out.Provenance.AddNote(fmt.Sprintf("the %d kinds of request that lose most, of %d", maxTails, maxTails+out.Left))
 	}
 }
 

@@ -123,13 +123,7 @@ func (m *Memory) Traces(ctx context.Context, q TracesQuery) (*TraceList, error) 
 			return nil, err
 		}
 		list := &TraceList{Provenance: s.provenance(), Matched: uint64(len(matched))}
-		for i := range matched {
-			t := &matched[i]
-			if i == 0 || t.Start < list.Provenance.From {
-				list.Provenance.From = t.Start
-			}
-			list.Provenance.To = max(list.Provenance.To, t.End)
-		}
+		list.Provenance.From, list.Provenance.To = extentOf(matched)
 		if err := m.sortTraces(ctx, s, matched, q); err != nil {
 			return nil, err
 		}

@@ -87,7 +87,7 @@ func (m *Memory) Trace(ctx context.Context, id model.TraceID) (*TraceView, error
 		v.Context = contextOf(t, newLatencies(view, rollup.MeasureOperation))
 		v.Verdict = m.verdict(s, &info)
 		v.Logs, v.MoreLogs = m.options.Logs.Of(id)
-		v.Single = whatif.Of(t.Heads, &t.Tree, t.Root, t.Critical)
+		v.Single = whatif.Of(t.Heads, &t.Tree, t.PathRoot(), t.Critical)
 		if err := m.fillPeers(ctx, s, &info, v); err != nil {
 			return nil, err
 		}
@@ -127,7 +127,7 @@ func (m *Memory) shareShape(ctx context.Context, s *scope, d *detailer, of *stor
 		v.ShapeShare = float64(v.ShapeCount) / float64(peers)
 	}
 	if peers == maxShapePeers {
-		v.Provenance.Note = joinNotes(v.Provenance.Note, fmt.Sprintf("the shape's share is among %d traces of the same root operation", maxShapePeers))
+		v.Provenance.AddNote(fmt.Sprintf("the shape's share is among %d traces of the same root operation", maxShapePeers))
 	}
 	return err
 }

@@ -40,12 +40,12 @@ type Trends struct {
 // Trends implements Engine. A focus narrows the rows, not what explains them.
 func (m *Memory) Trends(ctx context.Context, q Query) (*Trends, error) {
 	return ask(ctx, m, questionOf("trends", q), func() (*Trends, error) {
-		v, err := m.view(ctx, q.Filter)
+		v, err := m.view(ctx, q)
 		if err != nil {
 			return nil, err
 		}
 		out := trendsOf(v, q)
-		return out, m.explain(ctx, q, &out.Provenance)
+		return out, m.completeProvenance(ctx, q, &out.Provenance)
 	})
 }
 
@@ -70,7 +70,7 @@ func trendsOf(v *rollup.View, q Query) *Trends {
 	slices.SortStableFunc(rows, compareTrends)
 	out.Rows = rows
 	p := &out.Provenance
-	p.Note = joinNotes(p.Note, fmt.Sprintf("%d tests; %d operations and services have fewer than %d windows of %d spans", tests, out.TooFew, growth.MinWindows, growth.MinSamples))
+	p.AddNote(fmt.Sprintf("%d tests; %d operations and services have fewer than %d windows of %d spans", tests, out.TooFew, growth.MinWindows, growth.MinSamples))
 	return out
 }
 

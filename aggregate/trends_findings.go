@@ -37,7 +37,7 @@ func (m *Memory) trendFindings(ctx context.Context, q Query, s *scope, onsets []
 	if len(alarms) == 0 {
 		return nil, nil
 	}
-	v, err := m.view(ctx, q.Filter)
+	v, err := m.view(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ type Trust struct {
 func (m *Memory) Trust(ctx context.Context, q Query) (*Trust, error) {
 	return ask(ctx, m, questionOf("trust", q), func() (*Trust, error) {
 		f := trust.New(m.store.Names(), newNamer(m.store.Names()).called)
-		p, err := m.over(ctx, q, f.Fold)
+		p, err := m.sweepQuery(ctx, q, f.Fold)
 		if err != nil {
 			return nil, err
 		}

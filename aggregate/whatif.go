@@ -19,6 +19,9 @@ import (
 // maxFactor bounds how much slower a WhatIf can be asked for: enough for every question, and no time overflows.
 const maxFactor = 1000
 
+// IsWhatIfFactor reports whether a WhatIf can be asked for with this factor.
+func IsWhatIfFactor(factor float64) bool { return factor >= 0 && factor <= maxFactor }
+
 // ErrWhatIf is returned by Engine.WhatIf without an operation, or with a factor out of bounds.
 var ErrWhatIf = errors.New("want a service or an operation (service/operation), and a factor from 0 to 1000")
 
@@ -57,7 +60,7 @@ type Quantiles = hist.Quantiles
 
 // WhatIf implements Engine.
 func (m *Memory) WhatIf(ctx context.Context, q WhatIfQuery) (*WhatIf, error) {
-	if q.Service == "" && q.Operation == "" || !(q.Factor >= 0 && q.Factor <= maxFactor) {
+	if q.Service == "" && q.Operation == "" || !IsWhatIfFactor(q.Factor) {
 		return nil, ErrWhatIf
 	}
 	k := questionOf("whatif", q.Query)

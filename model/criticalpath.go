@@ -136,6 +136,7 @@ func (s *pathScratch) happensBefore(f *pathFrame, k pathKid) bool {
 	if k.end >= last.end || k.start >= last.start {
 		return false
 	}
+	// Of all starts and ends of siblings in between there have to be two: where last starts, and where k ends.
 	lo, hi := f.cur, k.end
 	kids, starts := s.kids[f.base:], s.starts[f.base:]
 	begun := sort.Search(len(starts), func(i int) bool { return starts[i] > hi }) -

@@ -15,9 +15,7 @@ import (
 func ownTimes(t *testing.T, drawing string) string {
 	t.Helper()
 	tr := modeltest.Trace(t, drawing)
-	if tr.Tree.Nodes[tr.Root].Span >= 0 {
-		checkPath(t, tr, tr.Root, tr.Sections)
-	}
+	checkPath(t, tr, tr.PathRoot(), tr.Sections)
 	sum := map[string]int64{}
 	for i, n := range tr.Tree.Nodes {
 		if n.Span >= 0 && tr.Critical[i] > 0 {
@@ -32,13 +30,19 @@ func ownTimes(t *testing.T, drawing string) string {
 	return strings.Join(list, ", ")
 }
 
+// pathCase is a drawing of a trace, and the own times on its critical path.
+type pathCase struct{ drawing, want string }
+
+// crispCase is a pathCase with what CRISP expects where that is something else.
+type crispCase struct{ drawing, want, theirs string }
+
 // The critical paths of CRISP's test cases (github.com/uber-research/CRISP, test_cases 1 to 26), by their situation.
 // theirs is what CRISP expects where it is not the same: where calls overlap by so little that it counts as clocks
 // being wrong, it gives each of them its whole duration and then has more than the root took. Here the paths are a
 // partition of the root, so that shares add up to all of it, and the earlier call loses the overlap. Likewise what
 // runs outside of its parent counts up to the parent's ends only.
 func TestCriticalPathsOfCRISP(t *testing.T) {
-	for name, c := range map[string]struct{ drawing, want, theirs string }{
+	checkCRISP(t, map[string]crispCase{
 		"1: alone": {"s root server 0..100", "root 100", ""},
 		"2: one child": {`
 			s root server 0..100
@@ -78,6 +82,12 @@ func TestCriticalPathsOfCRISP(t *testing.T) {
 			  s2 a server 10..210
 			  s3 b server 209..309
 			  s4 c server 308..608`, "a 199, b 99, c 300, root 402", "a 200, b 100, c 300, root 400"},
+	})
+}
+
+// The same of those in which calls fail, which is all the same to a critical path.
+func TestCriticalPathsOfCRISPWithErrors(t *testing.T) {
+	checkCRISP(t, map[string]crispCase{
 		"11: a child that fails": {`
 			s root server 0..100
 			  s2 a server 30..60 error`, "a 30, root 70", ""},
@@ -117,6 +127,12 @@ func TestCriticalPathsOfCRISP(t *testing.T) {
 			  s2 a server 20..70
 			    s3 b server 30..50 error
 			  s4 c server 80..90 error`, "a 30, b 20, c 10, root 40", ""},
+	})
+}
+
+// Those of several levels, and of clocks that differ.
+func TestCriticalPathsOfCRISPWithLevelsAndClocks(t *testing.T) {
+	checkCRISP(t, map[string]crispCase{
 		"18: four levels": {`
 			s root server 0..250
 			  s2 a server 10..110 error
@@ -155,7 +171,12 @@ func TestCriticalPathsOfCRISP(t *testing.T) {
 			  s none internal 700..700
 			  s d client 750..950
 			    s3 e server 745..945`, "a 5, b 445, c 50, d 5, e 195, root 300", "b 441, c 59, e 200, root 300"},
-	} {
+	})
+}
+
+func checkCRISP(t *testing.T, cases map[string]crispCase) {
+	t.Helper()
+	for name, c := range cases {
 		if got := ownTimes(t, c.drawing); got != c.want || got == c.theirs {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
@@ -165,7 +186,7 @@ func TestCriticalPathsOfCRISP(t *testing.T) {
 // More of CRISP's tests of whole graphs: two failing calls beside the path, calls that overlap by a hundredth, an
 // operation that is left out.
 func TestCriticalPathsOfCRISPGraphs(t *testing.T) {
-	for name, c := range map[string]struct{ drawing, want string }{
+	checkOwnTimes(t, map[string]pathCase{
 		"beside the path": {`
 			s root server 0..700
 			  s2 a server 50..350
@@ -193,18 +214,14 @@ func TestCriticalPathsOfCRISPGraphs(t *testing.T) {
 			s root internal 0..100
 			  s a client 10..60 error
 			    s2 b server 1000..1030 error`, "a 50, root 50"},
-	} {
-		if got := ownTimes(t, c.drawing); got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
-		}
-	}
+	})
 }
 
 // The cases of Jaeger's port to Go (jaegertracing/jaeger, jaegermcp/internal/criticalpath: the tests of paths, of
 // sanitising and of the child that ends last): what a child has of a parent from 100 to 200, where it hangs over, and
 // which child was waited for.
 func TestCriticalPathsOfJaeger(t *testing.T) {
-	for name, c := range map[string]struct{ drawing, want string }{
+	checkOwnTimes(t, map[string]pathCase{
 		"two in turn": {`
 			s root server 1..101
 			  s a internal 20..40
@@ -245,6 +262,12 @@ func TestCriticalPathsOfJaeger(t *testing.T) {
 			    s c internal 255..265
 			      s d internal 130..180
 			    s e internal 260..270`, "a 30, root 70"},
+	})
+}
+
+// Their tests of which child was waited for.
+func TestCriticalPathsOfJaegerInTurn(t *testing.T) {
+	checkOwnTimes(t, map[string]pathCase{
 		"the last to end": {`
 			s root server 100..200
 			  s a internal 110..130
@@ -271,14 +294,19 @@ func TestCriticalPathsOfJaeger(t *testing.T) {
 			s root server 100..200
 			  s a internal 100..150
 			  s b internal 150..200`, "a 50, b 50"},
-		// They refuse a trace without a root; here it is a trace without a path.
-		"no root": {"s a internal 1..2 parent=63", ""},
-	} {
+		// They refuse a trace without a root; here its earliest span stands for it, as where many are counted.
+		"no root": {"s a internal 1..2 parent=63", "a 1"},
+	})
+	if tr := model.NewTrace(model.TraceID{Lo: 1}, nil, nil); len(tr.Sections) != 0 {
+		t.Errorf("no spans have a path: %v", tr.Sections)
+	}
+}
+
+func checkOwnTimes(t *testing.T, cases map[string]pathCase) {
+	t.Helper()
+	for name, c := range cases {
 		if got := ownTimes(t, c.drawing); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
-	}
-	if tr := model.NewTrace(model.TraceID{Lo: 1}, nil, nil); len(tr.Sections) != 0 {
-		t.Errorf("no spans have a path: %v", tr.Sections)
 	}
 }

@@ -12,8 +12,12 @@ const (
 	someKey   = "AKIAABCDEFGHIJKLMNOP"
 )
 
-func TestMask(t *testing.T) {
-	for _, c := range []struct{ key, value, want string }{
+// maskCase is an attribute, and its value with what is secret masked.
+type maskCase struct{ key, value, want string }
+
+// What the name of an attribute says is secret.
+func TestMaskByKey(t *testing.T) {
+	checkMasks(t, []maskCase{
 		{"http.request.header.authorization", "Basic Zm9v", "[masked]"},
 		{"Set-Cookie", "a=b", "[masked]"},
 		{"db.PASSWORD", "x", "[masked]"},
@@ -33,7 +37,12 @@ func TestMask(t *testing.T) {
 		{"gen_ai.usage.input_tokens", "1234", "1234"},
 		{"tokens", "sk-1234", "[masked]"},
 		{"token", "1234", "[masked]"},
+	})
+}
 
+// What is secret by its form, wherever it stands.
+func TestMaskByForm(t *testing.T) {
+	checkMasks(t, []maskCase{
 		{"url.full", "https://jo:pw@host/a?b=c", "https://[masked]@host/a?b=c"},
 		{"url.full", "https://host/a@b", "https://host/a@b"},
 		{"url.full", "https://host?mail=a@b", "https://host?mail=a@b"},
@@ -57,7 +66,12 @@ func TestMask(t *testing.T) {
 		{"cert", "-----BEGIN CERTIFICATE-----\nMII", "[masked]"},
 		{"cert", "-----BEGIN X-----\nMII\n-----END X", "[masked]"},
 		{"md", "----- BEGIN -----", "----- BEGIN -----"},
+	})
+}
 
+// What a name within a text says is secret.
+func TestMaskAssigned(t *testing.T) {
+	checkMasks(t, []maskCase{
 		{"log", "login jo password=hunter2 ok", "login jo password=[masked] ok"},
 		{"log", "DB_PASSWORD='a b' x", "DB_PASSWORD='[masked]' x"},
 		{"url.query", "page=2&token=abc&api_key=k#f", "page=2&token=[masked]&api_key=[masked]#f"},
@@ -81,7 +95,12 @@ func TestMask(t *testing.T) {
 		{"sql", "SELECT 1 WHERE password = 'x' AND a = 1", "SELECT 1 WHERE password = '[masked]' AND a = 1"},
 		{"log", "usage: input_tokens=100 output_tokens=7", "usage: input_tokens=100 output_tokens=7"},
 		{"log", strings.Repeat("a", 100) + "=1", strings.Repeat("a", 100) + "=1"},
-	} {
+	})
+}
+
+func checkMasks(t *testing.T, cases []maskCase) {
+	t.Helper()
+	for _, c := range cases {
 		got, did := model.Mask(c.key, c.value)
 		if got != c.want || did != (c.want != c.value) {
 			t.Errorf("Mask(%q, %q) = %q, %v; want %q", c.key, c.value, got, did, c.want)

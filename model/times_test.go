@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"strings"
 	"testing"
 
 	"oteltop/model"
@@ -50,11 +51,10 @@ func TestCriticalPathProperties(t *testing.T) {
 		for _, ns := range tr.Critical {
 			sum += ns
 		}
-		if root := tr.Tree.Nodes[tr.Root]; root.Span >= 0 {
-			checkPath(t, tr, tr.Root, tr.Sections)
-			if sum != tr.Duration() {
-				t.Fatalf("times on the path add up to %d, the root took %d", sum, tr.Duration())
-			}
+		root := tr.PathRoot()
+		checkPath(t, tr, root, tr.Sections)
+		if took := tr.Heads[tr.Tree.Nodes[root].Span].Duration(); sum != took {
+			t.Fatalf("times on the path add up to %d, the root took %d", sum, took)
 		}
 		order := r.Perm(len(spans))
 		other := model.NewTrace(spans[0].TraceID, permuted(order, spans), permuted(order, tr.Heads))
@@ -204,5 +204,30 @@ func TestSkew(t *testing.T) {
 		if name := tr.Spans[n.Span].Name; tr.Skew[i] != want[name] {
 			t.Errorf("%s moved by %d, want %d", name, tr.Skew[i], want[name])
 		}
+	}
+}
+
+// TestPathOfATraceWithoutRoot: where no root was seen, the earliest span that lost its parent is waited for, and a
+// real root, however late, goes before it.
+func TestPathOfATraceWithoutRoot(t *testing.T) {
+	lost := `
+		web late server 60..90 parent=ee
+		web early server 10..50 parent=ff
+		  cart load client 20..40`
+	for _, c := range []struct{ name, drawing, root, path string }{
+		{"lost parents", lost, "early", "early load early"},
+		{"a root", lost + "\n\t\tweb root server 70..80", "root", "root"},
+	} {
+		tr := modeltest.Trace(t, c.drawing)
+		var path []string
+		for _, s := range tr.Sections {
+			path = append(path, tr.Spans[tr.Tree.Nodes[s.Node].Span].Name)
+		}
+		if root := tr.Spans[tr.Tree.Nodes[tr.PathRoot()].Span].Name; root != c.root || strings.Join(path, " ") != c.path {
+			t.Errorf("%s: the path of %q is %q", c.name, root, path)
+		}
+	}
+	if none := model.NewTrace(model.TraceID{Lo: 1}, nil, nil); none.PathRoot() != -1 || len(none.Sections) != 0 {
+		t.Errorf("no spans: root %d", none.PathRoot())
 	}
 }

@@ -9,7 +9,7 @@ type Trace struct {
 
 	Self     []int64   // per node: self time, ns (A08); 0 for Missing nodes
 	Critical []int64   // per node: own time on the critical path, ns (A10)
-	Sections []Section // the critical path, in time order
+	Sections []Section // the critical path of PathRoot, in time order
 	Skew     []int64   // per node: ns that the clock-skew view adds to its times (A32 fallback); 0: untouched
 
 	// SkewHalf is, per node, to how many ns ± Skew is known from calls between its host and others; SkewUnknown
@@ -33,6 +33,15 @@ func (t *Trace) Duration() int64 {
 		return t.Heads[t.Tree.Nodes[t.Root].Span].Duration()
 	}
 	return t.End - t.Start
+}
+
+// PathRoot is the node of the span whose end the trace is taken to wait for: Root, or where that is a Missing node,
+// the earliest span below it. What is computed over many traces takes the same one. -1 for no spans.
+func (t *Trace) PathRoot() int32 {
+	if t.Root >= 0 && t.Tree.Nodes[t.Root].Span < 0 {
+		return t.Root + 1 // siblings are in order of start, and a Missing node has children
+	}
+	return t.Root
 }
 
 // Complete: one root, no missing parent, nothing dropped (A30).

@@ -2,7 +2,7 @@ package model
 
 // NewTrace links spans into a Trace and works out what a waterfall shows. It keeps spans and heads, which
 // must not change afterwards. heads is parallel to spans, or nil: then it is derived from spans.
-// Sections and Critical are those of the main root; PathOf has those of other roots.
+// Sections and Critical are those of PathRoot; PathOf has those of other roots.
 func NewTrace(id TraceID, spans []Span, heads []Head) *Trace {
 	if heads == nil {
 		heads = Heads(spans)
@@ -11,7 +11,7 @@ func NewTrace(id TraceID, spans []Span, heads []Head) *Trace {
 	t.Tree.Link(heads)
 	t.Root = mainRoot(&t.Tree)
 	t.Self = SelfTimes(heads, &t.Tree, nil)
-	t.Sections = CriticalPath(heads, &t.Tree, t.Root, nil)
+	t.Sections = CriticalPath(heads, &t.Tree, t.PathRoot(), nil)
 	t.Critical = CriticalTimes(t.Sections, len(t.Tree.Nodes), nil)
 	t.Skew = Skew(spans, heads, &t.Tree, nil)
 	t.Tree.scratch = treeScratch{} // a Trace is not linked again

@@ -10,8 +10,11 @@ import (
 	"oteltop/model/modeltest"
 )
 
+// linkCase is spans as they arrive, and the tree that they are.
+type linkCase struct{ name, drawing, want string }
+
 func TestLink(t *testing.T) {
-	for _, c := range []struct{ name, drawing, want string }{
+	checkLinks(t, []linkCase{
 		{"a healthy trace, in order of start", `
 			web GET / server 0..100
 			  pay charge client 50..90
@@ -46,6 +49,18 @@ func TestLink(t *testing.T) {
 			b two server 1..2`, `
 			b two server 1..2
 			a one server 2..3`},
+		{"ends: before the start, and after the parent's", `
+			a root server 5..9
+			  b back client 7..6
+			  c late consumer 8..12`, `
+			a root server 5..9
+			  b back client 7..6 negative
+			  c late consumer 8..12 async-tail`},
+	})
+}
+
+func TestLinkCutsCycles(t *testing.T) {
+	checkLinks(t, []linkCase{
 		{"its own parent", `
 			a self server 1..2 id=7 parent=7
 			  b child client 1..2`, `
@@ -67,6 +82,11 @@ func TestLink(t *testing.T) {
 			    a x server 5..9
 			      d tail client 1..2
 			e root server 8..9`},
+	})
+}
+
+func TestLinkTellsSharedIDs(t *testing.T) {
+	checkLinks(t, []linkCase{
 		{"client and server share an id", `
 			a root server 0..9 id=1
 			a call client 1..8 id=2 parent=1
@@ -106,14 +126,12 @@ func TestLink(t *testing.T) {
 			a one internal 1..8 duplicate-id
 			  c child client 3..5
 			a two internal 2..8 duplicate-id`},
-		{"ends: before the start, and after the parent's", `
-			a root server 5..9
-			  b back client 7..6
-			  c late consumer 8..12`, `
-			a root server 5..9
-			  b back client 7..6 negative
-			  c late consumer 8..12 async-tail`},
-	} {
+	})
+}
+
+func checkLinks(t *testing.T, cases []linkCase) {
+	t.Helper()
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			got := modeltest.Draw(modeltest.Trace(t, c.drawing))
 			if want := undent(c.want); got != want {

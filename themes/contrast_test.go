@@ -1,6 +1,7 @@
 package themes
 
 import (
+	"math"
 	"testing"
 
 	"github.com/charmbracelet/colorprofile"
@@ -54,9 +55,39 @@ func TestTextIsReadOnBarsAndUnderTheCursor(t *testing.T) {
 	}
 }
 
+// With 16 colours some service has the colour of the cursor: this brings its own ink, and leaves bars as they are.
+func TestServicesAreReadUnderTheCursorOfSixteenColours(t *testing.T) {
+	for _, name := range Names() {
+		th := New(name, colorprofile.ANSI, false)
+		if th.Selected.Fg == 0 || th.Selected.Fg == th.Selected.Bg || th.SelectedBar.Bg != 0 {
+			t.Errorf("%s: the cursor is %+v, over bars %+v", name, th.Selected, th.SelectedBar)
+		}
+	}
+}
+
 func reads(t *testing.T, theme string, p colorprofile.Profile, what string, fg, bg Color, least float64) {
 	t.Helper()
 	if got, ok := Contrast(fg, bg); !ok || got < least {
 		t.Errorf("%s in %v: %s has a contrast of %.2f, want %.1f", theme, p, what, got, least)
+	}
+}
+
+// No service has a colour that passes for a judgement: names in it would look as if they had failed.
+func TestServicesDoNotLookLikeJudgements(t *testing.T) {
+	const least = 40 // of 441 in RGB; identical hues of one brightness are below
+	channel := func(c Color, shift uint) float64 { return float64(c >> shift & 0xff) }
+	for _, p := range palettes() {
+		for i, s := range p.series {
+			for what, judgement := range map[string]swatch{"error": p.fail, "warning": p.warn} {
+				d := 0.0
+				for _, shift := range []uint{0, 8, 16} {
+					x := channel(Color(s.hex), shift) - channel(Color(judgement.hex), shift)
+					d += x * x
+				}
+				if math.Sqrt(d) < least {
+					t.Errorf("%s: the colour of services %d is that of %s, %.0f apart", p.name, i, what, math.Sqrt(d))
+				}
+			}
+		}
 	}
 }

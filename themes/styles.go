@@ -52,7 +52,7 @@ func colour(t *Theme, p *palette) {
 	t.Selected = Style{Bg: p.selected.in(t.Profile), Attr: Bold}
 	t.SelectedDim = Style{Bg: p.selectedDim.in(t.Profile)}
 	t.SelectedBar = t.Selected
-	if p.selectedInk { // no colour but the ink is to be read on this background
+	if p.selectedInk || t.Profile == colorprofile.ANSI { // no colour but the ink is to be read on this background
 		t.Selected.Fg = p.selectedText.in(t.Profile)
 		t.SelectedBar = Style{}
 	}

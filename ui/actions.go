@@ -158,6 +158,9 @@ func (a *App) mark() tea.Cmd {
 		a.trail.replace(p)
 		return tea.Batch(a.ask(), a.say("baseline marker removed", false))
 	}
+	if !a.status.Live {
+		return a.say("a file gets no more spans to mark off: Compare (7) compares its two halves", true)
+	}
 	now := a.moment().Newest()
 	from := int64(0)
 	if p.scope.Last > 0 {

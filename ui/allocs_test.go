@@ -96,6 +96,7 @@ func TestFramesAllocateNothing(t *testing.T) {
 		{"traces", []string{"5"}},
 		{"traces of a selection", []string{"3", "V", "enter"}},
 		{"findings", []string{"4", "down"}},
+		{"explanation of a finding", []string{"4", "tab", "tab", "down"}},
 		{"shapes", []string{"6", "down"}},
 		{"typical trace", []string{"6", "tab", "down"}},
 		{"changes", []string{"+", "7", "down"}},

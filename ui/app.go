@@ -258,14 +258,11 @@ func (a *App) View() tea.View {
 // moment is what screens get to know about now.
 func (a *App) moment() Moment {
 	p := a.trail.here()
-	m := Moment{Scope: p.scope, Status: a.status, W: a.w, H: max(0, a.h-frameRows-a.tourHeight()), Trace: p.trace, Span: p.span, Sheet: p.sheet}
-	if a.pause.on && m.Scope.Window.To == 0 {
-		m.Scope.Window.To = a.pause.at
-		if m.Scope.Window.From == 0 && m.Scope.Last > 0 {
-			m.Scope.Window.From = a.pause.at - int64(m.Scope.Last)
-		}
+	m := Moment{Status: a.status, W: a.w, H: max(0, a.h-frameRows-a.tourHeight()), Trace: p.trace, Span: p.span, Sheet: p.sheet}
+	if a.pause.on {
+		m.Frozen = a.pause.at
 	}
-	return m
+	return m.with(p.scope)
 }
 
 // screen is the one that is shown.

@@ -258,6 +258,23 @@ func TestBaselineMarker(t *testing.T) {
 	}
 }
 
+// In a file nothing comes after a marker: it would empty all screens.
+func TestNoMarkerInAFile(t *testing.T) {
+	e := newFake()
+	e.status.Live = false
+	s := start(e, 80, 24)
+	s.keys("5", "b")
+	if s.app.trail.here().scope.Baseline != (aggregate.Window{}) {
+		t.Error("there is a marker")
+	}
+	s.mustShow(t, "Compare (7) compares its two halves")
+	e.status.Oldest = e.status.Newest
+	s = start(e, 80, 24)
+	s.keys("7")
+	s.mustShow(t, "There is nothing to compare with yet", "--before FILE", "K  keeps")
+	s.mustNotShow(t, "sets a marker")
+}
+
 func TestMouseSelectsSortsAndDrills(t *testing.T) {
 	s := start(newFake(), 120, 40)
 	x, y, ok := s.find("2 Operations")
@@ -449,4 +466,17 @@ func TestBreadcrumbOfHereIsAlwaysSeen(t *testing.T) {
 	if p := s.app.trail.here(); p.lens != LensTraces {
 		t.Errorf("a click on Traces leads to %v", p.lens)
 	}
+}
+
+// What the footer says is about the last key. After the next one that does something it would contradict what is on the
+// screen.
+func TestAMessageIsOverWithTheNextKey(t *testing.T) {
+	s := start(newFake(), 80, 24)
+	s.keys("5", "y")
+	s.mustShow(t, "copied trace id")
+	s.keys("down", "pgdown", "G")
+	s.mustShow(t, "copied trace id")
+	s.keys("s")
+	s.mustNotShow(t, "copied trace id")
+	s.mustShow(t, "enter waterfall")
 }

@@ -99,6 +99,7 @@ var liveScenes = []liveScene{
 var liveParts = []liveScene{
 	{name: "edge", keys: []string{"1", "n", "tab", "enter"}},
 	{name: "latency by errors", keys: []string{"3", "c"}},
+	{name: "explanation of a finding", keys: []string{"4", "tab", "tab"}},
 	{name: "list of a selection", keys: []string{"3", "V", "tab", "tab"}},
 	{name: "slowest traces", keys: []string{"5", "s", "s", "s"}},
 	{name: "typical trace", keys: []string{"6", "tab", "down"}},

@@ -314,7 +314,7 @@ func example(id model.TraceID, none string) Action {
 // next compares with the next of what there is.
 func (c *Compare) next() Action {
 	if c.answer == nil || len(c.answer.choices) < 2 {
-		return Say{Text: "there is nothing else to compare with: b sets a marker, K keeps what is there now"}
+		return Say{Text: "nothing else to compare with; K keeps what is there now as a baseline"}
 	}
 	c.wanted = c.answer.choices[(c.answer.chosen+1)%len(c.answer.choices)]
 	return Ask{}

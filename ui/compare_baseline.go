@@ -12,7 +12,12 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/compare"
 	"oteltop/aggregate/filter"
+	"oteltop/aggregate/findings"
 )
+
+// beforeOnset is how much of the time before a change it is compared with: as much as tells that it is one (see
+// suspects).
+const beforeOnset = 5 * time.Minute
 
 // SavedBaseline is what requests looked like, kept or read from a file.
 type SavedBaseline struct {
@@ -28,6 +33,7 @@ const (
 	fromMarker baselineKind = iota + 1
 	fromSaved
 	fromRelease
+	fromOnset
 	fromBefore
 	fromHalf
 )
@@ -45,13 +51,15 @@ type comparing struct {
 	scope          Scope
 	query          aggregate.Query
 	newest, oldest int64 // of the data, Unix ns; 0 where there is none
+	live           bool
+	onset          aggregate.Window // the gravest that was found: when it began, and was over, 0 while it goes on; zero: none
 	saved          []SavedBaseline
 	wanted         baseline // zero: the first there is
 	keep           bool     // keep what is there now as a baseline, and compare with that
 }
 
 func newComparing(at Moment) comparing {
-	return comparing{scope: at.Scope, query: at.Query(), newest: at.Newest(), oldest: at.Status.Oldest}
+	return comparing{scope: at.Scope, query: at.Query(), newest: at.Newest(), oldest: at.Status.Oldest, live: at.Status.Live}
 }
 
 // choices lists what there is to compare with.
@@ -69,18 +77,57 @@ func (c *comparing) choices(releases []aggregate.Release) []baseline {
 	if b, ok := newestRelease(releases, cmp.Or(c.scope.Focus.Service, c.scope.Focus.Server)); ok {
 		out = append(out, b)
 	}
+	cuts := c.cuts()
+	if onset := (baseline{kind: fromOnset}); c.onset != (aggregate.Window{}) {
+		if c.live {
+			cuts = append(cuts, onset) // not first: what is on the screen would become another thing when one is found
+		} else {
+			cuts = slices.Insert(cuts, 0, onset)
+		}
+	}
+	return append(out, cuts...)
+}
+
+// cuts are the choices that only the length of the window makes.
+func (c *comparing) cuts() []baseline {
 	switch _, before := c.windows(); {
 	case c.newest == 0 || c.oldest == 0:
 	case c.oldest < before.From+(before.To-before.From)/2:
-		out = append(out, baseline{kind: fromBefore})
+		return []baseline{{kind: fromBefore}}
 	case c.oldest < before.To: // the data begins in the window before, of which too little is left to compare with
-		out = append(out, baseline{kind: fromHalf}, baseline{kind: fromBefore})
+		return []baseline{{kind: fromHalf}, {kind: fromBefore}}
 	default: // nothing is older than the window
 		if from, to := c.extent(); from < to {
-			out = append(out, baseline{kind: fromHalf})
+			return []baseline{{kind: fromHalf}}
 		}
 	}
-	return out
+	return nil
+}
+
+// findOnset finds the change that the most important finding of that kind is about, if it began in the scope.
+func (c *comparing) findOnset(ctx context.Context, e aggregate.Engine) error {
+	if c.scope.Baseline != (aggregate.Window{}) {
+		return nil // the marker says when
+	}
+	found, err := findingsIn(ctx, e, c.query, findingsLimit)
+	if err != nil {
+		return err
+	}
+	from, to := c.extent()
+	for i := range found.Rows {
+		if f := &found.Rows[i]; f.Kind == findings.Onset && from < f.From && f.From < to {
+			c.onset = aggregate.Window{From: f.From, To: f.Ended}
+			return nil
+		}
+	}
+	return nil
+}
+
+// aroundOnset are the time of the change and that before it.
+func (c *comparing) aroundOnset() (now, before aggregate.Window) {
+	at := c.onset.From
+	return aggregate.Window{From: at, To: cmp.Or(c.onset.To, c.query.Window.To)},
+		aggregate.Window{From: max(c.oldest, at-int64(beforeOnset)), To: at}
 }
 
 // newestRelease finds the two newest versions of a service, or of the service whose newest came last.
@@ -137,6 +184,8 @@ func (c *comparing) ask(b baseline) (aggregate.CompareQuery, error) {
 	switch b.kind {
 	case fromSaved:
 		q.Saved = b.saved
+	case fromOnset:
+		q.Window, q.Baseline = c.aroundOnset()
 	case fromBefore:
 		_, q.Baseline = c.windows()
 	case fromHalf:
@@ -168,6 +217,13 @@ func (c *comparing) words(b baseline) string {
 		}
 	case fromRelease:
 		return b.service + " " + b.version + " against " + b.than
+	case fromOnset:
+		at, before := c.aroundOnset()
+		what := "since the change at " + string(appendClock(nil, at.From))
+		if c.onset.To != 0 {
+			what = "the change " + span(at)
+		}
+		return what + " against the " + shortDuration(time.Duration(before.To-before.From).Round(time.Second)) + " before it"
 	case fromBefore:
 		if c.scope.Window == (aggregate.Window{}) && c.scope.Last > 0 {
 			return "the last " + shortDuration(c.scope.Last) + " against the " + shortDuration(c.scope.Last) + " before"
@@ -186,6 +242,7 @@ type compareAnswer struct {
 	words   string
 	result  *aggregate.Comparison
 	saved   []SavedBaseline
+	onset   aggregate.Window // see comparing
 }
 
 // savedMost bounds the baselines that are kept: each is some hundred kilobytes.
@@ -209,7 +266,10 @@ func (c comparing) put(ctx context.Context, e aggregate.Engine) (any, error) {
 			return nil, err
 		}
 	}
-	a := compareAnswer{choices: c.choices(releases), chosen: -1, saved: c.saved}
+	if err := c.findOnset(ctx, e); err != nil {
+		return nil, err
+	}
+	a := compareAnswer{choices: c.choices(releases), chosen: -1, saved: c.saved, onset: c.onset}
 	if len(a.choices) == 0 {
 		return a, nil
 	}

@@ -6,16 +6,18 @@ package ui
 const (
 	compareBeside = 150 // columns from which on changes and tree stand side by side
 	pathsWidth    = 88  // columns in which the tree has its figures beside names of usual length
-	pathsLeast    = 7   // rows that a tree needs below the changes; else it takes their place
+	pathsLeast    = 6   // rows that a tree needs below the changes; else it takes their place
 	changesLeast  = 9
 	headFigures   = 28 // what the title leaves for which baseline it is, and how many traces
 )
 
 // Rows below the changes that say in words what the selected one is and how sure that is, and how many there are: with
-// one of the sentences in two lines where there is room for it.
+// both sentences in two lines or, where rows are left, one of them in three; with one of them in two lines where few rows
+// are to hold the tree as well.
 const (
-	changeWords    = 4
-	changeWordsLow = 3
+	changeWords     = 5
+	changeWordsMost = 6
+	changeWordsLow  = 4
 )
 
 // compareRoom is the most that changes took of a screen since what is compared, or the screen, became another: while
@@ -61,5 +63,8 @@ func (c *Compare) divide(body rect) {
 		c.lay.tree = body
 	default:
 		c.lay.table = body
+	}
+	if h := c.lay.table.h; c.words.rows == changeWords {
+		c.words.rows = max(changeWords, min(changeWordsMost, h-c.room.rows-1))
 	}
 }

@@ -99,8 +99,12 @@ func (c *Compare) drawNone(a canvas.Area, r *aggregate.Comparison, f *Frame) {
 // drawNoBaseline says how to get something to compare with.
 func (c *Compare) drawNoBaseline(a canvas.Area, f *Frame) {
 	a.Lit(0, 0, "There is nothing to compare with yet", f.Theme.Title)
+	first := canvas.Literal("b  sets a marker: what comes from then on is compared with before it")
+	if !f.Status.Live {
+		first = "   oteltop open --before FILE compares with another file"
+	}
 	for i, line := range [...]canvas.Literal{
-		"b  sets a marker: what comes from then on is compared with before it",
+		first,
 		"K  keeps what is there now as a baseline",
 		"+  takes a shorter window, which is compared with the one before it",
 		"   two values of service.version are compared as soon as both are seen",
@@ -161,12 +165,12 @@ func (c *Compare) drawCounts(w *pen, r *aggregate.Comparison, f *Frame) {
 		w.number(c.origins, " begins where it is ", " begin where they are ", dim)
 		w.rune(f.G.Service, f.Theme.Accent)
 		if c.origins < uint64(len(r.Changes)) {
-			w.lit(", the others follow", dim)
+			w.lit(", others follow", dim)
 		}
 	}
 	if r.UnsurePassed > 0 {
 		w.lit("; ", dim)
-		w.counted(uint64(r.UnsurePassed), " unsure, listed last", dim)
+		w.counted(uint64(r.UnsurePassed), " unsure, at the end", dim)
 	}
 }
 

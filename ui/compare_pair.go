@@ -64,7 +64,7 @@ func newPairTable() table[uint64] {
 // rarely reports whether what changed is in few requests, so that an ordinary one would not show it.
 func rarely(k compare.Kind) bool {
 	switch k {
-	case compare.LatencyShift, compare.LatencyShape, compare.Calls, compare.Structure:
+	case compare.LatencyShift, compare.LatencyShape, compare.OwnTime, compare.Calls, compare.Structure:
 		return false
 	}
 	return true
@@ -110,6 +110,7 @@ func (c *Compare) pairAside(at Moment) (about any, q Question) {
 		return p.about, nil
 	}
 	x := pairing{comparing: newComparing(at), about: p.about, base: c.chosen(), change: p.change}
+	x.onset = c.answer.onset
 	x.saved = c.saved
 	return p.about, x.put
 }

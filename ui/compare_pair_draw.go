@@ -11,6 +11,7 @@ import (
 
 // Room of a pair.
 const (
+	pairTail   = 42  // percent of a title that is too long which its end has
 	pairBeside = 110 // columns from which on the bars of both traces stand side by side; else one below the other
 	pairHead   = 4   // rows above the table: what it is about, both traces, the scale
 	pairWords  = 1   // rows below it
@@ -24,11 +25,9 @@ const (
 // draw draws both traces and their call paths.
 func (p *pairView) draw(a canvas.Area, f *Frame) {
 	t := f.Theme
-	w := pen{a: a.Row(0), x: 1}
-	w.lit("side by side: ", t.Dim)
-	w.x += a.Cut(w.x, 0, a.W-w.x-1, p.title, f.G.Ellipsis, t.Title)
+	p.drawTitle(a.Row(0), f)
 	if p.answer == nil {
-		w = pen{a: a.Row(2), x: 2}
+		w := pen{a: a.Row(2), x: 2}
 		if f.AsideProblem == "" {
 			w.lit("looking for a request of before and one of now", t.Dim)
 			w.rune(f.G.Ellipsis, t.Dim)
@@ -49,6 +48,24 @@ func (p *pairView) draw(a canvas.Area, f *Frame) {
 	p.table.draw(body, f, func(row, col int, c canvas.Area) { p.cell(&p.answer.rows[row], col, c, f) })
 	tall := max(1, p.table.tall)
 	p.drawWords(a.Sub(1, min(a.H-pairWords, pairHead+1+len(p.answer.rows)*tall), a.W-2, 1), f) // near the rows where these are few
+}
+
+// drawTitle says what the traces are examples of. Of a change that does not fit, the end says by how much.
+func (p *pairView) drawTitle(r canvas.Area, f *Frame) {
+	const label canvas.Literal = "side by side: "
+	w := pen{a: r, x: 1}
+	width := canvas.Width(p.title)
+	if w.x+len(label)+width < r.W {
+		w.lit(label, f.Theme.Dim)
+	}
+	if width <= r.W-2 {
+		r.Text(w.x, 0, p.title, f.Theme.Title)
+		return
+	}
+	tail := (r.W - 2) * pairTail / 100
+	head := r.Sub(1, 0, r.W-2-tail, 1) // the end begins with the ellipsis for both
+	head.Text(0, 0, p.title, f.Theme.Title)
+	r.CutStart(1+head.W, 0, tail, p.title, f.G.Ellipsis, f.Theme.Title)
 }
 
 // drawSide says which trace stands for a side.

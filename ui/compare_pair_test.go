@@ -299,3 +299,15 @@ func TestPairScopes(t *testing.T) {
 		t.Error("an ordinary request shows a shift, and no new error")
 	}
 }
+
+// By how much a change differs is told however long the names are.
+func TestPairTitleTellsHowMuch(t *testing.T) {
+	const title = "checkoutservice shop.EmailService/SendOrderConfirmation (a call to emailservice) takes 855ms, was 6.40ms (×134)"
+	for width, want := range map[int]string{80: "takes 855ms, was 6.40ms (×134)", 120: title, 200: "side by side: " + title} {
+		s := start(pairEngine{fakeEngine: newFake()}, width, 24)
+		s.keys("+", "7", "p")
+		s.app.screen().(*Compare).pair.title = model.Sanitise(title)
+		s.app.dirty = true
+		s.mustShow(t, want, "checkoutservice shop.EmailService")
+	}
+}

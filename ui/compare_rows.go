@@ -108,6 +108,8 @@ func verbOf(c *compare.Change) canvas.Literal {
 		return either("slow tail", "less tail")
 	case compare.LatencyShape:
 		return either("wider", "narrower")
+	case compare.OwnTime:
+		return either("own time +", "own time -")
 	}
 	return either("slower", "faster")
 }
@@ -131,7 +133,7 @@ func (r *changeRow) judge() string {
 	if c.Error != "" {
 		of = " spans"
 	}
-	s += "; of " + string(num.Count(nil, c.TracesBefore)) + of + " before and " + string(num.Count(nil, c.TracesAfter)) + " now" +
+	s += "; " + string(num.Count(nil, c.TracesBefore)) + of + " before, " + string(num.Count(nil, c.TracesAfter)) + " now" +
 		"; differs by " + string(num.Share(nil, c.Lower)) + " at least, q " + string(appendQ(nil, c.Q))
 	if len(c.Path) > 1 {
 		s += "; " + strings.Join(c.Path, " → ")
@@ -190,7 +192,7 @@ func (r *changeRow) changeOf(b []byte) ([]byte, float64) {
 // isJudged reports whether more is worse, and less better.
 func (r *changeRow) isJudged() bool {
 	switch r.Kind {
-	case compare.Calls, compare.Errors, compare.NewError, compare.VanishedError, compare.LatencyShift, compare.LatencyTail, compare.LatencyShape:
+	case compare.Calls, compare.Errors, compare.NewError, compare.VanishedError, compare.LatencyShift, compare.LatencyTail, compare.LatencyShape, compare.OwnTime:
 		return true
 	}
 	return false
@@ -198,9 +200,12 @@ func (r *changeRow) isJudged() bool {
 
 // slower is 1 for a latency that is certainly longer, −1 for a shorter one, 0 for other changes.
 func (r *changeRow) slower() int8 {
-	switch {
-	case r.Kind != compare.LatencyShift && r.Kind != compare.LatencyTail && r.Kind != compare.LatencyShape:
+	switch r.Kind {
+	case compare.LatencyShift, compare.LatencyTail, compare.LatencyShape, compare.OwnTime:
+	default:
 		return 0
+	}
+	switch {
 	case r.After > r.Before:
 		return 1
 	}

@@ -73,6 +73,10 @@ func TestWhatThereIsToCompareWith(t *testing.T) {
 	moment := func(sc Scope, oldest int64) comparing {
 		return comparing{scope: sc, query: sc.Query(now), newest: now, oldest: oldest}
 	}
+	changed := func(x comparing, live bool, from, to int64) comparing {
+		x.live, x.onset = live, aggregate.Window{From: from, To: to}
+		return x
+	}
 	marker := Scope{Baseline: aggregate.Window{To: now - minute}, Window: aggregate.Window{From: now - minute}}
 	for _, c := range []struct {
 		name     string
@@ -93,6 +97,9 @@ func TestWhatThereIsToCompareWith(t *testing.T) {
 		{"releases of a service", moment(Scope{Focus: aggregate.Focus{Service: "a"}}, 0), releases, []string{"a 3 against 2"}},
 		{"releases of a server", moment(Scope{Focus: aggregate.Focus{Client: "x", Server: "a"}}, 0), releases, []string{"a 3 against 2"}},
 		{"a service of one release", moment(Scope{Focus: aggregate.Focus{Service: "c"}}, 0), releases, nil},
+		{"a change in a file", changed(moment(Scope{}, now-9*minute), false, now-3*minute, 0), nil, []string{"since the change at 12:27:00 against the 5m before it", "second half (from 12:25:30) against the first"}},
+		{"a change soon after the data begins", changed(moment(Scope{}, now-4*minute), false, now-3*minute, now-minute), nil, []string{"the change 12:27:00–12:29:00 against the 1m before it", "second half (from 12:28:00) against the first"}},
+		{"a change now", changed(moment(Scope{Last: 5 * time.Minute}, now-20*minute), true, now-minute, 0), nil, []string{"the last 5m against the 5m before", "since the change at 12:29:00 against the 5m before it"}},
 		{"saved", comparing{saved: saved}, nil, []string{"now against two.jsonl", "now against one.jsonl"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -153,6 +160,33 @@ func TestOtherBaselines(t *testing.T) {
 	s.mustShow(t, "since the marker at")
 }
 
+// What was found to have changed in a file is what its requests are compared about.
+func TestCompareAroundTheChange(t *testing.T) {
+	e := newFake()
+	e.status.Live = false
+	onset := e.status.Newest - int64(3*time.Minute) // that of fakeFindings
+	s := start(e, 120, 40)
+	s.keys("7")
+	s.mustShow(t, "since the change at 12:27:00 against the 2m before it", "1/2 (o)")
+	q, _ := lastAsked[aggregate.CompareQuery](e)
+	want := aggregate.Window{From: e.status.Oldest, To: onset} // less than beforeOnset
+	if q.Window != (aggregate.Window{From: onset}) || q.Baseline != want {
+		t.Errorf("asked %v against %v", q.Window, q.Baseline)
+	}
+	s.keys("p")
+	scopes := map[aggregate.Window]bool{}
+	for _, q := range e.asked {
+		if q, ok := q.(aggregate.TracesQuery); ok {
+			scopes[q.Window] = true
+		}
+	}
+	if !scopes[want] || !scopes[aggregate.Window{From: onset}] {
+		t.Errorf("a pair is taken from %v", scopes)
+	}
+	s.keys("p", "o")
+	s.mustShow(t, "second half")
+}
+
 func TestCompareSaysWhyItIsEmpty(t *testing.T) {
 	e := newFake()
 	e.status.Oldest = e.status.Newest
@@ -203,7 +237,7 @@ func TestChangesDrill(t *testing.T) {
 	}
 	s.keys("esc", "y")
 	s.mustShow(t, "copied what changed")
-	s.mustShow(t, "1 unsure, listed last")
+	s.mustShow(t, "1 unsure, at the end")
 }
 
 // The tree follows the selected change, and has the keys after tab.
@@ -310,5 +344,25 @@ func TestFactorsNearOne(t *testing.T) {
 		if got, size := r.changeOf(nil); string(got) != want || size <= 0 || size > 1 {
 			t.Errorf("%v: %s, %v", ratio, got, size)
 		}
+	}
+}
+
+// What the selected change is, how sure it is, and how many there are is told in whole sentences on a small screen as
+// well; only the way to where it is may be cut.
+func TestCompareSentencesAreNotCut(t *testing.T) {
+	for _, h := range []int{24, 40} {
+		s := start(newFake(), 80, h)
+		s.keys("+", "7")
+		x := s.app.screens[LensCompare].(*Compare)
+		for range x.rows {
+			r, _ := x.selected()
+			want := append(strings.Fields(r.why.String()), strings.Fields("at least, q "+string(appendQ(nil, r.Q)))...)
+			if text := strings.Join(strings.Fields(s.screen()), " "); !strings.Contains(text, strings.Join(want[:len(want)-4], " ")) ||
+				!strings.Contains(text, strings.Join(want[len(want)-4:], " ")) {
+				t.Errorf("80x%d: %q or its certainty is cut:\n%s", h, r.why, s.screen())
+			}
+			s.keys("down")
+		}
+		s.mustShow(t, "unsure, at the end")
 	}
 }

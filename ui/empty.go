@@ -65,7 +65,7 @@ func (a *App) drawReceived(c canvas.Area, y int) {
 	t, s := a.theme, a.status
 	for _, r := range s.Requests {
 		if r.N > 0 {
-			c.Text(2, y, model.Textf("%s requests by %s", num.Count(nil, r.N), r.Reason), t.OK)
+			c.Text(2, y, model.Sanitise(requestsText(r.N)+" by "+r.Reason), t.OK)
 			y++
 		}
 	}
@@ -119,6 +119,8 @@ func drawNothing(a canvas.Area, f *Frame, what canvas.Literal) {
 	switch {
 	case f.Scope.Baseline != (aggregate.Window{}) && f.Scope.Filter == nil:
 		hint = "nothing came since the marker yet; b removes it"
+	case f.Scope.Baseline != (aggregate.Window{}):
+		hint = "nothing like it came since the marker yet; b removes it, / changes the filter"
 	case f.Scope.Filter != nil && f.Scope.everything():
 		hint = "/ changes the filter, esc takes it away"
 	case f.Scope.Filter != nil:

@@ -38,8 +38,23 @@ func fakeFindings() *aggregate.Findings {
 	}
 	return &aggregate.Findings{
 		Provenance: aggregate.Provenance{Basis: aggregate.BasisRing, Spans: 81_000, Traces: 4120, Of: 1_234_567, From: since, To: epoch.UnixNano()},
-		Rows:       findings.Merge(rows), Found: 4,
+		Rows:       findings.Merge(rows), Found: 4, Traces: fakeExamples(rows),
 	}
+}
+
+// fakeExamples are the traces that findings name, each slower than the one before it.
+func fakeExamples(rows []findings.Finding) map[model.TraceID]aggregate.TraceRow {
+	out := map[model.TraceID]aggregate.TraceRow{}
+	for _, r := range rows {
+		for i, id := range r.Traces {
+			n := int64(i + 1)
+			out[id] = aggregate.TraceRow{
+				ID: id, RootService: "frontend", RootOperation: "POST /checkout", RootKind: model.KindServer, Start: epoch.UnixNano() - n*20e9,
+				Duration: n * 412e6, Percentile: 98.5 + float64(i), Spans: 29, Services: 7, Errors: int(r.Failed / 100), Complete: true, Settled: true, Shape: "c0aff4",
+			}
+		}
+	}
+	return out
 }
 
 func (e *fakeEngine) Findings(_ context.Context, q aggregate.FindingsQuery) (*aggregate.Findings, error) {

@@ -5,6 +5,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"oteltop/aggregate"
@@ -28,7 +29,8 @@ type filterBar struct {
 	asking  bool
 	cancel  context.CancelFunc
 	hints   []filter.Suggestion
-	hint    int // the selected one, -1 none
+	hint    int                // the selected one, -1 none
+	meant   *filter.Correction // of a filter that matches nothing; nil: nothing is near what was typed
 
 	// What is drawn, made when it changes: each letter of the text, and each hint and what it is.
 	letters []model.Text
@@ -123,7 +125,7 @@ func (b *filterBar) enter(a *App) (tea.Cmd, bool) {
 // changed parses the text and asks how much it matches.
 func (b *filterBar) changed(a *App) tea.Cmd {
 	b.stop()
-	b.parsed, b.problem, b.count, b.hint = nil, nil, nil, -1
+	b.parsed, b.problem, b.count, b.hint, b.meant = nil, nil, nil, -1, nil
 	b.complete(a)
 	b.letters = b.letters[:0]
 	for _, r := range b.in.Value() {
@@ -167,16 +169,22 @@ func (b *filterBar) stop() {
 
 // complete asks for suggestions at the cursor.
 func (b *filterBar) complete(a *App) {
-	var c filter.Catalog
-	if x, ok := a.o.Engine.(filter.Catalog); ok {
-		c = x
+	b.hints = filter.Complete(b.in.Value(), b.in.Position(), catalogOf(a.o.Engine))
+	if x := b.meant; x != nil {
+		b.hints = slices.DeleteFunc(b.hints, func(h filter.Suggestion) bool { return h.From == x.From && h.Text == x.Text })
+		b.hints = slices.Insert(b.hints, 0, x.Suggestion)
 	}
-	b.hints = filter.Complete(b.in.Value(), b.in.Position(), c)
 	b.hint = min(b.hint, len(b.hints)-1)
 	b.listed = b.listed[:0]
 	for _, h := range b.hints {
 		b.listed = append(b.listed, [2]model.Text{model.Sanitise(h.Text), model.Sanitise(h.Note)})
 	}
+}
+
+// catalogOf is what filters are completed from; nil when the engine knows no values.
+func catalogOf(e aggregate.Engine) filter.Catalog {
+	c, _ := e.(filter.Catalog)
+	return c
 }
 
 // accept puts the selected suggestion (the first, when none is) into the text.
@@ -199,10 +207,28 @@ func (a *App) counted(m countMsg) {
 		return
 	}
 	b.count, b.asking = m.count, false
-	if c := m.count; c != nil {
+	if c := m.count; c != nil && c.Traces == 0 {
+		b.miss(a, c)
+	} else if c != nil {
 		b.verdict = model.Textf("%s of %s traces, %s spans · enter applies, esc cancels",
 			num.Count(nil, c.Traces), num.Count(nil, c.OfTraces), num.Count(nil, c.Spans))
 	}
+}
+
+// miss says that the filter matches nothing, and what may have been meant: tab takes it.
+func (b *filterBar) miss(a *App, c *aggregate.Count) {
+	b.verdict = model.Textf("0 of %s traces, enter applies, esc cancels", num.Count(nil, c.OfTraces))
+	x, ok := filter.Nearest(b.in.Value(), catalogOf(a.o.Engine))
+	if !ok {
+		return
+	}
+	b.meant = &x
+	b.complete(a)
+	if x.Alone {
+		b.verdict = model.Textf("0 of %s traces: no %s %s; tab: %s", num.Count(nil, c.OfTraces), x.Field, filter.Quote(x.Typed), x.Nearest)
+		return
+	}
+	b.verdict = model.Textf("0 of %s traces; tab: %s instead of %s", num.Count(nil, c.OfTraces), x.Nearest, x.Typed)
 }
 
 // draw stands over the frame's lines 2 and 3, so that the screen below does not move while typing.
@@ -263,15 +289,11 @@ func (b *filterBar) drawHints(all canvas.Area, x0 int, f *Frame) {
 		return
 	}
 	first := max(0, b.hint-n+1)
-	w := 24
-	for _, h := range b.listed[first : first+n] {
-		w = max(w, canvas.Width(h[0])+canvas.Width(h[1])+4)
-	}
-	box := all.Sub(x0-1, lensRow+1, min(w, all.W-x0), n)
+	box := all.Sub(0, lensRow+1, all.W, n) // of whole lines: parts of words and figures would look like others
 	box.Fill(' ', t.Bar)
 	for i, h := range b.listed[first : first+n] {
 		row := box.Row(i)
-		x := 1 + row.Text(1, 0, h[0], t.BarStrong)
+		x := x0 + row.Text(x0, 0, h[0], t.BarStrong)
 		row.Text(x+2, 0, h[1], t.BarDim)
 		row.Target(canvas.Target{Kind: overlayTarget, Index: int32(first + i)})
 		if first+i == b.hint {

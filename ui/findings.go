@@ -1,4 +1,4 @@
-// Lens 4, Findings: what is worth a look, ranked; its questions, keys and drills.
+// Lens 4, Findings: what is worth a look, ranked; its questions, and where a finding leads.
 
 package ui
 
@@ -13,11 +13,11 @@ import (
 	"oteltop/model"
 
 	"charm.land/bubbles/v2/key"
-	tea "charm.land/bubbletea/v2"
 )
 
 // Findings is the list of what is worth a look, and the evidence for the one under the cursor. The list is
-// asked for aside, because looking at every trace takes longer than a screen should wait for its figures;
+// asked for aside, because looking at every trace takes longer than a screen should wait for its figures, and
+// so is, after it, what is special about the requests that show that finding;
 // the screen's own question is for the trends of the places that findings are about.
 type Findings struct {
 	table  table[findingID]
@@ -25,11 +25,28 @@ type Findings struct {
 	asked  any // the scope that is shown
 	given  any // that of the answer
 	answer *aggregate.Findings
+	round  int // how many answers there were
 	rows   map[findingID]*findingRow
 	trends map[operationID]*aggregate.OperationRow
+	failed uint64 // spans of the scope that failed, whether or not anything was found
 	basis  basis
-	keys   []key.Binding
+	part   findingsPart // where keys go
+
+	examples examples
+	special  findingSpecial
+
+	keys, exampleKeys, specialKeys []key.Binding // of each part
 }
+
+// findingsPart is a part of the screen that has the keys.
+type findingsPart uint8
+
+const (
+	onFindings findingsPart = iota
+	onExamples
+	onSpecial
+	findingsParts
+)
 
 // findingID identifies a finding from answer to answer.
 type findingID struct {
@@ -73,7 +90,8 @@ const findingsLimit = 100
 
 func newFindings() *Findings {
 	return &Findings{
-		keys: findingsKeys(),
+		examples: newExamples(), special: newFindingSpecial(),
+		keys: findingsKeys(), exampleKeys: findingExampleKeys(), specialKeys: findingSpecialKeys(),
 		table: table[findingID]{cols: []column{
 			findingsKind:   {title: "kind", width: 15},
 			findingsTitle:  {title: "finding", least: 60},
@@ -101,6 +119,10 @@ func (s *Findings) Answer(result any) {
 		return
 	}
 	s.trends = make(map[operationID]*aggregate.OperationRow, len(r.Rows)+len(r.Services))
+	s.failed = 0
+	for i := range r.Rows {
+		s.failed += r.Rows[i].RED.Errors
+	}
 	for _, rows := range [2][]aggregate.OperationRow{r.Rows, r.Services} {
 		for i := range rows {
 			row := &rows[i]
@@ -115,11 +137,32 @@ func (s *Findings) Answer(result any) {
 	s.place()
 }
 
-// Aside asks for the findings of the scope.
-func (s *Findings) Aside(at Moment) (about any, q Question) {
-	s.asked, q = askFindings(at, findingsLimit)
-	return s.asked, q
+// findingsAbout is what is asked aside: the list of a scope, and after each new answer to that, what is special about
+// the requests that show the finding under the cursor.
+type findingsAbout struct {
+	scope   any
+	special explainAbout
+	round   int // of the list that it is asked after
 }
+
+// Aside asks for the findings of the scope, then for what is special about the selected one, and then, when it is time
+// to, for the findings again.
+func (s *Findings) Aside(at Moment) (about any, q Question) {
+	scope, list := askFindings(at, findingsLimit)
+	s.asked = scope
+	last := findingsAbout{scope, s.special.done, s.special.round} // the list, in its time
+	if !s.Listed() {
+		return last, list
+	}
+	special, explain := s.explanation(at)
+	if explain == nil || s.special.known(special, s.round) {
+		return last, list
+	}
+	return findingsAbout{scope, special, s.round}, explain
+}
+
+// Lacks reports whether the explanation is older than the list.
+func (s *Findings) Lacks() bool { return s.Listed() && s.special.round != s.round }
 
 // Listed reports whether the list is of the scope that is shown.
 func (s *Findings) Listed() bool { return s.answer != nil && s.given == s.asked }
@@ -129,10 +172,9 @@ func (s *Findings) Listed() bool { return s.answer != nil && s.given == s.asked 
 func askFindings(at Moment, limit int) (about any, q Question) {
 	query := at.Query()
 	focus := query.Focus
-	query.Focus, query.Baseline = aggregate.Focus{}, aggregate.Window{}
 	at.Scope.Baseline = aggregate.Window{}
 	return scopeOf(at), func(ctx context.Context, e aggregate.Engine) (any, error) {
-		found, err := e.Findings(ctx, aggregate.FindingsQuery{Query: query, Limit: limit})
+		found, err := findingsIn(ctx, e, query, limit)
 		if err != nil || focus.IsZero() {
 			return found, err
 		}
@@ -143,6 +185,12 @@ func askFindings(at Moment, limit int) (about any, q Question) {
 	}
 }
 
+// findingsIn are the findings of a scope. Whoever asks like this shares the engine's answer.
+func findingsIn(ctx context.Context, e aggregate.Engine, q aggregate.Query, limit int) (*aggregate.Findings, error) {
+	q.Focus, q.Baseline = aggregate.Focus{}, aggregate.Window{}
+	return e.Findings(ctx, aggregate.FindingsQuery{Query: q, Limit: limit})
+}
+
 // touches reports whether a finding is about the subject of a focus.
 func touches(f *findings.Finding, focus aggregate.Focus) bool {
 	if focus.Server != "" {
@@ -151,22 +199,32 @@ func touches(f *findings.Finding, focus aggregate.Focus) bool {
 	return (f.Service == focus.Service || f.Client == focus.Service) && (focus.Operation == "" || f.Operation == focus.Operation)
 }
 
-// AsideAnswer takes the findings.
+// AsideAnswer takes the findings, or what is special about one.
 func (s *Findings) AsideAnswer(about, result any) {
-	r, ok := result.(*aggregate.Findings)
-	if !ok {
-		return
+	switch r := result.(type) {
+	case *aggregate.Findings:
+		s.found(about.(findingsAbout).scope, r)
+	case specialAnswer:
+		s.special.answered(&r)
 	}
-	if about != s.given {
+}
+
+// found takes the findings of a scope.
+func (s *Findings) found(scope any, r *aggregate.Findings) {
+	if scope != s.given {
 		s.table.toTop()
 	}
-	s.given, s.answer, s.basis = about, r, basisOf(r.Provenance)
+	if r != s.answer {
+		s.round++
+	}
+	s.given, s.answer, s.basis = scope, r, basisOf(r.Provenance)
 	s.rows = make(map[findingID]*findingRow, len(r.Rows))
 	for i := range r.Rows {
 		s.rows[idOfFinding(&r.Rows[i])] = newFindingRow(&r.Rows[i])
 	}
 	s.arrange()
 	s.place()
+	s.follow()
 }
 
 // arrange sorts the rows and hands them to the table.
@@ -214,29 +272,6 @@ func (s *Findings) place() {
 // selected is the finding under the cursor, nil for none.
 func (s *Findings) selected() *findingRow { return selectedOf(&s.table, s.rows) }
 
-// Key handles sorting, drilling and copying.
-func (s *Findings) Key(k tea.KeyPressMsg, at Moment) Action {
-	if s.table.key(k) {
-		return Handled{}
-	}
-	r := s.selected()
-	switch pressed := k.String(); pressed {
-	case "s":
-		s.order = (s.order + 1) % findingOrders
-		s.table.toTop()
-		s.arrange()
-	case "enter", "l", "right":
-		if r != nil {
-			return r.drill(at.Scope, at.Newest())
-		}
-	case "o", "T", "f", "y":
-		if r != nil {
-			return r.act(pressed, at.Scope)
-		}
-	}
-	return Handled{}
-}
-
 // act does what a key other than Enter does with a finding.
 func (r *findingRow) act(pressed string, s Scope) Action {
 	switch pressed {
@@ -257,10 +292,15 @@ func (r *findingRow) example() Action {
 	if len(r.Traces) == 0 {
 		return Say{Text: "the finding names no trace", Problem: true}
 	}
-	if r.Span == 0 {
-		return OpenSubject{ID: r.Traces[0], Focus: r.focus()}
+	return r.open(r.Traces[0])
+}
+
+// open opens one of the traces that show the finding.
+func (r *findingRow) open(id model.TraceID) Action {
+	if r.Span == 0 || id != r.Traces[0] {
+		return OpenSubject{ID: id, Focus: r.focus()}
 	}
-	return OpenTrace{ID: r.Traces[0], Span: r.Span}
+	return OpenTrace{ID: id, Span: r.Span}
 }
 
 // drill goes to where a finding is seen best: slowness among its latencies, failures and odd requests among
@@ -272,10 +312,8 @@ func (r *findingRow) drill(s Scope, newest int64) Action {
 		if r.Select != "" {
 			return Drill{LensTraces, n}
 		}
-		if r.From != 0 {
-			n.Window = aggregate.Window{}
-			n = n.reaching(r.From, newest)
-			n.Selection = r.telling()
+		if r.explains() {
+			return Drill{LensLatency, r.explained(s, newest)}
 		}
 		return Drill{LensLatency, n}
 	case findings.Broken:
@@ -288,6 +326,21 @@ func (r *findingRow) drill(s Scope, newest int64) Action {
 		return Drill{LensTraces, n}
 	}
 	return r.example()
+}
+
+// explains reports whether there are requests that show the finding and others, so that Enter leads to what is special
+// about them.
+func (r *findingRow) explains() bool {
+	return r.Kind.Class() <= findings.Slow && r.Kind.Class() != findings.Broken && r.Select == "" && r.From != 0
+}
+
+// explained is the scope in which that is explained.
+func (r *findingRow) explained(s Scope, newest int64) Scope {
+	n := r.narrow(s)
+	n.Window = aggregate.Window{}
+	n = n.reaching(r.From, newest)
+	n.Selection = r.telling()
+	return n
 }
 
 // telling selects, among the latencies of the place, the calls that show what changed: since it began and until it was
@@ -355,28 +408,4 @@ func (r *findingRow) evidence() string {
 		b.WriteString("\n  trace " + id.String())
 	}
 	return b.String()
-}
-
-// Mouse selects and drills by a double click.
-func (s *Findings) Mouse(m Mouse, at Moment) Action {
-	if open, _ := s.table.mouse(m); open {
-		if r := s.selected(); r != nil {
-			return r.drill(at.Scope, at.Newest())
-		}
-	}
-	return Handled{}
-}
-
-// Keys are the bindings of the list.
-func (s *Findings) Keys() []key.Binding { return s.keys }
-
-func findingsKeys() []key.Binding {
-	return slices.Concat([]key.Binding{
-		bind("enter", "show where", "enter", "l", "right"),
-		bind("o", "example trace", "o"),
-		bind("T", "its traces", "T"),
-		bind("f", "on the map", "f"),
-		bind("s", "sort", "s"),
-		bind("y", "copy evidence", "y"),
-	}, tableKeys())
 }

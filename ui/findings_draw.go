@@ -8,15 +8,6 @@ import (
 	"oteltop/ui/num"
 )
 
-const (
-	// evidenceLeast is the fewest rows that the evidence of a finding is worth.
-	evidenceLeast = 7
-	// evidenceWide is the width from which a trend stands beside the evidence, and trendWidth its own.
-	evidenceWide = 110
-	trendWidth   = 44
-	trendRows    = 13
-)
-
 // Draw draws the list, in up to half of the room, and below it the evidence for the finding under the cursor.
 func (s *Findings) Draw(a canvas.Area, f *Frame) {
 	if s.answer == nil {
@@ -27,9 +18,14 @@ func (s *Findings) Draw(a canvas.Area, f *Frame) {
 		s.drawNone(a, f)
 		return
 	}
-	list := a.Sub(0, 0, a.W, s.listRows(a))
-	s.table.draw(list, f, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
-	s.drawEvidence(a.Sub(0, list.H, a.W, a.H-1-list.H), f)
+	l := s.lay(a.W, a.H)
+	s.examples.room, s.special.room = l.examples, l.special
+	if !s.has(s.part) {
+		s.part = onFindings
+	}
+	s.table.away = s.part != onFindings
+	s.table.draw(a.Sub(0, 0, a.W, l.list), f, func(row, col int, c canvas.Area) { s.cell(row, col, c, f) })
+	s.drawEvidence(a, &l, f)
 	w := pen{a: a.Row(a.H - 1), x: 1}
 	if n := len(s.answer.Rows); n < s.answer.Found {
 		w.lit("first ", f.Theme.Dim)
@@ -37,7 +33,7 @@ func (s *Findings) Draw(a canvas.Area, f *Frame) {
 	}
 	w.number(uint64(s.answer.Found), " finding, ", " findings, ", f.Theme.Dim)
 	w.lit(findingOrderWords[s.order], f.Theme.Dim)
-	if !s.Listed() || f.AsideProblem != "" {
+	if !s.Listed() || f.AsideProblem != "" && !s.special.awaited() {
 		w.blank(2)
 		drawWorking(&w, f)
 		return
@@ -47,24 +43,6 @@ func (s *Findings) Draw(a canvas.Area, f *Frame) {
 
 // titleMost is the most lines of a title in the list: what is longer, the evidence has whole.
 const titleMost = 4
-
-// listRows is the height of the list, its title and a free line among it. Rows are of as many lines as the longest
-// title needs, where all of them find room like that.
-func (s *Findings) listRows(a canvas.Area) int {
-	s.table.tall = 1
-	s.table.lay(a.W)
-	tall := 1
-	for _, id := range s.table.keys {
-		tall = max(tall, s.rows[id].titleNeeds(s.table.w[findingsTitle]))
-	}
-	for tall = min(tall, titleMost); tall > 1; tall-- {
-		if rows := tall*len(s.table.keys) + 2; rows <= a.H-1-max(evidenceLeast, a.H/3) {
-			s.table.tall = tall
-			return rows
-		}
-	}
-	return min(len(s.table.keys)+2, a.H-1-max(evidenceLeast, a.H/2))
-}
 
 // findingOrderWords say what the list is sorted by.
 var findingOrderWords = [findingOrders]canvas.Literal{"the most important first", "the latest first", "the costliest first"}
@@ -134,10 +112,11 @@ func (r *findingRow) titleLines(width, most int) []model.Text {
 	return r.titled
 }
 
-// drawEvidence draws all that is known of the finding under the cursor.
-func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
-	r := s.selected()
-	if r == nil || a.H < 2 {
+// drawEvidence draws all that is known of the finding under the cursor: what there is to say, how its place fares, the
+// traces that show it, and what is special about them.
+func (s *Findings) drawEvidence(screen canvas.Area, l *findingsLayout, f *Frame) {
+	r, a := s.selected(), l.evidence.of(screen)
+	if r == nil || a.H == 0 {
 		return
 	}
 	t := f.Theme
@@ -149,22 +128,30 @@ func (s *Findings) drawEvidence(a canvas.Area, f *Frame) {
 	w.lit(" ", t.Text)
 	w.lit(r.kindWord(), t.Title)
 	w.lit(" ", t.Text)
-	body := a.Sub(1, 1, a.W-2, a.H-1)
-	if a.W >= evidenceWide && r.place != nil {
-		r.drawPlace(body.Sub(body.W-trendWidth, 0, trendWidth, min(body.H, trendRows+1)), f)
-		body = body.Sub(0, 0, body.W-trendWidth-3, body.H)
+	r.drawWords(l.words.of(screen), f)
+	if l.chart.h > 0 {
+		r.drawPlace(l.chart.of(screen), f)
 	}
-	r.wrap(body.W, body.H)
+	if l.examples != (rect{}) {
+		s.examples.draw(l.examples.of(screen), f, s.part == onExamples)
+	}
+	if l.special != (rect{}) {
+		s.special.draw(l.special.of(screen), f, s.part == onSpecial)
+	}
+}
+
+// drawWords draws the evidence in words, as they were wrapped for this room.
+func (r *findingRow) drawWords(a canvas.Area, f *Frame) {
 	for i, line := range r.wrapped {
-		s := t.Text
+		s := f.Theme.Text
 		if i < r.heads {
-			s = t.Strong
+			s = f.Theme.Strong
 		}
-		if i == body.H-1 && len(r.wrapped) > body.H {
-			body.Rune(0, i, f.G.Ellipsis, t.Dim)
+		if i == a.H-1 && len(r.wrapped) > a.H {
+			a.Rune(0, i, f.G.Ellipsis, f.Theme.Dim)
 			return
 		}
-		body.Text(0, i, line, s)
+		a.Text(0, i, line, s)
 	}
 }
 
@@ -181,16 +168,31 @@ func (s *Findings) drawNone(a canvas.Area, f *Frame) {
 		drawNothing(a, f, "no settled trace in this scope")
 		return
 	}
-	t := f.Theme
-	w := pen{a: a.Row(a.H / 3), x: max(2, a.W/2-24)}
-	w.rune(f.G.OK, t.OK)
+	t, y := f.Theme, a.H/3
+	line := func() pen {
+		y++
+		return pen{a: a.Row(y - 1), x: max(2, a.W/2-24)}
+	}
+	w := line()
+	if s.failed == 0 {
+		w.rune(f.G.OK, t.OK)
+	} else {
+		w.rune(f.G.Bullet, t.Info)
+	}
 	w.lit(" nothing stands out", t.Title)
-	w = pen{a: a.Row(a.H/3 + 1), x: max(2, a.W/2-24)}
+	w = line()
 	w.lit("in ", t.Dim)
 	w.number(s.answer.Provenance.Traces, " request", " requests", t.Dim)
-	w.lit(": no failures, outliers, waste or gaps worth a look", t.Dim)
+	if s.failed == 0 {
+		w.lit(": no failures, outliers, waste or gaps worth a look", t.Dim)
+	} else {
+		w.lit(": no outliers, waste or gaps worth a look", t.Dim)
+		w = line()
+		w.number(s.failed, " span", " spans", t.Error)
+		w.lit(" failed, too few or too usual to stand out: e lists the traces", t.Dim)
+	}
 	if !f.Scope.everything() {
-		w = pen{a: a.Row(a.H/3 + 2), x: max(2, a.W/2-24)}
+		w = line()
 		w.lit("- takes a longer time window", t.Dim)
 	}
 	w = pen{a: a.Row(a.H - 1), x: 1}

@@ -23,14 +23,17 @@ type findingRow struct {
 	title model.Text
 	brief model.Text              // the title with short names, where room is short
 	lines []model.Text            // the evidence, one line each
-	parts []model.Text            // the same with a line for each figure and each trace, where there is room
+	parts []model.Text            // the same with a line for each figure, where there is room
+	seen  model.Text              // the traces that show it, where there is no room for more about them; empty for none
 	place *aggregate.OperationRow // where it was found, nil where rollups do not know it
 
 	placeService, placeOperation model.Text // of place; the operation is empty of a service as a whole
 
 	wrapped   []model.Text // lines and title broken to a width
 	heads     int          // of wrapped, those of the title
-	wrappedTo [2]int
+	wrappedTo findingRoom
+	least     int // lines of title and evidence in a width
+	leastTo   int
 
 	titled   []model.Text // brief broken to a width and a number of lines
 	titledTo [2]int
@@ -71,11 +74,7 @@ func newFindingRow(f *findings.Finding) *findingRow {
 		}
 	}
 	if len(f.Traces) > 0 {
-		line("seen in " + exampleIDs(f.Traces) + ": o opens the first")
-		part("seen in these traces: o opens the first")
-	}
-	for _, id := range f.Traces {
-		part("  " + id.String())
+		r.seen = model.Sanitise("seen in " + exampleIDs(f.Traces) + ": o opens the first")
 	}
 	return r
 }
@@ -265,24 +264,47 @@ func exampleIDs(ids []model.TraceID) string {
 	return strings.Join(short, ", ")
 }
 
+// findingRoom is the room for the evidence in words.
+type findingRoom struct {
+	width, height int
+	seen          bool // that there are traces is said among it
+}
+
 // wrap breaks title and evidence to a width, once: with a line for each figure where that fits into the height.
-func (r *findingRow) wrap(width, height int) {
-	if r.wrappedTo == [2]int{width, height} {
+func (r *findingRow) wrap(room findingRoom) {
+	if r.wrappedTo == room {
 		return
 	}
-	r.wrappedTo = [2]int{width, height}
-	const most = 8 // lines of one text: what is longer is a name that somebody else made so long
+	r.wrappedTo = room
 	for _, lines := range [2][]model.Text{r.parts, r.lines} {
-		r.wrapped, _ = wrapText(r.title.String(), width, most)
-		r.heads = len(r.wrapped)
-		for _, l := range lines {
-			broken, _ := wrapText(l.String(), width, most)
-			r.wrapped = append(r.wrapped, broken...)
+		if room.seen && r.seen != (model.Text{}) {
+			lines = append(slices.Clip(lines), r.seen)
 		}
-		if len(r.wrapped) <= height {
+		if r.wrapped, r.heads = r.broken(lines, room.width); len(r.wrapped) <= room.height {
 			return
 		}
 	}
+}
+
+// broken is the title and lines of evidence broken to a width, and how many of that are the title's.
+func (r *findingRow) broken(lines []model.Text, width int) (all []model.Text, heads int) {
+	const most = 8 // lines of one text: what is longer is a name that somebody else made so long
+	all, _ = wrapText(r.title.String(), width, most)
+	heads = len(all)
+	for _, l := range lines {
+		more, _ := wrapText(l.String(), width, most)
+		all = append(all, more...)
+	}
+	return all, heads
+}
+
+// wordsLeast is how many lines the evidence takes at least, without what traces show it.
+func (r *findingRow) wordsLeast(width int) int {
+	if r.leastTo != width {
+		all, _ := r.broken(r.lines, width)
+		r.least, r.leastTo = len(all), width
+	}
+	return r.least
 }
 
 // kindWords are the kinds in a word or two.

@@ -114,27 +114,89 @@ func TestFindingsHaveTwoLines(t *testing.T) {
 	if list.table.at != 1 {
 		t.Errorf("a click on the second line selects row %d", list.table.at)
 	}
-	var many aggregate.Findings
-	for i := range int64(30) {
-		f := *list.answer
-		row := f.Rows[0]
-		row.From = i
-		many.Rows = append(many.Rows, row)
+	many := func(n int64) *aggregate.Findings {
+		x := &aggregate.Findings{}
+		for i := range n {
+			row := fakeFindings().Rows[0]
+			row.From = i
+			x.Rows = append(x.Rows, row)
+		}
+		return x
 	}
-	list.AsideAnswer(nil, &many)
+	list.found(nil, many(30))
 	s.app.dirty = true
 	if s.screen(); list.table.tall != 1 {
 		t.Errorf("30 rows of %d lines", list.table.tall)
 	}
+	s = watch(e, "4", 120, 40, colorprofile.TrueColor) // a usual screen with the findings of a usual incident
+	list = s.app.screens[LensFindings].(*Findings)
+	list.found(nil, many(11))
+	s.app.dirty = true
+	if s.screen(); list.table.tall != 2 {
+		t.Errorf("11 rows of %d lines on 120x40", list.table.tall)
+	}
 }
 
-// Where there is room each figure and each trace of the evidence has its line, with whole ids.
+// Where there is room each figure of the evidence has its line, and each trace a row with when, how long, how unusual.
 func TestFindingsEvidenceUsesTheRoom(t *testing.T) {
-	const id = "4bf92f35000000000000000000000001"
-	small, large := watch(newFake(), "4", 80, 24, colorprofile.TrueColor), watch(newFake(), "4", 200, 60, colorprofile.TrueColor)
-	small.mustNotShow(t, id)
-	small.mustShow(t, "seen in 4bf92f35", "requests before 4,560")
-	large.mustShow(t, id, "seen in these traces")
+	small, large := watch(newFake(), "4", 80, 16, colorprofile.TrueColor), watch(newFake(), "4", 200, 60, colorprofile.TrueColor)
+	small.mustShow(t, "seen in 4bf92f35", "requests before 4560")
+	small.mustNotShow(t, "started")
+	large.mustShow(t, "seen in 2 requests", "started", "frontend POST /checkout", "824ms", "p98", "4bf92f35")
+	large.mustNotShow(t, "seen in 4bf92f35")
+}
+
+// Tab goes to the traces that show a finding, Enter opens the one under the cursor, Esc goes back to the list.
+func TestFindingsExamples(t *testing.T) {
+	s := watch(newFake(), "4", 120, 40, colorprofile.TrueColor)
+	list := s.app.screens[LensFindings].(*Findings)
+	first := list.selected().Traces
+	s.keys("tab")
+	if s.screen(); !list.table.away || list.examples.list.table.away {
+		t.Error("the cursor of the list is as loud as that of the examples")
+	}
+	s.keys("down", "enter")
+	if p := s.app.trail.here(); p.lens != LensWaterfall || p.trace != first[1] {
+		t.Errorf("enter on the second example leads to %v %v", p.lens, p.trace)
+	}
+	s.keys("esc", "esc", "down")
+	if list.part != onFindings || list.table.at != 1 {
+		t.Errorf("after esc the keys still go to the examples; the list is on row %d", list.table.at)
+	}
+	s.mustShow(t, "seen in 1 request:")
+	s.keys("up", "tab")
+	room := list.examples.room
+	s.doubleClick(30, topRows+room.y+3)
+	if p := s.app.trail.here(); p.trace != first[1] {
+		t.Errorf("a double click on the second example leads to %v %v", p.lens, p.trace)
+	}
+	// Where there is no room for them nothing takes the keys from the list.
+	s = watch(newFake(), "4", 80, 16, colorprofile.TrueColor)
+	s.keys("tab", "down")
+	if list = s.app.screens[LensFindings].(*Findings); list.part != onFindings || list.table.at != 1 {
+		t.Error("keys go to examples that are not shown")
+	}
+}
+
+// Nothing that stands out does not mean that nothing failed.
+func TestFindingsOfNothing(t *testing.T) {
+	e := newFake()
+	s := watch(e, "4", 120, 40, colorprofile.TrueColor)
+	list := s.app.screens[LensFindings].(*Findings)
+	none := aggregate.Findings{Provenance: aggregate.Provenance{Traces: 1}}
+	list.found(list.asked, &none)
+	s.app.dirty = true
+	s.mustShow(t, "nothing stands out", "spans failed, too few or too usual to stand out: e lists the traces")
+	s.mustNotShow(t, "no failures")
+	s.keys("e")
+	if p := s.app.trail.here(); p.lens != LensTraces || p.scope.Selection == nil || !p.scope.Selection.ErrorsOnly {
+		t.Errorf("e leads to %v with %+v", p.lens, p.scope)
+	}
+	s.keys("4")
+	list.Answer(&aggregate.Operations{})
+	list.found(list.asked, &none)
+	s.app.dirty = true
+	s.mustShow(t, "✔ nothing stands out", "in 1 request: no failures, outliers")
 }
 
 // Of a change that is over the list says from when to when, without colours too.
@@ -149,7 +211,7 @@ func TestFindingsSayWhatIsOver(t *testing.T) {
 	f.Ended = f.To
 	f.Suspects = slices.Clone(f.Suspects)
 	f.Suspects[1].Ended = f.From + int64(40*time.Second)
-	list.AsideAnswer(list.given, &answer)
+	list.found(list.given, &answer)
 	s.app.dirty = true
 	s.mustShow(t, "✔ change, over", "12:27:00-12:28:30", "12:27:00–12:28:30", "; over at 12:27:40")
 	if strings.Contains(s.screen(), "Δ") {
@@ -159,7 +221,7 @@ func TestFindingsSayWhatIsOver(t *testing.T) {
 	f = &answer.Rows[i]
 	f.From = epoch.UnixNano() - int64(2*time.Minute)
 	f.End(f.From + int64(30*time.Second))
-	list.AsideAnswer(list.given, &answer)
+	list.found(list.given, &answer)
 	s.app.dirty = true
 	s.mustShow(t, "✔ errors, over", "12:28:00-12:28:30")
 }
@@ -186,10 +248,10 @@ func TestFindingsSayHowSureTheBeginIs(t *testing.T) {
 		}})
 		return r.lines[1].String()
 	}
-	if got := begin(-2*time.Second, 3*time.Second); got != "began between 12:29:58 and 12:30:03, requests before 4,560" {
+	if got := begin(-2*time.Second, 3*time.Second); got != "began between 12:29:58 and 12:30:03, requests before 4560" {
 		t.Error(got)
 	}
-	if got := begin(0, 5*time.Millisecond); got != "requests before 4,560" {
+	if got := begin(0, 5*time.Millisecond); got != "requests before 4560" {
 		t.Error(got)
 	}
 }
@@ -203,7 +265,7 @@ func TestNoLongerWindowThanEverything(t *testing.T) {
 	for _, last := range []time.Duration{time.Minute, 0} {
 		f := s.app.frame
 		f.Scope = Scope{Last: last}
-		list.AsideAnswer(list.given, &none)
+		list.found(list.given, &none)
 		c := canvas.New(120, 36)
 		list.Draw(c.All(), &f)
 		offered := strings.Contains(c.Encode(), "takes a longer time window")

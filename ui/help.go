@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"oteltop/aggregate/filter"
@@ -38,9 +39,10 @@ type helpEntry struct{ head, key, desc string }
 
 func newHelp(a *App) *help {
 	h := &help{}
-	h.section("On "+a.trail.here().lens.String(), a.screen().Keys())
+	here := a.screen().Keys()
+	h.section("On "+a.trail.here().lens.String(), here)
 	h.entries = append(h.entries, helpEntry{head: "Everywhere"})
-	h.entries = append(h.entries, everywhere(&a.keys)...)
+	h.entries = append(h.entries, everywhere(&a.keys, here)...)
 	h.entries = append(h.entries, helpEntry{head: "Words and signs"})
 	h.entries = append(h.entries, words(a.theme.Glyphs)...)
 	h.entries = append(h.entries, helpEntry{head: "Filter language"})
@@ -51,19 +53,28 @@ func newHelp(a *App) *help {
 }
 
 // everywhere is what App's own keys do, in as few lines as can be: whoever asks for help sees all keys at once, before
-// words and filters.
-func everywhere(k *keyMap) []helpEntry {
+// words and filters. Keys that the screen takes and explains are not App's here.
+func everywhere(k *keyMap, here []key.Binding) []helpEntry {
 	var names []string
 	for _, l := range k.lenses {
 		names = append(names, l.Key.Help().Desc)
 	}
 	first, last := k.lenses[0].Key.Help().Key, k.lenses[len(k.lenses)-1].Key.Help().Key
-	one := func(b key.Binding, desc string) helpEntry { return helpEntry{key: b.Help().Key, desc: desc} }
+	one := func(b key.Binding, desc string) helpEntry {
+		if explains(here, b) {
+			return helpEntry{}
+		}
+		return helpEntry{key: b.Help().Key, desc: desc}
+	}
 	same := func(b key.Binding) helpEntry { return one(b, b.Help().Desc) }
 	two := func(a, b key.Binding, desc string) helpEntry {
-		return helpEntry{key: a.Help().Key + " " + b.Help().Key, desc: desc}
+		e := one(a, desc)
+		if e.key != "" {
+			e.key += " " + b.Help().Key
+		}
+		return e
 	}
-	return []helpEntry{
+	return slices.DeleteFunc([]helpEntry{
 		{key: first + "-" + last, desc: strings.Join(names, ", ")},
 		one(k.Filter, "filter what all screens show"),
 		one(k.Palette, "palette: questions, services, operations, commands, a trace by its id"),
@@ -72,7 +83,14 @@ func everywhere(k *keyMap) []helpEntry {
 		same(k.Pause), same(k.Mark), same(k.Theme), same(k.Mouse), same(k.Help),
 		{key: k.Help.Help().Key + " t", desc: "the tour: six steps from the map to a request; again ends it"},
 		same(k.Quit),
-	}
+	}, func(e helpEntry) bool { return e == helpEntry{} })
+}
+
+// explains reports whether a screen's own keys, as the help lists them, have the key that a binding is shown by.
+func explains(here []key.Binding, b key.Binding) bool {
+	return slices.ContainsFunc(here, func(own key.Binding) bool {
+		return own.Enabled() && own.Help().Key != "" && slices.Contains(own.Keys(), b.Help().Key)
+	})
 }
 
 // words are those that screens use in a sense of their own, and the signs that stand for judgements.
@@ -80,6 +98,7 @@ func words(g *themes.Glyphs) []helpEntry {
 	return []helpEntry{
 		{key: "p97", desc: "rank: took longer than 97% of its own operation"},
 		{key: "×2.4", desc: "times the median of its operation"},
+		{key: "~p97", desc: "rank among all spans named GET, POST …, whatever they call: of little weight"},
 		{key: string(g.Warn), desc: "unusual: p99 and above, 1% errors, or a p95 that doubled; of a span p95 and ×1.5, " +
 			string(g.Warn) + string(g.Warn) + " p99 and ×3"},
 		{key: string(g.Error), desc: "failed, or 5% and more of it did"},

@@ -12,7 +12,7 @@ import (
 // The help has every key that works on all screens, one line for keys that go together.
 func TestHelpHasEveryKey(t *testing.T) {
 	s := watch(newFake(), "1", 80, 24, colorprofile.TrueColor)
-	entries := everywhere(&s.app.keys)
+	entries := everywhere(&s.app.keys, nil)
 	for _, b := range s.app.keys.global() {
 		if !slices.ContainsFunc(entries, func(e helpEntry) bool { return slices.Contains(strings.Fields(e.key), b.Help().Key) }) {
 			t.Errorf("%q (%s) is not in the help", b.Help().Key, b.Help().Desc)
@@ -44,3 +44,31 @@ func TestHelpShowsAllKeysAtOnce(t *testing.T) {
 
 // digit is the key of a lens.
 func digit(l Lens) string { return string(rune('1' + l)) }
+
+// A key that the screen takes is listed with what it does here, not with what it does elsewhere as well.
+func TestHelpHasEachKeyOnce(t *testing.T) {
+	s := startOnTrace(t, 170, 60)
+	s.keys("?")
+	seen := map[string]string{}
+	for _, e := range s.app.overlay.(*help).entries {
+		if e.head == "Words and signs" {
+			break
+		}
+		if e.key == "? t" { // one after the other
+			continue
+		}
+		for _, k := range strings.Fields(e.key) {
+			if was, ok := seen[k]; ok {
+				t.Errorf("%q is %q and %q", k, was, e.desc)
+			}
+			seen[k] = e.desc
+		}
+	}
+	if seen["/"] != "search" || seen["esc"] == "back" || seen["q"] != "quit" {
+		t.Errorf("/ is %q, esc is %q, q is %q", seen["/"], seen["esc"], seen["q"])
+	}
+	s = watch(newFake(), "5", 170, 60, colorprofile.TrueColor)
+	if all := everywhere(&s.app.keys, s.app.screen().Keys()); !slices.Contains(all, helpEntry{key: "esc", desc: "back"}) {
+		t.Errorf("esc is not among %v", all)
+	}
+}

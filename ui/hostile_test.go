@@ -135,7 +135,7 @@ func TestHostileSpansKeepTheirCells(t *testing.T) {
 		w, h := size[0], size[1]
 		s := start(e, w, h)
 		for _, keys := range []string{
-			"1 down down right enter esc", "2 o s down down enter esc o", "3 enter down esc", "5 s down enter", "e tab down down down pgdown pgdown", "n n / esc x z Z M K", "esc down enter e tab pgdown c", "8 pgdown pgdown",
+			"1 down down right enter esc", "4 down o esc", "6 down tab down o esc esc", "7 down p esc", "2 o s down down enter esc o", "3 enter down esc", "5 s down enter", "e tab down down down pgdown pgdown", "n n / esc x z Z M K", "esc down enter e tab pgdown c", "8 pgdown pgdown",
 			": f down esc", "/ = esc", "? x", "1 t T",
 		} {
 			for _, key := range strings.Fields(keys) {

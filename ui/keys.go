@@ -63,14 +63,13 @@ func (k keyMap) global() []key.Binding {
 // windows are the lengths that + and - step through; 0 is everything.
 var windows = [...]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 0}
 
-// key does what a key means. What the footer said of the place before is over with the place.
+// key does what a key means. What the footer said of the key before is over, but while the cursor moves: it would speak
+// of what is no more.
 func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
-	was := a.trail.here()
-	cmd := a.send(k)
-	if p := a.trail.here(); p.lens != was.lens || p.trace != was.trace || p.sheet != was.sheet {
+	if _, moves := rowAfter(k.String(), 0, 1, 1); !moves {
 		a.toast.text = ""
 	}
-	return cmd
+	return a.send(k)
 }
 
 // send gives a key to the overlay, else to the screen if it wants it, else to App's own bindings.

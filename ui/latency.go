@@ -25,6 +25,7 @@ type Latency struct {
 	cursor  heatPoint
 	anchor  heatPoint       // the other corner of the selection
 	ranged  bool            // a selection of more than the cursor's cell is made
+	whole   bool            // it was made at once, by V or the mouse, and is taken back at once
 	clicked bool            // into a selected rectangle: a second click drills into it
 	was     [2]heatPoint    // anchor and cursor before that click
 	of      aggregate.Focus // what cursor and selection are about
@@ -76,7 +77,7 @@ type latencyAnswer struct {
 const axisWidth = 8
 
 func newLatency() *Latency {
-	l := &Latency{picks: newTraces(), special: newExplained(), lines: true, before: true, keys: latencyKeys()}
+	l := &Latency{picks: newTraces(), special: newExplained(" special about them"), lines: true, before: true, keys: latencyKeys()}
 	l.picks.sortBy(mostOf(tracesDuration))
 	l.listKeys = slices.Concat(l.picks.Keys(), []key.Binding{paneKey(), escapeKey()})
 	l.explainKeys = slices.Concat(l.special.keys, []key.Binding{paneKey(), escapeKey()})
@@ -163,6 +164,9 @@ func (l *Latency) uncounted(n uint64) uint64 {
 // drill goes to the traces of the selection. Where the person selected none they stand as they do below the map: in a
 // stretch of time that a finding is about not all requests show it, but the slowest do.
 func (l *Latency) drill(at Moment, errors bool) Action {
+	if n, _, _ := l.counts(); n == 0 && l.touched && (l.picks.answer == nil || l.picks.answer.Matched == 0) {
+		return Say{Text: "no request in this cell: n and N go to the next that has some", Problem: true}
+	}
 	sc := at.Scope
 	var sel aggregate.Selection
 	if chosen := l.chosen(sc); chosen != nil { // a drill that came with a time keeps it

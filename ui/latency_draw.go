@@ -394,11 +394,12 @@ func (l *Latency) drawList(a canvas.Area, f *Frame) {
 	a.Lit(2, 0, title, t.Title)
 	in := a.Sub(0, 1, a.W, a.H-1)
 	if l.picks.answer == nil || len(l.picks.table.keys) == 0 {
-		why := canvas.Literal("none of them is retained: evicted; the figures stay")
-		if n, _, _ := l.counts(); n == 0 || !l.touched {
-			why = "no request took this long at this time; n and N go to the next cell that has some, esc selects nothing"
+		if n, _, _ := l.counts(); n > 0 && l.touched {
+			in.Lit(2, 0, "none of them is retained: evicted; the figures stay", t.Dim)
+			return
 		}
-		in.Lit(2, 0, why, t.Dim)
+		in.Lit(2, 0, "no request took this long at this time", t.Dim)
+		in.Lit(2, 1, "n and N go to the next cell that has some, esc selects nothing", t.Dim)
 		return
 	}
 	l.picks.table.away = l.part != onList

@@ -20,6 +20,7 @@ import (
 
 // explained is what is special about the selection of a heatmap: Engine.Explain's answer, fit for the screen.
 type explained struct {
+	title  canvas.Literal // whom it is about
 	table  table[explainID]
 	rows   []explainRow // parallel to table.keys
 	answer *aggregate.Explanation
@@ -68,9 +69,9 @@ const (
 	explainN
 )
 
-func newExplained() explained {
+func newExplained(title canvas.Literal) explained {
 	return explained{
-		keys: explainKeys(),
+		title: title, keys: explainKeys(),
 		table: table[explainID]{cols: []column{
 			explainWhat:     {title: "they have", least: 20},
 			explainSelected: {title: "selected", right: true},
@@ -230,6 +231,9 @@ func (x *explained) key(k tea.KeyPressMsg) Action {
 	}
 	switch k.String() {
 	case "enter", "right", "l":
+		if !r.Numeric && r.Selected == 0 && r.SelectedTotal > 0 {
+			return Say{Text: "none of the selected has this: x leaves out the others, which do", Problem: true}
+		}
 		return r.narrowing(r.narrow)
 	case "x":
 		return r.narrowing(r.exclude)

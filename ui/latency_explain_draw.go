@@ -41,7 +41,7 @@ func (x *explained) draw(a canvas.Area, f *Frame, focused bool) {
 	a.Repeat(0, 0, a.W, f.G.Horizontal, border)
 	r := x.current()
 	w := pen{a: a.Sub(0, 0, a.W-1, 1), x: 2}
-	w.lit(" special about them", f.Theme.Title)
+	w.lit(x.title, f.Theme.Title)
 	x.drawSides(&w, r, f)
 	w.lit(" ", f.Theme.Title)
 	in := a.Sub(0, 1, a.W, a.H-1)
@@ -71,7 +71,7 @@ func (x *explained) drawSides(w *pen, r *aggregate.Explanation, f *Frame) {
 		w.lit(" comparing for ", t.Warn)
 		w.duration(f.Aside.Milliseconds()*1e6, t.Warn)
 	}
-	if r == nil {
+	if r == nil || r.SelectedOf == 0 { // what there is to say of none is said below
 		return
 	}
 	if f.AsideProblem != "" && len(r.Rows) > 0 {
@@ -106,9 +106,9 @@ func (x *explained) drawNone(a canvas.Area, r *aggregate.Explanation, f *Frame) 
 	case r == nil:
 		w.lit("comparing them with the other requests to the same operations", t.Dim)
 	case r.SelectedOf == 0:
-		w.lit("none of the selected requests is retained as a whole trace: there is nothing to compare", t.Dim)
+		w.lit("none of the selected is retained as a whole trace: nothing to compare", t.Dim)
 	case r.BaselineOf == 0:
-		w.lit("these are all traces of their operations: there are no others to compare with", t.Dim)
+		w.lit("these are all traces of their operations: no others to compare with", t.Dim)
 	default:
 		w.lit("nothing is special: ", t.Strong)
 		w.count(uint64(r.SelectedOf), t.Text)

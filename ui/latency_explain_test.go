@@ -166,7 +166,7 @@ func TestExplanationSaysWhyItIsEmpty(t *testing.T) {
 		answer aggregate.Explanation
 		want   string
 	}{
-		{aggregate.Explanation{BaselineOf: 3}, "none of the selected requests is retained"},
+		{aggregate.Explanation{BaselineOf: 3}, "none of the selected is retained as a whole trace"},
 		{aggregate.Explanation{Selected: 3, SelectedOf: 3}, "no others to compare with"},
 	} {
 		l.special.take(l.special.asked, &c.answer)
@@ -354,6 +354,26 @@ func TestFailedAsidesSayWhy(t *testing.T) {
 			s.clock = s.clock.Add(time.Minute)
 			s.tick()
 			s.mustShow(t, c.want)
+		}
+	}
+}
+
+// What none of the selected has cannot be narrowed to: nothing of them would be left.
+func TestOnlyTheseOfNone(t *testing.T) {
+	x := newExplained(" special about them")
+	row := explain.Row{Scope: explain.ScopeTrace, Service: "cart", Key: "tenant", Value: "a", SelectedTotal: 17, Baseline: 4, BaselineTotal: 9}
+	for _, c := range []struct {
+		selected uint64
+		narrows  bool
+	}{{0, false}, {3, true}} {
+		row.Selected = c.selected
+		x.take(x.asked, &aggregate.Explanation{Rows: []explain.Row{row}})
+		act := x.key(keyPress("enter"))
+		if _, narrows := act.(Narrow); narrows != c.narrows {
+			t.Errorf("of %d selected: %#v", c.selected, act)
+		}
+		if _, excludes := x.key(keyPress("x")).(Narrow); !excludes {
+			t.Errorf("of %d selected x leaves nothing out", c.selected)
 		}
 	}
 }

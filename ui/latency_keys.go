@@ -82,7 +82,7 @@ func (l *Latency) escape(at Moment) Action {
 		l.part = onHeat
 		return Handled{}
 	case l.ranged:
-		l.ranged = false
+		l.ranged, l.touched = false, !l.whole // the cursor of who selected cell by cell stays where it was put
 		return Ask{}
 	case l.touched:
 		l.touched = false
@@ -118,7 +118,7 @@ func (l *Latency) mapKey(k tea.KeyPressMsg, at Moment) Action {
 	}
 	if moved {
 		if k.Mod&tea.ModShift != 0 && !l.ranged && k.Text == "" {
-			l.ranged, l.anchor = true, l.cursor
+			l.ranged, l.whole, l.anchor = true, false, l.cursor
 		}
 		l.cursor = l.point(max(0, min(c, l.answer.Columns-1)), max(0, min(r, len(l.answer.RowLow)-1)))
 		l.touched = true
@@ -126,13 +126,16 @@ func (l *Latency) mapKey(k tea.KeyPressMsg, at Moment) Action {
 	}
 	switch k.String() {
 	case "v":
-		l.ranged, l.anchor, l.touched = !l.ranged, l.cursor, true
+		l.ranged, l.whole, l.anchor, l.touched = !l.ranged, false, l.cursor, true
 		return Ask{}
 	case "V":
 		return l.selectSlow()
 	case "enter":
 		return l.drill(at, false)
 	case "x":
+		if !l.touched { // no cell is seen to be selected: the slowest of the list
+			return l.picks.Key(tea.KeyPressMsg{Code: tea.KeyEnter}, at)
+		}
 		if _, _, id := l.counts(); !id.IsZero() {
 			return OpenTrace{ID: id}
 		}

@@ -19,6 +19,7 @@ func (l *Latency) Mouse(m Mouse, at Moment) Action {
 		if c, r, ok := l.lay.cellAt(m.X, m.Y); ok {
 			l.cursor = l.point(c, r)
 			l.ranged = l.ranged || l.cursor != l.anchor
+			l.whole = true
 		}
 		if m.Event == Release {
 			l.drag = false

@@ -172,6 +172,6 @@ func (l *Latency) selectSlow() Action {
 		row--
 	}
 	l.anchor, l.cursor = l.point(0, row), l.point(h.Columns-1, len(h.RowLow)-1)
-	l.ranged, l.touched = true, true
+	l.ranged, l.whole, l.touched = true, true, true
 	return Ask{}
 }

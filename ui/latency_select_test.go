@@ -86,3 +86,77 @@ func TestSelectionOutsideOfTheMap(t *testing.T) {
 		}
 	}
 }
+
+// Esc takes back at once what was selected at once, and cell by cell what was selected like that. What V selects is no
+// cell in the corner of the map afterwards.
+func TestEscapeOfASelection(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	s.keys("3")
+	l := s.app.screens[LensLatency].(*Latency)
+	at := l.cursor
+	s.keys("V", "esc")
+	if l.selection() != nil || l.cursor != at {
+		t.Errorf("after V and esc %+v is selected, the cursor on %v, want %v", l.selection(), l.cursor, at)
+	}
+	s.drag(l.lay.x+3, topRows+3, l.lay.x+20, topRows+5)
+	if !l.ranged {
+		t.Fatal("dragging selects nothing")
+	}
+	s.keys("esc")
+	if l.selection() != nil {
+		t.Errorf("after a drag and esc %+v is selected", l.selection())
+	}
+	s.keys("v", "left", "esc")
+	if l.ranged || l.selection() == nil {
+		t.Error("esc does not leave the cursor where v and an arrow put it")
+	}
+	s.keys("esc")
+	if l.selection() != nil {
+		t.Errorf("then %+v is still selected", l.selection())
+	}
+}
+
+// A cell that nothing is in leads nowhere, and says what does.
+func TestEnterOnNothing(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	s.keys("3", "G")
+	l := s.app.screens[LensLatency].(*Latency)
+	for range len(l.answer.RowLow) {
+		s.keys("up")
+	}
+	if n, _, _ := l.counts(); n != 0 {
+		t.Fatalf("the corner of the map has %d requests", n)
+	}
+	l.picks.answer = &aggregate.TraceList{}
+	s.keys("enter")
+	if p := s.app.trail.here(); p.lens != LensLatency {
+		t.Errorf("enter on nothing leads to %v", p.lens)
+	}
+	s.mustShow(t, "no request in this cell: n and N go to the next that has some")
+}
+
+// Before anything is selected x opens the slowest that is listed, which is seen, and not a cell that is not.
+func TestExampleWithoutASelection(t *testing.T) {
+	s := start(newFake(), 120, 40)
+	s.keys("3")
+	l := s.app.screens[LensLatency].(*Latency)
+	want, _ := l.picks.table.selected()
+	s.keys("x")
+	if p := s.app.trail.here(); p.lens != LensWaterfall || p.trace != want {
+		t.Errorf("x leads to %v %v, want %v", p.lens, p.trace, want)
+	}
+}
+
+// What a person should do is whole on the smallest screen.
+func TestNothingSelectedSaysWhatToDo(t *testing.T) {
+	s := start(newFake(), 80, 24)
+	s.keys("3", "G")
+	l := s.app.screens[LensLatency].(*Latency)
+	for range len(l.answer.RowLow) {
+		s.keys("up")
+	}
+	s.keys("tab", "tab")
+	l.picks.setRows(nil)
+	s.app.dirty = true
+	s.mustShow(t, "no request took this long at this time", "n and N go to the next cell that has some, esc selects nothing")
+}

@@ -17,26 +17,38 @@ const (
 	mapStoryTarget                   // index of a row of the story
 )
 
+// mapDrawing is one drawing of the placed graph: what all of its boxes, lines and labels need to know.
+type mapDrawing struct {
+	m      *Map
+	p      *mapPlan
+	f      *Frame
+	a      canvas.Area
+	ox, oy int        // where in the area cell (0,0) of the layout is; below 0 where the map is panned
+	looks  []lineLook // by line of the layout
+	dimmed bool       // something is selected: what has nothing to do with it steps back
+}
+
 // drawLayout draws the placed graph: panned where it is larger than the area, in its middle where smaller.
 func (m *Map) drawLayout(a canvas.Area, p *mapPlan, f *Frame) {
-	ox, oy := m.origin(a.W, a.H, p)
-	looks := m.looks(p)
-	m.drawLines(a, ox, oy, p, looks, f)
-	m.drawLabels(a, ox, oy, p, looks, f)
+	d := mapDrawing{m: m, p: p, f: f, a: a, looks: m.looks(p), dimmed: !m.picked.none()}
+	d.ox, d.oy = m.origin(a.W, a.H, p)
+	d.lines()
+	d.labels()
 	for i, b := range p.lay.Boxes { // boxes stand in the order of the graph's nodes: both go by name
-		x, y := ox+b.X, oy+b.Y
-		if x >= a.W || y >= a.H || x+b.W <= 0 || y+b.H <= 0 {
+		at := rect{d.ox + b.X, d.oy + b.Y, b.W, b.H}
+		if at.x >= a.W || at.y >= a.H || at.x+at.w <= 0 || at.y+at.h <= 0 {
 			continue
 		}
-		n := &m.graph.nodes[i]
+		n := nodeDrawing{mapDrawing: &d, n: &m.graph.nodes[i], at: at}
+		n.emphasis = m.emphasisOf(n.n)
 		if p.form == formBoxes {
-			m.drawBox(a, x, y, b, n, f)
+			n.box()
 		} else {
-			m.drawChip(a, x, y, b, n, p.form == formChips, f)
+			n.chip(p.form == formChips)
 		}
-		a.Sub(x, y, b.W, b.H).Target(canvas.Target{Kind: mapNodeTarget, Index: int32(i)})
+		at.of(a).Target(canvas.Target{Kind: mapNodeTarget, Index: int32(i)})
 	}
-	m.drawMore(a, ox, oy, p, f)
+	d.more()
 }
 
 // origin is where cell (0,0) of the layout is drawn. With follow set it first pans to the selection.
@@ -73,20 +85,20 @@ func (m *Map) selectedBox(p *mapPlan) (layout.Box, bool) {
 	return layout.Box{}, false
 }
 
-// drawMore marks the sides on which the map goes on.
-func (m *Map) drawMore(a canvas.Area, ox, oy int, p *mapPlan, f *Frame) {
-	s := f.Theme.AccentStrong
-	if ox < 0 {
-		a.Rune(0, a.H/2, f.G.ArrowLeft, s)
+// more marks the sides on which the map goes on.
+func (d *mapDrawing) more() {
+	a, g, s := d.a, d.f.G, d.f.Theme.AccentStrong
+	if d.ox < 0 {
+		a.Rune(0, a.H/2, g.ArrowLeft, s)
 	}
-	if ox+p.lay.W > a.W {
-		a.Rune(a.W-1, a.H/2, f.G.ArrowRight, s)
+	if d.ox+d.p.lay.W > a.W {
+		a.Rune(a.W-1, a.H/2, g.ArrowRight, s)
 	}
-	if oy < 0 {
-		a.Rune(a.W/2, 0, f.G.ArrowUp, s)
+	if d.oy < 0 {
+		a.Rune(a.W/2, 0, g.ArrowUp, s)
 	}
-	if oy+p.lay.H > a.H {
-		a.Rune(a.W/2, a.H-1, f.G.ArrowDown, s)
+	if d.oy+d.p.lay.H > a.H {
+		a.Rune(a.W/2, a.H-1, g.ArrowDown, s)
 	}
 }
 
@@ -169,85 +181,104 @@ func nameStyle(h health, e emphasis, f *Frame) themes.Style {
 	return f.Theme.Strong
 }
 
-// drawBox draws a node as a box of four lines:
+// nodeDrawing is a node on a drawing of the map.
+type nodeDrawing struct {
+	*mapDrawing
+	n        *mapNode
+	at       rect // its place in the area, of which parts may be outside
+	emphasis emphasis
+}
+
+// box draws a node as a box of four lines:
 //
 //	╭ ● checkout ──✖╮
 //	│ 182/s   310ms▲│
 //	│ 2.4%   ▁▂▃▅▇█ │
 //	╰───────────────╯
-func (m *Map) drawBox(a canvas.Area, x, y int, b layout.Box, n *mapNode, f *Frame) {
-	e := m.emphasisOf(n)
-	border := f.Theme.Border
-	switch {
-	case n.health == failing:
-		border = f.Theme.Error
-	case n.health == notice:
-		border = f.Theme.Warn
-	case e == emSelected:
-		border = f.Theme.BorderFocus.With(themes.Bold)
-	case e == emNormal:
-		border = f.Theme.Dim
+func (d *nodeDrawing) box() {
+	a, f, at := d.a, d.f, d.at
+	selected, border, rule := d.emphasis == emSelected, d.border(), f.G.Horizontal
+	if selected {
+		rule = heavyRule(f.G)
 	}
-	drawOutline(a, x, y, b.W, b.H, e == emSelected, border, f.G)
-	a.Repeat(x+1, y, b.W-2, ' ', f.Theme.Text)
-	glyph, gs := nodeGlyph(n.Kind, f)
-	a.Rune(x+2, y, glyph, gs)
-	found, fs := m.found.mark(n.Name, f)
-	if b.W <= foundRoom {
+	drawOutline(a, at, selected, border, f.G)
+	a.Repeat(at.x+1, at.y, at.w-2, ' ', f.Theme.Text)
+	glyph, gs := nodeGlyph(d.n.Kind, f)
+	a.Rune(at.x+2, at.y, glyph, gs)
+	found, fs := d.m.found.mark(d.n.Name, f)
+	if at.w <= foundRoom {
 		found = ' '
 	}
-	health, hs := healthMark(n.health, f)
-	room := b.W - 6
+	health, hs := healthMark(d.n.health, f)
+	room := at.w - 6
 	if found != ' ' && health != ' ' {
 		room--
 	}
-	used := a.Cut(x+4, y, room, n.text, f.G.Ellipsis, nameStyle(n.health, e, f))
-	rule := f.G.Horizontal
-	if e == emSelected {
-		rule = heavyRule(f.G)
-	}
-	a.Repeat(x+5+used, y, b.W-6-used, rule, border)
-	at := x + b.W - 2
+	used := a.Cut(at.x+4, at.y, room, d.n.text, f.G.Ellipsis, nameStyle(d.n.health, d.emphasis, f))
+	a.Repeat(at.x+5+used, at.y, at.w-6-used, rule, border)
+	x := at.x + at.w - 2
 	if health != ' ' {
-		a.Rune(at, y, health, hs)
-		at--
+		a.Rune(x, at.y, health, hs)
+		x--
 	}
 	if found != ' ' {
-		a.Rune(at, y, found, fs)
+		a.Rune(x, at.y, found, fs)
 	}
-	m.drawBoxFigures(a, x, y, b.W, n, e, f)
-	if e == emSelected {
-		s := f.Theme.Selected
-		if m.pane != paneMap {
-			s = f.Theme.SelectedDim
-		}
-		a.Sub(x+1, y, min(b.W-2, 4+used), 1).Tint(s)
+	d.boxFigures()
+	if selected {
+		a.Sub(at.x+1, at.y, min(at.w-2, 4+used), 1).Tint(d.cursor())
 	}
 }
 
-// drawBoxFigures fills the two lines inside a box.
-func (m *Map) drawBoxFigures(a canvas.Area, x, y, w int, n *mapNode, e emphasis, f *Frame) {
-	a.Repeat(x+1, y+1, w-2, ' ', f.Theme.Text)
-	a.Repeat(x+1, y+2, w-2, ' ', f.Theme.Text)
+// border is the style of a node's box.
+func (d *nodeDrawing) border() themes.Style {
+	t := d.f.Theme
+	switch {
+	case d.n.health == failing:
+		return t.Error
+	case d.n.health == notice:
+		return t.Warn
+	case d.emphasis == emSelected:
+		return t.BorderFocus.With(themes.Bold)
+	case d.emphasis == emNormal:
+		return t.Dim
+	}
+	return t.Border
+}
+
+// cursor is the style of the selected node: loud while keys go to the map.
+func (d *nodeDrawing) cursor() themes.Style {
+	if d.m.pane != paneMap {
+		return d.f.Theme.SelectedDim
+	}
+	return d.f.Theme.Selected
+}
+
+// boxFigures fills the two lines inside a box.
+func (d *nodeDrawing) boxFigures() {
+	a, f, n, x, y := d.a, d.f, d.n, d.at.x, d.at.y
+	end := x + d.at.w - 2
+	a.Repeat(x+1, y+1, d.at.w-2, ' ', f.Theme.Text)
+	a.Repeat(x+1, y+2, d.at.w-2, ' ', f.Theme.Text)
 	if n.RED.Calls == 0 {
-		m.drawCallerOnly(a, x+2, y+1, n, f)
+		d.m.drawCallerOnly(a, x+2, y+1, n, f)
 		return
 	}
 	text := f.Theme.Text
-	if e == emUnlinked {
+	if d.emphasis == emUnlinked {
 		text = f.Theme.Dim
 	}
 	var buf [24]byte
 	a.Figure(x+2, y+1, num.Rate(buf[:0], n.RED.Rate), f.Theme.Dim)
 	p95 := num.Duration(buf[:0], n.RED.P95)
 	if n.growth >= growthNotice {
-		a.Rune(x+w-2, y+1, f.G.ArrowUp, f.Theme.Up)
+		a.Rune(end, y+1, f.G.ArrowUp, f.Theme.Up)
 		text = f.Theme.Warn
 	}
-	a.Figure(x+w-2-len(p95), y+1, p95, text)
+	a.Figure(end-len(p95), y+1, p95, text)
 	a.Figure(x+2, y+2, num.Share(buf[:0], n.RED.ErrorShare()), shareStyle(n.RED.ErrorShare(), f))
 	if x >= 0 {
-		sparkRow(a.Sub(x+9, y+2, w-11, 1), &n.Trend, f)
+		sparkRow(a.Sub(x+9, y+2, d.at.w-11, 1), &n.Trend, f)
 	}
 }
 
@@ -284,24 +315,25 @@ func shareStyle(share float64, f *Frame) themes.Style {
 	return f.Theme.Faint
 }
 
-// drawOutline draws a box; heavy where it is selected, which shows without colour as well.
-func drawOutline(a canvas.Area, x, y, w, h int, heavy bool, s themes.Style, g *themes.Glyphs) {
+// drawOutline draws the border of a box; heavy where it is selected, which shows without colour as well.
+func drawOutline(a canvas.Area, at rect, heavy bool, s themes.Style, g *themes.Glyphs) {
 	hr, vr, tl, tr, bl, br := g.Horizontal, g.Vertical, g.TopLeft, g.TopRight, g.BottomLeft, g.BottomRight
 	if heavy && !g.ASCII {
 		hr, vr, tl, tr, bl, br = '━', '┃', '┏', '┓', '┗', '┛'
 	} else if heavy {
 		hr, vr = '=', '#'
 	}
-	a.Repeat(x+1, y, w-2, hr, s)
-	a.Repeat(x+1, y+h-1, w-2, hr, s)
-	for i := 1; i < h-1; i++ {
-		a.Rune(x, y+i, vr, s)
-		a.Rune(x+w-1, y+i, vr, s)
+	right, bottom := at.x+at.w-1, at.y+at.h-1
+	a.Repeat(at.x+1, at.y, at.w-2, hr, s)
+	a.Repeat(at.x+1, bottom, at.w-2, hr, s)
+	for y := at.y + 1; y < bottom; y++ {
+		a.Rune(at.x, y, vr, s)
+		a.Rune(right, y, vr, s)
 	}
-	a.Rune(x, y, tl, s)
-	a.Rune(x+w-1, y, tr, s)
-	a.Rune(x, y+h-1, bl, s)
-	a.Rune(x+w-1, y+h-1, br, s)
+	a.Rune(at.x, at.y, tl, s)
+	a.Rune(right, at.y, tr, s)
+	a.Rune(at.x, bottom, bl, s)
+	a.Rune(right, bottom, br, s)
 }
 
 func heavyRule(g *themes.Glyphs) rune {
@@ -311,47 +343,49 @@ func heavyRule(g *themes.Glyphs) rune {
 	return '━'
 }
 
-// drawChip draws a node in one line: kind, name, and with figures p95, error share and a mark.
-func (m *Map) drawChip(a canvas.Area, x, y int, b layout.Box, n *mapNode, figures bool, f *Frame) {
-	e := m.emphasisOf(n)
+// chip draws a node in one line: kind, name, and with figures p95, error share and a mark.
+func (d *nodeDrawing) chip(figures bool) {
+	a, f, n, x, y, w := d.a, d.f, d.n, d.at.x, d.at.y, d.at.w
 	bg := f.Theme.Bar.Bg
-	a.Repeat(x, y, b.W, ' ', f.Theme.Text.On(bg))
+	a.Repeat(x, y, w, ' ', f.Theme.Text.On(bg))
 	glyph, gs := nodeGlyph(n.Kind, f)
-	indent, room := 0, b.W-3
+	indent, room := 0, w-3
 	if figures {
-		indent, room = 1, b.W-3-chipFigures
+		indent, room = 1, w-3-chipFigures
 	}
 	a.Rune(x+indent, y, glyph, gs.On(bg))
 	name := n.text
-	if m.plan.short {
+	if d.p.short {
 		name = n.short
 	}
-	a.Cut(x+indent+2, y, room, name, f.G.Ellipsis, nameStyle(n.health, e, f).On(bg))
+	a.Cut(x+indent+2, y, room, name, f.G.Ellipsis, nameStyle(n.health, d.emphasis, f).On(bg))
 	if figures && n.RED.Calls > 0 {
-		var buf [24]byte
-		p95 := num.Duration(buf[:0], n.RED.P95)
-		s := f.Theme.Text
-		if n.growth >= growthNotice {
-			s = f.Theme.Up
-		}
-		a.Figure(x+b.W-9-len(p95), y, p95, s.On(bg))
-		if share := n.RED.ErrorShare(); share > 0 {
-			v := num.Share(buf[:0], share)
-			a.Figure(x+b.W-2-len(v), y, v, shareStyle(share, f).On(bg))
-		}
+		d.chipFigures(bg)
 	}
 	mark, s := healthMark(n.health, f)
-	if mark == ' ' || n.health < failing && m.found.hasGrave(n.Name) { // what is behind it says more than how it fares
-		mark, s = m.found.mark(n.Name, f)
+	if mark == ' ' || n.health < failing && d.m.found.hasGrave(n.Name) { // what is behind it says more than how it fares
+		mark, s = d.m.found.mark(n.Name, f)
 	}
 	if mark != ' ' {
-		a.Rune(x+b.W-1, y, mark, s.On(bg))
+		a.Rune(x+w-1, y, mark, s.On(bg))
 	}
-	if e == emSelected {
-		s := f.Theme.Selected
-		if m.pane != paneMap {
-			s = f.Theme.SelectedDim
-		}
-		a.Sub(x, y, b.W, 1).Tint(s)
+	if d.emphasis == emSelected {
+		a.Sub(x, y, w, 1).Tint(d.cursor())
+	}
+}
+
+// chipFigures writes p95 and, where there are failures, the error share of a node at the end of its line.
+func (d *nodeDrawing) chipFigures(bg themes.Color) {
+	f, n, end, y := d.f, d.n, d.at.x+d.at.w, d.at.y
+	var buf [24]byte
+	p95 := num.Duration(buf[:0], n.RED.P95)
+	s := f.Theme.Text
+	if n.growth >= growthNotice {
+		s = f.Theme.Up
+	}
+	d.a.Figure(end-9-len(p95), y, p95, s.On(bg))
+	if share := n.RED.ErrorShare(); share > 0 {
+		v := num.Share(buf[:0], share)
+		d.a.Figure(end-2-len(v), y, v, shareStyle(share, f).On(bg))
 	}
 }

@@ -98,7 +98,7 @@ func (m *Map) drawCard(a canvas.Area, n *mapNode, f *Frame) {
 	} else if n.health == notice {
 		border = t.Warn
 	}
-	drawOutline(a, 0, 0, a.W, a.H, true, border, f.G)
+	drawOutline(a, rect{0, 0, a.W, a.H}, true, border, f.G)
 	title := pen{a: a.Row(0).Sub(0, 0, a.W-3, 1), x: 1}
 	m.nodeTitle(&title, n, f)
 	in := a.Sub(2, 1, a.W-4, a.H-2)

@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"fmt"
 	"oteltop/aggregate"
 	"oteltop/ui/layout"
 
@@ -34,7 +35,7 @@ func (m *Map) Key(k tea.KeyPressMsg, at Moment) Action {
 		return Drill{Lens: LensOperations, Scope: m.narrowed(at.Scope)}
 	case "v":
 		m.form = (m.form + 1) % mapForms
-		return Say{Text: "map form: " + m.form.String()}
+		return m.sayForm()
 	case "n":
 		return m.problem(1)
 	case "N":
@@ -211,7 +212,7 @@ func (m *Map) problem(by int) Action {
 		sick = append(sick, r.node)
 	}
 	if len(sick) == 0 {
-		return Say{Text: "nothing stands out: no error share from 1% on, no p95 that doubled, no change found"}
+		return Say{Text: "nothing stands out: under 1% of calls fail everywhere, no p95 that doubled, no change found"}
 	}
 	if at < 0 && by < 0 {
 		at = 0
@@ -258,8 +259,31 @@ func (m *Map) enter(at Moment) Action {
 
 func (m *Map) traces(at Moment, sel *aggregate.Selection) Action {
 	s := m.narrowed(at.Scope)
+	if sel != nil && sel.ErrorsOnly {
+		if calls, failed, what := m.graph.failures(s.Focus); what != "" && failed == 0 {
+			return sayNoneFailed(calls, what)
+		}
+	}
 	s.Selection = sel
 	return Drill{Lens: LensTraces, Scope: s}
+}
+
+// failures counts the calls that a focus is about and those of them that failed, and says what they are; empty
+// when the map does not know.
+func (g *mapGraph) failures(f aggregate.Focus) (calls, failed uint64, what string) {
+	switch {
+	case f.Server != "":
+		for i := range g.edges {
+			if e := &g.edges[i]; e.Client == f.Client && e.Server == f.Server {
+				calls, failed, what = calls+e.Calls, failed+e.Failed, "calls of "+f.Client+" to "+f.Server
+			}
+		}
+	case f.Service != "" && f.Operation == "":
+		if i, ok := g.node(f.Service); ok {
+			return g.nodes[i].RED.Calls, g.nodes[i].RED.Errors, "requests to " + f.Service
+		}
+	}
+	return calls, failed, what
 }
 
 // narrowed is the scope with a focus on what the cursor is on.
@@ -386,4 +410,14 @@ func (m *Map) wheel(e Mouse, by int) Action {
 		m.offY += by * panStep
 	}
 	return Handled{}
+}
+
+// sayForm says which form a person chose, and where nodes are too many for it that others are shown.
+func (m *Map) sayForm() Action {
+	if m.plan != nil && m.form != formAuto {
+		if p := m.planFor(m.plan.room.w, m.plan.room.h); p.form != m.form {
+			return Say{Text: fmt.Sprintf("map form: %s, but %d nodes are too many for it: %s", m.form, len(m.graph.nodes), p.form), Problem: true}
+		}
+	}
+	return Say{Text: "map form: " + m.form.String()}
 }

@@ -47,7 +47,7 @@ func TestMapDrills(t *testing.T) {
 		{mapPick{node: "cart"}, "enter", Drill{LensLatency, Scope{Focus: aggregate.Focus{Service: "cart"}}}},
 		{mapPick{node: "cart"}, "o", Drill{LensOperations, Scope{Focus: aggregate.Focus{Service: "cart"}}}},
 		{mapPick{node: "cart"}, "T", Drill{LensTraces, Scope{Focus: aggregate.Focus{Service: "cart"}}}},
-		{mapPick{node: "cart"}, "e", Drill{LensTraces, Scope{Focus: aggregate.Focus{Service: "cart"}, Selection: errorsOnly}}},
+		{mapPick{node: "payment"}, "e", Drill{LensTraces, Scope{Focus: aggregate.Focus{Service: "payment"}, Selection: errorsOnly}}},
 		{mapPick{node: "redis"}, "enter", Drill{LensLatency, Scope{Focus: aggregate.Focus{Client: "cart", Server: "redis"}}}},
 		{mapPick{node: "user"}, "enter", Drill{LensLatency, Scope{}}},
 		{mapPick{edge: edgeKey{"frontend", "cart", aggregate.EdgeCall}}, "enter", Drill{LensLatency, Scope{Focus: aggregate.Focus{Client: "frontend", Server: "cart"}}}},
@@ -299,5 +299,32 @@ func TestMapEnterDoesWhatItSays(t *testing.T) {
 	m.AsideAnswer(nil, &aggregate.Findings{Rows: []findings.Finding{{Kind: findings.Onset, Title: "slower", Service: "checkout", Of: 1}}})
 	if mapKeys(m, f, "tab", "g"); says() != "show where" {
 		t.Errorf("on a finding, enter: %s", says())
+	}
+}
+
+// Nobody is led to an empty list: what has not failed says so.
+func TestMapErrorsOfWhatHasNone(t *testing.T) {
+	for _, c := range []struct {
+		pick mapPick
+		want string
+	}{
+		{mapPick{node: "redis"}, "calls of cart to redis failed"},
+		{mapPick{node: "frontend-proxy"}, "requests to frontend-proxy failed"},
+		{mapPick{edge: edgeKey{"cart", "redis", aggregate.EdgeDatabase}}, "calls of cart to redis failed"},
+	} {
+		m, f := mapWith(shopMap(), 200, 52)
+		for i := range m.graph.nodes {
+			m.graph.nodes[i].RED.Errors = 0
+		}
+		for i := range m.graph.edges {
+			m.graph.edges[i].Failed = 0
+		}
+		m.pick(c.pick)
+		if got, ok := mapKeys(m, f, "e").(Say); !ok || !strings.HasPrefix(got.Text, "none of ") || !strings.HasSuffix(got.Text, c.want) {
+			t.Errorf("e on %+v: %+v", c.pick, got)
+		}
+		if got, ok := mapKeys(m, f, "T").(Drill); !ok || got.Lens != LensTraces {
+			t.Errorf("T on %+v: %+v", c.pick, got)
+		}
 	}
 }

@@ -131,40 +131,39 @@ func (m *Map) emphasised(e *mapEdge) bool {
 	return m.picked.node != "" && (e.Client == m.picked.node || e.Server == m.picked.node)
 }
 
-// drawLines draws all edges at (ox, oy): quiet ones first in each cell, those of the selection over them.
-func (m *Map) drawLines(a canvas.Area, ox, oy int, p *mapPlan, looks []lineLook, f *Frame) {
-	dimmed := !m.picked.none()
-	for i := range p.cells {
-		c := &p.cells[i]
-		x, y := ox+c.X, oy+c.Y
-		if x < 0 || y < 0 || x >= a.W || y >= a.H {
+// lines draws all edges: quiet ones first in each cell, those of the selection over them.
+func (d *mapDrawing) lines() {
+	for i := range d.p.cells {
+		c := &d.p.cells[i]
+		x, y := d.ox+c.X, d.oy+c.Y
+		if x < 0 || y < 0 || x >= d.a.W || y >= d.a.H {
 			continue
 		}
-		look, arms := cellLook(c, looks)
+		look, arms := cellLook(c, d.looks)
 		if c.Cross && !look.strong { // a crossing: the level line passes under the upright one
 			arms[1], arms[3] = 0, 0
 		}
-		a.Rune(x, y, arms.glyph(look.dashed, f.G), lineStyle(look, dimmed, f))
-		a.Sub(x, y, 1, 1).Target(canvas.Target{Kind: mapLineTarget, Index: lineAt(c, looks)})
+		d.a.Rune(x, y, arms.glyph(look.dashed, d.f.G), d.lineStyle(look))
+		d.a.Sub(x, y, 1, 1).Target(canvas.Target{Kind: mapLineTarget, Index: lineAt(c, d.looks)})
 	}
-	for i := range p.lay.Lines {
-		l := &p.lay.Lines[i]
+	for i := range d.p.lay.Lines {
+		l := &d.p.lay.Lines[i]
 		end := l.Path[len(l.Path)-1]
-		arrow := f.G.ArrowRight
+		arrow := d.f.G.ArrowRight
 		if l.Back {
-			arrow = f.G.ArrowLeft
+			arrow = d.f.G.ArrowLeft
 		}
-		look := looks[i]
-		if look.strong || !m.strongAt(p, looks, l.To, l.Back) {
-			a.Rune(ox+end.X, oy+end.Y, arrow, lineStyle(look, dimmed, f))
+		look := d.looks[i]
+		if look.strong || !d.strongAt(l.To, l.Back) {
+			d.a.Rune(d.ox+end.X, d.oy+end.Y, arrow, d.lineStyle(look))
 		}
 	}
 }
 
 // strongAt reports whether a line of the selection ends at the same side of the node to.
-func (m *Map) strongAt(p *mapPlan, looks []lineLook, to string, back bool) bool {
-	for i := range p.lay.Lines {
-		if l := &p.lay.Lines[i]; looks[i].strong && l.To == to && l.Back == back {
+func (d *mapDrawing) strongAt(to string, back bool) bool {
+	for i := range d.p.lay.Lines {
+		if l := &d.p.lay.Lines[i]; d.looks[i].strong && l.To == to && l.Back == back {
 			return true
 		}
 	}
@@ -207,8 +206,8 @@ func cellLook(c *layout.Cell, looks []lineLook) (lineLook, armLevels) {
 }
 
 // lineStyle colours a line: sick ones always, the selection strongly, others quietly.
-func lineStyle(l lineLook, dimmed bool, f *Frame) themes.Style {
-	t := f.Theme
+func (d *mapDrawing) lineStyle(l lineLook) themes.Style {
+	t := d.f.Theme
 	switch {
 	case l.strong && l.health == failing:
 		return t.Error
@@ -220,7 +219,7 @@ func lineStyle(l lineLook, dimmed bool, f *Frame) themes.Style {
 		return t.ErrorLine
 	case l.health == notice:
 		return t.WarnLine
-	case dimmed, l.quiet:
+	case d.dimmed, l.quiet:
 		return t.Faint
 	}
 	return t.Dim
@@ -302,32 +301,32 @@ func (p *mapPlan) sharedSpot(line int) (best labelSpot) {
 	return best
 }
 
-// drawLabels writes p95 and, where there are failures, the error share on the lines. Lines that a finding is
+// labels writes p95 and, where there are failures, the error share on the lines. Lines that a finding is
 // about, and the one that is selected, have a label even where that has to be on a stretch shared with others.
-func (m *Map) drawLabels(a canvas.Area, ox, oy int, p *mapPlan, looks []lineLook, f *Frame) {
-	for _, s := range p.labels {
-		m.drawLabel(a, ox, oy, p, s, looks[s.line], f)
+func (d *mapDrawing) labels() {
+	for _, s := range d.p.labels {
+		d.label(s)
 	}
-	for i := range looks {
-		own := slices.ContainsFunc(p.labels, func(s labelSpot) bool { return s.line == i })
-		must := looks[i].accused || looks[i].strong && m.picked.isEdge()
+	for i := range d.looks {
+		own := slices.ContainsFunc(d.p.labels, func(s labelSpot) bool { return s.line == i })
+		must := d.looks[i].accused || d.looks[i].strong && d.m.picked.isEdge()
 		if must && !own {
-			m.drawLabel(a, ox, oy, p, p.sharedSpot(i), looks[i], f)
+			d.label(d.p.sharedSpot(i))
 		}
 	}
 }
 
-// drawLabel writes the figures of a line on a stretch of it, where they fit.
-func (m *Map) drawLabel(a canvas.Area, ox, oy int, p *mapPlan, s labelSpot, look lineLook, f *Frame) {
-	dimmed := !m.picked.none()
-	if len(p.lines[s.line]) == 0 || dimmed && !look.strong && !look.accused {
+// label writes the figures of a line on a stretch of it, where they fit.
+func (d *mapDrawing) label(s labelSpot) {
+	look, edges := d.looks[s.line], d.p.lines[s.line]
+	if len(edges) == 0 || d.dimmed && !look.strong && !look.accused {
 		return
 	}
-	e := &m.graph.edges[p.lines[s.line][0]]
+	e := &d.m.graph.edges[edges[0]]
 	if e.Calls == 0 || e.p95() == 0 {
 		return
 	}
-	mark, style := m.found.edgeMark(e, f)
+	mark, style := d.m.found.edgeMark(e, d.f)
 	room := s.w - 3
 	if mark != ' ' {
 		room -= 2
@@ -347,10 +346,10 @@ func (m *Map) drawLabel(a canvas.Area, ox, oy int, p *mapPlan, s labelSpot, look
 	if b = append(b, ' '); len(b) > room+1 {
 		return
 	}
-	x, y := ox+s.x+(s.w-len(b)+1)/2, oy+s.y
-	a.Figure(x, y, b, lineStyle(look, dimmed, f))
+	x, y := d.ox+s.x+(s.w-len(b)+1)/2, d.oy+s.y
+	d.a.Figure(x, y, b, d.lineStyle(look))
 	if mark != ' ' {
-		a.Rune(x-1, y, mark, style)
-		a.Rune(x-2, y, ' ', style)
+		d.a.Rune(x-1, y, mark, style)
+		d.a.Rune(x-2, y, ' ', style)
 	}
 }

@@ -61,3 +61,30 @@ func TestListsOfLongNames(t *testing.T) {
 		}
 	}
 }
+
+// Names are whole on a map that has room for them, and cut where it has not.
+func TestLongNamesOnAMapWithRoom(t *testing.T) {
+	const long = "inside-payment-reconciliation-worker"
+	answer := mapOf("web -> "+long+" call 4 0 9", long+" -> pg-main database 4 0 2")
+	for size, want := range map[[2]int]string{{200, 52}: long, {80, 20}: "inside-payment-reconcil…"} {
+		m, f := mapWith(answer, size[0], size[1])
+		m.pick(mapPick{}) // whatever is written is on the map
+		if text := mapText(drawMap(m, f)); !strings.Contains(text, "● "+want+" ") || m.plan.form != formBoxes {
+			t.Errorf("%v: no %s in boxes, but %v:\n%s", size, want, m.plan.form, text)
+		}
+	}
+}
+
+// A form that a person chooses and that nodes are too many for is not said to be there.
+func TestFormOfTooManyNodes(t *testing.T) {
+	m, f := mapWith(fixtureMap(t), 120, 32)
+	drawMap(m, f)
+	if said := mapKeys(m, f, "v").(Say); !said.Problem || said.Text != "map form: boxes, but 1238 nodes are too many for it: focus" {
+		t.Errorf("said %+v", said)
+	}
+	m, f = mapWith(shopMap(), 200, 52)
+	drawMap(m, f)
+	if said := mapKeys(m, f, "v").(Say); said.Problem || said.Text != "map form: boxes" {
+		t.Errorf("said %+v", said)
+	}
+}

@@ -33,6 +33,7 @@ const (
 	boxNameMax  = 24
 	chipNameMax = 20
 	slimNameMax = 24
+	nameWhole   = 48 // longer ones are cut on any map
 	slimNameMin = 11 // where the screen is too narrow for that
 	slimTight   = 16 // up to here, room goes to names rather than between them and marks
 	chipFigures = 17 // "  18.2ms  <0.01% "
@@ -91,6 +92,9 @@ func (m *Map) makePlan(room mapRoom) *mapPlan {
 		}
 		sizes := sizings(form)
 		for i, s := range sizes {
+			if i == 0 && m.graph.longest() <= sizes[1].name { // the next is the same
+				continue
+			}
 			if p := m.trySizing(s, room, rankOf(form, i), m.form == form && i == len(sizes)-1); p != nil {
 				return p
 			}
@@ -114,14 +118,22 @@ type sizing struct {
 func sizings(form mapForm) []sizing {
 	switch form {
 	case formBoxes:
-		return []sizing{{form: form, name: boxNameMax, gap: 1}, {form: form, name: boxNameMax}}
+		return []sizing{{form: form, name: nameWhole, gap: 1}, {form: form, name: boxNameMax, gap: 1}, {form: form, name: boxNameMax}}
 	case formChips:
-		return []sizing{{form: form, name: chipNameMax}}
+		return []sizing{{form: form, name: nameWhole}, {form: form, name: chipNameMax}}
 	}
 	return []sizing{
-		{form: form, name: slimNameMax}, {form: form, name: slimNameMax, short: true}, {form: form, name: slimTight, short: true},
+		{form: form, name: nameWhole}, {form: form, name: slimNameMax}, {form: form, name: slimNameMax, short: true}, {form: form, name: slimTight, short: true},
 		{form: form, name: 13, short: true}, {form: form, name: slimNameMin, short: true},
 	}
+}
+
+// longest is the width of the longest name of a node.
+func (g *mapGraph) longest() (most int) {
+	for i := range g.nodes {
+		most = max(most, canvas.Width(g.nodes[i].text))
+	}
+	return most
 }
 
 func autoMost(form mapForm) int {

@@ -200,6 +200,16 @@ func edgeIndent(width int) int {
 	return edgeExtra
 }
 
+// edgeList is one list of the story of a node: its callers, or its callees.
+type edgeList struct {
+	m     *Map
+	f     *Frame
+	list  storyList
+	n     *mapNode
+	cols  int  // columns of figures that there is room for
+	short bool // names are without what most have in common
+}
+
 // drawEdges lists callers or callees: p95 as seen from the client, error share, rate, calls per request of
 // the node (callees) or share of its calls (callers), and the gap between client and server.
 func (m *Map) drawEdges(a canvas.Area, l storyList, n *mapNode, f *Frame) {
@@ -221,10 +231,10 @@ func (m *Map) drawEdges(a canvas.Area, l storyList, n *mapNode, f *Frame) {
 		a.Lit(0, 1, "none seen", t.Faint)
 		return
 	}
-	short := m.namesCut(n, l, a.W-cols*edgeCol-edgeIndent(a.W)-1)
+	d := edgeList{m: m, f: f, list: l, n: n, cols: cols, short: m.namesCut(n, l, a.W-cols*edgeCol-edgeIndent(a.W)-1)}
 	m.drawRows(a.Sub(0, 1, a.W, a.H-1), l, f, func(row canvas.Area, r storyRow) (bar canvas.Area) {
 		if i, ok := m.graph.edge(r.edge); ok {
-			m.drawEdgeRow(row, l, n, &m.graph.edges[i], cols, short, f)
+			d.row(row, &m.graph.edges[i])
 		}
 		return row.Sub(0, 0, 0, 1)
 	})
@@ -248,56 +258,63 @@ func (m *Map) otherEnd(e *mapEdge, l storyList) *mapNode {
 	return &m.graph.nodes[e.from]
 }
 
-func (m *Map) drawEdgeRow(a canvas.Area, l storyList, n *mapNode, e *mapEdge, cols int, short bool, f *Frame) {
-	t := f.Theme
-	other := m.otherEnd(e, l)
-	per := float64(e.Calls) / float64(max(1, n.RED.Calls))
-	glyph, gs := kindGlyph(e.Kind, f), t.Dim
+// row draws one edge: the kind, what was found about it, the name of its other end, and as many figures as there
+// are columns for.
+func (d *edgeList) row(a canvas.Area, e *mapEdge) {
+	t := d.f.Theme
+	other := d.m.otherEnd(e, d.list)
+	glyph, gs := kindGlyph(e.Kind, d.f), t.Dim
 	switch e.Kind {
 	case aggregate.EdgeMessaging:
-		gs = f.Theme.Messaging
+		gs = t.Messaging
 	case aggregate.EdgeDatabase, aggregate.EdgeInferred: // what is inferred may be a peer or the users
-		glyph, gs = nodeGlyph(other.Kind, f)
+		glyph, gs = nodeGlyph(other.Kind, d.f)
 	}
 	a.Rune(0, 0, glyph, gs)
-	if mark, s := m.found.edgeMark(e, f); mark != ' ' {
+	if mark, s := d.m.found.edgeMark(e, d.f); mark != ' ' {
 		a.Rune(1, 0, mark, s)
 	}
 	x := edgeIndent(a.W)
 	name := other.text
-	if short {
+	if d.short {
 		name = other.short
 	}
-	a.Cut(x, 0, a.W-cols*edgeCol-x-1, name, f.G.Ellipsis, nameStyle(e.health, emNormal, f))
+	a.Cut(x, 0, a.W-d.cols*edgeCol-x-1, name, d.f.G.Ellipsis, nameStyle(e.health, emNormal, d.f))
+	for c := range d.cols {
+		d.figure(a.Sub(a.W-(d.cols-c)*edgeCol, 0, edgeCol, 1), c, e)
+	}
+}
+
+// figure draws what an edge has in a column of figures.
+func (d *edgeList) figure(cell canvas.Area, col int, e *mapEdge) {
+	t := d.f.Theme
 	var b [24]byte
-	for c := range cols {
-		cell := a.Sub(a.W-(cols-c)*edgeCol, 0, edgeCol, 1)
-		switch c {
-		case 0:
-			s := t.Text
-			if e.growth >= growthNotice {
-				s = t.Up
-			}
-			duration(cell, e.p95(), s, f)
-			if slowest := m.slowestOut(n); l == listCallees && e == slowest && len(n.out) > 1 {
-				cell.Rune(0, 0, f.G.Diamond, t.P95)
-			}
-		case 1:
-			figureRight(cell, num.Share(b[:0], e.share()), shareStyle(e.share(), f))
-		case 2:
-			figureRight(cell, num.Rate(b[:0], e.Rate), t.Text)
-		case 3:
-			switch {
-			case n.RED.Calls == 0: // it sends no spans that its calls could be counted by
-				figureRight(cell, append(b[:0], '-'), t.Faint)
-			case l == listCallees:
-				figureRight(cell, num.Ratio(b[:0], per), t.Text)
-			default:
-				figureRight(cell, num.Share(b[:0], min(1, per)), t.Text)
-			}
-		case 4:
-			duration(cell, e.GapP95, t.Dim, f)
+	switch col {
+	case 0:
+		s := t.Text
+		if e.growth >= growthNotice {
+			s = t.Up
 		}
+		duration(cell, e.p95(), s, d.f)
+		if d.list == listCallees && len(d.n.out) > 1 && e == d.m.slowestOut(d.n) {
+			cell.Rune(0, 0, d.f.G.Diamond, t.P95)
+		}
+	case 1:
+		figureRight(cell, num.Share(b[:0], e.share()), shareStyle(e.share(), d.f))
+	case 2:
+		figureRight(cell, num.Rate(b[:0], e.Rate), t.Text)
+	case 3:
+		per := float64(e.Calls) / float64(max(1, d.n.RED.Calls))
+		switch {
+		case d.n.RED.Calls == 0: // it sends no spans that its calls could be counted by
+			figureRight(cell, append(b[:0], '-'), t.Faint)
+		case d.list == listCallees:
+			figureRight(cell, num.Ratio(b[:0], per), t.Text)
+		default:
+			figureRight(cell, num.Share(b[:0], min(1, per)), t.Text)
+		}
+	case 4:
+		duration(cell, e.GapP95, t.Dim, d.f)
 	}
 }
 

@@ -262,7 +262,11 @@ func (o *Operations) Key(k tea.KeyPressMsg, at Moment) Action {
 		}
 	case "y":
 		if id, ok := o.table.selected(); ok {
-			return Copy{"operation", strings.TrimSpace(id.service + " " + id.operation)}
+			what := "operation"
+			if id.operation == "" {
+				what = "service"
+			}
+			return Copy{what, strings.TrimSpace(id.service + " " + id.operation)}
 		}
 	}
 	return Handled{}
@@ -298,6 +302,13 @@ func (o *Operations) drill(at Moment, l Lens, errors bool) Action {
 	s := at.Scope
 	s.Focus = aggregate.Focus{Service: id.service, Operation: id.operation, Kind: id.kind}
 	s.Selection = nil
+	if r := o.rows[id]; errors && r.RED.Errors == 0 {
+		what := "requests to " + id.service
+		if id.operation != "" {
+			what = "spans " + id.operation + " of " + id.service
+		}
+		return sayNoneFailed(r.RED.Calls, what)
+	}
 	if errors {
 		s.Selection = &aggregate.Selection{ErrorsOnly: true}
 	}

@@ -22,6 +22,7 @@ var panelScenes = []scene{
 	{name: "map-list", keys: []string{"1", "v", "v", "v", "v", "down"}},
 	{name: "latency-list", keys: []string{"3", "V", "tab", "tab"}},
 	{name: "latency-errors", keys: []string{"3", "c", "v", "right"}},
+	{name: "findings-special", keys: []string{"4", "tab", "tab", "down"}},
 	{name: "traces-column", keys: []string{":"}, text: "a column of your own", then: []string{"enter", "down", "enter"}},
 	{name: "expression-column", keys: []string{"5", ":"}, text: "a column of your own", then: []string{"enter", "down"}},
 	{name: "traces-failed", keys: []string{"5", "e", "s"}},

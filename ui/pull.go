@@ -107,8 +107,8 @@ func (a *App) answer(m answerMsg) tea.Cmd {
 	}
 	var keys, beside tea.Cmd
 	if m.err == nil && !m.statusOnly {
-		if a.aside.of == nil {
-			beside = a.askAside() // there was nothing to ask before this answer
+		if p, ok := a.screen().(inParts); a.aside.of == nil || ok && p.Lacks() {
+			beside = a.askAside() // before this answer there was nothing to ask, or it was not known what
 		}
 		keys = a.catchUp()
 	}

@@ -46,6 +46,19 @@ type Moment struct {
 	Trace  model.TraceID     // the trace that the waterfall shows
 	Span   model.SpanID      // the span to select in it, 0 for none
 	Sheet  sheetID           // the sheet that is shown
+	Frozen int64             // where moving windows end while the program is frozen, Unix ns; 0: they move
+}
+
+// with is the moment with another scope shown.
+func (m Moment) with(s Scope) Moment {
+	if m.Frozen != 0 && s.Window.To == 0 {
+		s.Window.To = m.Frozen
+		if s.Window.From == 0 && s.Last > 0 {
+			s.Window.From = m.Frozen - int64(s.Last)
+		}
+	}
+	m.Scope = s
+	return m
 }
 
 // Newest is the event time that "now" means for moving windows: wall clock when live, else the end of

@@ -201,7 +201,7 @@ func TestSlowTraceByKeys(t *testing.T) {
 	s.mustShow(t, string(num.Count(nil, n))+" traces")
 
 	for range len(tr.table.cols) {
-		if _, _, ok := s.find("▼duration"); !ok {
+		if _, _, ok := s.find("▼whole trace"); !ok {
 			s.keys("s")
 		}
 	}

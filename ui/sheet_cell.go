@@ -41,6 +41,7 @@ type laneMark struct {
 type sheetCell struct {
 	kind       cellKind
 	text, more model.Text
+	brief      model.Text // more with short names, where room is short
 	n          float64
 	from, bar  float64 // where the bar begins and its length, 0–1; a negative one leads back
 	of         string  // the service whose colour the bar has; empty: the accent
@@ -51,7 +52,7 @@ type sheetCell struct {
 func textCell(s string) sheetCell { return sheetCell{kind: cellText, text: model.Sanitise(s)} }
 func dimCell(s string) sheetCell  { return sheetCell{kind: cellDim, text: model.Sanitise(s)} }
 func nameCell(service, operation string) sheetCell {
-	return sheetCell{kind: cellName, text: model.Sanitise(service), more: model.Sanitise(operation)}
+	return sheetCell{kind: cellName, text: model.Sanitise(service), more: model.Sanitise(operation), brief: model.Sanitise(shortMethods(operation))}
 }
 
 func pairCell(client, server string) sheetCell {
@@ -109,7 +110,11 @@ func (s *Sheet) draw(x *sheetCell, chart int, c canvas.Area, f *Frame) {
 	case cellDim:
 		c.Cut(0, 0, c.W, x.text, f.G.Ellipsis, t.Dim)
 	case cellName:
-		serviceAndOperation(c, x.text, x.more, seriesStyle(t, x.text.String()), f)
+		operation := x.more
+		if canvas.Width(x.text)+1+canvas.Width(operation) > c.W {
+			operation = x.brief
+		}
+		serviceAndOperation(c, x.text, operation, seriesStyle(t, x.text.String()), f)
 	case cellPair:
 		serviceAndOperation(c, x.text, x.more, style, f)
 	case cellDuration:

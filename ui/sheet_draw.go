@@ -14,12 +14,15 @@ const sayMost = 5
 // namesLeast and namesMost bound the width of names beside a chart that takes the rest.
 const namesLeast, namesMost = 34, 70
 
+// noteBeside is what is left of a note of several lines: the number of rows, a bullet, blanks.
+const noteBeside = 13
+
 // sheetProse are the sentences of a sheet, broken into lines.
 type sheetProse struct {
-	head, say prose
-	of        *sheetAnswer
-	width     int
-	tall      int // lines of the longest of what the rows mean, so that the table stays as high under every row
+	head, say, note prose
+	of              *sheetAnswer
+	width           int
+	tall            int // lines of the longest of what the rows mean, so that the table stays as high under every row
 }
 
 // Draw draws the sentence, the table and what the selected row means.
@@ -60,9 +63,24 @@ func (s *Sheet) Draw(a canvas.Area, f *Frame) {
 	if r := s.selected(); r != nil {
 		s.prose.say.draw(a.Sub(1, foot, a.W-2, s.prose.tall), r.say, f.Theme.Strong, f)
 	}
-	w = pen{a: a.Row(a.H - 1), x: 1}
-	w.number(uint64(len(s.answer.rows)), " row", " rows", f.Theme.Dim)
-	s.basis.drawNote(w, f)
+	s.drawFoot(a, a.H-1-foot-s.prose.tall, f)
+}
+
+// drawFoot writes how many rows there are and what must be known besides, in as many lines as that takes where lines
+// above are free.
+func (s *Sheet) drawFoot(a canvas.Area, free int, f *Frame) {
+	n, y, room := len(s.answer.rows), a.H-1, a.W-2-noteBeside
+	if canvas.Width(s.basis.note) > room && free > 0 && room >= noteLeast {
+		y = a.H - s.prose.note.lay(s.basis.note, room, free+1)
+	}
+	w := pen{a: a.Row(y), x: 1}
+	w.number(uint64(n), " row", " rows", f.Theme.Dim)
+	if y == a.H-1 {
+		s.basis.drawNote(w, f)
+		return
+	}
+	a.Rune(noteBeside-1, y, f.G.Bullet, f.Theme.Warn)
+	s.prose.note.paint(a.Sub(noteBeside+1, y, room, a.H-y), f.Theme.Note, f)
 }
 
 // measure finds out how many lines what the rows mean takes.

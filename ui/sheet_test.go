@@ -191,3 +191,37 @@ func TestNoGaps(t *testing.T) {
 		}
 	}
 }
+
+// What must be known besides an answer is told as a whole where lines above are free.
+func TestSheetWrapsItsNote(t *testing.T) {
+	e := newFake()
+	s := watch(e, "2", 80, 24, colorprofile.TrueColor)
+	s.keys(":")
+	s.text("what grows")
+	s.keys("enter")
+	sheet := s.app.screens[LensSheet].(*Sheet)
+	sheet.basis.note = sayf("%s", strings.Repeat("left out for want of room, ", 5)+"the end")
+	s.app.dirty = true
+	s.mustShow(t, "the end")
+	lines := splitLines(s.screen())
+	last := 0
+	for y, l := range lines {
+		if strings.Contains(l, "the end") {
+			last = y
+		}
+	}
+	if last == 0 || strings.Contains(lines[last-1], "  left out") {
+		t.Errorf("the note ends on line %d:\n%s", last, s.screen())
+	}
+	all := sheet.answer.rows // no line is free
+	for len(sheet.table.keys) < 40 {
+		r := all[0]
+		r.id = strings.Repeat("x", len(sheet.table.keys)+1)
+		sheet.answer.rows = append(sheet.answer.rows, r)
+		sheet.rows[r.id] = &r
+		sheet.table.setRows(append(sheet.table.keys, r.id))
+	}
+	s.app.dirty = true
+	s.mustNotShow(t, "the end")
+	s.mustShow(t, "40 rows")
+}

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/failures"
@@ -55,14 +56,17 @@ func originsAnswer(o *aggregate.Origins) *sheetAnswer {
 	for i := range o.Rows {
 		r := &o.Rows[i]
 		share := float64(r.Visible) / float64(max(1, o.Visible))
-		say := sayf("%s %s: %s in %s requests, %s of which fail because of it; %s of all that fail", r.Service, r.Operation, kindOfError(r.Type),
-			countText(r.Traces), countText(r.Visible), shareText(share))
+		say := sayf("%s %s: %s in %s, %s of which fail because of it; %s of all that fail", r.Service, r.Operation, kindOfError(r.Type),
+			requestsText(r.Traces), countText(r.Visible), shareText(share))
 		if x := &r.Saving; x.Most > 0 {
-			say = sayf("%s; without the failed calls each would gain %s at least, %s at most",
-				say, durationText(int64(eachSaved(x.Least, x))), durationText(int64(eachSaved(x.Most, x))))
+			least, most := durationText(int64(eachSaved(x.Least, x))), durationText(int64(eachSaved(x.Most, x)))
+			say = sayf("%s; without the failed calls each would gain %s", say, least)
+			if least != most {
+				say = sayf("%s at least, %s at most", say, most)
+			}
 		}
 		if i < len(o.Verdicts) && o.Verdicts[i] != "" {
-			say = sayf("%s; for one: %s", say, o.Verdicts[i])
+			say = sayf("%s; in one of them: %s", say, strings.TrimPrefix(o.Verdicts[i], "origin: "))
 		}
 		a.rows = append(a.rows, sheetRow{
 			id: fmt.Sprint(r.Service, r.Operation, r.Kind, r.Peer, r.Type), cells: []sheetCell{
@@ -75,6 +79,14 @@ func originsAnswer(o *aggregate.Origins) *sheetAnswer {
 		})
 	}
 	return a
+}
+
+// requestsText is a number of requests in words.
+func requestsText(n uint64) string {
+	if n == 1 {
+		return "1 request"
+	}
+	return countText(n) + " requests"
 }
 
 // eachSaved is what a request would gain on average, ns.

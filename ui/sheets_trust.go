@@ -17,10 +17,10 @@ func gapsSheet() *sheetSpec {
 		title: "is every hop covered? where is trace context lost?",
 		cols: []column{
 			{title: "caller and callee", least: 28},
-			{title: "verdict", width: 16},
+			{title: "verdict", width: 12},
 			{title: "lost", width: loadBar + 7, right: true, chart: loadBar},
 			{title: "calls", width: 6, right: true},
-			{title: "without answer", width: 14, right: true, rank: 1},
+			{title: "no answer", width: 9, right: true},
 			{title: "matched", width: 8, right: true, rank: 2},
 			{title: "by chance", width: 9, right: true, rank: 3},
 		},
@@ -41,7 +41,7 @@ func gapsAnswer(g *aggregate.Gaps) *sheetAnswer {
 			say = sayf("context lost %s → %s in %s of %s calls: while they ran, %s began as many traces of its own",
 				p.Client, p.Server, shareText(p.Rate()), countText(p.Calls), p.Server)
 		case p.Silent() > 0:
-			verdict = textCell(countText(p.Silent()) + " unanswered")
+			verdict = textCell("unanswered") // how many: the column says it
 			say = sayf("%s of %s calls of %s to %s have no answer in the same trace: %s",
 				countText(p.Silent()), countText(p.Calls), p.Client, p.Server, shareText(float64(p.Silent())/float64(max(1, p.Calls))))
 		}
@@ -195,7 +195,7 @@ func qualitySheet() *sheetSpec {
 	return &sheetSpec{
 		title: "can the traces be trusted?",
 		cols: []column{
-			{title: "service, or request that is explained least", least: 32},
+			{title: "service, or request", least: 32},
 			{title: "faults", width: loadBar + 7, right: true, chart: loadBar},
 			{title: "worst of them", width: 28},
 			{title: "spans", width: 7, right: true},

@@ -49,12 +49,20 @@ func patternsAnswer(x *aggregate.Patterns) *sheetAnswer {
 			id: fmt.Sprint(r.Kind, r.Service, r.Operation, r.OpKind, r.Within, r.Call, r.Peer, r.Statement, r.Path), cells: []sheetCell{
 				nameCell(r.Service, strings.TrimSpace(r.Operation+": "+patternCall(r))), textCell(patternWords[r.Kind]),
 				{kind: cellDuration, n: float64(r.Save), bar: float64(r.Save) / float64(most), loud: r.Harmed > 0}, figureCell(cellDuration, float64(r.SaveP50)),
-				figureCell(cellDuration, float64(r.RootP50)), dimCell(fmt.Sprintf("%d–%d", r.Calls, r.CallsMax)), figureCell(cellCount, float64(r.Requests)),
+				figureCell(cellDuration, float64(r.RootP50)), dimCell(fromTo(uint64(r.Calls), uint64(r.CallsMax))), figureCell(cellCount, float64(r.Requests)),
 			},
 			say: patternSentence(r), trace: patternExample(r), drill: patternDrill(r),
 		})
 	}
 	return a
+}
+
+// fromTo writes what lies between two counts; one of them where they are the same.
+func fromTo(least, most uint64) string {
+	if least == most {
+		return countText(least)
+	}
+	return countText(least) + "–" + countText(most)
 }
 
 func patternCall(r *patterns.Row) string {

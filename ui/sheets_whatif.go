@@ -81,8 +81,12 @@ func whatIfAnswer(w *aggregate.WhatIf, what string, factor float64) *sheetAnswer
 }
 
 func whatIfSentence(r *aggregate.WhatIfRow) model.Text {
-	say := sayf("%s %s: %s of %s requests would take another time, %s less on average, %s at most", r.Service, r.Operation,
-		countText(r.Changed), countText(r.Requests), durationText(int64(r.Gained)), durationText(int64(r.Most)))
+	gained, most := durationText(int64(r.Gained)), durationText(int64(r.Most))
+	say := sayf("%s %s: %s of %s requests would take another time, %s less on average", r.Service, r.Operation,
+		countText(r.Changed), countText(r.Requests), gained)
+	if gained != most {
+		say = sayf("%s, %s at most", say, most)
+	}
 	if r.Doubtful > 0 {
 		say = sayf("%s; in %s the order of calls is in doubt, so they stay where they are", say, countText(r.Doubtful))
 	}

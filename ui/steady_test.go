@@ -183,3 +183,16 @@ func TestEveryEmptyScreenSaysWhy(t *testing.T) {
 		}
 	}
 }
+
+// Under a filter as well it is the marker that leaves nothing, as long as nothing came since.
+func TestEmptySinceTheMarkerSaysSo(t *testing.T) {
+	shop := stillShop(t)
+	s := start(shop, 80, 24)
+	s.clock = shop.now
+	s.keys("5", "/")
+	s.text("service = web")
+	s.keys("enter", "b")
+	s.mustShow(t, "since the marker yet; b removes it")
+	s.keys("b")
+	s.mustNotShow(t, "since the marker")
+}

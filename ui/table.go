@@ -3,6 +3,8 @@
 package ui
 
 import (
+	"unicode/utf8"
+
 	"oteltop/model"
 	"oteltop/ui/canvas"
 
@@ -321,7 +323,7 @@ func (t *table[K]) drawTitles(r canvas.Area, f *Frame) {
 		if t.sort.isBy(i) {
 			s = f.Theme.ColumnSorted
 		}
-		title := len(c.title)
+		title := utf8.RuneCountInString(string(c.title))
 		if c.named != (model.Text{}) {
 			title = min(t.w[i]-1, canvas.Width(c.named)) // a column is for the mark
 		}
@@ -333,6 +335,9 @@ func (t *table[K]) drawTitles(r canvas.Area, f *Frame) {
 			cell.Cut(x, 0, title, c.named, f.G.Ellipsis, s)
 		} else {
 			cell.Lit(x, 0, c.title, s)
+			if title > t.w[i] {
+				cell.Rune(t.w[i]-1, 0, f.G.Ellipsis, s)
+			}
 		}
 		if t.sort.isBy(i) {
 			g := f.G.ArrowDown

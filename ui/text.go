@@ -29,6 +29,14 @@ func plural(n int, what string) string {
 	return s
 }
 
+// sayNoneFailed tells that a list of failed traces would be empty. what is plural, with whose they are.
+func sayNoneFailed(n uint64, what string) Say {
+	if n == 0 {
+		return Say{Text: "no " + what + " here"}
+	}
+	return Say{Text: "none of " + countText(n) + " " + what + " failed"}
+}
+
 // oneOrMany is plural for words that are written beside their figure.
 func oneOrMany(n int, one, many canvas.Literal) canvas.Literal {
 	if n == 1 {

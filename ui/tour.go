@@ -38,7 +38,7 @@ func reached(lenses ...Lens) func(a *App) bool {
 func tourSteps() []tourStep {
 	return []tourStep{
 		{
-			"Who calls whom. Marked places fail or got slower; below stands why.",
+			"Who calls whom. Marked places fail or got slower; findings say why.",
 			"4 shows all that was found",
 			reached(LensFindings, LensLatency, LensTraces, LensWaterfall),
 		},

@@ -4,13 +4,13 @@ package ui
 
 import (
 	"context"
-	"math"
 	"slices"
 	"time"
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
+	"oteltop/aggregate/round"
 	"oteltop/model"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
@@ -93,7 +93,7 @@ func newTraces() *Traces {
 }
 
 // barSteps are what fills a bar, times a power of ten: bars keep still while the list changes little.
-var barSteps = [...]int64{10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100}
+var barSteps = [...]float64{10, 12, 15, 20, 25, 30, 40, 50, 60, 80}
 
 // traceSort is what the engine sorts by for a column.
 func traceSort(col int) aggregate.TraceSort {
@@ -138,11 +138,16 @@ func (s *Traces) Answer(result any) {
 		return
 	}
 	s.answer, s.basis = r, basisOf(r.Provenance)
-	s.rows = make(map[model.TraceID]traceRow, len(r.Rows))
-	ids := make([]model.TraceID, len(r.Rows))
+	s.setRows(r.Rows)
+}
+
+// setRows takes the rows of the list.
+func (s *Traces) setRows(rows []aggregate.TraceRow) {
+	s.rows = make(map[model.TraceID]traceRow, len(rows))
+	ids := make([]model.TraceID, len(rows))
 	s.arriving, s.noted = 0, false
-	for i := range r.Rows {
-		row := &r.Rows[i]
+	for i := range rows {
+		row := &rows[i]
 		ids[i] = row.ID
 		s.rows[row.ID] = newTraceRow(row)
 		if !row.Settled {
@@ -150,31 +155,24 @@ func (s *Traces) Answer(result any) {
 		}
 		s.noted = s.noted || isNoted(row)
 	}
-	s.full = s.fullBar()
+	s.full = fullBar(rows)
 	s.table.setRows(ids)
 }
 
 // fullBar is the duration that fills a bar, ns, a step of barSteps: of the longest row, but twice what 95 % of the rows
 // take at most. One row that took a thousand times as long as the others would leave all of these without a bar to be
 // seen.
-func (s *Traces) fullBar() int64 {
+func fullBar(rows []aggregate.TraceRow) int64 {
 	var d []int64
-	for i := range s.answer.Rows {
-		d = append(d, s.answer.Rows[i].Duration)
+	for i := range rows {
+		d = append(d, rows[i].Duration)
 	}
 	if len(d) == 0 {
 		return 1
 	}
 	slices.Sort(d)
-	most := min(d[len(d)-1], 2*d[(len(d)-1)*95/100])
-	for unit := int64(1); unit < math.MaxInt64/1000; unit *= 10 {
-		for _, step := range barSteps {
-			if step*unit >= most {
-				return step * unit
-			}
-		}
-	}
-	return most
+	most := min(float64(d[len(d)-1]), 2*float64(d[(len(d)-1)*95/100]))
+	return int64(min(round.Up(most, barSteps[:]...), 1<<62)) // the next figure up may be more than an int64 holds
 }
 
 // durationBar draws how long a trace took; beyond what fills the bar, with an arrow at its end.
@@ -191,8 +189,19 @@ func (s *Traces) Draw(a canvas.Area, f *Frame) {
 		return
 	}
 	if len(s.table.keys) == 0 {
-		drawNothing(a, f, "no retained trace in this scope")
+		switch in := f.Scope.Selection; {
+		case in == nil || !in.ErrorsOnly:
+			drawNothing(a, f, "no retained trace in this scope")
+		case f.Scope.Focus.IsZero():
+			drawWhy(a, f, "no retained trace in this scope whose root span failed", "/ error lists those in which any span did, esc goes back")
+		default:
+			drawWhy(a, f, "no retained trace in this scope with a failed span of these", "figures count every span, memory keeps a part of the traces; esc goes back")
+		}
 		return
+	}
+	s.table.cols[tracesDuration].title = "duration"
+	if !f.Scope.Focus.IsZero() { // whose spans are a part of it
+		s.table.cols[tracesDuration].title = "whole trace"
 	}
 	s.table.cols[tracesState].hidden = !s.noted && !f.Status.Live // while traces arrive, there will be notes
 	body := a.Sub(0, 0, a.W, a.H-1)
@@ -222,7 +231,7 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 		s.durationBar(c.Sub(0, 0, s.table.cols[tracesDuration].picture(c.W), 1), r.Duration, f)
 		figureRight(c, num.Duration(buf[:0], r.Duration), t.Strong)
 	case tracesRank:
-		rank(c, r.Percentile, f)
+		r.drawRank(c, f)
 	case tracesErrors:
 		if r.Errors == 0 {
 			return // blank: what has failed is to be seen
@@ -235,6 +244,9 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 	case tracesServices:
 		figureRight(c, num.Count(buf[:0], uint64(r.Services)), t.Dim)
 	case tracesStart:
+		if r.Kept == model.KeptPinned && s.table.x[tracesState] < 0 { // nothing else says it here
+			c.Rune(0, 0, f.G.Pin, f.Theme.Info)
+		}
 		s.started(r.TraceRow, c, f)
 	case tracesState:
 		s.state(r, c, f)
@@ -245,6 +257,22 @@ func (s *Traces) cell(row, col int, c canvas.Area, f *Frame) {
 	case tracesID:
 		c.Text(0, 0, r.id, t.Dim)
 	}
+}
+
+// drawRank draws the rank within the root operation, as the waterfall does: among roots named by nothing but an HTTP
+// method it is marked, and no judgement but for the extreme.
+func (r *traceRow) drawRank(c canvas.Area, f *Frame) {
+	if r.Percentile < 0 || mixtureOf(r.RootOperation, r.RootKind) == mixesNothing || r.RootKind == model.KindClient && r.Spans < 2 {
+		rank(c, r.Percentile, f) // a client span alone may be a database's GET, which says what is done
+		return
+	}
+	var buf [16]byte
+	s := f.Theme.Faint
+	if r.Percentile >= mixedRank {
+		s = f.Theme.Warn
+	}
+	b := appendRank(append(buf[:0], '~'), r.Percentile)
+	figureRight(c, b, s)
 }
 
 // started is an age in live mode, a clock time in files and frozen screens.

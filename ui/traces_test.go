@@ -3,9 +3,16 @@ package ui
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"oteltop/aggregate"
+	"oteltop/model"
+	"oteltop/themes"
+	"oteltop/ui/canvas"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Who copies or pins a trace stays on it, also where the cursor followed the newest until then.
@@ -88,5 +95,64 @@ func TestListsOfTracesAreInOneOrder(t *testing.T) {
 	s.tick()
 	if q, ok := lastAsked[aggregate.TracesQuery](e); !ok || q.Sort != traceSort(tracesRoot) || !q.Ascending {
 		t.Errorf("sorted by name it asks for %v, ascending %v", q.Sort, q.Ascending)
+	}
+}
+
+// Who pins a trace sees that it is, also where the notes have no room.
+func TestPinnedTracesAreMarked(t *testing.T) {
+	for width, marked := range map[int]bool{80: true, 200: false} {
+		s := start(newFake(), width, 40)
+		s.keys("5")
+		tr := s.app.screens[LensTraces].(*Traces)
+		l := *tr.answer
+		l.Rows[1].Kept = model.KeptPinned
+		tr.Answer(&l)
+		s.app.dirty = true
+		if got := strings.ContainsRune(s.screen(), s.app.theme.Glyphs.Pin); got != marked {
+			t.Errorf("%d columns: marked %v, want %v:\n%s", width, got, marked, s.screen())
+		}
+		if !marked {
+			s.mustShow(t, model.KeptPinned.String())
+		}
+	}
+}
+
+// A rank among roots that are named by nothing but a method is marked as in the waterfall, and judged only at its extreme.
+func TestRankOfMixedRoots(t *testing.T) {
+	f := mapFrame(plainTheme(), 80, 24)
+	for _, c := range []struct {
+		name  string
+		kind  model.Kind
+		spans int
+		rank  float64
+		want  string
+	}{
+		{"GET", model.KindServer, 1, 99.5, "~p99.5"},
+		{"post", model.KindServer, 9, 99.95, "~p99.9"},
+		{"HTTP GET", model.KindClient, 3, 20, "~p20"},
+		{"GET", model.KindClient, 1, 20, "p20"}, // may be of a database
+		{"GET /cart", model.KindServer, 3, 20, "p20"},
+		{"GET", model.KindServer, 3, -1, "-"},
+	} {
+		k := canvas.New(7, 1)
+		k.Reset(7, 1, themes.Style{})
+		r := traceRow{TraceRow: &aggregate.TraceRow{RootOperation: c.name, RootKind: c.kind, Spans: c.spans, Percentile: c.rank}}
+		r.drawRank(k.All(), f)
+		if got := strings.TrimSpace(ansi.Strip(k.Encode())); got != c.want {
+			t.Errorf("%s %v of %d spans: %q, want %q", c.name, c.kind, c.spans, got, c.want)
+		}
+	}
+}
+
+// Where the scope is about some spans of the traces, the list says that it is not these whose durations it has.
+func TestDurationOfWhat(t *testing.T) {
+	s := watch(newFake(), "2", 120, 40, colorprofile.TrueColor)
+	s.keys("5")
+	s.mustShow(t, "duration")
+	s.mustNotShow(t, "whole trace")
+	for _, k := range []string{"T", "enter"} {
+		s.keys("2", k)
+		s.mustShow(t, "whole trace")
+		s.keys("esc")
 	}
 }

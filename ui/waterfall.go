@@ -73,6 +73,7 @@ type visit struct {
 	touched bool
 	jumped  model.SpanID // the span that App asked for and that was gone to
 	about   aim          // whose span was gone to
+	from    []rowKey     // spans whose links within the trace were followed, the last one last
 }
 
 func newWaterfall() *Waterfall {

@@ -185,13 +185,21 @@ func TestWaterfallContext(t *testing.T) {
 	v.Verdict = "origin: payments POST /charge → propagated 3 hops"
 	s := newWaterfallScene(t, v, 200, 56)
 	text := s.text()
-	for _, want := range []string{"propagated 3 hops", "▁▁▇▃▁▁│", "3.1%", "spread", "?├─"} {
+	for _, want := range []string{"propagated 3 hops", "▁▁▇▃▁▁│  spread from", "?├─"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the screen:\n%s", want, text)
 		}
 	}
+	s.press("d", "d") // without details the bars leave room for columns
+	text = s.text()
+	for _, want := range []string{"▁▁▇▃▁▁│", "3.1%", "spread"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not on the screen:\n%s", want, text)
+		}
+	}
+	s.press("d")
 	s.press("down", "down")
-	for _, want := range []string{"gains at most 33.0ms", "may not have waited", "10 of", "spread shown from 1.00ms to 1.00s", "in 3.1% of 640"} {
+	for _, want := range []string{"gains at most 33.0ms", "may not have waited", "10 of", "spread from 1.00ms to 1.00s", "in 3.1% of 640"} {
 		if !strings.Contains(s.text(), want) {
 			t.Errorf("%q is not on the screen:\n%s", want, s.text())
 		}

@@ -74,7 +74,7 @@ func TestWaterfallLinksComeBack(t *testing.T) {
 	s := startOnTrace(t, 200, 60)
 	for range 30 {
 		s.keys("down")
-		if strings.Contains(s.screen(), "this trace span") {
+		if strings.Contains(s.screen(), "Links 2") {
 			break
 		}
 	}
@@ -88,7 +88,7 @@ func TestWaterfallLinksComeBack(t *testing.T) {
 	s.keys("enter")
 	s.mustShow(t, "is not retained")
 	s.keys("esc")
-	s.mustShow(t, "process order", "this trace span")
+	s.mustShow(t, "process order", "Links 2")
 	if r := s.fall().selected(); s.fall().m.span(r.node).Name != "process order" {
 		t.Error("the cursor is not where it was")
 	}

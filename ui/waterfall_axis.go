@@ -5,6 +5,7 @@ package ui
 import (
 	"math"
 
+	"oteltop/aggregate/round"
 	"oteltop/model"
 	"oteltop/themes"
 	"oteltop/ui/canvas"
@@ -39,20 +40,9 @@ func ticksOf(r timeRange, origin int64, columns int) ticks {
 	if t.w < tickLeast {
 		return t
 	}
-	t.step = tickStep(t.r.width() / float64(t.w) * tickLeast)
+	t.step = round.Up(t.r.width()/float64(t.w)*tickLeast, 1, 2, 5)
 	t.first = math.Ceil(since(t.r.lo, t.origin)/t.step) * t.step
 	return t
-}
-
-// tickStep is the least of 1, 2, 5 times a power of ten that is not below ns.
-func tickStep(ns float64) float64 {
-	p := math.Pow(10, math.Floor(math.Log10(max(ns, 1))))
-	for _, f := range [...]float64{1, 2, 5} {
-		if f*p >= ns {
-			return f * p
-		}
-	}
-	return 10 * p
 }
 
 // each calls for every tick with its column and offset.
@@ -225,6 +215,8 @@ func (w *Waterfall) drawMode(a canvas.Area, f *Frame) {
 		w.search.draw(a, w.selected(), f)
 	case w.versus != versusNothing:
 		w.drawAgainst(a, f)
+	case w.zoomed && w.zoom == w.all && w.home != w.all:
+		a.Lit(1, 0, "with all strays, 0 goes back", f.Theme.Warn)
 	case w.zoomed:
 		b := num.Ratio(append(buf[:0], "zoom "...), w.home.width()/w.zoom.width())
 		b = num.Duration(append(b, "  from "...), int64(since(w.zoom.lo, w.home.lo)))

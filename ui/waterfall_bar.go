@@ -309,11 +309,10 @@ func (p *barPen) partial(a canvas.Area, x int, b *barCell, full rune, s themes.S
 
 // median marks where an unusual span would have ended, had it taken as long as usual.
 func (p *barPen) median(a canvas.Area, node int32, start int64) {
-	c := p.m.context(node)
-	if o := oddityOf(p.m.head(node).Duration(), c); o == ordinary || o == unranked {
+	if o := p.m.oddity(node); o == ordinary || o == unranked || o == mixed {
 		return
 	}
-	t := later(start, float64(c.Median))
+	t := later(start, float64(p.m.context(node).Median))
 	if t < p.r.lo || t >= p.r.hi {
 		return
 	}

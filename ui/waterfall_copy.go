@@ -53,8 +53,12 @@ func (w *Waterfall) copyRow(b *strings.Builder, r *waterfallRow) {
 	}
 	d, c := w.m.head(r.node).Duration(), w.m.context(r.node)
 	b.Write(num.Duration(nil, d))
-	if o := oddityOf(d, c); o != unranked {
-		fmt.Fprintf(b, "  %s %s", appendRank(nil, c.Percentile), num.Ratio(nil, float64(d)/float64(c.Median)))
+	if o := w.m.oddity(r.node); o != unranked {
+		sign := ""
+		if w.m.mixture(r.node) != mixesNothing {
+			sign = "~"
+		}
+		fmt.Fprintf(b, "  %s%s %s", sign, appendRank(nil, c.Percentile), num.Ratio(nil, float64(d)/float64(c.Median)))
 	}
 	if r.folded {
 		fmt.Fprintf(b, "  +%d", w.m.t.Tree.Nodes[r.node].End-r.node-1)
@@ -86,9 +90,7 @@ func (w *Waterfall) copySpan() Action {
 	for i := range s.Links {
 		fmt.Fprintf(&b, "link trace %s span %s\n", s.Links[i].TraceID, s.Links[i].SpanID)
 	}
-	if s.Resource != nil {
-		w.copyAttributes(&b, "resource.", s.Resource.Attributes)
-	}
+	w.copyAttributes(&b, "resource.", model.AttributesOf(s.Resource))
 	return Copy{What: "span", Text: b.String()}
 }
 

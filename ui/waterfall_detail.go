@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/ui/canvas"
 	"oteltop/ui/num"
@@ -163,17 +162,23 @@ func (d *detail) times(node int32) {
 	d.prose(tonePlain, "%s", line)
 	d.gain(node)
 	d.doubt(node)
-	d.rank(dur, m.context(node))
+	d.rank(node)
 	d.usual(node)
 }
 
 // rank puts the span's figure among those of its operation in words.
-func (d *detail) rank(dur int64, c aggregate.SpanContext) {
-	if c.N < contextLeast || c.Percentile < 0 || c.Median <= 0 {
-		d.prose(toneDim, "too few of this operation for a rank: %s so far", num.Count(nil, c.N))
+func (d *detail) rank(node int32) {
+	dur, c := d.m.head(node).Duration(), d.m.context(node)
+	judged := d.m.oddity(node)
+	o := [...]tone{ordinary: toneDim, unusual: toneWarn, veryUnusual: toneError, quick: toneInfo, unranked: toneDim, mixed: toneDim}[judged]
+	switch {
+	case judged == unranked:
+		d.prose(o, "too few of this operation for a rank: %s so far", num.Count(nil, c.N))
+		return
+	case d.m.mixture(node) != mixesNothing:
+		d.mixed(node, c, o)
 		return
 	}
-	o := [...]tone{ordinary: toneDim, unusual: toneWarn, veryUnusual: toneError, quick: toneInfo, unranked: toneDim}[oddityOf(dur, c)]
 	d.prose(o, "%s of %s of this operation, %s the median of %s (p95 %s)", rankText(c.Percentile),
 		num.Count(nil, c.N), ratioText(float64(dur)/float64(c.Median)), num.Duration(nil, c.Median), num.Duration(nil, c.P95))
 }
@@ -312,17 +317,46 @@ func (d *detail) links(s *model.Span) {
 		return
 	}
 	d.title("Links %d%s", len(s.Links), droppedText(s.DroppedLinks))
+	within := d.m.linked(s.Links)
 	for i := range s.Links {
 		l := &s.Links[i]
-		where := "trace " + l.TraceID.String()
-		if l.TraceID == d.m.t.ID {
-			where = "this trace"
-		}
-		d.entry(paneEntry{kind: entryLink, key: "enter opens", text: where + " span " + l.SpanID.String(), link: l}, 0)
+		d.entry(paneEntry{kind: entryLink, key: "enter opens", text: d.target(l, within), link: l}, 0)
 		for j := range l.Attributes {
 			d.attribute("", &l.Attributes[j], 2)
 		}
 	}
+}
+
+// linked is the nodes that links within the trace point to, found in one pass: a span may have thousands of links.
+func (m *traceModel) linked(links []model.Link) map[model.SpanID]int32 {
+	found := make(map[model.SpanID]int32)
+	for i := range links {
+		if links[i].TraceID == m.t.ID {
+			found[links[i].SpanID] = -1
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	for i := range m.t.Tree.Nodes {
+		if s := m.t.Tree.Nodes[i].Span; s >= 0 {
+			if n, wanted := found[m.t.Heads[s].ID]; wanted && n < 0 {
+				found[m.t.Heads[s].ID] = int32(i)
+			}
+		}
+	}
+	return found
+}
+
+// target says where a link points: within the trace, to what.
+func (d *detail) target(l *model.Link, within map[model.SpanID]int32) string {
+	if l.TraceID != d.m.t.ID {
+		return "trace " + l.TraceID.String() + " span " + l.SpanID.String()
+	}
+	if n := within[l.SpanID]; n >= 0 {
+		return d.m.service(n) + " " + d.m.span(n).Name + ", span " + l.SpanID.String() + " of this trace"
+	}
+	return "span " + l.SpanID.String() + " of this trace, which was not received"
 }
 
 // identity lists ids, scope and trace state.
@@ -387,6 +421,6 @@ func (d *detail) group(g *siblingGroup) {
 	}
 	w := d.m.head(g.worst)
 	d.title("Most unusual of them: span %s, %s", w.ID, num.Duration(nil, w.Duration()))
-	d.rank(w.Duration(), d.m.context(g.worst))
+	d.rank(g.worst)
 	d.attributes("Its attributes", "span.", d.m.span(g.worst).Attributes, 0)
 }

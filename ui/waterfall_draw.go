@@ -21,18 +21,17 @@ const (
 // Widths of the columns. They depend on the room only, never on the data, so nothing jumps sideways.
 const (
 	treeLeast, treeMost = 26, 68
-	treeShare           = 0.36
+	treeBase, treeShare = 4, 0.3                   // names need more of a narrow screen than of a wide one
 	figureWidth         = 8                        // duration and self time, with a blank before
 	unusualWidth        = 15                       // "▲▲ p99.7 ×0.42" with a blank before
 	selfFrom            = 92                       // room from which self time has a column
 	unusualMark         = 3                        // its arrows alone, where there is no room for more
 	unusualFrom         = 68                       // room from which there is
 	stripWidth          = aggregate.StripCells + 2 // the operation's durations, with a blank before and after
-	stripFrom           = 106                      // room from which they have a column
 	presenceWidth       = 6                        // how common the call is, with a blank before
-	presenceFrom        = 130
-	headRows            = 2 // lines of the header
-	topLines            = 4 // header, minimap, axis
+	barsGood            = 56                       // what bars keep before these two have columns: the details tell them too
+	headRows            = 2                        // lines of the header
+	topLines            = 4                        // header, minimap, axis
 )
 
 // waterfallLayout is where things are on the last frame; the mouse is read by it.
@@ -62,14 +61,15 @@ func (w *Waterfall) layout(a canvas.Area) waterfallLayout {
 		l.unusual = unusualWidth
 	}
 	l.figures += l.unusual
-	if l.strip = body.W >= stripFrom; l.strip {
+	l.tree = max(treeLeast, min(treeMost, treeBase+int(float64(body.W)*treeShare)))
+	l.tree = min(l.tree, body.W)
+	free := body.W - l.tree - l.figures - barsGood
+	if l.strip = free >= stripWidth; l.strip {
 		l.figures += stripWidth
 	}
-	if l.presence = body.W >= presenceFrom; l.presence {
+	if l.presence = free >= stripWidth+presenceWidth; l.presence {
 		l.figures += presenceWidth
 	}
-	l.tree = max(treeLeast, min(treeMost, int(float64(body.W)*treeShare)))
-	l.tree = min(l.tree, body.W)
 	l.bar = max(0, body.W-l.tree-l.figures)
 	l.main = body
 	l.rows = body.Sub(0, topLines-headRows, body.W, body.H-(topLines-headRows))

@@ -54,11 +54,11 @@ func (w *Waterfall) drawFigures(a canvas.Area, r *waterfallRow, f *Frame) {
 	if typical := w.compared(); typical != nil {
 		w.drawDelta(a.Sub(x+1, 0, w.lay.unusual-1, 1), r, typical, f)
 	} else {
-		drawUnusual(a.Sub(x+1, 0, w.lay.unusual-1, 1), w.m.head(node).Duration(), c, f)
+		w.m.drawUnusual(a.Sub(x+1, 0, w.lay.unusual-1, 1), node, f)
 	}
 	x += w.lay.unusual
 	if w.lay.strip {
-		drawStrip(a.Sub(x+1, 0, aggregate.StripCells, 1), &c, w.m.head(node).Duration(), f)
+		drawStrip(a.Sub(x+1, 0, aggregate.StripCells, 1), &c, w.m.oddity(node), f)
 		x += stripWidth
 	}
 	if w.lay.presence {
@@ -67,7 +67,7 @@ func (w *Waterfall) drawFigures(a canvas.Area, r *waterfallRow, f *Frame) {
 }
 
 // drawStrip draws how the operation's durations are spread, on a logarithmic scale, and where the span lies.
-func drawStrip(a canvas.Area, c *aggregate.SpanContext, d int64, f *Frame) {
+func drawStrip(a canvas.Area, c *aggregate.SpanContext, o oddity, f *Frame) {
 	most := uint64(0)
 	for _, n := range c.Strip.Cells {
 		most = max(most, n)
@@ -85,7 +85,7 @@ func drawStrip(a canvas.Area, c *aggregate.SpanContext, d int64, f *Frame) {
 			a.Rune(i, 0, bars[level], f.Theme.Ghost)
 			continue
 		}
-		s := oddityStyle(oddityOf(d, *c), f.Theme).With(themes.Bold)
+		s := oddityStyle(o, f.Theme).With(themes.Bold)
 		if f.G.ASCII || f.Theme.Mono() || level == 0 { // there the colour cannot tell it
 			a.Rune(i, 0, f.G.Vertical, s)
 			continue
@@ -132,6 +132,7 @@ const (
 	veryUnusual
 	quick
 	unranked
+	mixed // ranked among spans that do different things
 )
 
 // oddityOf judges a duration within its operation.
@@ -152,12 +153,11 @@ func oddityOf(d int64, c aggregate.SpanContext) oddity {
 }
 
 // drawUnusual draws "▲▲ p99.7 ×12", or the arrows alone where the area ends after them: they carry the
-// judgement, colour repeats it.
-func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
+// judgement, colour repeats it. A rank among spans that do different things is "~p95".
+func (m *traceModel) drawUnusual(a canvas.Area, node int32, f *Frame) {
 	var buf [24]byte
-	o := oddityOf(d, c)
-	s := f.Theme.Dim
-	switch o {
+	c, s := m.context(node), f.Theme.Dim
+	switch m.oddity(node) {
 	case unranked:
 		if c.N >= contextLeast {
 			a.Rune(3, 0, '-', f.Theme.Faint)
@@ -176,9 +176,14 @@ func drawUnusual(a canvas.Area, d int64, c aggregate.SpanContext, f *Frame) {
 	case quick:
 		s = f.Theme.Info
 		a.Rune(0, 0, f.G.ArrowDown, s)
+	case mixed:
+		s = f.Theme.Faint
+	}
+	if m.mixture(node) != mixesNothing {
+		a.Rune(2, 0, '~', s)
 	}
 	a.Figure(3, 0, appendRank(buf[:0], c.Percentile), s)
-	drawRatio(a, 9, float64(d)/float64(c.Median), s)
+	drawRatio(a, 9, float64(m.head(node).Duration())/float64(c.Median), s)
 }
 
 // drawRatio draws ×12.

@@ -67,10 +67,15 @@ func headItems(m *traceModel, near *neighbours) [2][]headItem {
 	}
 	if n := m.t.Errors; n > 0 {
 		first = append(first, item(0, toneError, "%s", plural(n, "error")))
+		why := headItem{}
 		if v.Verdict != "" {
-			first = append(first, item(1, toneError, "%s", v.Verdict))
+			why = item(1, toneError, "%s", v.Verdict)
 		} else if o := m.origin(0, int32(len(m.t.Tree.Nodes))); o >= 0 && o != m.t.Root {
-			first = append(first, item(1, toneError, "first in %s %s", m.service(o), m.span(o).Name))
+			why = item(1, toneError, "first in %s %s", m.service(o), m.span(o).Name)
+		}
+		if why.w > 0 {
+			why.cut = true // where errors begin is worth more than a whole line
+			first = append(first, why)
 		}
 	}
 	first = append(first, item(3, toneDim, "trace %s", m.t.ID))
@@ -104,7 +109,11 @@ func rankItem(m *traceModel) headItem {
 	if r.Percentile >= unusualRank {
 		o = toneWarn
 	}
-	return item(0, o, "%s of %s %s", rankText(r.Percentile), num.Count(nil, v.RootCount), r.RootOperation)
+	what := ""
+	if root := m.t.Root; root >= 0 && m.real(root) && m.mixture(root) != mixesNothing {
+		o, what = toneDim, ", whatever they ask for"
+	}
+	return item(0, o, "%s of %s %s%s", rankText(r.Percentile), num.Count(nil, v.RootCount), r.RootOperation, what)
 }
 
 // rankText writes a percentile as "slower than 99.7%" or "faster than 85%", with the digits that matter near
@@ -239,7 +248,7 @@ func (w *Waterfall) drawItems(a canvas.Area, items []headItem, f *Frame) {
 
 // drawAge draws how long ago the trace started, in whole seconds so that it moves once a second.
 func (w *Waterfall) drawAge(a canvas.Area, f *Frame) int {
-	if f.Status.Now.IsZero() || !f.Status.Live { // what files hold is as old as the files are
+	if f.Status.Now.IsZero() || !f.Status.Live || f.Paused { // what files hold is as old as the files are; a frozen screen keeps still
 		return 0
 	}
 	age := int64(max(0, since(f.Status.Now.UnixNano(), w.m.t.Start)))

@@ -41,7 +41,7 @@ func waterfallBindings() []key.Binding {
 		bind("K", "align the clocks of hosts", "K"),
 		bind("↑↓", "select", "up", "down", "k", "j"),
 		pageKey(),
-		bind("esc", "leave search, details, zoom, focus; then back", "esc"),
+		bind("esc", "leave search, details, link, zoom, focus; then back", "esc"),
 	}
 }
 
@@ -328,7 +328,7 @@ func (w *Waterfall) toggleSkew() Action {
 	w.zoomed, w.chosen = false, true
 	w.relist()
 	if w.skewed {
-		return Say{Text: fmt.Sprintf("clocks aligned: %s moved by up to %s; durations, self times and ranks are as received",
+		return Say{Text: fmt.Sprintf("clocks aligned: %s by up to %s; durations stay as received",
 			plural(w.m.moved, "span"), appendSkew(nil, w.m.shift, w.m.half))}
 	}
 	return Say{Text: "times as received"}
@@ -378,6 +378,8 @@ func (w *Waterfall) escape() Action {
 		w.drag = dragging{}
 	case w.search.text != "":
 		w.search.edit("esc", "")
+	case len(w.from) > 0:
+		w.unfollow()
 	case w.zoomed:
 		w.zoomed = false
 	case len(w.fold.focus) > 0:

@@ -270,10 +270,18 @@ func TestWaterfallFollowsLinks(t *testing.T) {
 		t.Errorf("link to another trace: %v", act)
 	}
 	s.press("up")
-	if act := s.press("enter"); act != (Handled{}) {
+	if text := s.text(); !strings.Contains(text, "web GET /checkout, span") {
+		t.Errorf("the link does not say where in the trace it points:\n%s", text)
+	}
+	if act, ok := s.press("enter").(Say); !ok || act.Problem {
 		t.Errorf("link within the trace: %v", act)
 	}
 	s.wantSelected("GET /checkout")
+	s.press("esc")
+	s.wantSelected("process order")
+	if act := s.press("esc"); act != nil {
+		t.Errorf("esc after the way back: %v", act)
+	}
 }
 
 func TestWaterfallCopiesAndWritesAndPins(t *testing.T) {

@@ -50,6 +50,9 @@ a  call  client 0..100
 	if w := s.w.view().width(); w != 3600100e6 {
 		t.Errorf("0 shows %v ns", w)
 	}
+	if text := s.text(); !strings.Contains(text, "with all strays, 0 goes back") {
+		t.Errorf("nothing says what is shown:\n%s", text)
+	}
 	s.press("0")
 	if w := s.w.view().width(); w > 200e6 {
 		t.Errorf("0 does not come back: %v ns", w)

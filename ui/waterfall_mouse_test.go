@@ -115,3 +115,22 @@ func TestWaterfallMouseOnDetails(t *testing.T) {
 		t.Errorf("a double click on a link: %v", act)
 	}
 }
+
+// The bars are what a waterfall is for: columns that the details repeat give way to them.
+func TestWaterfallBarsKeepTheirRoom(t *testing.T) {
+	for _, c := range []struct {
+		w, h, least   int
+		strip, shares bool
+	}{{80, 24, 27, false, false}, {120, 40, 46, false, false}, {200, 60, 60, false, false}, {200, 24, 60, false, false}} {
+		s := newWaterfallScene(t, waterfallCheckoutView(t), c.w, c.h)
+		l := s.w.lay
+		if l.bar < c.least || l.strip != c.strip || l.presence != c.shares {
+			t.Errorf("%dx%d: bars have %d columns, want %d; spread %v, presence %v", c.w, c.h, l.bar, c.least, l.strip, l.presence)
+		}
+	}
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 200, 60)
+	s.press("d", "d")
+	if l := s.w.lay; l.hasPane || !l.strip || !l.presence || l.bar < barsGood {
+		t.Errorf("without details: pane %v, spread %v, presence %v, bars have %d columns", l.hasPane, l.strip, l.presence, l.bar)
+	}
+}

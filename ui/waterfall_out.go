@@ -124,8 +124,24 @@ func (w *Waterfall) follow(l *model.Link) Action {
 		return Say{Text: "span " + l.SpanID.String() + " of this trace was not received", Problem: true}
 	}
 	w.pane.focus = false
+	if w.from = append(w.from, w.sel); len(w.from) > linksBack {
+		w.from = w.from[1:]
+	}
 	w.choose(n)
-	return Handled{}
+	return Say{Text: "went along the link; esc goes back to the span that has it"}
+}
+
+// linksBack is how many links within a trace Esc goes back along.
+const linksBack = 32
+
+// unfollow goes back to the span whose link was followed last.
+func (w *Waterfall) unfollow() {
+	last := len(w.from) - 1
+	n := w.m.find(w.from[last].spanKey)
+	w.from = w.from[:last]
+	if n >= 0 {
+		w.choose(n)
+	}
 }
 
 // copyEntry copies a value; a secret only when it is shown.

@@ -3,6 +3,7 @@
 package ui
 
 import (
+	"oteltop/aggregate"
 	"oteltop/model"
 	"oteltop/ui/canvas"
 )
@@ -68,6 +69,7 @@ type paneLine struct {
 	tone      tone
 	x, keyX   int
 	entry     int32 // -1: none
+	strip     bool  // how the durations of the selected span's operation are spread is drawn before the text
 }
 
 // pane is the detail pane: lines are made when the selection, the width or what is revealed changes.
@@ -238,6 +240,10 @@ func (w *Waterfall) drawLines(a canvas.Area, at int, f *Frame) {
 		}
 		row.Text(l.keyX, 0, l.key, keyStyle)
 		row.Text(l.x, 0, l.text, l.tone.style(f.Theme))
+		if r := w.selected(); l.strip && r != nil {
+			c := w.m.context(r.node)
+			drawStrip(row.Sub(0, 0, aggregate.StripCells, 1), &c, w.m.oddity(r.node), f)
+		}
 		if l.entry < 0 {
 			row.Target(canvas.Target{Kind: waterfallPaneTarget, Index: -1})
 			continue

@@ -35,9 +35,8 @@ func TestTicksAreRoundAndApart(t *testing.T) {
 	r := modeltest.Rand(5)
 	for range 500 {
 		lo := r.Int64N(1e18)
-		k := ticks{r: timeRange{lo, lo + zoomLeast + r.Int64N(int64(math.Pow(10, 2+16*r.Float64())))}, origin: lo - r.Int64N(1e15), w: 20 + r.IntN(200)}
-		k.step = tickStep(k.r.width() / float64(k.w) * tickLeast)
-		k.first = math.Ceil(since(k.r.lo, k.origin)/k.step) * k.step
+		seen := timeRange{lo, lo + zoomLeast + r.Int64N(int64(math.Pow(10, 2+16*r.Float64())))}
+		k := ticksOf(seen, lo-r.Int64N(1e15), 20+r.IntN(200))
 		last, n := -tickLeast, 0
 		k.each(func(x int, o float64) {
 			if x < 0 || x >= k.w || x-last < tickLeast-1 {
@@ -128,6 +127,17 @@ web  GET /  server 0..100
 	for w, want := range map[int]string{160: "critical: 90% web a name of an operation that has no room in a line that is as short as this", 110: "critical: 90% web a name of an operation that has …", 80: "complete"} {
 		line := head(w)
 		if !strings.Contains(line, want) || !strings.Contains(line, "critical") && strings.Contains(line, "8.0%") {
+			t.Errorf("%d columns: %q, want %q", w, line, want)
+		}
+	}
+}
+
+// Where errors begin is told in part rather than left out on a narrow screen.
+func TestHeaderTellsWhereErrorsBegin(t *testing.T) {
+	v := waterfallCheckoutView(t)
+	v.Verdict = "origin: payments POST /charge (SocketTimeoutException) → propagated 3 hops → user-visible"
+	for w, want := range map[int]string{80: "2 errors · origin: payments POST /charge (SocketT…", 200: "user-visible"} {
+		if line := strings.Split(newWaterfallScene(t, v, w, 30).text(), "\n")[0]; !strings.Contains(line, want) {
 			t.Errorf("%d columns: %q, want %q", w, line, want)
 		}
 	}

@@ -49,10 +49,7 @@ func sessionOf(t *model.Trace) (key, value string) {
 			if v, _ := model.Lookup(s.Attributes, k); v.String() != "" {
 				return k, v.String()
 			}
-			if s.Resource == nil {
-				continue
-			}
-			if v, _ := model.Lookup(s.Resource.Attributes, k); v.String() != "" {
+			if v, _ := model.Lookup(model.AttributesOf(s.Resource), k); v.String() != "" {
 				return k, v.String()
 			}
 		}

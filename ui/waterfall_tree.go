@@ -65,8 +65,15 @@ func (w *Waterfall) drawTree(a canvas.Area, r *waterfallRow, in indent, f *Frame
 	if w.hit(r.node) {
 		s = f.Theme.Match
 	}
-	cutOperation(a, x, a.W-x, model.Sanitise(w.m.span(r.node).Name), s, f)
+	x += cutOperation(a, x, a.W-x, model.Sanitise(w.m.span(r.node).Name), s, f)
+	if whom := w.m.called(r); whom != "" && x+calledLeast < a.W {
+		a.Rune(x+1, 0, '→', f.Theme.Faint)
+		a.Cut(x+3, 0, a.W-x-3, model.Sanitise(whom), f.G.Ellipsis, f.Theme.Dim)
+	}
 }
+
+// calledLeast is the room from which on it is said whom a span calls.
+const calledLeast = 8
 
 // drawPathMark marks rows on the critical path, or hiding a part of it, in the first column.
 func (w *Waterfall) drawPathMark(a canvas.Area, r *waterfallRow, f *Frame) {

@@ -4,6 +4,7 @@ package ui
 
 import (
 	"oteltop/aggregate/order"
+	"oteltop/model"
 	"oteltop/ui/num"
 )
 
@@ -46,7 +47,8 @@ func (d *detail) doubt(node int32) {
 func (d *detail) usual(node int32) {
 	c := d.m.context(node)
 	if s := c.Strip; c.N >= contextLeast && s.High > 0 {
-		d.prose(toneDim, "spread shown from %s to %s", num.Duration(nil, s.Low), num.Duration(nil, s.High))
+		d.p.lines = append(d.p.lines, paneLine{text: model.Textf("spread from %s to %s", num.Duration(nil, s.Low), num.Duration(nil, s.High)),
+			tone: toneDim, x: stripWidth, entry: -1, strip: true})
 	}
 	if c.PresenceOf >= contextLeast {
 		o := toneDim

@@ -105,3 +105,15 @@ func TestWaterfallGoesToTheSpanOfTheDrillOnce(t *testing.T) {
 	s.press("g")
 	s.wantSelected("GET /checkout")
 }
+
+// On a frozen screen nothing grows older.
+func TestWaterfallFrozenTellsNoAge(t *testing.T) {
+	s := newWaterfallScene(t, waterfallCheckoutView(t), 200, 56)
+	if text := s.text(); !strings.Contains(text, "3m20s ago") {
+		t.Fatalf("no age:\n%s", text)
+	}
+	s.f.Paused = true
+	if text := s.text(); strings.Contains(text, " ago") {
+		t.Errorf("an age:\n%s", text)
+	}
+}

@@ -22,15 +22,26 @@ type prose struct {
 
 // draw draws a sentence into an area, in as many lines as it takes and returns how many those are.
 func (p *prose) draw(a canvas.Area, of model.Text, s themes.Style, f *Frame) int {
-	if p.of != of || p.w != a.W || p.h != a.H {
-		p.of, p.w, p.h = of, a.W, a.H
-		p.lines, p.more = wrapText(of.String(), a.W, a.H)
-	}
+	p.lay(of, a.W, a.H)
+	p.paint(a, s, f)
+	return len(p.lines)
+}
+
+// paint draws the lines that were laid last.
+func (p *prose) paint(a canvas.Area, s themes.Style, f *Frame) {
 	for y, line := range p.lines {
 		x := a.Text(0, y, line, s)
 		if p.more && y == len(p.lines)-1 {
 			a.Rune(min(x, a.W-1), y, f.G.Ellipsis, s)
 		}
+	}
+}
+
+// lay breaks a sentence into at most h lines of w columns and returns how many they are.
+func (p *prose) lay(of model.Text, w, h int) int {
+	if p.of != of || p.w != w || p.h != h {
+		p.of, p.w, p.h = of, w, h
+		p.lines, p.more = wrapText(of.String(), w, h)
 	}
 	return len(p.lines)
 }
@@ -84,9 +95,12 @@ func breakAt(line string, width int) int {
 }
 
 // breaksAfter reports whether a line may end after a grapheme: blanks and separators; dots and brackets only
-// before a letter, so that figures stay whole, and no bracket that a remark begins with.
+// before a letter, so that figures stay whole, and no bracket that a remark begins with, nor the slash of a path.
 func breaksAfter(before, g, rest string) bool {
-	if g == "(" && before == " " || g != " " && strings.HasPrefix(rest, " ") { // there it breaks before, or after the blank
+	if rest != "" && strings.IndexByte(":;,.)", rest[0]) >= 0 { // these stay with what they end
+		return false
+	}
+	if (g == "(" || g == "/") && before == " " || g != " " && strings.HasPrefix(rest, " ") { // there it breaks before, or after the blank
 		return false
 	}
 	if g == "." || g == "(" {

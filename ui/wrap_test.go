@@ -28,6 +28,8 @@ func TestWrapText(t *testing.T) {
 		{"java.util.concurrent", 12, "java.util.|concurrent"},
 		{"takes 12 ms (before: 3 ms)", 15, "takes 12 ms |(before: 3 ms)"},
 		{"handler(context)", 12, "handler(|context)"},
+		{"begins in inventory POST /reservations (busy)", 26, "begins in inventory POST |/reservations (busy)"},
+		{"needs (before: 5.71ms): network", 22, "needs (before: |5.71ms): network"},
 		{"all of 564 calls, by one", 17, "all of 564 |calls, by one"},
 	} {
 		lines, more := wrapText(c.raw, c.width, 100)

@@ -85,10 +85,7 @@ func (r *Reader) source(c *store.Class, keys []string) source {
 		if at := slices.Index(c.Keys, key); at >= 0 {
 			return source{key: int32(k), at: int32(at)}
 		}
-		if c.Resource == nil {
-			continue
-		}
-		if v, ok := model.Lookup(c.Resource.Attributes, key); ok {
+		if v, ok := model.Lookup(model.AttributesOf(c.Resource), key); ok {
 			return source{int32(k), -1, r.of(v)}
 		}
 	}

@@ -23,6 +23,9 @@ const (
 	tailQuantile  = 0.99
 	// ownShare is how much of an operation's change its own time has to account for to be the cause.
 	ownShare = 0.25
+	// A change of its own time alone has to be by this factor, and by ownShare of what it took before: what varies by
+	// itself is small.
+	minOwnRatio = 2.0
 )
 
 // Kind is what kind of thing changed.
@@ -42,13 +45,14 @@ const (
 	LatencyShift      Kind = "latency_shift" // it takes longer, or less
 	LatencyTail       Kind = "latency_tail"  // more, or fewer, are slow
 	LatencyShape      Kind = "latency_shape" // it varies more, or less
+	OwnTime           Kind = "own_time"      // without what it calls it takes longer, or less; that hid it by changing too
 )
 
 // order ranks kinds that are equally clear: what requests do comes before how long it takes them.
 func (k Kind) order() int {
 	return slices.Index([]Kind{
 		Calls, NewOperation, VanishedOperation, Structure, NewError, VanishedError, Errors,
-		LatencyShift, LatencyTail, LatencyShape, NewEdge, VanishedEdge,
+		LatencyShift, LatencyTail, OwnTime, LatencyShape, NewEdge, VanishedEdge,
 	}, k)
 }
 
@@ -72,7 +76,7 @@ type Change struct {
 	Error     string   // of an error type
 
 	// Before and After are calls per trace (Calls), shares (Structure, Errors, tails, new and vanished), or
-	// medians (LatencyShift) and ninety-fifth percentiles (LatencyShape) in ns.
+	// medians (LatencyShift, OwnTime) and ninety-fifth percentiles (LatencyShape) in ns.
 	Before, After float64
 	Ratio         float64 // After/Before; 0 where Before is 0
 	TracesBefore  uint64  // what the figures are of
@@ -208,7 +212,7 @@ const leastPart = .01
 // isAside reports whether requests take more or less time, but hardly because of this latency.
 func (c *Change) isAside() bool {
 	switch c.Kind {
-	case LatencyShift, LatencyTail, LatencyShape:
+	case LatencyShift, LatencyTail, LatencyShape, OwnTime:
 		return c.CriticalShare != nil && math.Abs(*c.CriticalShare) < leastPart
 	}
 	return false

@@ -20,6 +20,7 @@ import (
 type deployment struct {
 	wire     float64                  // median, ns, of what is added to price calls outside of the price service
 	prices   func(rng *rand.Rand) int // calls to the price service; nil: one
+	price    int64                    // the most that one takes, ns; 0: 1 ms
 	database float64                  // median, ns; 0: 2 ms
 	slow     float64                  // share of database calls that take ten times as long
 	spread   float64                  // of the database's log-normal; 0: 0.4
@@ -81,7 +82,7 @@ func (d deployment) trace(rng *rand.Rand, id uint64) []model.Span {
 	}
 	for range n {
 		var s int
-		now, s = t.call(cart, "cart", "price", "price.Of", now, 5e5+rng.Int64N(5e5))
+		now, s = t.call(cart, "cart", "price", "price.Of", now, 5e5+rng.Int64N(max(1e6, d.price)-5e5))
 		if d.wire > 0 {
 			now += int64(d.wire * (1 + rng.Float64()))
 			t.spans[s-1].End = now
@@ -251,6 +252,9 @@ func TestKindsOfChanges(t *testing.T) {
 		}},
 		"a wider spread": {deployment{spread: .1}, deployment{spread: .4}, func(x compare.Change) bool {
 			return x.Name == "SELECT" && (x.Kind == compare.LatencyShape || x.Kind == compare.LatencyTail)
+		}},
+		"a slower wire to a callee that became faster": {deployment{price: 75e5}, deployment{wire: 2.1e6}, func(x compare.Change) bool {
+			return x.Kind == compare.OwnTime && x.Service == "cart" && x.Name == "price.Of" && x.Callee == "price" && x.Ratio > 10 && x.Origin
 		}},
 		"errors": {deployment{failing: .01, reason: "timeout"}, deployment{failing: .2, reason: "timeout"}, func(x compare.Change) bool {
 			return x.Kind == compare.Errors && x.Service == "price" && x.Operation.Kind == model.KindServer && x.After > .15 && x.Before < .03 && !x.Exemplar.IsZero()

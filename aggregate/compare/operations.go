@@ -108,8 +108,9 @@ func (t *tester) errors(op Operation, a, b *operation) {
 	t.add(c)
 }
 
-// latency runs the three tests of section 3.4. number makes sure that one change is shown for an
-// operation: the shift if that is significant and large enough, else the tail likewise, else the shape.
+// latency runs the three tests of section 3.4, and that of the shift on the operation's own time. number makes sure
+// that one change is shown for an operation: the shift if that is significant and large enough, else the tail
+// likewise, else its own time, else the shape.
 func (t *tester) latency(op Operation, a, b *operation, number int) {
 	if a.traces < minTraces || b.traces < minTraces {
 		return
@@ -124,12 +125,16 @@ func (t *tester) latency(op Operation, a, b *operation, number int) {
 		c.Kind, c.Operation = kind, op
 		c.Before, c.After, c.TracesBefore, c.TracesAfter = before, after, a.traces, b.traces
 		c.Lower, c.Exemplar, c.ExemplarBefore = lower, b.slowest, a.slowest
-		c.Origin, c.Callee = isOwn(a, b, q), t.answers[op]
+		c.Origin, c.Callee = kind == OwnTime || isOwn(a, b, q), t.answers[op]
 		t.critical(c, op)
 		t.add(c)
 	}
 	add(LatencyShift, shifts, shift.P, shift.Distance(a.traces, b.traces, stats.Z95), 0.5, float64(a.all.Quantile(0.5)), float64(b.all.Quantile(0.5)))
 	add(LatencyTail, tailDiffers(tail), tail.P, tail.Difference.Distance(), tailQuantile, tail.ShareA, tail.ShareB)
+	own := stats.MannWhitney(&a.self, &b.self)
+	before, after := float64(a.self.Quantile(0.5)), float64(b.self.Quantile(0.5))
+	counts := differs(stats.ShiftRatio(&a.self, &b.self), minOwnRatio) && math.Abs(after-before) >= ownShare*float64(a.one.Quantile(0.5))
+	add(OwnTime, counts, own.P, own.Distance(a.traces, b.traces, stats.Z95), 0.5, before, after)
 	// Massart's form of the Dvoretzky–Kiefer–Wolfowitz inequality bounds each distribution function.
 	n, m := float64(a.traces), float64(b.traces)
 	sure := max(distance-math.Sqrt(math.Log(2/0.05)/2)*(1/math.Sqrt(n)+1/math.Sqrt(m)), 0)

@@ -20,7 +20,7 @@ func (k Kind) Unit() Unit {
 	switch k {
 	case Calls:
 		return CallsPerTrace
-	case LatencyShift, LatencyShape:
+	case LatencyShift, LatencyShape, OwnTime:
 		return Nanoseconds
 	}
 	return Share
@@ -56,6 +56,8 @@ func (c *Change) Why(duration func(ns int64) string) string {
 		return fmt.Sprintf("%s: %s of traces take longer than 99%% did before, was %s", what, percent(c.After), percent(c.Before))
 	case LatencyShape:
 		return fmt.Sprintf("%s varies otherwise: p95 %s, was %s", what, duration(int64(c.After)), duration(int64(c.Before)))
+	case OwnTime:
+		return fmt.Sprintf("%s takes %s without what it calls, was %s (×%.3g)", what, duration(int64(c.After)), duration(int64(c.Before)), c.Ratio)
 	}
 	return fmt.Sprintf("%s takes %s, was %s (×%.3g)", what, duration(int64(c.After)), duration(int64(c.Before)), c.Ratio)
 }

@@ -2,6 +2,7 @@ package dependencies
 
 import (
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/scratch"
 	"oteltop/model/store"
 )
 
@@ -80,7 +81,7 @@ type calls struct {
 func (c *calls) of(t *request.Trace) {
 	nodes := t.Tree.Nodes
 	c.list = c.list[:0]
-	c.within = resized(c.within, len(nodes))
+	c.within = scratch.Resized(c.within, len(nodes))
 	answered := t.Answered()
 	for i := range nodes {
 		c.enter(t, int32(i), answered[i])
@@ -121,12 +122,4 @@ func (c *calls) enter(t *request.Trace, i int32, answered bool) {
 	if s.Kind.IsExit() && s.Peer != 0 && !answered {
 		c.list = append(c.list, call{node: i, name: c.names.peer(s), op: s.Op, parent: caller, peer: true})
 	}
-}
-
-// resized returns a slice of n elements, with whatever they held.
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/2)
-	}
-	return s[:n]
 }

@@ -2,6 +2,7 @@ package dependencies
 
 import (
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/scratch"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -130,10 +131,10 @@ func (e *Explorer) matches(x *call) bool {
 // mark finds the focal calls and what lies above and below them; false without any.
 func (e *Explorer) mark() bool {
 	n := len(e.calls.list)
-	e.isFocal, e.isAbove = resized(e.isFocal, n), resized(e.isAbove, n)
-	e.inside = resized(e.inside, n)
-	e.aboveOf, e.belowOf = resized(e.aboveOf, n), resized(e.belowOf, n)
-	e.farBelow, e.nearAbove = resized(e.farBelow, n), resized(e.nearAbove, n)
+	e.isFocal, e.isAbove = scratch.Resized(e.isFocal, n), scratch.Resized(e.isAbove, n)
+	e.inside = scratch.Resized(e.inside, n)
+	e.aboveOf, e.belowOf = scratch.Resized(e.aboveOf, n), scratch.Resized(e.belowOf, n)
+	e.farBelow, e.nearAbove = scratch.Resized(e.farBelow, n), scratch.Resized(e.nearAbove, n)
 	some := false
 	for i := range e.calls.list {
 		x := &e.calls.list[i]

@@ -1,12 +1,15 @@
 package dependencies
 
-import "oteltop/aggregate/request"
+import (
+	"oteltop/aggregate/request"
+	"oteltop/aggregate/scratch"
+)
 
 // foldPaths enters the calls on paths through focal calls into the dictionary, and the way to each focal call
 // into the routes. Consecutive calls of one service are one step of a route, unless the later one serves.
 func (e *Explorer) foldPaths(t *request.Trace) {
 	list := e.calls.list
-	e.path, e.route = resized(e.path, len(list)), resized(e.route, len(list))
+	e.path, e.route = scratch.Resized(e.path, len(list)), scratch.Resized(e.route, len(list))
 	for i := range list {
 		x := &list[i]
 		e.path[i], e.route[i] = -1, -1

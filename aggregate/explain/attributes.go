@@ -145,10 +145,7 @@ func (a *tallying) newPlan(c *store.Class) *plan {
 		}
 		p.keys[pos] = k
 	}
-	if c.Resource == nil {
-		return p
-	}
-	for _, x := range c.Resource.Attributes {
+	for _, x := range model.AttributesOf(c.Resource) {
 		if isSubject {
 			p.addFixed(a, tallyKey{scope: ScopeResource, key: x.Key}, x.Value)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/scratch"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -36,7 +37,7 @@ const lost = -2
 
 // add counts the errors of a trace that reach its root. Spans that only let an error pass are left out.
 func (c *chains) add(t *request.Trace, x *spread) {
-	c.at = cleared(c.at, len(t.Tree.Nodes))
+	c.at = scratch.Cleared(c.at, len(t.Tree.Nodes))
 	for i := range t.Tree.Nodes {
 		c.at[i] = lost
 		if !x.carries[i] || x.ways[i].outcome != Reached {
@@ -66,6 +67,7 @@ func (c *chains) add(t *request.Trace, x *spread) {
 	}
 }
 
+// node is where a chain is kept, lost where there is no room for another.
 func (c *chains) node(k chainKey) int32 {
 	at, ok := c.ids[k]
 	if ok {
@@ -92,6 +94,7 @@ type Chain struct {
 	Exemplar  Exemplar
 }
 
+// list is the tree of chains, depth first. It may be as deep as traces are, so it is walked with a stack.
 func (c *chains) list(names store.Names) []Chain {
 	children := make([][]int32, len(c.nodes)+1) // by parent+1
 	for i := range c.nodes {

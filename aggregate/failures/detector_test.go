@@ -76,15 +76,15 @@ func TestFindings(t *testing.T) {
 	}{
 		"all the time, and users see it": {
 			func(rng *rand.Rand, i, _ int) bool { return i%10 == 0 }, false,
-			"error_origin: errors of GET /cart begin in stock GET /stock (timeout): 100 of 1,000 requests fail, all reach the user\n" +
-				"retries: cart sends GET /stock to stock up to 2 times: 100 of 1,000 calls are retried, 100 fail all the same, 7.50s lost"},
+			"error_origin: errors of GET /cart begin in stock GET /stock (timeout): 100 of 1000 requests fail, all reach the user\n" +
+				"retries: cart sends GET /stock to stock up to 2 times: 100 of 1000 calls are retried, 100 fail all the same, 7.50s lost"},
 		"new, and the cart does without": {
 			func(rng *rand.Rand, i, _ int) bool { return i >= 500 && chance(rng, .2) }, true,
 			"error_group: new error timeout in stock GET /stock: 94 of 504 requests that pass it, none of 496 before\n" +
-				"retries: cart sends GET /stock to stock up to 2 times: 94 of 1,000 calls are retried, 15 fail all the same, 4.29s lost"},
+				"retries: cart sends GET /stock to stock up to 2 times: 94 of 1000 calls are retried, 15 fail all the same, 4.29s lost"},
 		"the second attempt always succeeds": {
 			func(rng *rand.Rand, i, attempt int) bool { return attempt == 0 && i%10 == 0 }, false,
-			"retries: cart sends GET /stock to stock up to 2 times: 100 of 1,000 calls are retried, 4.00s lost"},
+			"retries: cart sends GET /stock to stock up to 2 times: 100 of 1000 calls are retried, 4.00s lost"},
 	} {
 		list := found(orders(1, 1000, c.fails, c.absorbed))
 		if got := titles(list); got != c.want {

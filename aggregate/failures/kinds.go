@@ -6,6 +6,7 @@ import (
 
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/scratch"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -98,7 +99,7 @@ func mixed(a, b Source) Source {
 // of is the type of the error at a node.
 func (k *kinds) of(t *request.Trace, node int32) uint32 {
 	if k.trace != t.ID || len(k.memo) != len(t.Tree.Nodes) {
-		k.trace, k.memo = t.ID, cleared(k.memo, len(t.Tree.Nodes))
+		k.trace, k.memo = t.ID, scratch.Cleared(k.memo, len(t.Tree.Nodes))
 	}
 	if k.memo[node] == 0 {
 		k.memo[node] = k.read(t, node) + 1

@@ -1,6 +1,10 @@
 package failures
 
-import "strings"
+import (
+	"strings"
+
+	"oteltop/aggregate/ident"
+)
 
 // maxMessage is how much of a message is looked at, bytes: what tells errors apart stands at the beginning.
 const maxMessage = 256
@@ -26,6 +30,22 @@ func normalise(message string) string {
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "")
 	}
+	for range maxPasses {
+		next := tokens(message)
+		if next == message {
+			break
+		}
+		message = next
+	}
+	return message
+}
+
+// maxPasses bounds how often a message is gone over: a token may leave beside it what is single by itself, as A00A00
+// in "1.000A00A00". Ordinary messages take one, and another to see that.
+const maxPasses = 8
+
+// tokens puts tokens into a message for what is single.
+func tokens(message string) string {
 	var b strings.Builder
 	for i, word := range strings.Fields(message) {
 		if i > 0 {
@@ -90,14 +110,12 @@ func writeParts(b *strings.Builder, word string) {
 
 // isPart reports whether a byte may be within an identifier, an address or a number.
 func isPart(c byte) bool {
-	return c == '-' || c == '.' || c == '_' || c == ':' || isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+	return c == '-' || c == '.' || c == '_' || c == ':' || ident.IsDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func writePart(b *strings.Builder, part string) {
 	switch {
-	case isUUID(part):
+	case ident.IsUUID(part):
 		b.WriteString(tokenUUID)
 	case isAddress(part):
 		b.WriteString(tokenIP)
@@ -134,10 +152,10 @@ func writeSegments(b *strings.Builder, part string) {
 func isRandom(s string) bool {
 	changes := 0
 	for i := range len(s) {
-		if i > 0 && isDigit(s[i]) != isDigit(s[i-1]) {
+		if i > 0 && ident.IsDigit(s[i]) != ident.IsDigit(s[i-1]) {
 			changes++
 		}
-		if !isDigit(s[i]) && !isLetter(s[i]) {
+		if !ident.IsDigit(s[i]) && !isLetter(s[i]) {
 			return false
 		}
 	}
@@ -150,13 +168,13 @@ const fewDigits = 3
 // writeNumbers replaces runs of digits, with their fraction.
 func writeNumbers(b *strings.Builder, s string) {
 	for i := 0; i < len(s); {
-		if !isDigit(s[i]) {
+		if !ident.IsDigit(s[i]) {
 			b.WriteByte(s[i])
 			i++
 			continue
 		}
 		end := i
-		for end < len(s) && (isDigit(s[end]) || s[end] == '.' && end+1 < len(s) && isDigit(s[end+1])) {
+		for end < len(s) && (ident.IsDigit(s[end]) || s[end] == '.' && end+1 < len(s) && ident.IsDigit(s[end+1])) {
 			end++
 		}
 		if i > 0 && isLetter(s[i-1]) && end-i <= fewDigits {
@@ -178,25 +196,6 @@ func isID(key string) bool {
 	return strings.EqualFold(key, "id") || strings.EqualFold(key, "uuid") || strings.HasSuffix(key, "Id") || strings.HasSuffix(key, "ID")
 }
 
-// isUUID reports whether a text is 8-4-4-4-12 hexadecimal digits.
-func isUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if s[i] != '-' {
-				return false
-			}
-		} else if !isHexDigit(s[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func isHexDigit(c byte) bool { return isDigit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
-
 // isHex reports whether a text is a hexadecimal number: 0x…, or eight digits or more of which some are letters
 // and some are not.
 func isHex(s string) bool {
@@ -206,9 +205,9 @@ func isHex(s string) bool {
 	digits, letters := 0, 0
 	for i := range len(s) {
 		switch {
-		case isDigit(s[i]):
+		case ident.IsDigit(s[i]):
 			digits++
-		case isHexDigit(s[i]):
+		case ident.IsHexDigit(s[i]):
 			letters++
 		default:
 			return false
@@ -237,7 +236,7 @@ func isAddress(s string) bool {
 
 // isClock reports whether a text is a time of day: 12:03 or 12:03:04.567, possibly with a zone.
 func isClock(s string) bool {
-	return len(s) >= 5 && isDigit(s[0]) && isDigit(s[1]) && s[2] == ':' && isDigit(s[3]) && isDigit(s[4]) && (len(s) == 5 || strings.IndexByte(":.Z+-", s[5]) >= 0) &&
+	return len(s) >= 5 && ident.IsDigit(s[0]) && ident.IsDigit(s[1]) && s[2] == ':' && ident.IsDigit(s[3]) && ident.IsDigit(s[4]) && (len(s) == 5 || strings.IndexByte(":.Z+-", s[5]) >= 0) &&
 		strings.Trim(s, "0123456789:.Z+-") == ""
 }
 

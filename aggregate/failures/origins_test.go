@@ -16,10 +16,13 @@ import (
 	"oteltop/model/modeltest"
 )
 
+// countsCase is a drawing of a trace, and the errors of each operation: begun, handed on, stopped.
+type countsCase struct{ drawing, want string }
+
 // The error cases of CRISP (github.com/uber-research/CRISP, test_cases; Apache-2.0), drawn from their description:
 // what they expect of each operation is its errors that begin, that were handed on, and that it stopped.
 func TestPublishedCounts(t *testing.T) {
-	for name, c := range map[string]struct{ drawing, want string }{
+	checkCounts(t, map[string]countsCase{
 		"err_pattern1": {`
 			S1 O1 server 0..100 error
 			  S2 O2 server 70..100 error`, "O1 [0 1 0] O2 [1 0 0]"},
@@ -57,6 +60,11 @@ func TestPublishedCounts(t *testing.T) {
 			    S7 O7 server 140..200
 			      S8 O8 server 150..170 error
 			      S9 O9 server 180..190 error`, "O1 [0 0 1] O2 [0 1 0] O4 [1 0 0] O5 [1 0 0] O6 [1 0 0] O7 [0 0 1] O8 [1 0 0] O9 [1 0 0]"},
+	})
+}
+
+func TestPublishedCountsOfRepeatedCalls(t *testing.T) {
+	checkCounts(t, map[string]countsCase{
 		"20": {`
 			S1 O1 server 0..600
 			  S2 O2 server 10..210 error
@@ -97,7 +105,12 @@ func TestPublishedCounts(t *testing.T) {
 			    S3 O3 server 450..500
 			    S3 O3 server 550..600
 			    S3 O3 server 650..700`, "O1 [0 0 1] O2 [1 0 1] O3 [3 0 0]"},
-	} {
+	})
+}
+
+func checkCounts(t *testing.T, cases map[string]countsCase) {
+	t.Helper()
+	for name, c := range cases {
 		if got := counts(origins(drawn(t, c.drawing))); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
@@ -140,8 +153,11 @@ func TestLengthsAndDepths(t *testing.T) {
 	}
 }
 
+// verdictCase is a drawing of a trace, the errors of each operation, and what is said of the decisive one.
+type verdictCase struct{ drawing, counts, verdict string }
+
 func TestVerdicts(t *testing.T) {
-	for name, c := range map[string]struct{ drawing, counts, verdict string }{
+	checkVerdicts(t, map[string]verdictCase{
 		"by two services": {`
 			web GET server 0..100 error
 			  web GET client 5..90 error
@@ -165,11 +181,11 @@ func TestVerdicts(t *testing.T) {
 			  web call internal 1..99
 			    cart load server 5..90 error`,
 			"GET [1 0 0] call [0 0 1] load [1 0 0]", "origin: web GET → user-visible (the decisive of 2)"},
-		"a client's failure that its server does not see": {`
-			web GET server 0..100
-			  web GET client 5..50 error error.type=timeout
-			    cart load server 10..80`,
-			"GET [0 0 1] GET [1 0 0]", "origin: web GET (timeout) → absorbed by web GET"},
+		"what is tried again and fails in the end": {`
+			web GET server 0..100 error
+			  web GET client 5..20 error error.type=503
+			  web GET client 25..40 error error.type=504`,
+			"GET [0 1 0] GET [2 0 0]", "origin: web GET (504) → user-visible (the decisive of 2)"},
 		"a proxy that sets no status": {`
 			web GET server 0..100 error
 			  web GET client 5..90 error
@@ -181,6 +197,17 @@ func TestVerdicts(t *testing.T) {
 			proxy ingress server 0..80 http.status_code=500
 			  cart load server 20..70 error error.type=timeout`,
 			"load [1 0 0]", "origin: cart load (timeout) → propagated 1 hop → user-visible"},
+	})
+}
+
+// Errors that do not get to whoever began the trace.
+func TestVerdictsOfWhatNobodySees(t *testing.T) {
+	checkVerdicts(t, map[string]verdictCase{
+		"a client's failure that its server does not see": {`
+			web GET server 0..100
+			  web GET client 5..50 error error.type=timeout
+			    cart load server 10..80`,
+			"GET [0 0 1] GET [1 0 0]", "origin: web GET (timeout) → absorbed by web GET"},
 		"a proxy that found nothing wrong": {`
 			proxy ingress server 0..80 http.status_code=404
 			  cart load server 20..70 error error.type=timeout`,
@@ -202,12 +229,12 @@ func TestVerdicts(t *testing.T) {
 			web GET server 0..100
 			cron tick internal 10..20 error`,
 			"tick [1 0 0]", "origin: cron tick → reached the root of a part of the trace"},
-		"what is tried again and fails in the end": {`
-			web GET server 0..100 error
-			  web GET client 5..20 error error.type=503
-			  web GET client 25..40 error error.type=504`,
-			"GET [0 1 0] GET [2 0 0]", "origin: web GET (504) → user-visible (the decisive of 2)"},
-	} {
+	})
+}
+
+func checkVerdicts(t *testing.T, cases map[string]verdictCase) {
+	t.Helper()
+	for name, c := range cases {
 		s := drawn(t, c.drawing)
 		if got := counts(origins(s)); got != c.counts {
 			t.Errorf("%s: %s, want %s", name, got, c.counts)

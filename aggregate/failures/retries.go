@@ -3,6 +3,7 @@ package failures
 import (
 	"oteltop/aggregate/bounded"
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/scratch"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -86,7 +87,7 @@ func (r *Retries) Add(t *request.Trace) {
 			e.resends.halve()
 		}
 	}
-	r.above = cleared(r.above, len(t.Tree.Nodes))
+	r.above = scratch.Cleared(r.above, len(t.Tree.Nodes))
 	for i := range t.Tree.Nodes {
 		r.call(t, int32(i), at)
 	}

@@ -2,6 +2,7 @@ package failures
 
 import (
 	"oteltop/aggregate/request"
+	"oteltop/aggregate/scratch"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -65,8 +66,8 @@ const (
 // of works out how errors go through a trace.
 func (x *spread) of(t *request.Trace) {
 	n := len(t.Tree.Nodes)
-	x.roles, x.affected = cleared(x.roles, n), cleared(x.affected, n)
-	x.carries, x.handed, x.ways = cleared(x.carries, n), cleared(x.handed, n), cleared(x.ways, n)
+	x.roles, x.affected = scratch.Cleared(x.roles, n), scratch.Cleared(x.affected, n)
+	x.carries, x.handed, x.ways = scratch.Cleared(x.carries, n), scratch.Cleared(x.handed, n), scratch.Cleared(x.ways, n)
 	for i := int32(n - 1); i >= 0; i-- { // children stand after their parents
 		if s := t.Span(i); s != nil {
 			x.judge(t, i, s)
@@ -79,15 +80,8 @@ func (x *spread) of(t *request.Trace) {
 	}
 }
 
-func cleared[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	s = s[:n]
-	clear(s)
-	return s
-}
-
+// judge says what a span does with the errors that were handed to it, and hands its own to its parent. All of its
+// children have been judged.
 func (x *spread) judge(t *request.Trace, i int32, s *store.Settled) {
 	h, p := x.handed[i], t.Parent(i)
 	switch {

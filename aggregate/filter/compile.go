@@ -175,7 +175,7 @@ func (l *leaf) foldKey(c *store.Class) test {
 	case fieldResourceKey, fieldAnyKey:
 		t, ok := l.resources[c.Resource]
 		if !ok {
-			t = l.attribute(resourceAttributes(c.Resource))
+			t = l.attribute(model.AttributesOf(c.Resource))
 			l.resources[c.Resource] = t
 		}
 		return t

@@ -124,6 +124,7 @@ func (s *suggester) fields(c Catalog) {
 	}
 }
 
+// operators offers those that make sense for the values of a field.
 func (s *suggester) operators(field token) {
 	f, _, _ := parseField(field)
 	spec, _ := specOf(f)
@@ -139,6 +140,7 @@ func (s *suggester) operators(field token) {
 	}
 }
 
+// values offers the values that a field may have, or has in the catalog.
 func (s *suggester) values(field token, c Catalog) {
 	f, key, err := parseField(field)
 	if err != nil {
@@ -158,20 +160,8 @@ func (s *suggester) values(field token, c Catalog) {
 	if c == nil {
 		return
 	}
-	names := []string{spec.name}
-	if key != "" {
-		names = nil
-		for _, p := range scopeSpecs {
-			if p.field == f && f != fieldAnyKey {
-				names = append(names, p.prefix+key)
-			}
-		}
-		if f == fieldAnyKey {
-			names = []string{"span." + key, "resource." + key}
-		}
-	}
 	seen := map[string]bool{}
-	for _, name := range names {
+	for _, name := range catalogNames(f, key) {
 		for _, v := range c.Values(name) {
 			if !seen[v] {
 				seen[v] = true
@@ -179,6 +169,24 @@ func (s *suggester) values(field token, c Catalog) {
 			}
 		}
 	}
+}
+
+// catalogNames are the keys under which a catalog knows the values of a field.
+func catalogNames(f field, key string) []string {
+	switch {
+	case f == fieldAnyKey:
+		return []string{"span." + key, "resource." + key}
+	case key == "":
+		spec, _ := specOf(f)
+		return []string{spec.name}
+	}
+	var names []string
+	for _, p := range scopeSpecs {
+		if p.field == f {
+			names = append(names, p.prefix+key)
+		}
+	}
+	return names
 }
 
 func (s *suggester) durations() {

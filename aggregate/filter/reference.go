@@ -258,9 +258,9 @@ func attributes(c *comparison, s *model.Span) (values []model.Value) {
 	case fieldSpanKey:
 		from(s.Attributes)
 	case fieldResourceKey:
-		from(resourceAttributes(s.Resource))
+		from(model.AttributesOf(s.Resource))
 	case fieldAnyKey:
-		_ = from(s.Attributes) || from(resourceAttributes(s.Resource))
+		_ = from(s.Attributes) || from(model.AttributesOf(s.Resource))
 	case fieldScopeKey:
 		from(scopeOf(s.Scope).Attributes)
 	case fieldEventKey:
@@ -269,13 +269,6 @@ func attributes(c *comparison, s *model.Span) (values []model.Value) {
 		}
 	}
 	return values
-}
-
-func resourceAttributes(r *model.Resource) []model.Attribute {
-	if r == nil {
-		return nil
-	}
-	return r.Attributes
 }
 
 func scopeOf(s *model.Scope) *model.Scope {

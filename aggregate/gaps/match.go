@@ -15,7 +15,7 @@ type span struct {
 	failed     bool
 }
 
-// matched calls yield for as many pairs of a call, moved by shift ns, and a server span within it as there can be
+// match calls yield for as many pairs of a call, moved by shift ns, and a server span within it as there can be
 // with each in one at most. servers are sorted by start.
 //
 // Each server span, in order of start, takes of the calls that began before it the one that ends soonest after it:

@@ -7,21 +7,28 @@ import (
 	"oteltop/model"
 )
 
+// When the calls from one service to another are said to lose their context. A call is unanswered when the callee has no
+// span in its trace, and matched when the callee starts a trace during it.
 const (
-	// fewest is how many calls have to have lost their context before it is said that they do.
+	// fewest is how many calls have to be matched.
 	fewest = 20
-	// fits is what share of the calls that nobody answered have to have a trace of the callee inside them. Failed
-	// calls without one may not have reached it, and do not count.
+	// fits is the share of the unanswered calls that have to be matched. Not counted are failed calls without a match:
+	// they may never have reached the callee.
 	fits = .9
-	// least is what share of all calls between the two it has to be.
+	// least is the share of all calls between the two services, answered or not, that have to be matched.
 	least = .05
-	// clearly is by how much more than by chance they have to fit; where so much goes on at once that nearly all fit
-	// by chance, traceless and accounted take its place: nearly all calls have to fit, and nearly all traces that the
-	// callee starts have to lie inside calls.
-	clearly    = .5
-	traceless  = .98
-	accounted  = .8
-	maxSample  = 5
+	// clearly is by how much the share that is matched has to exceed the share that would be by chance.
+	clearly = .5
+	// Where a callee is so busy that chance alone matches nearly everything, no share can exceed that clearly. Then nearly
+	// all unanswered calls have to be matched (traceless), and most of the traces that the callee starts (accounted).
+	traceless = .98
+	accounted = .8
+)
+
+const (
+	// maxSample is how many traces of each sort are named for a pair.
+	maxSample = 5
+	// shiftTimes is how many times the calls are moved in time to learn how many are matched by chance.
 	shiftTimes = 4
 )
 
@@ -37,28 +44,30 @@ type Result struct {
 // Pair is the calls of one service to another that sends spans of its own.
 type Pair struct {
 	Client, Server string
-	Calls          uint64  // all
-	Unanswered     uint64  // of Calls: no span of the server in the trace
-	Failed         uint64  // of Unanswered
-	Matched        uint64  // of Unanswered: the server started a trace meanwhile
-	Excused        uint64  // failed and not matched
-	Roots          uint64  // traces that the server starts
-	RootsMatched   uint64  // of Roots: during a call of any service
-	Chance         float64 // share of Unanswered that would be matched by chance
-	Lost           bool
-	ClientTraces   []model.TraceID // of calls that were matched
-	ServerTraces   []model.TraceID // parallel: the trace that fits
-	SilentTraces   []model.TraceID // of calls that nobody answered, first those without a match
+	Calls          uint64 // all
+	Unanswered     uint64 // of Calls: the server has no span in their trace
+	Failed         uint64 // of Unanswered
+	Matched        uint64 // of Unanswered: the server started a trace during the call
+	Excused        uint64 // of Failed: not matched; they may never have reached the server
+
+	Roots        uint64  // traces that the server starts
+	RootsMatched uint64  // of Roots: during a call of any service
+	Chance       float64 // share of Unanswered that would be matched by chance
+	Lost         bool    // context is lost on the way
+
+	ClientTraces []model.TraceID // of some calls that were matched
+	ServerTraces []model.TraceID // parallel to ClientTraces: the trace that each was matched with
+	SilentTraces []model.TraceID // of some unanswered calls, first of those without a match
 }
 
-// Rate is the share of all calls whose context was lost.
+// Rate is the share of all calls that were matched.
 func (p *Pair) Rate() float64 { return float64(p.Matched) / float64(max(p.Calls, 1)) }
 
-// Fits is the share of the calls that could have been matched that were.
+// Fits is the share of the unanswered calls that were matched, of those that were not excused.
 func (p *Pair) Fits() float64 { return float64(p.Matched) / float64(max(p.Unanswered-p.Excused, 1)) }
 
-// Silent is how many successful calls have no span of the server, but for those whose context was lost: where it is
-// not known to be lost, that the server starts traces meanwhile means nothing.
+// Silent is how many calls reached the server, as far as is known, and left no span of it anywhere. Where context is
+// lost, matched calls have left one in another trace. Where it is not, a match is chance and says nothing of a call.
 func (p *Pair) Silent() uint64 {
 	if p.Lost {
 		return p.Unanswered - p.Excused - p.Matched
@@ -66,6 +75,7 @@ func (p *Pair) Silent() uint64 {
 	return p.Unanswered - p.Failed
 }
 
+// lost decides whether context is lost: see the constants.
 func (p *Pair) lost() bool {
 	if p.Matched < fewest || p.Fits() < fits || p.Rate() < least {
 		return false
@@ -145,6 +155,7 @@ func (f *Fold) pairsOf(server uint32, peers []int32) []Pair {
 	return pairs
 }
 
+// matchPairs fills in what the pairs have of calls that are matched, truly and by chance.
 func (f *Fold) matchPairs(pairs []Pair, calls, roots []span, longest int64) {
 	matched := map[*span]bool{}
 	all := uint64(0)
@@ -171,7 +182,8 @@ func (f *Fold) matchPairs(pairs []Pair, calls, roots []span, longest int64) {
 	}
 	byChance := make([]uint64, len(pairs))
 	if all > 0 {
-		// Moved by more than the longest call, none contains the trace that it caused.
+		// A call that is moved by more than the longest one lasts contains no trace that it caused: what it contains is
+		// chance.
 		for i := range int64(shiftTimes) {
 			shift := (longest + 1) * (i/2 + 1)
 			if i%2 == 1 {

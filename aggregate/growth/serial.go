@@ -6,17 +6,18 @@ import (
 	"oteltop/aggregate/stats"
 )
 
-// mostAlike is the largest autocorrelation that is allowed for: beyond it nothing is known of a short series.
+// Latencies of neighbouring windows are alike, and what wanders looks like growth. So the tests of slope and of step do
+// not count windows, but how many independent windows theirs are worth, which leaves fewer degrees of freedom. How alike
+// neighbours are has to be estimated from a few dozen windows. When each series' own estimate was trusted, two thirds of
+// the searches of 60 places whose latency wanders with an autocorrelation of .6 raised an alarm; so the estimates of all
+// series of a search are drawn together (see shared).
+
+// mostAlike is the largest autocorrelation that is allowed for: beyond it a short series is worth hardly one window.
 const mostAlike = .95
 
-// Latencies of neighbouring windows are alike, and what wanders looks like growth. How alike they are is estimated
-// from a few dozen windows. Where each series' own estimate was trusted, two thirds of the searches of 60 places whose
-// latency wanders with an autocorrelation of .6 raised an alarm. So the estimates of all series of a search are
-// pooled, and the tests of slope and step count only as many windows as there are independent ones, which costs
-// degrees of freedom.
-
-// likeness is the autocorrelation that is left in a series when its line is taken out, or the step that it can be
-// called, corrected for its bias in short series (Kendall 1954, and once more for the line).
+// likeness estimates the autocorrelation of a series without its trend: without its line, which explains the share line
+// of its variance, or without the step s where that explains more. Estimates from short series are too low, and are
+// corrected for that (Kendall 1954, and once more because a line was taken out).
 func likeness(y []float64, line float64, s stats.Split) float64 {
 	_, rest, _ := fit(y)
 	if s.At > 0 && s.Explained >= max(minExplained, line) {
@@ -26,8 +27,9 @@ func likeness(y []float64, line float64, s stats.Split) float64 {
 	return rho + (2+4*rho)/float64(len(y))
 }
 
-// shared shrinks autocorrelations, each estimated from so many windows, towards their mean: the less they differ
-// beyond chance, the more (James & Stein 1961).
+// shared draws autocorrelations, each estimated from so many windows, towards their mean, and holds them between 0 and
+// mostAlike. The less they differ beyond what chance makes estimates differ, the nearer to the mean they come (James &
+// Stein 1961).
 func shared(rho []float64, windows float64) {
 	n := float64(len(rho))
 	mean, spread := 0.0, 0.0
@@ -38,7 +40,7 @@ func shared(rho []float64, windows float64) {
 		spread += (r - mean) * (r - mean) / max(1, n-1)
 	}
 	chance := max(0, 1-mean*mean) / max(1, windows)
-	own := 1.0
+	own := 1.0 // how much of its difference from the mean each keeps
 	if n > 1 {
 		own = max(0, 1-chance/max(spread, chance))
 	}
@@ -47,14 +49,14 @@ func shared(rho []float64, windows float64) {
 	}
 }
 
-// worth is how many independent values n are worth whose autocorrelation is rho (Bartlett 1935).
+// worth is how many independent values n values are worth when their autocorrelation is rho (Bartlett 1935).
 func worth(n int, rho float64) float64 { return float64(n) * (1 - rho) / (1 + rho) }
 
-// slopeP is the one-sided p-value of the slope of the least-squares line.
+// slopeP is the one-sided p-value of the slope of the least-squares line, for growth.
 func slopeP(y []float64, rho float64) float64 {
 	n := float64(len(y))
 	slope, _, squares := fit(y)
-	if squares <= 0 {
+	if squares <= 0 { // all on one line
 		if slope > 0 {
 			return 0
 		}
@@ -62,7 +64,7 @@ func slopeP(y []float64, rho float64) float64 {
 	}
 	independent := worth(len(y), rho)
 	freedom := max(1, independent-2)
-	spread := (n*n - 1) / 12 * independent // the sum of squares of as many of 0 … n−1 around their mean
+	spread := (n*n - 1) / 12 * independent // sum of squares around their mean of so many x, spread evenly over 0 … n−1
 	t := slope / math.Sqrt(squares/n*independent/freedom/spread)
 	p := stats.Student(t, freedom) / 2
 	if t < 0 {
@@ -71,8 +73,9 @@ func slopeP(y []float64, rho float64) float64 {
 	return p
 }
 
-// stepP is the p-value of a split, of hardly more places to split at than there are values. Splits of what merely
-// wanders would look certain, and by their number make trends look so, too.
+// stepP is the p-value of a split of n values, allowing for their autocorrelation: a t-test of one split, times the
+// number of places to split at (at most n). Else splits of what merely wanders would look certain and, because they are
+// many, make trends look certain, too.
 func stepP(n int, s stats.Split, rho float64) float64 {
 	if s.At == 0 || s.Explained >= 1 {
 		return s.P

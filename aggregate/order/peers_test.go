@@ -62,6 +62,9 @@ func each(names *rolluptest.Names, yield func(op uint32, o store.Operation)) {
 	}
 }
 
+// situation is a drawing of traces, and what is learned from them.
+type situation struct{ drawing, want string }
+
 // The situations of CRISP's dependency graph (github.com/uber-research/CRISP, tests/test_dependency_graph.py). It also
 // keeps how long after its start a parent calls, and how long after the last call it ends: here requests are retimed
 // with their own pauses, so no average of these is needed. Where it differs:
@@ -70,7 +73,7 @@ func each(names *rolluptest.Names, yield func(op uint32, o store.Operation)) {
 //     for it, which is what a wrapper around a call looks like.
 //   - A call may outlive its parent by a hundredth of it (one moment for clocks), and a server may outlive its client.
 func TestSituationsOfCRISP(t *testing.T) {
-	for name, c := range map[string]struct{ drawing, want string }{
+	checkSituations(t, map[string]situation{
 		"a leaf": {`s A server 0..100`, ""},
 		"one child": {`
 			s A server 0..100
@@ -111,6 +114,12 @@ func TestSituationsOfCRISP(t *testing.T) {
 		"ends with its parent": {`
 			s A server 0..100
 			  t B client 50..100`, "A/B ends"},
+	})
+}
+
+// Calls of calls, and what several traces say together.
+func TestDeeperSituationsOfCRISP(t *testing.T) {
+	checkSituations(t, map[string]situation{
 		"one after the other, called the same": {`
 			s A server 0..1000
 			  t B client 0..400
@@ -162,7 +171,12 @@ func TestSituationsOfCRISP(t *testing.T) {
 			s A server 0..100
 			  t B client 10..70
 			t X client 0..10 parent=77`, "A/B ends"},
-	} {
+	})
+}
+
+func checkSituations(t *testing.T, cases map[string]situation) {
+	t.Helper()
+	for name, c := range cases {
 		names := &rolluptest.Names{}
 		m := order.New()
 		for _, r := range drawn(t, names, c.drawing) {

@@ -3,6 +3,7 @@ package paths
 import (
 	"cmp"
 
+	"oteltop/aggregate/scratch"
 	"oteltop/model"
 )
 
@@ -103,10 +104,8 @@ func (t *Tree) Fold(cohort int, r *Request) {
 	t.begin(r.Trace)
 	nodes := r.Tree.Nodes
 	from, to := r.Root, nodes[r.Root].End
-	if n := int(to - from); cap(t.place) < n {
-		t.place = make([]int32, n+n/4)
-	}
-	place := t.place[:to-from]
+	t.place = scratch.Resized(t.place, int(to-from))
+	place := t.place
 	for i := from; i < to; i++ {
 		above := int32(0)
 		if i > from {

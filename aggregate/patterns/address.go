@@ -1,6 +1,10 @@
 package patterns
 
-import "strings"
+import (
+	"strings"
+
+	"oteltop/aggregate/ident"
+)
 
 // tokenLeast is how long a part of a path with digits in it has to be for an identifier of any alphabet.
 const tokenLeast = 16
@@ -67,7 +71,7 @@ func isToken(s string) bool {
 	digits := 0
 	for i := range len(s) {
 		switch {
-		case isDigit(s[i]):
+		case ident.IsDigit(s[i]):
 			digits++
 		case s[i] == '@' || s[i] == '%' || s[i] == '*':
 			return true

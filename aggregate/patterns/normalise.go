@@ -1,6 +1,10 @@
 package patterns
 
-import "strings"
+import (
+	"strings"
+
+	"oteltop/aggregate/ident"
+)
 
 // traits are what a text of a call says besides what is asked for.
 type traits uint8
@@ -72,7 +76,7 @@ func (n *normaliser) step() {
 		n.quoted(c)
 	case isWord(c):
 		n.word()
-	case c == '?', c == '$' && isDigit(n.peek(1)), (c == ':' || c == '@') && isLetter(n.peek(1)) && n.afterBlank(), c == '%' && n.peek(1) == 's',
+	case c == '?', c == '$' && ident.IsDigit(n.peek(1)), (c == ':' || c == '@') && isLetter(n.peek(1)) && n.afterBlank(), c == '%' && n.peek(1) == 's',
 		c == '*' && n.peek(1) == '*' && n.peek(2) == '*':
 		n.placeholder(c)
 	case c == ')':
@@ -206,20 +210,20 @@ func (n *normaliser) word() {
 // identifier is the length of the number, UUID or digest at the start of a text, 0 for none: a word that starts
 // with a digit, or of eight or more hexadecimal digits with a decimal one among them.
 func identifier(s string) int {
-	if isUUID(s) {
-		return 36
+	if n := ident.UUIDLen; len(s) >= n && ident.IsUUID(s[:n]) && (len(s) == n || !isWord(s[n])) {
+		return n
 	}
 	l, hex, digit := 0, true, false
 	for l < len(s) && isWord(s[l]) {
-		hex = hex && isHex(s[l])
-		digit = digit || isDigit(s[l])
+		hex = hex && ident.IsHexDigit(s[l])
+		digit = digit || ident.IsDigit(s[l])
 		l++
 	}
 	switch {
 	case l == 0:
 		return 0
-	case isDigit(s[0]):
-		for l+1 < len(s) && s[l] == '.' && isDigit(s[l+1]) { // 1.5, 10.0.0.1
+	case ident.IsDigit(s[0]):
+		for l+1 < len(s) && s[l] == '.' && ident.IsDigit(s[l+1]) { // 1.5, 10.0.0.1
 			for l++; l < len(s) && isWord(s[l]); l++ {
 			}
 		}
@@ -230,21 +234,7 @@ func identifier(s string) int {
 	return 0
 }
 
-func isUUID(s string) bool {
-	if len(s) < 36 || len(s) > 36 && isWord(s[36]) {
-		return false
-	}
-	for i := range 36 {
-		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (s[i] == '-') || !dash && !isHex(s[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-func isHex(c byte) bool    { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // isWord tells the bytes of names and numbers; those beyond ASCII are of names.
-func isWord(c byte) bool { return isDigit(c) || isLetter(c) || c == '_' || c >= 0x80 }
+func isWord(c byte) bool { return ident.IsDigit(c) || isLetter(c) || c == '_' || c >= 0x80 }

@@ -120,6 +120,7 @@ func (f *Fold) Result() *Result {
 	return r
 }
 
+// row is what a place in the code adds up to. Which fields mean something depends on the kind of pattern: see Row.
 func (f *Fold) row(k placeKey, t *tally) Row {
 	r := Row{
 		Kind: k.kind, Requests: t.requests, Harmed: t.harmed, Of: f.traces, Occurrences: t.occurrences,

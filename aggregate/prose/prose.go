@@ -64,13 +64,29 @@ func AppendThree(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, v, 'f', 0, 64)
 }
 
-// Count writes a number with a comma at each thousand.
-func Count(n uint64) string {
-	text := strconv.FormatUint(n, 10)
-	for at := len(text) - 3; at > 0; at -= 3 {
-		text = text[:at] + "," + text[at:]
+// Count is AppendCount as text.
+func Count(n uint64) string { return string(AppendCount(nil, n)) }
+
+// AppendCount appends n exactly below 10,000 and with three significant digits and k, M, G above, in sentences as in
+// tables.
+func AppendCount(b []byte, n uint64) []byte {
+	if n < 10_000 {
+		return strconv.AppendUint(b, n, 10)
 	}
-	return text
+	return AppendScaled(b, float64(n))
+}
+
+// AppendScaled appends v with three significant digits and k, M, G, T.
+func AppendScaled(b []byte, v float64) []byte {
+	for _, u := range [...]struct {
+		div  float64
+		name byte
+	}{{1e3, 'k'}, {1e6, 'M'}, {1e9, 'G'}, {1e12, 'T'}} {
+		if v < u.div*999.5 {
+			return append(AppendThree(b, v/u.div), u.name)
+		}
+	}
+	return append(b, strings.Replace(strconv.FormatFloat(v, 'e', 1, 64), "e+", "e", 1)...)
 }
 
 // List writes names as a person would: a, b and c.

@@ -20,7 +20,7 @@ func TestDuration(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	for n, want := range map[uint64]string{0: "0", 999: "999", 1000: "1,000", 1_234_567: "1,234,567", math.MaxUint64: "18,446,744,073,709,551,615"} {
+	for n, want := range map[uint64]string{0: "0", 999: "999", 1000: "1000", 9999: "9999", 10_000: "10.0k", 1_234_567: "1.23M", math.MaxUint64: "1.8e19"} {
 		if got := prose.Count(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}

@@ -26,7 +26,7 @@ func (o *Options) Check(v View) error {
 		return ErrShape
 	case v == ViewExplain && o.Select == nil:
 		return ErrSelect
-	case v == ViewSuspects && o.Focus == nil:
+	case v == ViewSuspects && (o.Focus == nil || o.Focus.overlaps(o.Before)):
 		return ErrPeriods
 	case v == ViewCompare && o.At == nil && o.Baseline == nil && o.Saved == nil:
 		return ErrCompare
@@ -36,6 +36,8 @@ func (o *Options) Check(v View) error {
 		return needs(v, "--expr", aggregate.ErrExpression)
 	case v == ViewBreakdown && o.By == "":
 		return needs(v, "--by", aggregate.ErrKey)
+	case v == ViewBreakdown && o.Operation != "" && o.Service == "":
+		return needs(v, "--service with --operation", aggregate.ErrFocus)
 	case v == ViewWhatIf && o.Service == "" && o.Operation == "":
 		return needs(v, "--service or --operation", aggregate.ErrWhatIf)
 	}

@@ -18,6 +18,7 @@ const ViewCompare View = "compare"
 //	errors                             share of the traces that call an operation in which it fails
 //	new_error, vanished_error          share of an operation's spans that fail in this way
 //	latency_shift, latency_shape       median, 95th percentile of the duration
+//	own_time                           median of the duration without that of its callees
 //	latency_tail                       share beyond the 99th percentile before
 type changeRow struct {
 	Kind          string   `json:"kind"`
@@ -28,8 +29,8 @@ type changeRow struct {
 	Client        string   `json:"client"` // the service that calls it, where the change is of calls
 	Callee        string   `json:"callee"` // of the latency of an exit span: the service that it waits for
 	ErrorType     string   `json:"error_type"`
-	Before        float64  `json:"before"`
-	After         float64  `json:"after"`
+	Before        float64  `json:"before" text:"unit"`
+	After         float64  `json:"after" text:"unit"`
 	Unit          string   `json:"unit"`          // calls_per_trace, share, ns
 	Ratio         *float64 `json:"ratio"`         // after/before; null where there was nothing before
 	TracesBefore  uint64   `json:"traces_before"` // what the figures are of; of error types: spans

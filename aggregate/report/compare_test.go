@@ -86,3 +86,29 @@ func TestCompareOfTheSameIsEmpty(t *testing.T) {
 		t.Errorf("%v", a.Rows)
 	}
 }
+
+// TestCompareSaysOfWhichTime: the provenance covers both sides, whichever is the earlier, and one alone where the other
+// has no traces.
+func TestCompareSaysOfWhichTime(t *testing.T) {
+	spans := orders(1, orderStart, 100, 2)
+	last := spans[len(spans)-1].fed
+	e := feed(spans)
+	moment := func(text string) *report.Moment {
+		m, err := report.ParseMoment(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &m
+	}
+	for name, o := range map[string]report.Options{
+		"halves":        {At: moment("50s")},
+		"nothing after": {At: moment("2h")},
+		"none before":   {At: moment("0s")},
+		"all chosen":    {Baseline: expression(t, `service = "shop"`)},
+		"none chosen":   {Baseline: expression(t, `service = "nobody"`)},
+	} {
+		a := ask(t, e, report.ViewCompare, o)
+		wantInt(t, name, a.Provenance, "from_unix_nano", orderStart)
+		wantInt(t, name, a.Provenance, "to_unix_nano", last.End)
+	}
+}

@@ -51,9 +51,13 @@ func canary() []*span {
 }
 
 func TestExplainReport(t *testing.T) {
-	e := feed(canary())
+	spans := canary()
+	e := feed(spans)
 	o := report.Options{Select: expression(t, `name = "GET /" && duration > 300ms`)}
 	a := ask(t, e, report.ViewExplain, o)
+	last := spans[len(spans)-4].fed // the trace of the other endpoint after it is in neither cohort
+	wantInt(t, "provenance", a.Provenance, "from_unix_nano", spans[0].fed.Start)
+	wantInt(t, "provenance", a.Provenance, "to_unix_nano", last.End)
 	requireFields(t, "explain", a.Rows, "key value scope selected selected_total baseline baseline_total lower q service operation also trace_id")
 	first := a.Rows[0]
 	if first["key"] != "service.version" || first["value"] != "v2" || first["scope"] != "trace" || first["service"] != "back" {

@@ -32,16 +32,16 @@ type featureRow struct {
 	N       int      `json:"n"`     // traces that have it
 	Missing *int     `json:"missing"`
 	Unit    string   `json:"unit"`
-	Sum     *float64 `json:"sum"`
-	Mean    *float64 `json:"mean"`
-	Min     *float64 `json:"min"`
-	P50     *float64 `json:"p50"`
-	P90     *float64 `json:"p90"`
-	P95     *float64 `json:"p95"`
-	P99     *float64 `json:"p99"`
-	Max     *float64 `json:"max"`
-	Low     *float64 `json:"low"`
-	High    *float64 `json:"high"`
+	Sum     *float64 `json:"sum" text:"unit"`
+	Mean    *float64 `json:"mean" text:"unit"`
+	Min     *float64 `json:"min" text:"unit"`
+	P50     *float64 `json:"p50" text:"unit"`
+	P90     *float64 `json:"p90" text:"unit"`
+	P95     *float64 `json:"p95" text:"unit"`
+	P99     *float64 `json:"p99" text:"unit"`
+	Max     *float64 `json:"max" text:"unit"`
+	Low     *float64 `json:"low" text:"unit"`
+	High    *float64 `json:"high" text:"unit"`
 	AUC     *float64 `json:"auc"`   // probability that a selected trace's number is the larger
 	Lower   *float64 `json:"lower"` // |2·auc−1| is at least so large
 	P       *float64 `json:"p"`     // Mann-Whitney, two-sided

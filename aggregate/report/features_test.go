@@ -173,7 +173,7 @@ func TestColumnsOverTheWire(t *testing.T) {
 		if err := report.Write(context.Background(), &here, e, v, o); err != nil {
 			t.Fatalf("%s: %v", v, err)
 		}
-		if err := report.Fetch(context.Background(), &there, strings.TrimPrefix(server.URL, "http://"), v, o); err != nil || here.String() != there.String() {
+		if err := report.Fetch(context.Background(), &there, strings.TrimPrefix(server.URL, "http://"), "", v, o); err != nil || here.String() != there.String() {
 			t.Errorf("%s: %v\n%s\n%s", v, err, here.String(), there.String())
 		}
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,8 @@ const maxAnswer = 1 << 30
 type problem struct {
 	Error  string `json:"error"`
 	Column int    `json:"column,omitempty"` // of a filter, 1-based
+	// Message is how the port says it that Handler is behind, which looks at tokens and hosts: a google.rpc.Status.
+	Message string `json:"message,omitempty"`
 }
 
 // Handler serves GET /report/VIEW?filter=…&since=…&id=…&limit=…&format=… from a live engine, read-only.
@@ -44,7 +47,11 @@ func Handler(e aggregate.Engine) http.Handler {
 			return
 		}
 		view := View(strings.TrimPrefix(r.URL.Path, Path))
-		o, err := ParseOptions(view, r.URL.Query())
+		given := r.URL.Query()
+		o, err := ParseOptions(view, given)
+		if err == nil {
+			err = checkKnown(given)
+		}
 		if err != nil {
 			refuse(w, statusOf(err), err)
 			return
@@ -92,12 +99,25 @@ func localHost(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host) != nil
 }
 
-// Fetch asks a running oteltop at addr (host:port) and copies its answer to w.
-func Fetch(ctx context.Context, w io.Writer, addr string, v View, o Options) error {
+// Errors of Fetch that mean bad usage (see IsUsage).
+var (
+	ErrAddress = errors.New("not an address: want host:port")
+	ErrRefused = errors.New("bad request") // and what is wrong, in the words of the other side
+	// ErrToken means that the other side demands a token, and got none or another one.
+	ErrToken = errors.New("it demands a bearer token")
+	// ErrForbidden means that the other side does not go by that name; and its words.
+	ErrForbidden = errors.New("forbidden")
+)
+
+// Fetch asks a running oteltop at addr (host:port) and copies its answer to w. Without a token none is sent.
+func Fetch(ctx context.Context, w io.Writer, addr, token string, v View, o Options) error {
 	u := url.URL{Scheme: "http", Host: addr, Path: Path + string(v), RawQuery: o.parameters().Encode()}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return fmt.Errorf("report from %s: %w", addr, err)
+		return fmt.Errorf("report from %q: %w", addr, ErrAddress)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -110,8 +130,22 @@ func Fetch(ctx context.Context, w io.Writer, addr string, v View, o Options) err
 		return err
 	}
 	var p problem
-	if err := json.NewDecoder(body).Decode(&p); err != nil || p.Error == "" {
+	if err := json.NewDecoder(body).Decode(&p); err != nil || p.Error+p.Message == "" {
 		return fmt.Errorf("report from %s: it answers %s: is that an oteltop?", addr, response.Status)
 	}
-	return fmt.Errorf("report from %s: %s", addr, p.Error)
+	return fmt.Errorf("report from %s: %w", addr, p.meaning(response.StatusCode))
+}
+
+// meaning is the error that a status of HTTP stands for.
+func (p *problem) meaning(status int) error {
+	text := cmp.Or(p.Error, p.Message)
+	switch status {
+	case http.StatusBadRequest:
+		return fmt.Errorf("%w: %s", ErrRefused, text)
+	case http.StatusUnauthorized:
+		return ErrToken
+	case http.StatusForbidden:
+		return fmt.Errorf("%w: %s", ErrForbidden, text)
+	}
+	return errors.New(text)
 }

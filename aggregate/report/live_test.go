@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +57,9 @@ func TestHandler(t *testing.T) {
 		{"GET", "/report/services?filter=" + url.QueryEscape(`service = nobody`), "", 200, `"rows":[]`},
 		{"GET", "/report/traces?filter=error", "", 200, `"root_operation":"GET /"`},
 		{"GET", "/report/traces?limit=1&format=text", "", 200, "TRACE ID"},
+		{"GET", "/report/edges?sinse=30s", "", 400, "sinse: no such parameter: there are at, band"},
+		{"GET", "/report/services?service=web", "", 400, "service: the view services does not take it"},
+		{"GET", "/report/nosuch?sinse=30s", "", 404, "no such view"},
 		{"GET", "/report/edges?since=30s", "", 200, `"rows":[{"client":"user"`},
 		{"GET", "/report/trace?id=00000000000000000000000000000001", "", 200, `"critical_path":[{`},
 		{"GET", "/report/trace?id=00000000000000000000000000000009", "", 404, "not retained"},
@@ -109,7 +114,7 @@ func TestFetchIsWrite(t *testing.T) {
 			if err := report.Write(context.Background(), &here, e, v, o); err != nil {
 				t.Fatal(err)
 			}
-			if err := report.Fetch(context.Background(), &there, addr, v, o); err != nil {
+			if err := report.Fetch(context.Background(), &there, addr, "", v, o); err != nil {
 				t.Fatal(err)
 			}
 			if here.String() != there.String() {
@@ -117,8 +122,45 @@ func TestFetchIsWrite(t *testing.T) {
 			}
 		}
 	}
-	if err := report.Fetch(context.Background(), new(bytes.Buffer), addr, "nothing", report.Options{}); err == nil || !strings.Contains(err.Error(), "no such view") {
+	if err := report.Fetch(context.Background(), new(bytes.Buffer), addr, "", "nothing", report.Options{}); err == nil || !strings.Contains(err.Error(), "no such view") {
 		t.Errorf("the reason is lost: %v", err)
+	}
+}
+
+// What is wrong with a request is bad usage, whoever finds it: the exit code says so.
+func TestFetchTellsBadUsageFromFailure(t *testing.T) {
+	server := httptest.NewServer(report.Handler(feed(shop())))
+	defer server.Close()
+	addr := strings.TrimPrefix(server.URL, "http://")
+	// What the port answers that the handler is behind.
+	gate := func(status int) string {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, `{"code":7,"message":"in words"}`)
+		}))
+		t.Cleanup(s.Close)
+		return strings.TrimPrefix(s.URL, "http://")
+	}
+	for _, c := range []struct {
+		addr  string
+		view  report.View
+		o     report.Options
+		usage bool
+		says  string
+	}{
+		{addr, report.ViewTrace, report.Options{}, true, "--id"},
+		{addr, report.ViewExplain, report.Options{}, true, "--select"},
+		{addr, report.ViewTrace, report.Options{ID: model.TraceID{Lo: 9}}, false, "not retained"},
+		{"http://" + addr, report.ViewServices, report.Options{}, true, "host:port"},
+		{"127.0.0.1:1", report.ViewServices, report.Options{}, false, "refused"},
+		{gate(http.StatusUnauthorized), report.ViewServices, report.Options{}, true, "it demands a bearer token"},
+		{gate(http.StatusForbidden), report.ViewServices, report.Options{}, true, "forbidden: in words"},
+		{gate(http.StatusInternalServerError), report.ViewServices, report.Options{}, false, "in words"},
+	} {
+		err := report.Fetch(context.Background(), new(bytes.Buffer), c.addr, "", c.view, c.o)
+		if err == nil || report.IsUsage(err) != c.usage || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s of %s: %v, bad usage %v", c.view, c.addr, err, report.IsUsage(err))
+		}
 	}
 }
 
@@ -145,6 +187,33 @@ func TestTextIsSafeAndAligned(t *testing.T) {
 	lines := strings.Split(b.String(), "\n")
 	if column := strings.Index(lines[0], "CALLS"); column < 0 || lines[1][column] != '2' || !strings.Contains(lines[1], "  100ms  ") {
 		t.Errorf("not aligned, or no units:\n%s", b.String())
+	}
+}
+
+// TestUnitsOfTables: a number whose unit is another field of its row is shown in that unit, a share as one.
+func TestUnitsOfTables(t *testing.T) {
+	e := feed(canary())
+	for _, c := range []struct {
+		view   report.View
+		expr   string
+		cells  *regexp.Regexp
+		absent *regexp.Regexp
+	}{
+		{report.ViewFeatures, "max(duration)", regexp.MustCompile(`(?m)^all .* ns +.*\d+ms `), regexp.MustCompile(`\d{7}\.0`)},
+		{report.ViewFeatures, "count(error)", regexp.MustCompile(`(?m)^all .* 0\.0 `), regexp.MustCompile(`\dms`)},
+		{report.ViewCritical, "", regexp.MustCompile(`(?m)^front GET /, back Get .* 9\.1% `), nil},
+	} {
+		o := report.Options{Text: true}
+		if c.expr != "" {
+			o.Expr = featureOf(t, c.expr)
+		}
+		var b bytes.Buffer
+		if err := report.Write(context.Background(), &b, e, c.view, o); err != nil {
+			t.Fatalf("%s: %v", c.view, err)
+		}
+		if text := b.String(); !c.cells.MatchString(text) || c.absent != nil && c.absent.MatchString(text) {
+			t.Errorf("%s %s:\n%s", c.view, c.expr, text)
+		}
 	}
 }
 

@@ -9,9 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"oteltop/aggregate"
 	"oteltop/aggregate/features"
 	"oteltop/aggregate/filter"
 	"oteltop/aggregate/paths"
+	"oteltop/aggregate/request"
 	"oteltop/model"
 )
 
@@ -59,6 +61,14 @@ func maybe[T any](option **T, parse func(text string) (T, error)) func(string) e
 	})
 }
 
+// readable is for an option that is kept as it is written, once it is known that it can be read.
+func readable[T any](parse func(text string) (T, error)) func(string) error {
+	return func(text string) error {
+		_, err := parse(text)
+		return err
+	}
+}
+
 // ParameterError says what is wrong with a parameter. It means bad usage.
 type ParameterError struct {
 	Name, Text string
@@ -70,12 +80,16 @@ func (e *ParameterError) Error() string { return e.Name + ": " + e.Err.Error() }
 // Unwrap is what is wrong with the text.
 func (e *ParameterError) Unwrap() error { return e.Err }
 
-// ParseOptions reads the parameters of a request for a view, or the flags of the same names, and passes over others.
-// Errors are ErrView or a *ParameterError: they are meant for whoever wrote it.
+// ParseOptions reads the parameters of a request for a view, or the flags of the same names, and passes over names
+// that are not those of parameters. Errors are ErrView or a *ParameterError, also for a parameter that only other
+// views take: they are meant for whoever wrote it.
 func ParseOptions(view View, v url.Values) (Options, error) {
 	var o Options
 	if !slices.Contains(Views(), view) {
-		return o, fmt.Errorf("%w: %q is none of %s", ErrView, view, strings.Join(viewNames(), ", "))
+		return o, fmt.Errorf("%w: %q is none of %s", ErrView, view, strings.Join(ViewNames(), ", "))
+	}
+	if err := checkTaken(view, v); err != nil {
+		return o, err
 	}
 	for name, to := range o.texts() {
 		*to = v.Get(name)
@@ -92,12 +106,7 @@ func ParseOptions(view View, v url.Values) (Options, error) {
 		{paramLimit, into(&o.Limit, parseLimit)},
 		{paramFormat, into(&o.Text, parseFormat)},
 	}
-	if view == ViewSuspects {
-		parameters = append(parameters, parameter{paramFocus, maybe(&o.Focus, ParsePeriod)}, parameter{paramBaseline, maybe(&o.Before, ParsePeriod)})
-	} else {
-		parameters = append(parameters, parameter{paramBaseline, into(&o.Baseline, parseFilter)})
-	}
-	for _, p := range parameters {
+	for _, p := range append(parameters, o.parametersOf(view)...) {
 		if text := v.Get(p.name); text != "" {
 			if err := p.read(text); err != nil {
 				return o, &ParameterError{p.name, text, err}
@@ -105,6 +114,22 @@ func ParseOptions(view View, v url.Values) (Options, error) {
 		}
 	}
 	return o, nil
+}
+
+// parametersOf are the parameters that a view reads in a way of its own.
+func (o *Options) parametersOf(view View) []parameter {
+	baseline := parameter{paramBaseline, into(&o.Baseline, parseFilter)}
+	switch view {
+	case ViewSuspects:
+		return []parameter{{paramFocus, maybe(&o.Focus, ParsePeriod)}, {paramBaseline, maybe(&o.Before, ParsePeriod)}}
+	case ViewFeatures:
+		return []parameter{baseline, {paramBy, readable(aggregate.ParseBy)}}
+	case ViewProfile:
+		return []parameter{baseline, {paramBy, readable(aggregate.ParseCostBy)}}
+	case ViewShape:
+		return []parameter{baseline, {paramShape, checkShape}}
+	}
+	return []parameter{baseline}
 }
 
 // parseFilter takes blanks for no filter, as everything is in its scope.
@@ -129,7 +154,17 @@ func parseFactor(text string) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%q is not a number", text)
 	}
+	if !aggregate.IsWhatIfFactor(factor) {
+		return 0, aggregate.ErrWhatIf
+	}
 	return factor, nil
+}
+
+func checkShape(text string) error {
+	if !request.IsShapeName(text) {
+		return fmt.Errorf("%q is not a shape: want 8 hexadecimal digits, as the views shapes and traces print them", text)
+	}
+	return nil
 }
 
 func parseLimit(text string) (int, error) {

@@ -50,7 +50,7 @@ func TestOutliersReport(t *testing.T) {
 		t.Errorf("slow: %v", slow)
 	}
 	wantInt(t, "odd", odd, "count", 1)
-	if odd["kind"] != "shape" || odd["reason"] != "calls" || odd["title"] != "GET / calls send in mail from web, seen in 1 of 1,000" || odd["q"] != nil {
+	if odd["kind"] != "shape" || odd["reason"] != "calls" || odd["title"] != "GET / calls send in mail from web, seen in 1 of 1000" || odd["q"] != nil {
 		t.Errorf("odd: %v", odd)
 	}
 	// Both are findings; the filter of each selects its traces and no other.

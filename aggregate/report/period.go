@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -37,7 +38,21 @@ func ParsePeriod(text string) (Period, error) {
 	if p.To, err = parseMoment(to); err != nil {
 		return Period{}, fmt.Errorf("%q is %w", text, ErrPeriod)
 	}
+	if order, known := p.From.compare(p.To); known && order >= 0 {
+		return Period{}, fmt.Errorf("%q ends before it begins and is %w", text, ErrPeriod)
+	}
 	return p, nil
+}
+
+// overlaps reports whether the period surely overlaps a baseline, which is all before it where there is none. Where one
+// of them is placed by the data and the other is not, that is known only with the data.
+func (p *Period) overlaps(baseline *Period) bool {
+	if baseline == nil {
+		return !p.From.Set
+	}
+	begins := !p.From.Set || !baseline.To.Set || p.From.isBefore(baseline.To)
+	ends := !p.To.Set || !baseline.From.Set || baseline.From.isBefore(p.To)
+	return begins && ends
 }
 
 // ErrMoment means bad usage, as ErrID does.
@@ -62,6 +77,23 @@ func parseMoment(text string) (Moment, error) {
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	return Moment{At: at, Set: true}, err
+}
+
+// isBefore reports whether a moment is before another whatever the data are.
+func (m Moment) isBefore(o Moment) bool {
+	order, known := m.compare(o)
+	return known && order < 0
+}
+
+// compare orders two moments that are both times, or both counted from the same end of the data.
+func (m Moment) compare(o Moment) (order int, known bool) {
+	switch {
+	case !m.Set || !o.Set || m.At.IsZero() != o.At.IsZero():
+		return 0, false
+	case !m.At.IsZero():
+		return m.At.Compare(o.At), true
+	}
+	return cmp.Compare(m.After, o.After), m.FromEnd == o.FromEnd
 }
 
 // String is what ParsePeriod reads.

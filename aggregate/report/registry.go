@@ -24,7 +24,8 @@ func Views() []View {
 	return names
 }
 
-func viewNames() []string {
+// ViewNames are the names of all views, in the same order.
+func ViewNames() []string {
 	var names []string
 	for _, v := range Views() {
 		names = append(names, string(v))

@@ -48,7 +48,7 @@ const (
 // IsUsage reports whether an error says that a report was asked for in a way that has no answer.
 func IsUsage(err error) bool {
 	for _, usage := range []error{
-		ErrView, ErrID, ErrShape, ErrSelect, ErrCompare, ErrPeriods,
+		ErrView, ErrID, ErrShape, ErrSelect, ErrCompare, ErrPeriods, ErrAddress, ErrRefused, ErrToken, ErrForbidden,
 		aggregate.ErrFocus, aggregate.ErrExpression, aggregate.ErrKey, aggregate.ErrWhatIf, aggregate.ErrCostBy,
 	} {
 		if errors.Is(err, usage) {
@@ -94,7 +94,7 @@ type document struct {
 	Rows       any                  `json:"rows"`
 	Trace      *traceRow            `json:"trace,omitempty"`
 	Spans      []spanRow            `json:"spans,omitempty"`
-	Critical   []sectionRow         `json:"critical_path,omitempty"`
+	Critical   []sectionRow         `json:"critical_path,omitzero"`
 	Logs       []logRow             `json:"logs,omitempty"`
 	MoreLogs   int                  `json:"more_logs,omitempty"` // older ones that are kept
 	Trust      *traceTrustRow       `json:"trust,omitempty"`
@@ -115,7 +115,7 @@ func Write(ctx context.Context, w io.Writer, e aggregate.Engine, v View, o Optio
 	if o.Text {
 		return writeText(w, d)
 	}
-	out := json.NewEncoder(w)
+	out := json.NewEncoder(escaper{w})
 	out.SetEscapeHTML(false)
 	return out.Encode(d)
 }
@@ -131,14 +131,22 @@ func compute(ctx context.Context, e aggregate.Engine, v View, o Options) (*docum
 				return nil, err
 			}
 			d, err := x.ask(ctx, e, q, o)
-			if err == nil {
-				d.Rows = first(d.Rows, o.Limit)
+			if err != nil {
+				return nil, err
 			}
-			return d, err
+			d.Rows = first(d.Rows, o.Limit)
+			if !scoped(v) && (o.Filter != nil || o.Since > 0) {
+				d.Provenance.AddNote("a filter or a period does not narrow this view")
+			}
+			return d, nil
 		}
 	}
 	return nil, fmt.Errorf("%w: %q", ErrView, v)
 }
+
+// scoped is false of the views that a filter or a period cannot narrow: one trace, and what became of everything
+// received. They are accepted with every view, as DESIGN has it.
+func scoped(v View) bool { return v != ViewTrace && v != ViewCoverage }
 
 // scopeOf is the scope that options narrow a report to.
 func scopeOf(ctx context.Context, e aggregate.Engine, o Options) (aggregate.Query, error) {
@@ -154,6 +162,6 @@ func scopeOf(ctx context.Context, e aggregate.Engine, o Options) (aggregate.Quer
 	if s.Live {
 		until = s.Now.UnixNano()
 	}
-	q.Window.From = until - int64(o.Since)
+	q.Window.From, q.Exact = until-int64(o.Since), true
 	return q, nil
 }

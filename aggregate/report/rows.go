@@ -12,8 +12,8 @@ import (
 	"oteltop/model"
 )
 
-// latencyFields are the figures of a set of spans. Percentiles are nearest-rank, within the histogram's
-// 1.1 %.
+// latencyFields are the figures of a set of spans. Percentiles are nearest-rank; these and the maximum are
+// within the histogram's 1.1 %.
 type latencyFields struct {
 	Calls      uint64  `json:"calls"`
 	Errors     uint64  `json:"errors"`

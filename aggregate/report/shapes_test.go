@@ -86,7 +86,7 @@ func TestShapesReport(t *testing.T) {
 	server := httptest.NewServer(report.Handler(e))
 	defer server.Close()
 	var text strings.Builder
-	if err := report.Fetch(context.Background(), &text, strings.TrimPrefix(server.URL, "http://"), report.ViewShape, report.Options{Shape: twice, Text: true}); err != nil {
+	if err := report.Fetch(context.Background(), &text, strings.TrimPrefix(server.URL, "http://"), "", report.ViewShape, report.Options{Shape: twice, Text: true}); err != nil {
 		t.Error(err)
 	}
 	if !strings.Contains(text.String(), "typical, p50, p90, p99, slowest") && !strings.Contains(text.String(), "newest that failed") {

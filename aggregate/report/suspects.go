@@ -90,12 +90,18 @@ func periods(ctx context.Context, e aggregate.Engine, o Options) (baseline, focu
 	if o.Before != nil {
 		baseline = o.Before.window(s.Oldest, end)
 	}
+	if isBackwards(focus) || isBackwards(baseline) {
+		return baseline, focus, fmt.Errorf("%w; here one ends before it begins", ErrPeriods)
+	}
 	overlap := (baseline.To == 0 || focus.From < baseline.To) && (focus.To == 0 || baseline.From < focus.To)
 	if overlap {
 		return baseline, focus, ErrPeriods
 	}
 	return baseline, focus, nil
 }
+
+// isBackwards reports whether a window can hold nothing because of how it was written.
+func isBackwards(w aggregate.Window) bool { return w.To != 0 && w.To <= w.From }
 
 func newSuspectRow(rank int, s *suspects.Suspect) suspectRow {
 	row := suspectRow{

@@ -92,7 +92,7 @@ func TestFetchOfSuspectsIsWrite(t *testing.T) {
 	if err := report.Write(context.Background(), &here, e, report.ViewSuspects, o); err != nil {
 		t.Fatal(err)
 	}
-	if err := report.Fetch(context.Background(), &there, strings.TrimPrefix(server.URL, "http://"), report.ViewSuspects, o); err != nil {
+	if err := report.Fetch(context.Background(), &there, strings.TrimPrefix(server.URL, "http://"), "", report.ViewSuspects, o); err != nil {
 		t.Fatal(err)
 	}
 	if here.String() != there.String() || !strings.Contains(here.String(), `180 traces of the baseline`) {
@@ -147,9 +147,40 @@ func TestSuspectsNeedPeriods(t *testing.T) {
 		{Before: period(t, "0s..1m")},
 		{Before: period(t, "0s..2m"), Focus: period(t, "1m..3m")},
 		{Before: period(t, ".."), Focus: period(t, "1m..3m")},
+		{Focus: period(t, "-10s..10s")}, // only the data can tell
+		{Before: period(t, "-10s..10s"), Focus: period(t, "1m..3m")},
 	} {
 		if err := report.Write(context.Background(), new(strings.Builder), e, report.ViewSuspects, o); !errors.Is(err, report.ErrPeriods) {
 			t.Errorf("%v %v: %v", o.Before, o.Focus, err)
+		}
+	}
+}
+
+// Periods that overlap whatever the data are can be told from others without any.
+func TestPeriodsAreCheckedFirst(t *testing.T) {
+	for _, c := range []struct {
+		baseline, focus string
+		fine            bool
+	}{
+		{"0s..2m", "1m..3m", false},
+		{"0s..2m", "2m..3m", true},
+		{"0s..2m", "0s..", false},
+		{"..", "1m..3m", false},
+		{"4m..5m", "1m..3m", true},
+		{"-3m..-1m", "-2m..", false},
+		{"..-1m", "-1m..", true},
+		{"0s..2m", "-1m..", true}, // data may last for an hour
+		{"2026-03-04T12:00:00Z..2026-03-04T12:02:00Z", "2026-03-04T12:01:00Z..", false},
+		{"2026-03-04T12:00:00Z..2026-03-04T12:02:00Z", "1m..", true},
+		{"", "1m..", true},
+		{"", "..3m", false},
+	} {
+		o := report.Options{Focus: period(t, c.focus)}
+		if c.baseline != "" {
+			o.Before = period(t, c.baseline)
+		}
+		if err := o.Check(report.ViewSuspects); (err == nil) != c.fine || err != nil && !errors.Is(err, report.ErrPeriods) {
+			t.Errorf("%s against %s: %v", c.focus, c.baseline, err)
 		}
 	}
 }
@@ -160,7 +191,7 @@ func TestPeriods(t *testing.T) {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
-	for _, text := range []string{"", "5m", "yesterday..", "5m..six", "1..2"} {
+	for _, text := range []string{"", "5m", "yesterday..", "5m..six", "1..2", "5m..4m", "5m..5m", "-1m..-2m", "2026-03-04T12:00:01Z..2026-03-04T12:00:00Z"} {
 		if p, err := report.ParsePeriod(text); !errors.Is(err, report.ErrPeriod) {
 			t.Errorf("%q: %v, %v", text, p, err)
 		}

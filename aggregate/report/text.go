@@ -56,15 +56,16 @@ func provenanceLine(p aggregate.Provenance) string {
 
 // column is a field of a row: its JSON name, and the way to it through embedded structs.
 type column struct {
-	name  string
-	index []int
+	name   string
+	index  []int
+	inUnit bool // a number in the unit that the field unit of its row names: tagged text:"unit"
 }
 
 func columnsOf(row reflect.Type) []column {
 	var out []column
 	for _, f := range reflect.VisibleFields(row) {
 		if name := f.Tag.Get("json"); name != "" && !f.Anonymous {
-			out = append(out, column{name, f.Index})
+			out = append(out, column{name, f.Index, f.Tag.Get("text") == "unit"})
 		}
 	}
 	return out
@@ -79,7 +80,11 @@ func table(w io.Writer, rows reflect.Value) {
 	_, _ = fmt.Fprintln(w, strings.Join(cells, "\t"))
 	for i := range rows.Len() {
 		for k, c := range columns {
-			cells[k] = cell(c.name, rows.Index(i).FieldByIndex(c.index))
+			row, name := rows.Index(i), c.name
+			if c.inUnit {
+				name += "_" + row.FieldByName("Unit").String()
+			}
+			cells[k] = cell(name, row.FieldByIndex(c.index))
 		}
 		_, _ = fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
@@ -131,7 +136,7 @@ func cell(name string, v reflect.Value) string {
 			return duration(int64(v.Float()))
 		}
 		return duration(v.Int())
-	case strings.HasSuffix(name, "_share"):
+	case name == "share", strings.HasSuffix(name, "_share"):
 		return strconv.FormatFloat(100*v.Float(), 'f', 1, 64) + "%"
 	}
 	switch v.Kind() {

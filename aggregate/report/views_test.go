@@ -359,11 +359,7 @@ func checkTrace(t *testing.T, e aggregate.Engine, id string, spans []*span) {
 		k := key{s.id, s.service + s.name, s.kind, s.start}
 		left[k] = append(left[k], s)
 	}
-	root, _ := rootOf(spans)
-	var sections []section
-	if root.above == nil && !root.orphan {
-		sections = root.path()
-	}
+	sections := mainRoot(spans).path()
 	critical := map[string]int64{}
 	for _, s := range sections {
 		critical[s.id] += s.end - s.start

@@ -1,6 +1,9 @@
 package request
 
-import "oteltop/model"
+import (
+	"oteltop/aggregate/scratch"
+	"oteltop/model"
+)
 
 // Exits are for each node the exit span (client or producer) whose other side it is, −1 for none. As on the map
 // (A03), an exit span stays open through internal spans of its own service, so that wrappers make no difference,
@@ -24,13 +27,15 @@ func (t *Trace) Around(node int32) int32 {
 	return t.openAbove(node)
 }
 
+// pairUp finds the other sides of exit spans, once a trace. Parents stand before their children, so what is open above a
+// node is known when it is reached.
 func (t *Trace) pairUp() {
 	if t.hasCalls {
 		return
 	}
 	t.hasCalls = true
 	n := len(t.Tree.Nodes)
-	t.open, t.exits, t.answered = resized(t.open, n), resized(t.exits, n), resized(t.answered, n)
+	t.open, t.exits, t.answered = scratch.Resized(t.open, n), scratch.Resized(t.exits, n), scratch.Resized(t.answered, n)
 	for i := range n {
 		t.open[i], t.exits[i], t.answered[i] = -1, -1, false
 		node := int32(i)
@@ -70,12 +75,4 @@ func (t *Trace) answer(exit int32) {
 		t.answered[exit] = true
 		exit = t.openAbove(exit)
 	}
-}
-
-// resized returns a slice of n elements, with whatever they held.
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/2)
-	}
-	return s[:n]
 }

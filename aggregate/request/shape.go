@@ -59,8 +59,19 @@ func ShapeName(shape uint64) string { return fmt.Sprintf("%08x", uint32(shape>>3
 
 // HasName reports whether a shape has a name, without making one up.
 func HasName(shape uint64, name string) bool {
-	digits, err := strconv.ParseUint(name, 16, 32)
-	return err == nil && len(name) == 8 && uint32(shape>>32) == uint32(digits)
+	digits, ok := digitsOf(name)
+	return ok && uint32(shape>>32) == digits
+}
+
+// IsShapeName reports whether a text is of the form of ShapeName.
+func IsShapeName(text string) bool {
+	_, ok := digitsOf(text)
+	return ok
+}
+
+func digitsOf(name string) (digits uint32, ok bool) {
+	d, err := strconv.ParseUint(name, 16, 32)
+	return uint32(d), err == nil && len(name) == 8
 }
 
 // Shape is the hash of what the trace did, whatever its timing: see Shaper.

@@ -1,6 +1,7 @@
 package rollup
 
 import (
+	"oteltop/aggregate/scratch"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -56,8 +57,8 @@ func (f *traceFold) foldEdges() {
 	f.consumers, f.links = f.consumers[:0], f.links[:0]
 	f.waiting, f.broken = 0, 0
 	nodes := f.tree.Nodes
-	f.exit = resize(f.exit, len(nodes))
-	f.answered = resize(f.answered, len(nodes))
+	f.exit = scratch.Resized(f.exit, len(nodes))
+	f.answered = scratch.Resized(f.answered, len(nodes))
 	clear(f.answered)
 	f.nodeOf = emptied(f.nodeOf)
 	for i := range nodes {
@@ -347,12 +348,4 @@ func emptied[K comparable, V any](m map[K]V) map[K]V {
 	}
 	clear(m)
 	return m
-}
-
-// resize returns a slice of n elements, with whatever they held.
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/2)
-	}
-	return s[:n]
 }

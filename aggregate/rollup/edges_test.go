@@ -73,12 +73,13 @@ func byTrace(spans []model.Span) map[model.TraceID][]model.Span {
 	return traces
 }
 
+// edgeCase is a drawing of spans, and the edges that these make.
+type edgeCase struct{ name, drawing, want string }
+
 // The cases follow what the service graphs of the Collector and Tempo and Zipkin's dependency linker
 // promise, re-created from their description.
-func TestEdges(t *testing.T) {
-	for _, c := range []struct {
-		name, drawing, want string
-	}{
+func TestEdgesOfCalls(t *testing.T) {
+	checkEdges(t, []edgeCase{
 		{"client and server are one call", `
 			web GET server 0..100
 			  web call client 10..50
@@ -137,6 +138,12 @@ func TestEdges(t *testing.T) {
 			cart GET server 10..90 id=a parent=0
 			  cart SELECT client 20..30 id=b parent=a peer=pg db.system=postgresql
 		`, "web -call-> cart 1\ncart -database-> <pg> 1"},
+	})
+}
+
+// Peers that send no spans: databases, what an address names, whoever calls.
+func TestEdgesToPeers(t *testing.T) {
+	checkEdges(t, []edgeCase{
 		{"databases are complete at once", `
 			web GET server 0..100
 			  web SELECT client 10..20 peer=pg db.system=postgresql
@@ -162,6 +169,11 @@ func TestEdges(t *testing.T) {
 		{"a root server names its caller", `
 			web GET server 0..100 peer=mobile
 		`, "<mobile> -inferred-> web 1"},
+	})
+}
+
+func TestEdgesOfMessages(t *testing.T) {
+	checkEdges(t, []edgeCase{
 		{"producer and consumer by parent", `
 			shop send producer 0..5
 			  mail receive consumer 10..30
@@ -196,7 +208,12 @@ func TestEdges(t *testing.T) {
 			a x client 0..10 id=1 parent=2
 			b y server 1..9 id=2 parent=1
 		`, "a -call-> b 1"},
-	} {
+	})
+}
+
+func checkEdges(t *testing.T, cases []edgeCase) {
+	t.Helper()
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			if got := edgesOf(foldFinal(t, true, c.drawing)); got != lines(c.want) {
 				t.Errorf("edges:\n%s\nwant:\n%s", got, lines(c.want))

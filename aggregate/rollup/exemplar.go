@@ -63,19 +63,24 @@ func (x *exemplars) offer(series uint32, bin int, failed bool, trace model.Trace
 	return true
 }
 
+// slot is the row of a key, which it makes when there is none; nil where there is no room for it.
 func (x *exemplars) slot(key uint32) *exemplarRow {
 	if x.used*4 >= len(x.rows)*3 && !x.grow() {
 		return nil
 	}
+	r := x.probe(key)
+	if r.key == 0 {
+		r.key = key
+		x.used++
+	}
+	return r
+}
+
+// probe is the row of a key, or the free one that it would have. There have to be rows.
+func (x *exemplars) probe(key uint32) *exemplarRow {
 	mask := uint32(len(x.rows) - 1)
 	for i := x.home(key); ; i++ {
-		r := &x.rows[i&mask]
-		if r.key == key {
-			return r
-		}
-		if r.key == 0 {
-			r.key = key
-			x.used++
+		if r := &x.rows[i&mask]; r.key == key || r.key == 0 {
 			return r
 		}
 	}
@@ -103,17 +108,10 @@ func (x *exemplars) find(series uint32, row int) *exemplarRow {
 	if len(x.rows) == 0 {
 		return nil
 	}
-	key := series<<binBits | uint32(row)
-	mask := uint32(len(x.rows) - 1)
-	for i := x.home(key); ; i++ {
-		r := &x.rows[i&mask]
-		if r.key == key {
-			return r
-		}
-		if r.key == 0 {
-			return nil
-		}
+	if r := x.probe(series<<binBits | uint32(row)); r.key != 0 {
+		return r
 	}
+	return nil
 }
 
 // merge takes over the candidates of o, which are older than those that are here.

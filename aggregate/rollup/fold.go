@@ -56,7 +56,7 @@ func (f *traceFold) fold(trace model.TraceID, spans []store.Settled, parents []i
 
 // MainRoot is the node whose span stands for the whole trace: the earliest root, else one that lost its
 // parent to a cycle, else the earliest span whose parent was not seen. -1 for no spans. It is the same
-// span that model.Trace.Root denotes, but never a Missing node.
+// node that model.Trace.PathRoot denotes.
 func MainRoot(t *model.Tree) int32 {
 	best, cut := int32(-1), int32(-1)
 	for i := int32(0); int(i) < len(t.Nodes); i = t.Nodes[i].End {
@@ -122,7 +122,16 @@ func (r *Rollup) Settled(t *store.Settlement) {
 		defer r.release(before)
 		before.fold(t.Trace, t.Spans[:t.Previous], nil) // a parent may have come later
 	}
+	r.refold(t, f, before, now)
+	if len(f.consumers) > 0 {
+		r.foldLinks(f, t.Final)
+	}
+}
+
+// refold takes back what a trace was counted as before and counts it as it is now.
+func (r *Rollup) refold(t *store.Settlement, f, before *traceFold, now int64) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.begin(now, 0)
 	if t.Previous == 0 {
 		r.counters.Traces++
@@ -137,10 +146,6 @@ func (r *Rollup) Settled(t *store.Settlement) {
 		r.replay(f, 1)
 	}
 	r.foldWaiting(f, t.Final)
-	r.mu.Unlock()
-	if len(f.consumers) > 0 {
-		r.foldLinks(f, t.Final)
-	}
 }
 
 // Fold counts a trace as if its spans had arrived and settled just now: for scans. final says that no

@@ -56,7 +56,10 @@ type Options struct {
 	Now func() time.Time
 	// Extent is about how much time the data will cover, ns, in event-time mode: with the right step from
 	// the start nothing has to be merged on the way. 0: not known.
-	Extent   int64
+	Extent int64
+	// Origin is a time, Unix ns, at which a bucket begins in event-time mode, so that windows from there on are exact.
+	// 0: bounds are multiples of the step.
+	Origin   int64
 	MaxBytes int64 // default 64 MiB
 	MaxEdges int   // default 16,384
 }
@@ -113,7 +116,7 @@ func New(o Options) *Rollup {
 	if o.MaxEdges == 0 {
 		o.MaxEdges = defaultMaxEdges
 	}
-	r := &Rollup{options: o, registry: newRegistry(o.MaxEdges), time: newTimeline(o.Now != nil, o.Extent), links: newLinkBook()}
+	r := &Rollup{options: o, registry: newRegistry(o.MaxEdges), time: newTimeline(o.Now != nil, o.Extent, o.Origin), links: newLinkBook()}
 	r.scratch.New = func() any { return new(traceFold) }
 	return r
 }
@@ -225,6 +228,7 @@ func (r *Rollup) begin(now int64, spans int) {
 	}
 }
 
+// rate is the slot of the second that the clock is in.
 func (r *Rollup) rate(now int64) *rateSlot {
 	second := now / 1e9
 	s := &r.rates[second&(rateSlots-1)]

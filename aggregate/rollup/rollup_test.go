@@ -445,3 +445,62 @@ func TestConcurrentUse(t *testing.T) {
 		t.Errorf("%d spans", got)
 	}
 }
+
+// TestOrigin: windows from where a bucket begins are exact, however coarse the buckets have become, and columns begin
+// there.
+func TestOrigin(t *testing.T) {
+	const n, second = 3600, int64(1e9)
+	for _, at := range []int64{0, 1, n * second / 3, (n - 1) * second, n*second - 1} {
+		origin := modeltest.Base + at
+		r := rollup.New(rollup.Options{Names: oneOperation(), Origin: origin})
+		for i := range int64(n) {
+			r.Arrived(oneSpan(modeltest.Base+i*second, 1e6))
+		}
+		v, w := r.View(), rollup.Window{From: origin}
+		want := uint64(n - (at+second-1)/second)
+		if got, width := total(v, w), v.Rounding(w); got != want || width != 0 {
+			t.Errorf("from %d: %d, want %d; rounded to %d", at, got, want, width)
+		}
+		if s := v.Steps(w, 60); want > 0 && s.Start != origin {
+			t.Errorf("from %d: columns begin %d ns later", at, s.Start-origin)
+		}
+	}
+}
+
+// TestRounding: a window that is rounded so that it counts other spans than those that start in it says so, and how
+// coarsely; one that is not does not.
+func TestRounding(t *testing.T) {
+	const n, second = 3600, int64(1e9)
+	r := rollup.New(rollup.Options{Names: oneOperation(), Extent: n * second})
+	for i := range int64(n) {
+		r.Arrived(oneSpan(modeltest.Base+i*second, 1e6))
+	}
+	v, rng := r.View(), modeltest.Rand(5)
+	rounded := 0
+	for range 500 {
+		from := rng.Int64N(n * second)
+		w := rollup.Window{From: modeltest.Base + from}
+		want := uint64(n - (from+second-1)/second)
+		if rng.IntN(2) == 0 {
+			length := 1 + rng.Int64N(n*second-from)
+			w.To = w.From + length
+			want = uint64((from+length+second-1)/second - (from+second-1)/second)
+		}
+		width, got := v.Rounding(w), total(v, w)
+		if width == 0 && got != want || width > 0 && w.To == 0 && got == want {
+			t.Errorf("[%d, %d) holds %d, want %d; rounded to %d", from, w.To-modeltest.Base, got, want, width)
+		}
+		if width > 0 {
+			rounded++
+			if width < second || width > 60*second {
+				t.Errorf("rounded to %d ns", width)
+			}
+		}
+	}
+	if rounded == 0 || rounded == 500 {
+		t.Errorf("%d of 500 were rounded", rounded)
+	}
+	if width := v.Rounding(rollup.Window{}); width != 0 {
+		t.Errorf("everything is rounded to %d", width)
+	}
+}

@@ -39,6 +39,7 @@ const (
 // tier is a sequence of buckets of equal width, ascending, empty stretches left out.
 type tier struct {
 	step    int64
+	origin  int64 // a bound of buckets, Unix ns
 	buckets []*bucket
 }
 
@@ -55,7 +56,7 @@ func floor(t, step int64) int64 {
 func (t *tier) at(start int64) (*bucket, int) {
 	i := sort.Search(len(t.buckets), func(i int) bool { return t.buckets[i].to > start })
 	if i == len(t.buckets) || t.buckets[i].from > start {
-		from := floor(start, t.step)
+		from := t.origin + floor(start-t.origin, t.step)
 		t.buckets = slices.Insert(t.buckets, i, newBucket(from, from+t.step))
 	}
 	return t.buckets[i], i
@@ -97,11 +98,12 @@ type cached struct {
 	b     *bucket
 }
 
-// newTimeline makes a timeline; extent is about how much time event-time data will cover, 0 for unknown.
-func newTimeline(live bool, extent int64) timeline {
+// newTimeline makes a timeline; extent is about how much time event-time data will cover, 0 for unknown, and origin
+// a bound of its buckets.
+func newTimeline(live bool, extent, origin int64) timeline {
 	t := timeline{
 		live: live, keep: fineKeep,
-		fine: tier{step: fineStep}, coarse: tier{step: coarseStep},
+		fine: tier{step: fineStep, origin: origin}, coarse: tier{step: coarseStep},
 		base: base{cells: map[uint32]wide{}},
 	}
 	for !live && extent/t.fine.step >= maxBuckets && t.fine.step < sane/4 {
@@ -221,7 +223,7 @@ func (t *timeline) fence() {
 // double merges pairs of neighbouring buckets into buckets of twice the width.
 func (t *timeline) double() {
 	t.forgetCache()
-	wide := tier{step: 2 * t.fine.step}
+	wide := tier{step: 2 * t.fine.step, origin: t.fine.origin}
 	for _, b := range t.fine.buckets {
 		w, _ := wide.at(b.from)
 		t.lostEx += uint64(w.absorb(b))

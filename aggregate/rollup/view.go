@@ -28,6 +28,7 @@ type View struct {
 	buckets []*bucket // ascending
 	base    map[uint32]wide
 	step    int64 // width of the narrowest bucket
+	origin  int64 // see Options
 }
 
 // View returns the present state. Writers copy a bucket before they change it, so nothing waits for the
@@ -44,7 +45,7 @@ func (r *Rollup) View() *View {
 	t.forgetCache()
 	v := &View{
 		Names: r.options.Names, Subjects: r.registry.subjects, Edges: r.registry.edges,
-		Counters: r.countersLocked(), Live: t.live, Now: now, step: t.fine.step,
+		Counters: r.countersLocked(), Live: t.live, Now: now, step: t.fine.step, origin: t.fine.origin,
 		buckets: make([]*bucket, 0, len(t.coarse.buckets)+len(t.fine.buckets)),
 	}
 	for _, tier := range []*tier{&t.coarse, &t.fine} {
@@ -75,6 +76,24 @@ func (v *View) within(w Window) []*bucket {
 		run = v.run(func(b *bucket) (before, after bool) { return b.to <= w.From, b.from >= to })
 	}
 	return run
+}
+
+// Rounding is the width, ns, of the buckets to whose bounds a window was rounded, where that makes a difference:
+// spans outside of it are counted, or spans inside are not. Else 0.
+func (v *View) Rounding(w Window) (width int64) {
+	if w.IsZero() {
+		return 0
+	}
+	run := v.within(w)
+	for _, b := range v.buckets {
+		taken := len(run) > 0 && b.from >= run[0].from && b.to <= run[len(run)-1].to
+		wholly := b.first >= w.From && (w.To == 0 || b.last < w.To)
+		partly := b.last >= w.From && (w.To == 0 || b.first < w.To)
+		if b.first <= b.last && (taken && !wholly || !taken && partly) {
+			width = max(width, b.to-b.from)
+		}
+	}
+	return width
 }
 
 // run is the buckets that are neither before nor after.
@@ -123,7 +142,7 @@ func (v *View) Seconds(w Window) float64 {
 
 // Steps divides a window into columns of equal width.
 type Steps struct {
-	Start, Step int64 // Unix ns, ns; Start is a multiple of Step
+	Start, Step int64 // Unix ns, ns; Start is a multiple of Step from Options.Origin
 	Columns     int
 }
 
@@ -147,7 +166,7 @@ func (v *View) Steps(w Window, n int) Steps {
 		if least := (to - from) / int64(n) / unit * unit; step < least {
 			step = least
 		}
-		start := floor(from, step)
+		start := v.origin + floor(from-v.origin, step)
 		if columns := (to - start + step - 1) / step; columns <= int64(n) {
 			return Steps{start, step, int(columns)}
 		}

@@ -87,6 +87,8 @@ func votes(ctx context.Context, segments []store.Segment, r *attributes.Reader, 
 	return out, nil
 }
 
+// add counts the value that a span has of a key. A surer key replaces all that was counted of another, and the value of a
+// root whatever other spans have.
 func (v *vote) add(key int, value attributes.Value, x *store.Record) {
 	if v.key >= 0 && key > v.key {
 		return

@@ -2,7 +2,7 @@ package suspects
 
 import "math"
 
-// certainEnd is the log of by how much an end has to be likelier than none: 10,000 times, as falseOnset.
+// certainEnd is how much likelier an end has to be than none, as a logarithm: 10,000 times, as strict as falseOnset.
 const certainEnd = 9.21
 
 // end says of each suspect of an onset when its largest change was over, if that was before the next onset of the same

@@ -10,32 +10,43 @@ import (
 	"oteltop/model/store"
 )
 
+// How a history is cut into what is compared: a focus, which is the time after a moment, with a baseline, which is the
+// time before it.
 const (
-	// falseOnset is falseDiscovery of a search, for what is tested by times or numbers of calls. Latency has far
-	// longer tails than the t-tests of two or three calls suppose: with falseDiscovery 10 of 100 histories of ten
-	// minutes had an onset in which nothing began, because the times of start of recorded requests had been dealt
-	// out anew. With this and minCost less than one in 100 has (null_test.go, where a second system confirms it),
-	// and of 120 faults planted into the same traffic 94 instead of 97 are named, 91 as before within a minute.
-	falseOnset = 1e-4
-	// longestFocus is how long after its onset a change is looked at: who is behind it should be known
-	// within a minute. Histories of less than five minutes, as after a start or in a fast replay, are looked
-	// at in parts of which there are focusParts, but of no less than shortestFocus.
-	longestFocus  = int64(time.Minute)
-	shortestFocus = int64(2 * time.Second)
+	// longestFocus is the length of a focus: who is behind a change should be known within a minute of its onset.
+	longestFocus = int64(time.Minute)
+	// A history of less than focusParts minutes, as there is after a start or in a fast replay, has a shorter focus: its
+	// length divided by focusParts, but no less than shortestFocus.
 	focusParts    = 5
-	// baselineParts is how many times as much of the time before is compared with, once at least.
+	shortestFocus = int64(2 * time.Second)
+	// baselineParts is the length of the baseline, in lengths of the focus. At the beginning of a history one will do.
 	baselineParts = 5
-	// Before is how long the time before a moment is that is compared with the minute after it.
+	// Before is the length of the baseline of a minute.
 	Before = baselineParts * time.Duration(longestFocus)
-	// onsetSteps is how many times within the length of a focus onsets are looked for.
+	// onsetSteps is at how many moments within the length of a focus onsets are looked for.
 	onsetSteps = 4
-	// onsetSuspects is how many suspects an onset names.
+)
+
+// falseOnset takes the place of falseDiscovery in a history for changes of times and of numbers of calls. Their tests
+// suppose shorter tails than latency has, which shows where an estimate is made from two or three calls.
+//
+// Measured: the starts of recorded requests were dealt out anew, so that nothing begins anywhere. With falseDiscovery,
+// 10 of 100 such histories of ten minutes had an onset nevertheless; with falseOnset and minCost less than one has
+// (null_test.go, where a second system confirms it). The price: of 120 faults planted into the same traffic 94 are
+// named instead of 97, and within a minute 91, as before.
+const falseOnset = 1e-4
+
+// What a person wants to see before believing that something began.
+const (
+	minFocus  = 20 // traces in the focus
+	minHarmed = 3  // traces that show the change
+	// minScore and minCost are what the change has to cost at least, in requests (see the package comment). minCost is for
+	// times and numbers of calls, minScore for errors and missing answers: a service that fails one request in a thousand
+	// is of interest, one that makes each of them a thousandth longer is not.
+	minScore = 0.001
+	minCost  = 0.005
+	// onsetSuspects is how many suspects are named.
 	onsetSuspects = 3
-	// minFocus is how many traces, and minHarmed how many that show it, a person wants to see before believing
-	// that something began; minScore is how much of a request it has to cost on average, minCost where it is times
-	// or numbers of calls that changed: who fails one request in a thousand is of interest, who makes them all last
-	// a thousandth longer is not.
-	minFocus, minHarmed, minScore, minCost = 20, 3, 0.001, 0.005
 )
 
 // Onset is a moment from which on requests are certainly different than before.
@@ -81,13 +92,14 @@ func (h *History) Add(id model.TraceID, start int64, spans []store.Settled) {
 	h.seen = append(h.seen, &o)
 }
 
-// Onsets compares, all along the history, each minute (or less, see longestFocus) with the five minutes
-// before it (one at least), and returns the moments at which the difference is largest, by score of the first
-// suspect, and after them those at which a fault was over. As many more
-// comparisons are made as there are minutes, so the accepted share of false findings is divided by them.
+// Onsets compares, all along the history, each focus (a minute, or less: see longestFocus) with its baseline, and
+// returns the moments at which the difference is largest, by score of the first suspect, and after them those at
+// which a fault was over. There are as many comparisons as there are minutes, so the accepted share of false findings
+// is divided by their number.
 //
-// A minute that begins before the onset has too little of it, and once the baseline reaches into it the
-// difference fades; so of successive moments that blame the same service one is returned.
+// Successive moments that blame the same service tell of one onset: a focus that begins before the onset has only a
+// part of the change, and one that begins long after it has a baseline that holds the change, too. One of them is
+// returned.
 func (h *History) Onsets(ctx context.Context) ([]Onset, error) {
 	slices.SortFunc(h.seen, func(a, b *observation) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), a.id.Compare(b.id))
@@ -147,6 +159,7 @@ func (h *History) append(to []Onset, m *moment, found []effect) []Onset {
 	return append(to, Onset{At: m.at, To: end, turn: m.turn, Suspects: s, Baseline: len(m.seen[Baseline]), Focus: len(m.seen[Focus])})
 }
 
+// leastScore is the score from which on a person wants to know of a suspect.
 func (s *Suspect) leastScore() float64 {
 	if s.Changes[0].Mechanism.exact() {
 		return minScore
@@ -154,7 +167,7 @@ func (s *Suspect) leastScore() float64 {
 	return minCost
 }
 
-// seen reports whether requests enough show what a suspect did: one less will do where several changes agree.
+// seen reports whether enough requests show what a suspect did. One less will do where several changes agree.
 func (s *Suspect) seen() bool {
 	return s.Harmed >= minHarmed || s.Harmed == minHarmed-1 && s.agree()
 }
@@ -170,12 +183,12 @@ func (s *Suspect) agree() bool {
 	return certain > 1
 }
 
-// moments are the moments at which something can begin: with a minute before them, and a step after, and within reach of
-// what is asked about.
+// moments are the moments at which something can begin, in steps: those with the length of a focus before them without
+// a long gap, with a step after them, and within Reach of what is asked about.
 func (h *History) moments() []int64 {
 	var out []int64
 	step := h.focus / onsetSteps
-	since := int64(0) // where the traces begin that have no gap longer than the baseline
+	since := int64(0) // the start of the traces between which no gap is longer than a baseline
 	for i, o := range h.seen {
 		if i == 0 || o.start-h.seen[i-1].start > baselineParts*h.focus {
 			since = o.start
@@ -206,9 +219,9 @@ func (h *History) between(from, to int64) []*observation {
 // within a minute. Below it is what the first suspect did to others.
 const OtherShare = .2
 
-// peaks are the onsets in moments of certain difference, which are in order of time: one for each run of
-// moments that blame the same service, but none within a minute of a larger one that accounts for it, nor while
-// a larger one that says the same is in its baseline.
+// peaks are the onsets in moments of certain difference, which are in order of time: one for each run of moments that
+// blame the same service. Left out is one that is within a minute of a larger one that accounts for it, and one whose
+// baseline holds a larger one that says the same.
 func (h *History) peaks(moments []Onset) []Onset {
 	var runs []Onset
 	for from := 0; from < len(moments); {
@@ -255,13 +268,13 @@ func (x *Onset) repeats(y *Onset) bool {
 	return same && a.Mechanism == b.Mechanism && a.Operation == b.Operation && a.Server == b.Server && a.After > a.Before == (b.After > b.Before)
 }
 
-// onsetShare is the share of the largest score of a run that its beginning has. The minute after a moment
-// shortly before the onset has some of the change, but less than a third of it if it has less than a third
-// of the time after the onset.
+// onsetShare is the share of the largest score of a run from which on a moment counts as its beginning. Moments shortly
+// before the onset have a smaller one: a focus of which less than a third lies after the onset has less than a third of
+// the change.
 const onsetShare = 1.0 / 3
 
-// onsetOf is where a run begins, with the suspects of where the difference is largest: things may go on
-// getting worse. The beginning is the largest difference within a minute of the first considerable one.
+// onsetOf is the onset that a run tells of. When it began is the moment of the largest difference within a minute of the
+// first that has onsetShare. Its suspects are those of the largest difference of all: things may go on getting worse.
 func (h *History) onsetOf(run []Onset) Onset {
 	larger := func(a, b Onset) int { return cmp.Compare(a.score(), b.score()) }
 	peak := slices.MaxFunc(run, larger)

@@ -10,7 +10,8 @@ const (
 	// minLonger is how many times as long an operation must take, or be waited for, to be said to be slower:
 	// of thousands of calls, a few percent more are certain, and nobody's concern.
 	minLonger = 1.25
-	// sameLevel is by how much, as a share of a change, it may lead beyond an earlier level to be back there.
+	// sameLevel is how far from an earlier level a change may end to count as having led back there, as a share of the
+	// change.
 	sameLevel = 0.25
 )
 
@@ -56,8 +57,8 @@ func addLevel(to []level, x level) []level {
 	return append(to, x)
 }
 
-// of is a key in stretches as long as a focus, before and after a moment: those with calls enough, in order,
-// each with how many stretches it begins after the moment.
+// of is what a key was in stretches as long as a focus, in order, without those with too few calls. The step of a
+// stretch is its number, from the one that begins at the moment, which is 0; those before it are below 0.
 func (l *levels) of(id int32, k *key, at int64) []level {
 	stretch := func(step int64) int64 {
 		steps := step - at/l.step
@@ -132,7 +133,7 @@ func (h *History) sift(at int64, found []effect) (faults, recoveries []effect) {
 		switch {
 		case !e.certain || e.size <= 0:
 			faults = append(faults, *e)
-		case e.key.mechanism != Errors && e.key.mechanism != Unanswered && h.past.recovered(e, at):
+		case !e.key.mechanism.exact() && h.past.recovered(e, at):
 			if !timed || e.after < e.before {
 				recoveries = append(recoveries, *e)
 			}

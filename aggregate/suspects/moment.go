@@ -1,12 +1,12 @@
 package suspects
 
 const (
-	// countedOnset is the largest p-value of an onset by the number of requests alone that show it, before it and after
-	// (Fisher's exact test). Tests of times suppose that times have a distribution that few requests tell; three slow
-	// requests in a minute come by chance where some operations are slow now and then, in a way that none of the twenty
-	// requests before has shown.
+	// countedOnset is the largest p-value of an onset when nothing counts but how many requests show it, before it and
+	// after (Fisher's exact test). The tests of times need to know how times are distributed, which a few requests do not
+	// tell: where operations are slow now and then, three slow requests in a minute come by chance, though none of the
+	// twenty before was slow.
 	countedOnset = 3e-4
-	// nearly is the largest q-value from which on a moment is looked at whether another one close to it tells more.
+	// nearly is the largest q-value at which it is tried whether a moment close by tells more.
 	nearly = falseDiscovery
 )
 
@@ -55,8 +55,9 @@ func (h *History) refine(m *moment) *moment {
 	return m
 }
 
-// counts reports whether an onset is more than chance by how many requests show it: of all before, and of the minute
-// after it or of as long a time as it is compared with. Where several changes agree it need not be.
+// counts reports whether an onset is more than chance by the number of requests that show it (see countedOnset): fewer of
+// all before it than of the focus, or than of as long a time as the baseline. Changes that are tested exactly, and several
+// that agree, need not pass.
 func (h *History) counts(m *moment, s *Suspect) bool {
 	e := &s.lead
 	if e.key.mechanism.exact() || s.agree() {

@@ -3,6 +3,7 @@ package suspects
 import (
 	"slices"
 
+	"oteltop/aggregate/scratch"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -94,11 +95,13 @@ func newObserver(names store.Names) *observer {
 	return &observer{names: names, most: maxKeys, ids: map[key]int32{}, places: map[uint32]int32{}, databases: map[party]struct{}{}}
 }
 
+// observe takes down what is compared of a trace. Children stand after their parents, so the walk from the end knows of
+// each node what is below it.
 func (o *observer) observe(id model.TraceID, spans []store.Settled) observation {
 	o.link(spans)
 	n := len(o.tree.Nodes)
-	o.own, o.below = cleared(o.own, n), cleared(o.below, n)
-	o.failed, o.entry, o.asked = cleared(o.failed, n), cleared(o.entry, n), cleared(o.asked, n)
+	o.own, o.below = scratch.Cleared(o.own, n), scratch.Cleared(o.below, n)
+	o.failed, o.entry, o.asked = scratch.Cleared(o.failed, n), scratch.Cleared(o.entry, n), scratch.Cleared(o.asked, n)
 	x := observation{id: id, samples: o.samples[:0], visits: o.visits[:0]}
 	o.walkPaths(&x)
 	copy(o.below, o.own)
@@ -126,15 +129,6 @@ func (o *observer) observe(id model.TraceID, spans []store.Settled) observation 
 	o.samples, o.visits = x.samples, x.visits
 	x.samples, x.visits = slices.Clone(x.samples), slices.Clone(x.visits) // no longer than they need to be
 	return x
-}
-
-func cleared[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/2)
-	}
-	s = s[:n]
-	clear(s)
-	return s
 }
 
 // link builds the tree. Frameworks that handle requests reactively record an internal span that lasts as

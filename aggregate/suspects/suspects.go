@@ -186,7 +186,7 @@ func (c *Comparison) effects() []effect {
 	return found
 }
 
-// accepted is the largest q-value that counts. Searches are stricter with times and counts, see falseOnset.
+// accepted is the largest q-value that counts. A history is stricter with times and numbers of calls: see falseOnset.
 func (c *Comparison) accepted(m Mechanism) float64 {
 	if c.strict && !m.exact() {
 		return c.accept * falseOnset / falseDiscovery
@@ -194,7 +194,8 @@ func (c *Comparison) accepted(m Mechanism) float64 {
 	return c.accept
 }
 
-// exact reports whether a mechanism changes shares, which are tested exactly.
+// exact reports whether what a mechanism changes are shares, which have an exact test; the others are times and numbers
+// of calls.
 func (m Mechanism) exact() bool { return m == Errors || m == Unanswered }
 
 // rank sums effects up by suspect.

@@ -143,10 +143,8 @@ func (f *Fold) self(t *request.Trace, x *Service, node int32) {
 	}
 	r, ok := f.resources[class.Resource]
 	if !ok {
-		if class.Resource != nil {
-			_, r.name = model.Lookup(class.Resource.Attributes, "service.name")
-			_, r.version = model.Lookup(class.Resource.Attributes, "service.version")
-		}
+		_, r.name = model.Lookup(model.AttributesOf(class.Resource), "service.name")
+		_, r.version = model.Lookup(model.AttributesOf(class.Resource), "service.version")
 		if len(f.resources) == maxCached {
 			clear(f.resources)
 		}

@@ -32,52 +32,57 @@ func traced(tb testing.TB, names *rolluptest.Names, drawing string) (all []*path
 	return all
 }
 
+// Traces of the tests of retiming.
+const (
+	twoInTurn = `
+		s R server 0..1000
+		  s A client 0..200
+		  s B client 300..600`
+	threeInTurn = `
+		s R server 0..1000
+		  s A client 0..100
+		  s B client 200..500
+		  s C client 700..900`
+	beside = `
+		s R server 0..1000
+		  s A client 0..900
+		  s B client 100..200`
+	again = `
+		s R server 0..1000
+		  s B client 0..100
+		  s B client 200..300
+		  s C client 0..250`
+	levels = `
+		s R server 100..1000
+		  s P client 150..950
+		    t A client 150..250
+		    t B client 300..500`
+	chain = `
+		s R server 0..1000
+		  t A server 100..600
+		    u B server 200..400`
+	twice = `
+		s R server 0..1000
+		  t A server 100..600
+		    u B server 200..400
+		      t A server 250..300`
+)
+
+// retimeCase is a drawing of traces, what runs faster or slower in the first, and what that takes then.
+type retimeCase struct {
+	drawing string
+	of      string
+	factor  float64
+	want    float64 // ms
+	doubts  uint64
+}
+
 // The situations of CRISP's tests of retiming (github.com/uber-research/CRISP, tests/test_retimer.py and
 // test_retimer_cross_validation.py). There one span is given another start or end; here all of an operation run their
 // own time by a factor, which moves ends only, so that what they ask of frozen starts and of undoing has no counterpart:
 // every answer is worked out from the trace as it was. Of the traces drawn the first is retimed, and all are learned from.
 func TestRetimerOfCRISP(t *testing.T) {
-	const (
-		twoInTurn = `
-			s R server 0..1000
-			  s A client 0..200
-			  s B client 300..600`
-		threeInTurn = `
-			s R server 0..1000
-			  s A client 0..100
-			  s B client 200..500
-			  s C client 700..900`
-		within = `
-			s R server 0..1000
-			  s A client 0..900
-			  s B client 100..200`
-		again = `
-			s R server 0..1000
-			  s B client 0..100
-			  s B client 200..300
-			  s C client 0..250`
-		levels = `
-			s R server 100..1000
-			  s P client 150..950
-			    t A client 150..250
-			    t B client 300..500`
-		chain = `
-			s R server 0..1000
-			  t A server 100..600
-			    u B server 200..400`
-		twice = `
-			s R server 0..1000
-			  t A server 100..600
-			    u B server 200..400
-			      t A server 250..300`
-	)
-	for name, c := range map[string]struct {
-		drawing string
-		of      string
-		factor  float64
-		want    float64 // ms
-		doubts  uint64
-	}{
+	checkRetimed(t, map[string]retimeCase{
 		"nothing changes":             {twoInTurn, "A", 1, 1000, 0},
 		"nothing matches":             {chain, "nobody", .5, 1000, 0},
 		"an only child, later":        {"s R server 0..300\n  s X client 50..250", "X", 1.25, 350, 0},
@@ -88,9 +93,9 @@ func TestRetimerOfCRISP(t *testing.T) {
 		"what precedes stays":         {threeInTurn, "C", 1.5, 1100, 0},
 		"through a chain":             {threeInTurn, "B", 4. / 3, 1100, 0},
 		"from the first of it":        {threeInTurn, "A", 2, 1100, 0},
-		"beside, far from the end":    {within, "B", 1.5, 1000, 0},
-		"beside, to a new end":        {within, "B", 8.5, 1050, 0},
-		"what it is beside":           {within, "A", .5, 550, 0},
+		"beside, far from the end":    {beside, "B", 1.5, 1000, 0},
+		"beside, to a new end":        {beside, "B", 8.5, 1050, 0},
+		"what it is beside":           {beside, "A", .5, 550, 0},
 		"the second of two alike":     {again, "B", 1, 1000, 0},
 		"through two levels":          {levels, "A", 1.4, 940, 0},
 		"and back":                    {levels, "A", .6, 860, 0},
@@ -101,6 +106,12 @@ func TestRetimerOfCRISP(t *testing.T) {
 		"one within another":          {twice, "A", .4, 790, 0}, // 30 and 180, which add up along the chain
 		"an order that does not hold": {twoInTurn + "\ntrace 2\ns R server 0..1000\n  s A client 0..200\n  s B client 100..600", "A", 1.25, 1000, 1},
 		"an order that always held":   {twoInTurn + "\ntrace 2\ns R server 0..900\n  s A client 0..100\n  s B client 120..600", "A", 1.25, 1050, 0},
+	})
+}
+
+// Calls at once, which something waits for, and requests at once.
+func TestRetimerOfCRISPAtOnce(t *testing.T) {
+	checkRetimed(t, map[string]retimeCase{
 		// Their retimer says 100 earlier, for C began after A had ended; but so it did after B, which is no faster, and
 		// their other method says 0, as here.
 		"one of two that a third waits for": {`
@@ -118,7 +129,12 @@ func TestRetimerOfCRISP(t *testing.T) {
 			  t A server 100..600
 			s R server 2000..3000
 			  t A server 2100..2600`, "A", .9, 950, 0},
-	} {
+	})
+}
+
+func checkRetimed(t *testing.T, cases map[string]retimeCase) {
+	t.Helper()
+	for name, c := range cases {
 		names := &rolluptest.Names{}
 		all := traced(t, names, c.drawing)
 		got := retimer(learned(all...), names, c.of, c.factor).Retime(all[0])
@@ -173,6 +189,9 @@ func TestRetimerOfCRISPReused(t *testing.T) {
 	}
 }
 
+// dragCase is a drawing of a trace, and the figures of its spans, ms.
+type dragCase struct{ drawing, drag, own, slack string }
+
 // The traces of CRISP's tests of drag and slack (tests/test_slack_drag.py): their figures of drag are the same. What
 // is said of own drag and of slack where it is not:
 //
@@ -182,7 +201,7 @@ func TestRetimerOfCRISPReused(t *testing.T) {
 //     as though the pause before it were nobody's ("B" 200 more, "D" 50 more); they let what follows it start late ("B1"
 //     900, though B2 waits for it), and a parent end as soon as its last child ("N" within "P" 200).
 func TestDragAndSlackOfCRISP(t *testing.T) {
-	for name, c := range map[string]struct{ drawing, drag, own, slack string }{
+	checkDragAndSlack(t, map[string]dragCase{
 		"in turn, with a slight overlap": {`
 			s R server 0..1000
 			  s A client 0..200
@@ -214,6 +233,12 @@ func TestDragAndSlackOfCRISP(t *testing.T) {
 		"an only child": {`
 			s R server 0..200
 			  s A client 10..190`, "A 180 R 200", "A 180 R 20", "A 0 R 0"},
+	})
+}
+
+// Of spans beside others.
+func TestDragAndSlackOfCRISPBeside(t *testing.T) {
+	checkDragAndSlack(t, map[string]dragCase{
 		"beside a shorter one": {`
 			s R server 0..500
 			  s A client 0..400
@@ -247,7 +272,12 @@ func TestDragAndSlackOfCRISP(t *testing.T) {
 			s R server 0..500
 			  t X client 0..100
 			  u X client 200..500`, "R 500 X 100 X 300", "R 100 X 100 X 300", "R 0 X 0 X 0"},
-	} {
+	})
+}
+
+func checkDragAndSlack(t *testing.T, cases map[string]dragCase) {
+	t.Helper()
+	for name, c := range cases {
 		names := &rolluptest.Names{}
 		r := traced(t, names, c.drawing)[0]
 		single := whatif.Of(r.Heads, r.Tree, 0, r.Critical)

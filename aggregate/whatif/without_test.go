@@ -23,6 +23,12 @@ func failed(r *paths.Request) (nodes []int32) {
 	return nodes
 }
 
+// savedCase is a drawing of a trace, and what it would take less without its errors, ms.
+type savedCase struct {
+	drawing           string
+	least, most, work float64
+}
+
 // What CRISP's test cases (11 to 25) and graphs would save on the critical path without any span that is an error, and
 // the work: least is what it says itself ("all series"), but for these.
 //
@@ -35,10 +41,7 @@ func failed(r *paths.Request) (nodes []int32) {
 // most is more where the same call follows one that is gone, by the pause between them, and in 16, where E is let begin
 // before C has ended.
 func TestSavedWithoutErrorsOfCRISP(t *testing.T) {
-	for name, c := range map[string]struct {
-		drawing           string
-		least, most, work float64 // ms
-	}{
+	checkSaved(t, map[string]savedCase{
 		"11": {`
 			S1 O1 server 0..100
 			  S2 O2 server 30..60 error`, 30, 30, 30},
@@ -88,6 +91,12 @@ func TestSavedWithoutErrorsOfCRISP(t *testing.T) {
 			    S7 O7 server 140..200
 			      S8 O8 server 150..170 error
 			      S9 O9 server 180..190 error`, 200, 200, 200},
+	})
+}
+
+// Of those in which one call follows another.
+func TestSavedInTurnWithoutErrorsOfCRISP(t *testing.T) {
+	checkSaved(t, map[string]savedCase{
 		"19": {`
 			S1 O1 server 0..600
 			  S2 O2 server 10..210 error
@@ -114,7 +123,12 @@ func TestSavedWithoutErrorsOfCRISP(t *testing.T) {
 		"the same, and two beside it":      {within("F BC BD BE") + "\n  S2 O2 server 100..200 error\n    S3 O3 server 150..200 error", 300, 550, 550},
 		"one, and two beside it":           {within("BC") + "\n  S2 O2 server 100..200 error\n    S3 O3 server 150..200 error", 0, 100, 150},
 		"a server that is a second behind": {"S1 O1 internal 0..100\n  S1 O2 client 10..60 error\n    S2 O3 server 1000..1030 error", 50, 50, 80},
-	} {
+	})
+}
+
+func checkSaved(t *testing.T, cases map[string]savedCase) {
+	t.Helper()
+	for name, c := range cases {
 		names := &rolluptest.Names{}
 		r := traced(t, names, c.drawing)[0]
 		x := whatif.Retimer{Model: learned(r)}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"math"
 
 	"oteltop/model"
 	"oteltop/model/wire"
@@ -14,7 +15,7 @@ const maxKeys = 1024
 const (
 	classOverhead     = 320 // Class, class and its map entry
 	attributeOverhead = 48  // key header, type, flag; slack of the slices
-	positionOverhead  = 80  // of a template: what stood there last, codes and counters
+	positionBytes     = 32  // of a template, without what it remembers
 )
 
 // class is a Class with what only the store needs. Immutable, shared by the segments of an encoder.
@@ -48,12 +49,12 @@ type scope struct {
 	segment uint64
 }
 
-// recentCodes is how many codes a position remembers besides the last: attributes that vary have a few values
-// as a rule. A power of two.
-const recentCodes = 4
-
-// maxRaw is how long an attribute may be that a position remembers as it was received, in bytes: most are.
-const maxRaw = 96
+// maxRaw is how long an attribute may be that a position remembers as it was received, in bytes: nearly all are.
+// rawSlack is how much longer than the first one the others are expected to be.
+const (
+	maxRaw   = 200
+	rawSlack = 8
+)
 
 // template is an encoder's working state for a class: which id it has in the current segment, and what
 // each position last held. Owned by the encoder.
@@ -66,20 +67,37 @@ type template struct {
 
 // position is what is known of the values at one place of a class.
 type position struct {
-	raw    []byte              // the KeyValue that last stands for, where it was short; else empty
-	recent [recentCodes]uint16 // codes of values in the segment, by tag; inlined for none
-	last   uint16              // code of the latest value in the segment, inlined for none
-	tries  uint16              // values other than the last one since the last verdict
-	fresh  uint16              // how many of them were new
-	inline bool                // proved high-cardinality: not worth a dictionary
+	raw    []byte          // a KeyValue that was here, that of last where there is one; empty where it was long
+	last   uint16          // code of the latest value in the segment, inlined for none
+	tries  uint8           // values other than the last one since the last verdict
+	fresh  uint8           // how many of them were new
+	key    uint8           // of raw, how much stands before the length of the value
+	kind   model.ValueKind // of all values here
+	inline bool            // proved high-cardinality: not worth a dictionary
+}
+
+// newPositions makes those of a template for spans like the one with these attributes. What they remember lies
+// side by side, as it is looked at; bytes is what all of it takes.
+func newPositions(attrs []attr) (at []position, bytes int64) {
+	room := func(a *attr) int { return min(len(a.key)+len(a.value)+5+rawSlack, maxRaw) }
+	total := 0
+	for i := range attrs {
+		total += room(&attrs[i])
+	}
+	at = make([]position, len(attrs))
+	raw := make([]byte, total)
+	for i := range attrs {
+		a := &attrs[i]
+		n := room(a)
+		at[i] = position{raw: raw[:0:n], key: uint8(min(len(a.key)+3, math.MaxUint8)), kind: a.kind, inline: a.odd}
+		raw = raw[n:]
+	}
+	return at, int64(total + len(at)*positionBytes)
 }
 
 // forget leaves what is known of the values of any segment.
 func (p *position) forget() {
-	p.last, p.raw = inlined, p.raw[:0]
-	for i := range p.recent {
-		p.recent[i] = inlined
-	}
+	p.last = inlined
 }
 
 // attr is an attribute of the span being encoded. It aliases the request.

@@ -78,20 +78,16 @@ func (d *dictionary) grow() {
 
 // place decides how a value is stored at a position, and returns its code or inlined.
 func (d *dictionary) place(p *position, v []byte) uint16 {
-	if p.last != inlined && bytes.Equal(d.value(p.last), v) {
-		return p.last
-	}
 	if p.inline || len(v) > maxDictionaryValue {
 		return inlined
 	}
-	recent := &p.recent[tag(v)]
-	code, fresh := *recent, false
-	if code == inlined || !bytes.Equal(d.value(code), v) {
-		var ok bool
-		if code, fresh, ok = d.code(v); !ok {
-			return inlined
-		}
-		*recent = code
+	// Where raw is remembered, follow has compared it, and whoever looks here first finds the value below.
+	if p.last != inlined && len(p.raw) == 0 && bytes.Equal(d.value(p.last), v) {
+		return p.last
+	}
+	code, fresh, ok := d.code(v)
+	if !ok {
+		return inlined
 	}
 	p.last, p.raw = code, p.raw[:0]
 	p.tries++
@@ -99,16 +95,10 @@ func (d *dictionary) place(p *position, v []byte) uint16 {
 		p.fresh++
 	}
 	if p.tries == verdictAfter {
-		p.inline = p.fresh > verdictAfter/2
-		p.tries, p.fresh = 0, 0
+		p.tries, p.fresh, p.inline = 0, 0, p.fresh > verdictAfter/2
+		if p.inline {
+			p.last = inlined // not looked at any more
+		}
 	}
 	return code
-}
-
-// tag tells a few values of a position apart, by their lengths and ends.
-func tag(v []byte) int {
-	if len(v) == 0 {
-		return 0
-	}
-	return (len(v) + int(v[len(v)-1])) % recentCodes
 }

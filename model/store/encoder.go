@@ -43,7 +43,7 @@ type encoder struct {
 	cache     int64 // bytes of the maps above
 	counted   int64 // cache, as of the last publish: Ring.mu guards it
 
-	recent     [recentOperations][recentWays]*template // see recentSlot; those that were looked up latest first
+	recent     [recentOperations]ways // see recentOf
 	signature  []byte
 	attrs      []attr
 	rest       []byte
@@ -52,6 +52,19 @@ type encoder struct {
 	events     int
 	spans      int
 	grown      int64 // bytes that the current request has taken, before any of it is counted
+}
+
+// ways are the templates that the spans of an operation had, those that were looked up latest first.
+type ways struct {
+	marks     [recentWays]uint32 // tell most of them apart without a look at each, which is a miss of the caches; 0: none
+	templates [recentWays]*template
+}
+
+// toFront puts a template first, over that at k.
+func (w *ways) toFront(k int, mark uint32, t *template) {
+	copy(w.marks[1:k+1], w.marks[:k])
+	copy(w.templates[1:k+1], w.templates[:k])
+	w.marks[0], w.templates[0] = mark, t
 }
 
 // stage is a stretch of a segment that the current request has added and not yet published.

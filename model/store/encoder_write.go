@@ -5,7 +5,6 @@ package store
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 
 	"oteltop/model"
 )
@@ -73,16 +72,16 @@ func duration(start, end int64) int64 {
 
 // template finds or makes the class of the span that was read, and registers it with the segment.
 func (e *encoder) template(s *incoming) *template {
-	ways := &e.recent[recentSlot(s)]
-	k := slices.IndexFunc(ways[:], func(t *template) bool { return t != nil && t.class.fits(s, e.attrs) })
-	var t *template
-	if k < 0 {
-		k, t = recentWays-1, e.lookUp(s)
-	} else {
-		t = ways[k]
+	w, mark := e.recentOf(s, len(e.attrs))
+	for k := range w.marks {
+		if t := w.templates[k]; w.marks[k] == mark && t.class.fits(s, e.attrs) {
+			w.toFront(k, mark, t)
+			e.register(t, s)
+			return t
+		}
 	}
-	copy(ways[1:k+1], ways[:k])
-	ways[0] = t
+	t := e.lookUp(s)
+	w.toFront(recentWays-1, mark, t)
 	e.register(t, s)
 	return t
 }
@@ -109,14 +108,19 @@ func (e *encoder) register(t *template, s *incoming) {
 	}
 }
 
-// recentSlot is where the latest templates of an operation are remembered: by the ends of its name, which
-// differ between the operations of a resource as a rule.
-func recentSlot(s *incoming) uint32 {
+// recentOf is where the latest templates of a span's operation are remembered, by the ends of its name, which
+// differ between the operations of a resource as a rule; and the mark of those that may be the span's.
+func (e *encoder) recentOf(s *incoming, attributes int) (w *ways, mark uint32) {
 	h := s.resource.id*31 + uint32(len(s.name))
 	if n := len(s.name); n >= 4 {
 		h ^= binary.LittleEndian.Uint32(s.name[n-4:])*0x9e3779b1 ^ binary.LittleEndian.Uint32(s.name[n/2-2:])*0x85ebca6b
 	}
-	return (h * 0x9e3779b1) >> 23 % recentOperations
+	h *= 0x9e3779b1
+	mark = uint32(attributes)<<20 ^ s.scope.id<<14 ^ s.flags<<6 ^ uint32(s.kind)<<3 ^ uint32(s.status)<<1
+	if len(s.rest) > 0 {
+		mark ^= 1 << 31
+	}
+	return &e.recent[h>>23%recentOperations], (mark*0x85ebca6b ^ h) | 1
 }
 
 // lookUp finds or makes the template by the signature of the span that was read.
@@ -127,11 +131,9 @@ func (e *encoder) lookUp(s *incoming) *template {
 		return t
 	}
 	c := newClass(s, e.attrs, e.ring.names)
-	t = &template{class: c, at: make([]position, len(e.attrs))}
-	for i := range e.attrs {
-		t.at[i].inline = e.attrs[i].odd
-	}
-	e.remember(c.bytes + int64(len(e.signature)+positionOverhead*len(e.attrs)))
+	at, bytes := newPositions(e.attrs)
+	t = &template{class: c, at: at}
+	e.remember(c.bytes + int64(len(e.signature)) + bytes)
 	e.templates[string(e.signature)] = t
 	return t
 }

@@ -42,8 +42,13 @@ func (e *encoder) fill(s *incoming, attributes []byte, n int) bool {
 	g := e.segment
 	g.reserve(s.size + 2*n + 32) // as add does
 	off := len(g.data)
-	for _, t := range e.recent[recentSlot(s)] {
-		if t == nil || len(t.at) != n || !t.class.heads(s) {
+	w, mark := e.recentOf(s, n)
+	for k := range w.marks {
+		if w.marks[k] != mark {
+			continue
+		}
+		t := w.templates[k]
+		if len(t.at) != n || !t.class.heads(s) {
 			continue
 		}
 		e.register(t, s)
@@ -114,15 +119,17 @@ func (e *encoder) values(t *template, data, b []byte) (wrote int) {
 		size, from := short(b, 1)
 		p, kv := &t.at[n], b[from:from+size]
 		b = b[from+size:]
-		if len(p.raw) > 0 && string(p.raw) == string(kv) {
+		if p.last != inlined && string(p.raw) == string(kv) {
 			binary.LittleEndian.PutUint16(data[2*n:], p.last)
 			continue
 		}
-		v := valueUnder(t.class.Keys[n], kv)
-		if v == nil || t.class.odd[n] {
-			return -1
+		v := p.under(kv)
+		if v == nil {
+			if v = valueUnder(t.class.Keys[n], kv); v == nil || t.class.odd[n] {
+				return -1
+			}
 		}
-		if kind, err := wire.ValueKind(v, 0); err != nil || kind != t.class.Types[n] {
+		if kind, err := wire.ValueKind(v, 0); err != nil || kind != p.kind {
 			return -1
 		}
 		code := e.dict.place(p, v)
@@ -149,6 +156,17 @@ func short(b []byte, i int) (n, next int) {
 	return n&0x7f | int(b[i+1])<<7, i + 2
 }
 
+// under is the value of a KeyValue whose key and form are those of the one that stood here before: a comparison
+// with bytes that have just been looked at. It is nil of any other, where none is remembered, and where the value
+// is empty.
+func (p *position) under(kv []byte) []byte {
+	k := int(p.key)
+	if len(p.raw) == 0 || len(kv) < k+2 || string(kv[:k]) != string(p.raw[:k]) {
+		return nil
+	}
+	return valueAt(kv, k)
+}
+
 // valueUnder is the value of a KeyValue that consists of a key shorter than 128 bytes and a value that is not
 // empty; nil of any other, and under another key.
 func valueUnder(key string, kv []byte) []byte {
@@ -156,7 +174,12 @@ func valueUnder(key string, kv []byte) []byte {
 	if len(kv) < k+3 || len(key) >= 0x80 || kv[0] != byte(wire.AttributeKey) || int(kv[1]) != len(key) || kv[k] != byte(wire.AttributeValue) || string(kv[2:k]) != key {
 		return nil
 	}
-	n, from := short(kv, k+1)
+	return valueAt(kv, k+1)
+}
+
+// valueAt is what follows a length at kv[i], nil where that is not all the rest. kv[i+1] exists.
+func valueAt(kv []byte, i int) []byte {
+	n, from := short(kv, i)
 	if n != len(kv)-from {
 		return nil
 	}

@@ -64,6 +64,7 @@ type names struct {
 	namespaceOf  map[string]string // who came first with a service.name
 	operationOf  map[operationKey]uint32
 	perService   map[uint32]int
+	busiest      int // operations of the service that has most
 	peerOf       map[string]uint32
 	peerOverflow atomic.Uint64 // spans whose peer counts under Overflow
 }
@@ -80,6 +81,13 @@ func (n *names) Operation(op uint32) Operation { return n.operations.at(op) }
 
 // Operations implements Names.
 func (n *names) Operations() int { return n.operations.count() }
+
+// ofBusiest is how many operations the service has that has most.
+func (n *names) ofBusiest() int {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.busiest
+}
 
 // Service implements Names.
 func (n *names) Service(service uint32) string { return n.services.at(service) }
@@ -144,6 +152,7 @@ func (n *names) operation(service uint32, serviceName, name string, kind model.K
 	id = n.operations.add(Operation{Service: service, ServiceName: serviceName, Name: key.name, Kind: key.kind})
 	n.operationOf[key] = id
 	n.perService[service]++
+	n.busiest = max(n.busiest, n.perService[service])
 	return id, over
 }
 

@@ -33,6 +33,9 @@ func TestOperationsBeyondTheBound(t *testing.T) {
 			t.Errorf("%+v: %d, want %d", n.Operation(id), spans, want)
 		}
 	}
+	if got := n.ofBusiest(); got != maxServiceOperations {
+		t.Errorf("the service with most has %d", got)
+	}
 	if id, over := n.operation(busy, "busy", "op 0", model.KindServer); id != first || over {
 		t.Error("what was known is so no more")
 	}

@@ -141,35 +141,72 @@ func (r *Ring) Names() Names { return r.names }
 func (r *Ring) Append(req []byte) (model.Receipt, error) {
 	r.permits <- struct{}{}
 	defer func() { <-r.permits }()
-	r.mu.Lock()
-	e := r.encoders[len(r.encoders)-1]
-	r.encoders = r.encoders[:len(r.encoders)-1]
-	r.mu.Unlock()
-
+	e := r.borrow()
+	lent := true
+	defer func() {
+		if lent { // a panic is on its way out, and whoever catches it goes on
+			r.recall(e)
+		}
+	}()
 	var rc model.Receipt
 	err := e.request(req, &rc)
 	if err != nil {
 		rc = model.Receipt{}
 	}
-	observer := r.observer.Load()
-	r.mu.Lock()
-	r.publish(e, &rc)
-	if observer != nil && len(e.batch) > 0 {
+	r.take(e, &rc)
+	if observer := r.observer.Load(); observer != nil && len(e.batch) > 0 {
 		// The encoder is still ours: its batch must not change under the observer.
-		r.mu.Unlock()
 		(*observer).Arrived(e.batch)
-		r.mu.Lock()
 	}
-	e.release()
-	r.encoders = append(r.encoders, e)
-	r.evict()
-	pending := r.pending
-	r.pending = nil
-	r.mu.Unlock()
+	pending := r.giveBack(e)
+	lent = false
 	r.tell(pending)
 	r.wake()
 	rc.Message = refusedMessage(&rc)
 	return rc, err
+}
+
+// borrow gives an encoder to whoever has a permit.
+func (r *Ring) borrow() *encoder {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.encoders[len(r.encoders)-1]
+	r.encoders = r.encoders[:len(r.encoders)-1]
+	return e
+}
+
+// take publishes what an encoder has. What has begun to be published stays: traces may refer to it.
+func (r *Ring) take(e *encoder, rc *model.Receipt) {
+	r.mu.Lock()
+	defer func() {
+		if r.publishing != nil { // it panicked
+			e.staged, r.publishing = e.staged[:0], nil
+		}
+		r.mu.Unlock()
+	}()
+	r.publish(e, rc)
+}
+
+// giveBack returns an encoder and makes room for what it brought. What has to be told of it is for the caller to
+// tell, without r.mu.
+func (r *Ring) giveBack(e *encoder) (pending []Settlement) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e.release()
+	r.encoders = append(r.encoders, e)
+	r.evict()
+	pending, r.pending = r.pending, nil
+	return pending
+}
+
+// recall takes an encoder back from a request in which something panicked: without it the next request, or the one
+// after that, would find none.
+func (r *Ring) recall(e *encoder) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e.rollback()
+	e.forget() // which may be half of something
+	r.encoders = append(r.encoders, e)
 }
 
 // refusedMessage says what was refused and why, for OTLP's partial success.
@@ -209,6 +246,7 @@ func (r *Ring) Counters() Counters {
 	c.Open = c.Traces - c.Settled
 	c.Overflowed += r.names.peerOverflow.Load()
 	c.Services, c.Operations, c.Limits = r.names.Services(), r.names.Operations(), maxOperations
+	c.Busiest, c.BusiestLimit = r.names.ofBusiest(), maxServiceOperations
 	c.Bytes, c.Budget = r.bytes(), r.options.Budget
 	return c
 }

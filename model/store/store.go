@@ -124,6 +124,7 @@ type Counters struct {
 	Bytes, Budget                int64     // retained memory, everything included; its bound
 	Oldest, Newest               int64     // arrival of the oldest span in the ring and the newest, Unix ns
 	Services, Operations, Limits int       // interned names and the bound on operations
+	Busiest, BusiestLimit        int       // operations of the service that has most, and the bound on those
 }
 
 // TraceInfo is the summary of a retained trace, kept up to date as spans arrive.

@@ -15,37 +15,22 @@ const Width = 7
 // Duration appends ns as sentences have it too: 312ns 8.10us 1.21s 2m05s 3h07m 2d04h.
 func Duration(b []byte, ns int64) []byte { return prose.AppendDuration(b, ns) }
 
-// Count appends n exactly below 10,000 and with three significant digits and k, M, G above.
-func Count(b []byte, n uint64) []byte {
-	if n < 10_000 {
-		return strconv.AppendUint(b, n, 10)
-	}
-	return scaled(b, float64(n))
-}
+// Count appends n as sentences have it too: 9999 10.0k 1.23M.
+func Count(b []byte, n uint64) []byte { return prose.AppendCount(b, n) }
 
-func scaled(b []byte, v float64) []byte {
-	for _, u := range [...]struct {
-		div  float64
-		name byte
-	}{{1e3, 'k'}, {1e6, 'M'}, {1e9, 'G'}, {1e12, 'T'}} {
-		if v < u.div*999.5 {
-			return append(prose.AppendThree(b, v/u.div), u.name)
-		}
-	}
-	return append(strconv.AppendFloat(b, v, 'e', 1, 64), ' ')[:len(b)+6]
-}
-
-// Rate appends v per second: 0.35/s 12.1/s 18.2k/s.
+// Rate appends v per second: 0.35/s 12.1/s 18.2k/s; what is less than 0.005/s, but not nothing, is <0.01/s.
 func Rate(b []byte, v float64) []byte {
 	switch {
 	case math.IsNaN(v) || v < 0:
 		return append(b, '-')
 	case v == 0:
 		return append(b, "0/s"...)
+	case v < .005:
+		return append(b, "<0.01/s"...)
 	case v < 999.5:
 		b = prose.AppendThree(b, v)
 	default:
-		b = scaled(b, v)
+		b = prose.AppendScaled(b, v)
 	}
 	return append(b, "/s"...)
 }

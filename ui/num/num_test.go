@@ -30,6 +30,7 @@ func TestFigures(t *testing.T) {
 		{string(Count(nil, 2_900_000)), "2.90M"},
 		{string(Rate(nil, 0)), "0/s"},
 		{string(Rate(nil, 0.354)), "0.35/s"},
+		{string(Rate(nil, 0.0047)), "<0.01/s"}, {string(Rate(nil, 0.005)), "0.01/s"},
 		{string(Rate(nil, 18_230)), "18.2k/s"},
 		{string(Rate(nil, math.NaN())), "-"},
 		{string(Share(nil, 0)), "0%"},

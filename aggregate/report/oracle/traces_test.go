@@ -116,9 +116,6 @@ func (r *run) checkTrace(t *testing.T, id string, p populations) {
 	r.checkTraceRow(t, a.Rows[0], p)
 	spans := r.traces[id]
 	path := criticalPath(mainRoot(spans))
-	if mainRoot(spans).orphan {
-		path = nil
-	}
 	own := map[string]int64{}
 	for _, s := range path {
 		own[s.span] += s.hi - s.lo

@@ -1,20 +1,91 @@
-// The subject spans of a focus within a trace.
+// The subject spans of a scope (see Focus): of which traces, and which of their spans.
 
 package aggregate
 
 import (
+	"context"
+
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
 )
 
+// subject is a span that stands for its trace in a scope (see Focus), by its start and duration.
+type subject struct {
+	start, duration int64
+	failed          bool
+	node            int32 // in the linked tree, where the trace was linked
+}
+
+// fits reports whether a subject lies in a selection. No duration counts as 1 ns, as in histograms.
+func (s Selection) fits(x subject) bool {
+	d := max(x.duration, 1)
+	return s.Window.contains(x.start) && d >= s.MinDur && (s.MaxDur == 0 || d < s.MaxDur) && (!s.ErrorsOnly || x.failed)
+}
+
+// narrow combines the selection with a window.
+func (s Selection) narrow(w Window) Selection {
+	s.Window.From = max(s.Window.From, w.From)
+	if w.To != 0 && (s.Window.To == 0 || w.To < s.Window.To) {
+		s.Window.To = w.To
+	}
+	return s
+}
+
+// subjects finds the traces of a scope that have a subject span within a selection.
+func (m *Memory) subjects(ctx context.Context, s *scope, q Query, in Selection) (map[uint32]store.TraceInfo, error) {
+	found := map[uint32]store.TraceInfo{}
+	err := m.eachSubject(ctx, s, q.Focus, in, func(t *store.TraceInfo, x subject) bool {
+		if in.fits(x) {
+			found[t.Index] = *t
+			return false
+		}
+		return true
+	})
+	if err != nil || in.Column.Expr == "" {
+		return found, err
+	}
+	return found, m.keepColumn(ctx, s, found, in.Column)
+}
+
+// eachSubject calls yield with the subject spans of the traces of a scope until it returns false, which
+// ends the trace. in says what the caller is interested in: traces that lie wholly outside its times are
+// passed over, and failed is only looked up for it where that costs something.
+func (m *Memory) eachSubject(ctx context.Context, s *scope, f Focus, in Selection, yield func(t *store.TraceInfo, x subject) bool) error {
+	l := linked{names: m.store.Names(), name: newNamer(m.store.Names()), find: m.store.Find, focus: f}
+	wanted, err := s.candidates(ctx, &l)
+	if err != nil {
+		return err
+	}
+	return s.each(ctx, func(t *store.TraceInfo) {
+		if in.Window.From > t.End || in.Window.To != 0 && in.Window.To <= t.Start || !wanted(t.Index) {
+			return
+		}
+		if f.IsZero() && t.HasRoot && !in.ErrorsOnly {
+			yield(t, subject{start: t.RootStart, duration: t.RootDur})
+			return
+		}
+		l.link(s.snap.Spans(t.Index, l.spans[:0]))
+		l.subjects(func(x subject) bool { return yield(t, x) })
+	})
+}
+
+// candidates reports which traces may have subject spans, from the classes of their spans alone: linking
+// is only needed for those.
+func (s *scope) candidates(ctx context.Context, l *linked) (func(trace uint32) bool, error) {
+	if l.focus.IsZero() {
+		return func(uint32) bool { return true }, nil
+	}
+	return s.tracesWith(ctx, l.concerns)
+}
+
 // linked is one retained trace, linked to find its subject spans. Its memory is reused from trace to
 // trace.
 type linked struct {
 	names store.Names
-	name  namer
-	find  func(trace model.TraceID, span model.SpanID) (store.Settled, bool)
 	focus Focus
+	name  namer                                                              // for a focus on an edge
+	find  func(trace model.TraceID, span model.SpanID) (store.Settled, bool) // likewise: spans of other traces
 
 	spans []store.Settled
 	heads []model.Head
