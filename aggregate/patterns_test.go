@@ -268,6 +268,7 @@ func wide(tb testing.TB, first, traces, calls int, statement func(trace, call in
 // 100,000 calls of one request are one pattern; 100,000 statements that have nothing in common do not fit, and are
 // counted.
 func TestPatternsOfHostileTraces(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	e := ringEngine(t, [][]byte{wide(t, 0, 1, 100_000, func(_, call int) string { return fmt.Sprintf("SELECT * FROM item WHERE id = %d", call) })})
 	p, err := e.Patterns(context.Background(), aggregate.Query{})
 	if err != nil || len(p.Rows) != 1 || p.Rows[0].CallsMax != 100_000 || p.Rows[0].PerCallerMax != 100_000 || p.Rows[0].Save != 99_999e6 {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 func TestSanitise(t *testing.T) {
@@ -79,6 +80,7 @@ func checkText(t *testing.T, raw string) {
 
 // TestSanitiseEveryRune: nothing in Unicode slips through, alone or between letters.
 func TestSanitiseEveryRune(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	for r := rune(0); r <= unicode.MaxRune && !t.Failed(); r++ {
 		checkText(t, string(r))
 		checkText(t, "a"+string(r)+"b")

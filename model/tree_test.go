@@ -264,6 +264,7 @@ func permuted[T any](order []int, from []T) []T {
 }
 
 func TestLinkExtremes(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	const n = 100_000
 	for name, spans := range map[string][]model.Span{
 		"chain": modeltest.Chain(n), "wide": modeltest.Wide(n), "none": nil,

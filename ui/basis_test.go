@@ -6,6 +6,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 func TestBasis(t *testing.T) {
@@ -33,6 +34,7 @@ func TestBasis(t *testing.T) {
 
 // Every lens says what its figures were computed from, in the same place, at every width.
 func TestEveryLensSaysItsBasis(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	for _, w := range []int{80, 120, 200} {
 		for _, k := range []string{"1", "2", "3", "5", "8"} {

@@ -13,11 +13,13 @@ import (
 	"oteltop/aggregate/skew"
 	"oteltop/aggregate/trust"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 // What the screen says of a service is what counting its spans by hand finds, and Enter leads to exactly the requests
 // that lack a parent there.
 func TestCoverageLeadsToIncompleteTraces(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	e := newShop(t, 15, time.Minute)
 	s := start(e, 200, 60)

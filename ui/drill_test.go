@@ -14,6 +14,7 @@ import (
 	"oteltop/feed/demo"
 	"oteltop/feed/files/filestest"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 )
 
@@ -64,6 +65,7 @@ var drilled = []string{
 // The recorded faults, one of each kind and system at least, lead from the start screen to a request of the
 // service that was at fault, during the fault, by taking what the screen offers first.
 func TestFaultsLeadToTheirTrace(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	taken := drilled
 	if testing.Short() {

@@ -6,6 +6,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/features"
+	"oteltop/model/modeltest"
 
 	"github.com/charmbracelet/colorprofile"
 )
@@ -23,6 +24,7 @@ func TestExamplesAreExpressions(t *testing.T) {
 // A person makes a column from the chooser of Traces: the list is sorted by it, and it stays until it is taken
 // away again.
 func TestColumnOfOnesOwn(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	s := watch(newShop(t, 40, time.Minute), "5", 160, 40, colorprofile.TrueColor)
 	tr := s.app.screens[LensTraces].(*Traces)
@@ -99,6 +101,7 @@ func TestHistogram(t *testing.T) {
 }
 
 func TestHistogramByAttribute(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	s := watch(stillShop(t), "2", 120, 40, colorprofile.TrueColor)
 	s.run(openHistogram(s.app))

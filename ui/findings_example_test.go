@@ -70,6 +70,7 @@ web  GET /  server 0..100 error
 // The example of a finding and the way over latency and traces both end on the span that is accused, in sight on
 // the smallest screen too, and Esc comes back to the scope that was left.
 func TestFindingOpensAtTheAccusedSpan(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	e := recordedEngine(t, filepath.Join(injections, "ob-08-22-0427-cartservice-network_delay.jsonl.gz"))
 	for _, size := range [][2]int{{120, 40}, {80, 24}} {

@@ -12,6 +12,7 @@ import (
 
 	"oteltop/aggregate"
 	"oteltop/aggregate/findings"
+	"oteltop/model/modeltest"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -31,6 +32,7 @@ func askedCount[T any](e *fakeEngine) (n int) {
 
 // What stands below a finding is what Enter on it leads to: the same selection, the same rows, the same figures.
 func TestFindingsExplainWhatEnterExplains(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	for _, name := range []string{"ob-08-22-0452-checkoutservice-network_delay", "tt-01-30-1151-contacts-service-network_delay"} {
 		s := start(recordedEngine(t, filepath.Join(injections, name+".jsonl.gz")), 200, 60)

@@ -14,6 +14,7 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/rollup"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/store"
 
 	tea "charm.land/bubbletea/v2"
@@ -129,6 +130,7 @@ func frameFault(frame string, w, h int) string {
 // Whatever the spans say, every screen at every size is exactly as large as the terminal and holds nothing
 // but text and styles.
 func TestHostileSpansKeepTheirCells(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	e := faultEngine(t)
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {200, 60}} {

@@ -10,6 +10,7 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/explain"
 	"oteltop/aggregate/filter"
+	"oteltop/model/modeltest"
 	"oteltop/ui/num"
 
 	tea "charm.land/bubbletea/v2"
@@ -31,6 +32,7 @@ func explainedShop(t *testing.T, w, h int) (*shop, *session, *Latency) {
 
 // What is on the screen is what the engine says for the same selection.
 func TestExplanationShowsTheEnginesFigures(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	e, s, l := explainedShop(t, 200, 60)
 	at := s.app.moment()

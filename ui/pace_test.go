@@ -4,11 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"oteltop/model/modeltest"
+
 	"github.com/charmbracelet/colorprofile"
 )
 
 // What a frame is thought to take is about what the terminal's renderer sends: no tenth less, and not twice as much.
 func TestFrameBytes(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	e := newShop(t, 40, 20*time.Second)
 	e.options.Rate = 200

@@ -154,6 +154,7 @@ func (s *session) mustBeSlow(t *testing.T, e *shop) {
 // From the start screen to a slow trace's waterfall by keys, and every figure on the way agrees with the
 // one that led to it.
 func TestSlowTraceByKeys(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	s, e := newSession(t, 120, 40)
 	if l := s.app.trail.here().lens; l != LensMap {
@@ -262,6 +263,7 @@ func (s *session) drag(x0, y0, x1, y1 int) {
 
 // The same by mouse alone: what is clicked is what can be seen.
 func TestSlowTraceByMouse(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	s, e := newSession(t, 120, 40)
 	x, y, _ := s.find("2 Operations")
@@ -315,6 +317,7 @@ func TestSlowTraceByMouse(t *testing.T) {
 
 // Every lens leads to a waterfall by Enter, and Esc leads back.
 func TestEveryLensDrillsToAWaterfallAndBack(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	_, e := newSession(t, 80, 24)
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {

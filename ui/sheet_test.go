@@ -127,6 +127,7 @@ func TestSheetsAllocateNothing(t *testing.T) {
 
 // Every sheet has an answer to give about a running shop, says what each row means, and every row leads on.
 func TestEverySheet(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	e := stillShop(t)
 	for name := range sheetSpecs() {

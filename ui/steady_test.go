@@ -87,6 +87,7 @@ func TestFiguresDoNotMoveSideways(t *testing.T) {
 
 // A refresh repaints what changed: nothing is erased, and lines that are the same are not sent.
 func TestRefreshesDoNotFlicker(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	e := newShop(t, 40, 20*time.Second)
 	for _, v := range watchScenes(t, liveScenes, e, 120, 40, colorprofile.ANSI256, large256) {
@@ -116,6 +117,7 @@ func TestRefreshesDoNotFlicker(t *testing.T) {
 
 // Rows that arrive, grow, or change their order do not take the cursor with them: it stays on what was selected.
 func TestCursorStaysWithWhatWasSelected(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	e := newShop(t, 40, 30*time.Second)
 	e.options.Rate = 120
@@ -159,6 +161,7 @@ func TestCursorStaysWithWhatWasSelected(t *testing.T) {
 // Every screen that has nothing to show says why, and what to do about it: before the first span, and when the
 // filter fits nothing.
 func TestEveryEmptyScreenSaysWhy(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	shop := newShop(t, 40, 20*time.Second)
 	silent := newShopOf(shop.options, epoch)
@@ -186,6 +189,7 @@ func TestEveryEmptyScreenSaysWhy(t *testing.T) {
 
 // Under a filter as well it is the marker that leaves nothing, as long as nothing came since.
 func TestEmptySinceTheMarkerSaysSo(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	shop := stillShop(t)
 	s := start(shop, 80, 24)
 	s.clock = shop.now

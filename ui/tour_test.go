@@ -4,11 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"oteltop/model/modeltest"
+
 	"github.com/charmbracelet/colorprofile"
 )
 
 // Whoever presses what the tour says gets from the map to a single request, and nothing is hidden by it.
 func TestTour(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	e := newShop(t, 40, 2*time.Minute)
 	for i, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {

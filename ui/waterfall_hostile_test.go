@@ -70,6 +70,7 @@ func play(tb testing.TB, t *model.Trace, script []byte) {
 }
 
 func TestWaterfallSurvivesAnything(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	t.Parallel()
 	for seed := range uint64(60) {
 		r := modeltest.Rand(seed)

@@ -10,6 +10,7 @@ import (
 	"oteltop/aggregate/explain"
 	"oteltop/aggregate/filter/storetest"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 // request is what a test decides about a trace of the shop: a front that calls a cart, which asks a database.
@@ -105,6 +106,7 @@ func crowd(rng *rand.Rand, n int) []model.Attribute {
 // Section 3.3: 5,000 traces of which 100 are slow and some 6,700 pairs. A cause in 60 % of the slow traces
 // and 2 % or 30 % of the others comes first.
 func TestPlantedCauseComesFirst(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	for _, share := range []float64{.02, .30} {
 		for seed := range uint64(2) {
 			rng := rand.New(rand.NewPCG(seed, 99))
@@ -164,6 +166,7 @@ func TestFewSelectedTraces(t *testing.T) {
 // Healthy data: cohorts that differ in nothing give no row. One false row in twenty runs is what q < 5 %
 // allows; these seeds have none.
 func TestHealthyDataGivesNoRow(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	for seed := range uint64(5) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		s := newShop()

@@ -100,6 +100,7 @@ func TestCells(t *testing.T) {
 
 // TestDistinctIsBounded: what one trace has beyond the bound is counted as lost.
 func TestDistinctIsBounded(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	var spans []model.Span
 	for i := range 10_007 {
 		spans = append(spans, model.Span{TraceID: model.TraceID{Lo: 1}, ID: model.SpanID(i + 1), Parent: model.SpanID(min(i, 1)), Name: fmt.Sprint(i), Kind: model.KindServer,

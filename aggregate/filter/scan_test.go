@@ -175,6 +175,8 @@ func identity(s model.Span) string {
 	return fmt.Sprint(s.ID, s.Parent, s.Start, s.End, s.Name, s.Kind, s.Status, s.Attributes)
 }
 
+func TestMain(m *testing.M) { modeltest.Run(m) }
+
 func TestScanIsTheReferenceOnRandomTraces(t *testing.T) {
 	rounds := 60
 	if testing.Short() {

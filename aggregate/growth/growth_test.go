@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 const step = 10e9
@@ -44,6 +45,7 @@ func constant(ns float64) func(int) float64 { return func(int) float64 { return 
 // independent noise of .2 0.7 %. What doubles is found in 92 %, and its factor is right to 5 % on average. Judged
 // among many, as rows are, a series needs to be clearer.
 func TestAlarmRates(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	rng := rand.New(rand.NewPCG(26, 1))
 	const runs = 3000
 	alarms := func(phi, deviation float64, drift func(int) float64) (share, ratio float64) {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"oteltop/model/modeltest"
 )
 
 // TestPanelsOfNothing judges many series together, as a search does, in none of which anything grows: the share of
@@ -13,6 +15,7 @@ import (
 // Measured of 100 searches of 60 places each: at most 2 %; 65 and 83 % of the latter
 // two before the series of a search were asked together how alike neighbours are.
 func TestPanelsOfNothing(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	searches := 100
 	if testing.Short() {
 		searches = 40

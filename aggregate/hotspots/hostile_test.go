@@ -8,6 +8,7 @@ import (
 	"oteltop/aggregate/hotspots"
 	"oteltop/aggregate/request/requesttest"
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 // A trace as deep as it is long, with an error at every depth, and one whose parents go in a circle are looked at in
@@ -53,6 +54,7 @@ func TestHostileTraces(t *testing.T) {
 
 // What passes the bound on services is counted.
 func TestManyServices(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	if testing.Short() {
 		t.Skip("the store of tests is slow with many services")
 	}

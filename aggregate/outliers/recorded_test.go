@@ -150,6 +150,7 @@ func parentOf(tr *model.Trace, span *model.Span) *model.Span {
 
 // Counts, medians and usual times are those that looking at every decoded trace finds.
 func TestOutliersAreWhatBruteForceFinds(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	ring := recorded(t, filepath.Join(fixtures, "rca", "tt-01-29-1331-contacts-service-cpu_contention.jsonl.gz"))
 	big := recorded(t, stream)
 	checkRare(t, big)

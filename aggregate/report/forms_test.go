@@ -53,7 +53,10 @@ func below(i int) model.SpanID { return model.SpanID(min(i, 1)) }
 // shows: so were found the critical path's totals of compare, the siblings and last calls of suspects, the widths of
 // fan-outs, and the context of a trace's spans.
 func TestViewsOfEveryForm(t *testing.T) {
-	const spans = 8_000
+	spans := 8_000
+	if testing.Short() {
+		spans = 2_000
+	}
 	for name, form := range forms() {
 		t.Run(name, func(t *testing.T) {
 			s := storetest.New(nil)

@@ -75,6 +75,8 @@ func (r *recorder) counted() counts {
 	return c
 }
 
+func TestMain(m *testing.M) { modeltest.Run(m) }
+
 // TestFixturesAreRecounted: every span, service and error of every recorded file is delivered.
 func TestFixturesAreRecounted(t *testing.T) {
 	if _, err := os.Stat(fixtures); err != nil {

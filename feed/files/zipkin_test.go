@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"oteltop/model/modeltest"
+
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 )
 
@@ -214,6 +216,7 @@ func chain(parents []int, times []uint64) *zipkinTrace {
 // TestLongChainsOfTimelessSpans: the work is two passes, whatever the order; with rounds until nothing
 // changes, this would take hours.
 func TestLongChainsOfTimelessSpans(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	const n = 300_000
 	for name, parent := range map[string]func(i int) int{
 		"forward": func(i int) int { return i - 1 }, "backward": func(i int) int { return (i+2)%(n+1) - 1 },

@@ -1,9 +1,14 @@
 package store
 
-import "testing"
+import (
+	"testing"
+
+	"oteltop/model/modeltest"
+)
 
 // Warm, a request costs a few allocations, whatever the number of its spans.
 func TestAppendAllocations(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	r := New(Options{Encoders: 1})
 	l := newLoad(13)
 	reqs := make([][]byte, 300)

@@ -8,6 +8,7 @@ import (
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 
 	"oteltop/model"
+	"oteltop/model/modeltest"
 )
 
 // slack is what Bytes may be over Budget: the structures that are there when nothing is retained.
@@ -57,6 +58,7 @@ func TestBudgetHoldsAgainstBombs(t *testing.T) {
 // A service with a trace a minute among 10,000 a minute of another can still be opened after the ring
 // turned over.
 func TestRareOutlivesTheRing(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	c := &clock{time.Unix(1_700_000_000, 0)}
 	r := New(Options{Budget: 2 << 20, Encoders: 1, Now: c.now})
 	l := newLoad(10)
@@ -90,6 +92,7 @@ func TestRareOutlivesTheRing(t *testing.T) {
 }
 
 func TestPinnedStays(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	r := New(Options{Budget: 2 << 20, Encoders: 1})
 	l := newLoad(11)
 	m := l.request(10)

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"oteltop/model"
+	"oteltop/model/modeltest"
 	"oteltop/model/wire"
 )
 
@@ -149,6 +150,7 @@ func nested(depth int) []byte {
 }
 
 func TestNestingIsBounded(t *testing.T) {
+	modeltest.OneGoroutine(t)
 	for _, c := range []struct {
 		depth int
 		leaf  bool

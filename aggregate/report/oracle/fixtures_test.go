@@ -48,6 +48,8 @@ func matching(t testing.TB, pattern string) []string {
 	return paths
 }
 
+func TestMain(m *testing.M) { modeltest.Run(m) }
+
 func sample() int {
 	switch {
 	case os.Getenv(full) != "":
