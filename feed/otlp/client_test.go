@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
@@ -135,7 +134,7 @@ func (verbatim) Unmarshal(data mem.BufferSlice, v any) error {
 
 func (f *fixture) sendGRPC(t testing.TB, c call) answer {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for name, value := range c.header {
 		ctx = metadata.AppendToOutgoingContext(ctx, name, value)
@@ -184,9 +183,14 @@ func (a *answer) readPartial(t testing.TB, response []byte) {
 }
 
 // plainHTTP neither compresses nor follows anything by itself.
-var plainHTTP = &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: 20 * time.Second}
+var plainHTTP = &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: patience}
 
 func (f *fixture) sendHTTP(t testing.TB, c call) answer {
+	t.Helper()
+	return do(t, f.httpRequest(t, c))
+}
+
+func (f *fixture) httpRequest(t testing.TB, c call) *http.Request {
 	t.Helper()
 	body := compressed(t, c.compression, c.body)
 	q, err := http.NewRequest(http.MethodPost, "http://"+f.HTTPAddrs()[0]+c.path, bytes.NewReader(body))
@@ -203,19 +207,29 @@ func (f *fixture) sendHTTP(t testing.TB, c call) answer {
 			q.Host = value
 		}
 	}
-	return do(t, q)
+	return q
 }
 
 func do(t testing.TB, q *http.Request) answer {
 	t.Helper()
-	p, err := plainHTTP.Do(q)
+	a, err := try(t, q)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return a
+}
+
+// try is do where it is no fault of the test that no answer comes.
+func try(t testing.TB, q *http.Request) (answer, error) {
+	t.Helper()
+	p, err := plainHTTP.Do(q)
+	if err != nil {
+		return answer{}, err
 	}
 	defer p.Body.Close()
 	body, err := io.ReadAll(p.Body)
 	if err != nil {
-		t.Fatal(err)
+		return answer{}, err
 	}
 	a := answer{status: p.StatusCode, header: p.Header}
 	switch {
@@ -226,7 +240,7 @@ func do(t testing.TB, q *http.Request) answer {
 	case p.Header.Get("Content-Type") == protobufType:
 		a.readStatus(t, body)
 	}
-	return a
+	return a, nil
 }
 
 func (a *answer) readJSON(t testing.TB, body []byte) {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
-	"google.golang.org/grpc/codes"
 
 	"oteltop/model"
 
@@ -45,53 +44,62 @@ func grpcStalled(t *testing.T, calls, sent int) []byte {
 // calls of which next to nothing comes, nor with few of which much does, nor by sending on a byte now and then.
 func TestStalledCallsLeaveRoom(t *testing.T) {
 	const most = streamWindow - 64<<10 // more is not allowed before the receiver says so
-	padded := span(1)
-	padded.Attributes = []*common.KeyValue{str("pad", strings.Repeat("x", 300<<10))}
-	for name, c := range map[string]struct {
-		connections, calls, sent int
-		trickle                  bool
-	}{
+	for name, c := range map[string]stall{
 		"many calls":            {connections: 8, calls: maxStreams},
 		"much of each":          {connections: 16, calls: 1, sent: most},
 		"much, and then little": {connections: 16, calls: 1, sent: most, trickle: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := Listen(Options{GRPC: []string{"127.0.0.1:0"}, HTTP: []string{"127.0.0.1:0"}, Intake: new(model.Intake), InFlight: 2 << 20})
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.timeouts.slow = 100 * time.Millisecond
-			f := run(t, r, new(recorder))
-			begun := grpcStalled(t, c.calls, c.sent)
-			var open []net.Conn
-			for range c.connections {
-				n, err := net.Dial("tcp", f.GRPCAddrs()[0])
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer n.Close()
-				go io.Copy(io.Discard, n)
-				_, _ = n.Write(begun) // some of them are cut off
-				open = append(open, n)
-			}
-			eventually(t, "no room", func() bool { return r.intake.RefusedRequests[model.RefusedOverload].Load() > 0 })
-			if c.trickle {
-				done := make(chan struct{})
-				defer func() { <-done }()
-				defer trickle(open, done)()
-			}
-			for _, transport := range transports {
-				for i := range 3 {
-					if a := f.send(t, call{transport: transport, request: request(padded)}); a.code != codes.OK {
-						t.Errorf("%s: export %d meanwhile: %v %s", transport, i, a.code, a.text)
-					}
-				}
-			}
-			if used := r.inboxes.used.Load(); used > r.inboxes.limit {
-				t.Errorf("%d bytes are held", used)
-			}
+			// A sender waits for room for inboxPatience: what stalls has to be gone by then.
+			untilFast(t, inboxPatience/10, inboxPatience/2, func(slow time.Duration) error { return besideStalled(t, c, slow) })
 		})
 	}
+}
+
+// stall is what is begun over connections, and not ended.
+type stall struct {
+	connections, calls, sent int
+	trickle                  bool
+}
+
+// besideStalled wants exports to be taken while others stall, unless one takes so long that it is slow itself.
+func besideStalled(t *testing.T, c stall, slow time.Duration) error {
+	t.Helper()
+	limits := defaultTimeouts()
+	limits.slow = slow
+	f := waitingFor(t, limits, Options{InFlight: 2 << 20})
+	begun := grpcStalled(t, c.calls, c.sent)
+	var open []net.Conn
+	for range c.connections {
+		n, err := net.Dial("tcp", f.GRPCAddrs()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer n.Close()
+		go io.Copy(io.Discard, n)
+		_, _ = n.Write(begun) // some of them are cut off
+		open = append(open, n)
+	}
+	eventually(t, "no room", func() bool { return f.intake.RefusedRequests[model.RefusedOverload].Load() > 0 })
+	if c.trickle {
+		done := make(chan struct{})
+		defer func() { <-done }()
+		defer trickle(open, done)()
+	}
+	padded := span(1)
+	padded.Attributes = []*common.KeyValue{str("pad", strings.Repeat("x", 300<<10))}
+	for _, transport := range transports {
+		for i := range 3 {
+			err := inTime(slow, func() error { return f.export(t, call{transport: transport, request: request(padded)}) })
+			if err != nil {
+				return fmt.Errorf("%s: export %d meanwhile: %w", transport, i, err)
+			}
+		}
+	}
+	if used := f.inboxes.used.Load(); used > f.inboxes.limit {
+		t.Errorf("%d bytes are held", used)
+	}
+	return nil
 }
 
 // trickle sends empty frames of a kind that nobody knows over connections, until the function that it returns is called;

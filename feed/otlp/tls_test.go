@@ -24,8 +24,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
-
-	"oteltop/model"
 )
 
 // authority signs certificates for a test.
@@ -129,15 +127,7 @@ func TestMutualTLS(t *testing.T) {
 func TestHalfOpenHandshakesAreClosed(t *testing.T) {
 	a := newAuthority(t)
 	a.sign(t, "server", false)
-	r, err := Listen(Options{
-		GRPC: []string{"127.0.0.1:0"}, HTTP: []string{"127.0.0.1:0"}, Intake: new(model.Intake),
-		TLS: Certificates{Cert: a.path("server.pem"), Key: a.path("server.key")},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	hasten(r)
-	f := run(t, r, &recorder{})
+	f := waiting(t, 300*time.Millisecond, Options{TLS: Certificates{Cert: a.path("server.pem"), Key: a.path("server.key")}})
 	var open []net.Conn
 	for _, addr := range []string{f.GRPCAddrs()[0], f.HTTPAddrs()[0]} {
 		for _, sent := range []string{"", "\x16\x03\x01\x02\x00\x01"} { // nothing; the beginning of a ClientHello
@@ -153,7 +143,7 @@ func TestHalfOpenHandshakesAreClosed(t *testing.T) {
 		}
 	}
 	for i, c := range open {
-		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetReadDeadline(time.Now().Add(patience))
 		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("connection %d is not closed", i)
 		}
@@ -179,14 +169,14 @@ func exportTLS(t *testing.T, f *fixture, config *tls.Config) error {
 	defer client.Close()
 	body := encode(t, "grpc", request(span(1)))
 	var response []byte
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return client.Invoke(ctx, method("/v1/traces"), &body, &response, grpc.ForceCodecV2(verbatim{}))
 }
 
 func postTLS(t *testing.T, f *fixture, config *tls.Config) error {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: config}, Timeout: 10 * time.Second}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: config}, Timeout: patience}
 	defer client.CloseIdleConnections()
 	body := encode(t, "http/protobuf", request(span(1)))
 	p, err := client.Post("https://"+local(t, f.HTTPAddrs()[0])+"/v1/traces", protobufType, bytes.NewReader(body))
