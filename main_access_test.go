@@ -3,6 +3,8 @@
 package main
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,9 +22,9 @@ func TestUnprotectedSaysSo(t *testing.T) {
 	everywhere := []string{"--grpc", "0.0.0.0:0", "--http", "0.0.0.0:0"}
 	s := onScreen(t, append([]string{"--insecure", "--demo"}, everywhere...)...)
 	s.untilShown("q quit", "next, previous problem")
-	for key, title := range lensTitles {
+	for _, key := range slices.Sorted(maps.Keys(lensTitles)) {
 		s.press(key)
-		s.untilShown(title, banner)
+		s.untilShown(lensTitles[key], banner)
 	}
 	s.press("?")
 	s.untilShown("any other key closes", banner)

@@ -93,8 +93,12 @@ func TestTheEndDoesNotWaitForTheTerminal(t *testing.T) {
 	}
 }
 
-// secret is what only an attribute could say.
-const secret = "attribute value 4711"
+// secret is what only an attribute could say: it holds secretWord, which no port, process or file name can, as they could
+// a number.
+const (
+	secretWord = "marzipan"
+	secret     = "attribute value " + secretWord
+)
 
 // faults are what tests put into the process, by the name that withFault gives it. The screen's come when
 // ! is pressed.
@@ -185,11 +189,13 @@ func TestPanics(t *testing.T) {
 func checkCrashFile(t *testing.T, s *screen, in string) {
 	t.Helper()
 	files := s.crashFiles()
-	if len(files) != 1 || !strings.Contains(files[0], in) || strings.Contains(files[0], "4711") || strings.Contains(files[0], "(0x") {
+	if len(files) != 1 || !strings.Contains(files[0], in) || strings.Contains(files[0], secretWord) || strings.Contains(files[0], "(0x") {
 		t.Errorf("want one crash file, with %s and without values: %q", in, files)
 	}
-	if w := s.written(); strings.Contains(w, "4711") || strings.Contains(w, "goroutine ") || strings.Contains(w, "Caught panic") {
-		t.Errorf("values or stacks on the terminal:\n%s", s.report())
+	for _, never := range []string{secretWord, "goroutine ", "Caught panic"} {
+		if strings.Contains(s.written(), never) {
+			t.Errorf("%q is on the terminal:\n%s", never, s.report())
+		}
 	}
 }
 
@@ -202,7 +208,7 @@ func TestPanicInAHandler(t *testing.T) {
 	text := s.untilShown("Waiting for the first span", "OTLP/HTTP")
 	addr := regexp.MustCompile(`OTLP/HTTP +(\S+)`).FindStringSubmatch(text)[1]
 	for range 3 {
-		if status, body := tryPost(t, addr, export(1, plainName)); status != 500 || strings.Contains(body, "4711") {
+		if status, body := tryPost(t, addr, export(1, plainName)); status != 500 || strings.Contains(body, secretWord) {
 			t.Errorf("status %d, %s", status, body)
 		}
 	}

@@ -107,6 +107,9 @@ func exportLogs(n int, name func(int) string) string {
 // pageDown is pressed as often as it takes.
 const pageDown = "\x1b[6~"
 
+// window is what the screen shows where nothing else is asked for.
+const window = 5 * time.Minute
+
 // tour shows every screen of a program that received the names, and gives all that it wrote and the screens.
 func tour(t *testing.T, name func(int) string) (written, screens string) {
 	t.Helper()
@@ -118,7 +121,8 @@ func tour(t *testing.T, name func(int) string) (written, screens string) {
 	postRaw(t, addr[1], "traces", others(export(5, func(i int) string { return name(i + 15) })), otlpjson.ToProto)
 	postRaw(t, addr[1], "logs", exportLogs(20, name), otlpjson.LogsToProto)
 	postRaw(t, addr[1], "logs", others(exportLogs(5, name)), otlpjson.LogsToProto)
-	for _, ago := range []time.Duration{4 * time.Minute, time.Second} { // in either half of the window, for Compare
+	// In either half of the window, for Compare, and in it for as long as the tour may take.
+	for _, ago := range []time.Duration{window/2 + 15*time.Second, time.Second} {
 		postRaw(t, addr[1], "traces", loops(40, time.Now().Add(-ago), name), otlpjson.ToProto)
 	}
 	s.untilShown("q quit", " edges")

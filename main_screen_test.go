@@ -42,7 +42,10 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long anything may take before a test gives up; nothing is timed by it.
-const patience = 20 * time.Second
+const patience = time.Minute
+
+// atTheEnd is how long before the end of all tests a program that still runs is killed: its test then says what hangs.
+const atTheEnd = 10 * time.Second
 
 // oteltop is a command that runs the program, with a configuration and environment of its own.
 func oteltop(t testing.TB, args ...string) *exec.Cmd {
@@ -51,8 +54,14 @@ func oteltop(t testing.TB, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
+	if x, ok := t.(*testing.T); ok {
+		if end, ok := x.Deadline(); ok {
+			ctx, cancel = context.WithDeadline(ctx, end.Add(-atTheEnd))
+			t.Cleanup(cancel)
+		}
+	}
 	c := exec.CommandContext(ctx, self, args...)
 	home := t.TempDir()
 	c.Dir = home
@@ -70,9 +79,10 @@ type screen struct {
 	reading sync.Mutex // held while the terminal takes no output
 	link    *slowLink  // what is between the program's terminal and the person's; nil: nothing
 
-	mu  sync.Mutex // protects raw, emu and came
-	raw bytes.Buffer
-	emu *vt.Emulator
+	mu    sync.Mutex // protects raw, emu, shown and came
+	raw   bytes.Buffer
+	emu   *vt.Emulator
+	shown func() // called after each piece of output; nil: nobody asks
 
 	came time.Time // when the newest bytes on the emulator were written, or a little later
 
@@ -159,6 +169,9 @@ func (s *screen) write(b []byte) {
 	s.came = came
 	s.raw.Write(b)
 	s.emu.Write(b)
+	if s.shown != nil {
+		s.shown()
+	}
 }
 
 // text is what the screen shows.

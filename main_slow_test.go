@@ -83,15 +83,24 @@ func slow(t *testing.T, args ...string) *screen {
 	return onScreenOver(t, oteltop(t, append(args, anyPort...)...), slowWidth, slowHeight, &slowLink{perSecond: 16_000})
 }
 
-// bytesTo presses a key and returns how many bytes came until it had done its work.
+// bytesTo presses a key and returns how many bytes came until it had done its work. They are counted as they come:
+// whoever looks at the screen now and then sees it later, by as much as the machine is busy.
 func (s *screen) bytesTo(key, shown string) (n int) {
 	s.t.Helper()
-	before := len(s.written())
+	done := false
+	s.mu.Lock()
+	before := s.raw.Len()
+	s.shown = func() {
+		if text := s.emu.String(); !done && strings.Contains(text, shown) && (key != "x" || !strings.Contains(text, "any other key")) {
+			done, n = true, s.raw.Len()-before
+		}
+	}
+	s.mu.Unlock()
 	s.press(key)
-	s.until(shown, func(text string) bool {
-		n = s.raw.Len() - before
-		return strings.Contains(text, shown) && (key != "x" || !strings.Contains(text, "any other key"))
-	})
+	s.until(shown, func(string) bool { return done })
+	s.mu.Lock()
+	s.shown = nil
+	s.mu.Unlock()
 	return n
 }
 
