@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"net/http"
 	"testing"
 
 	"golang.org/x/net/http2"
@@ -106,6 +107,32 @@ func TestAllocationsOfExport(t *testing.T) {
 		n := testing.AllocsPerRun(200, func() {
 			if _, err := e.export(nil, context.Background(), receive, nil); err != nil {
 				t.Fatal(err)
+			}
+		})
+		if n > 4 {
+			t.Errorf("%v allocations for a request of %d spans", n, spans)
+		}
+	}
+}
+
+// What we do for a request over HTTP beside net/http's part allocates little, whatever its size, and nothing for the
+// account that is kept of its body.
+func TestAllocationsOfHTTPExport(t *testing.T) {
+	r := bare()
+	h := newHTTPHandler(r)
+	ctx := withConn(context.Background(), &conn{})
+	w := discard{header: http.Header{}}
+	for _, spans := range []int{1, 512} {
+		reader := bytes.NewReader(encode(t, "http/protobuf", batch(spans)))
+		q, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/v1/traces", reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Header.Set("Content-Type", protobufType)
+		n := testing.AllocsPerRun(200, func() {
+			_, _ = reader.Seek(0, io.SeekStart)
+			if h.ServeHTTP(&w, q); w.status != http.StatusOK {
+				t.Fatal(w.status)
 			}
 		})
 		if n > 4 {

@@ -16,9 +16,10 @@ type gate struct {
 	intake   *model.Intake
 	timeouts *timeouts
 
-	mu       sync.Mutex // protects what follows
-	open     map[*conn]struct{}
-	allMoved time.Time // when makeRoom last found no connection that is slow
+	mu   sync.Mutex // protects what follows
+	open map[*conn]struct{}
+	// When makeRoom and cutSlowestBody last found nobody who is slow.
+	inboxesMoved, bodiesMoved time.Time
 }
 
 // admit lets a connection in if there is room, or if one that has been silent for long can make room:
@@ -67,6 +68,28 @@ func (g *gate) mostSilent() *conn {
 	return found
 }
 
+// slowest finds the connection that has not got on for longest of those that hold a share of a budget, and when it last
+// did, by a function that is 0 or less for those that hold none; nil if that is not long. It looks at all connections,
+// which a thousand that find no room must not do all the time: not soon after there was none, by allMoved.
+func (g *gate) slowest(moved func(*conn) int64, allMoved *time.Time) (found *conn, since int64) {
+	now := time.Now()
+	since = now.Add(-g.timeouts.slow).UnixNano()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now.Sub(*allMoved) < inboxPause {
+		return nil, 0
+	}
+	for c := range g.open {
+		if t := moved(c); t > 0 && t < since {
+			found, since = c, t
+		}
+	}
+	if found == nil {
+		*allMoved = now
+	}
+	return found, since
+}
+
 // listener lets connections through a gate.
 type listener struct {
 	net.Listener
@@ -105,6 +128,7 @@ type conn struct {
 	heard  atomic.Int64 // Unix ns of the last bytes
 	greet  bool         // the first bytes must be those of HTTP/2; belongs to the reader
 	inbox  *inbox       // nil for HTTP
+	body   body         // what comes over HTTP
 }
 
 // errWrongPort ends a connection that speaks HTTP/1 to the gRPC port.

@@ -32,6 +32,7 @@ func (r *Receiver) newHTTPServer() *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       r.timeouts.idle,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnContext:       withConn,
 		ErrorLog:          r.logger(),
 	}
 }

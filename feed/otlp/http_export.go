@@ -21,7 +21,7 @@ type exchange struct {
 func (x *exchange) serve(w http.ResponseWriter, q *http.Request) {
 	r := x.receiver
 	r.intake.Requests[x.transport].Add(1)
-	o, err := r.take(func() (outcome, error) { return x.handle(q) })
+	o, err := r.take(func() (outcome, error) { return x.handle(w, q) })
 	if err != nil {
 		x.drain(q)
 		x.refuse(w, err)
@@ -35,7 +35,7 @@ func (x *exchange) serve(w http.ResponseWriter, q *http.Request) {
 }
 
 // handle reads, decompresses and delivers the body. Errors are *refusal.
-func (x *exchange) handle(q *http.Request) (outcome, error) {
+func (x *exchange) handle(w http.ResponseWriter, q *http.Request) (outcome, error) {
 	r := x.receiver
 	compressed, ok := encodingNamed(q.Header.Get("Content-Encoding"))
 	if !ok {
@@ -57,11 +57,16 @@ func (x *exchange) handle(q *http.Request) (outcome, error) {
 	if q.ContentLength >= 0 {
 		most = length // no buffer need grow beyond it
 	}
-	l := r.budget.lease()
-	defer l.release()
+	b := r.arrive(q.Context(), q.Body)
+	defer b.leave()
 	buffer := r.buffers.take()
 	defer r.buffers.put(buffer)
-	if err := readAll(buffer, q.Body, int(most), &l, 0); err != nil {
+	err := readAll(buffer, b, int(most), &b.lease, 0)
+	if !b.inTime() {
+		w.Header().Set("Connection", "close") // its deadline is of no use to another request
+		return outcome{}, tooSlow()
+	}
+	if err != nil {
 		return outcome{}, err
 	}
 	if compressed != identity {
@@ -69,13 +74,13 @@ func (x *exchange) handle(q *http.Request) (outcome, error) {
 		defer r.buffers.put(expanded)
 		// Only now that all of it is here: a few kB that become 64 MiB would hold them for as long as the rest
 		// may take to come. As for gRPC, it is faster without ReadByte.
-		body := struct{ io.Reader }{bytes.NewReader(*buffer)}
-		if err := r.expander.fill(expanded, body, compressed, r.options.MaxBody, &l, int64(len(*buffer))); err != nil {
+		whole := struct{ io.Reader }{bytes.NewReader(*buffer)}
+		if err := r.expander.fill(expanded, whole, compressed, r.options.MaxBody, &b.lease, int64(len(*buffer))); err != nil {
 			return outcome{}, err
 		}
 		buffer = expanded
 	}
-	return r.deliver(q.Context(), x.transport, x.signal, *buffer, &l)
+	return r.deliver(q.Context(), x.transport, x.signal, *buffer, &b.lease)
 }
 
 // drainable is how many times the limit of a request is read of one that is refused: what is dropped costs time as

@@ -85,7 +85,7 @@ func (i *inbox) add(n int) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.bytes += int64(n)
-	if i.brought += int64(n); i.brought >= inboxStep && i.lease.held > 0 {
+	if i.brought += int64(n); i.brought >= inboxStep && i.lease.held.Load() > 0 {
 		i.move()
 	}
 	if i.receiving == 0 {
@@ -110,7 +110,7 @@ func (i *inbox) needs() int64 { return i.bytes + int64(i.receiving)*receiveAllow
 
 // cover takes a share of the budget that is large enough, and says whether there was one. It needs mu.
 func (i *inbox) cover() bool {
-	n, held := i.needs(), i.lease.held
+	n, held := i.needs(), i.lease.held.Load()
 	if i.closed {
 		return false
 	}
@@ -144,7 +144,7 @@ func (i *inbox) end(n int) {
 	}
 	if n := i.needs(); n <= inboxAllowance {
 		i.free()
-	} else if spare := i.lease.held - (n/inboxStep+1)*inboxStep; spare > 0 {
+	} else if spare := i.lease.held.Load() - (n/inboxStep+1)*inboxStep; spare > 0 {
 		i.lease.give(spare)
 	}
 }
@@ -167,7 +167,7 @@ func (i *inbox) close() {
 // inboxes, if that is long: whoever begins requests and does not go on with them must not keep others out. It reports
 // whether there was one.
 func (g *gate) makeRoom() bool {
-	found := g.slowest()
+	found, _ := g.slowest((*conn).inboxMoved, &g.inboxesMoved)
 	if found == nil {
 		return false
 	}
@@ -176,28 +176,11 @@ func (g *gate) makeRoom() bool {
 	return true
 }
 
-// slowest finds the connection that makeRoom closes, nil if there is none. It looks at all connections, which a thousand
-// that wait for room must not do all the time.
-func (g *gate) slowest() (found *conn) {
-	now := time.Now()
-	since := now.Add(-g.timeouts.slow).UnixNano()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if now.Sub(g.allMoved) < inboxPause {
-		return nil
+func (c *conn) inboxMoved() int64 {
+	if c.inbox == nil {
+		return 0
 	}
-	for c := range g.open {
-		if c.inbox == nil {
-			continue
-		}
-		if t := c.inbox.moved.Load(); t != 0 && t < since {
-			found, since = c, t
-		}
-	}
-	if found == nil {
-		g.allMoved = now
-	}
-	return found
+	return c.inbox.moved.Load()
 }
 
 // wait is a call that waits for its message; zero where nothing is kept account of.

@@ -39,7 +39,7 @@ func TestInbox(t *testing.T) {
 			if !s.do(i) {
 				t.Errorf("%s: step %d is not as expected", name, n)
 			}
-			if used := b.used.Load(); used != s.held || used != i.lease.held {
+			if used := b.used.Load(); used != s.held || used != i.lease.held.Load() {
 				t.Errorf("%s: after step %d %d are held, want %d", name, n, used, s.held)
 			}
 		}

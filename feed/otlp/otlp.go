@@ -6,7 +6,8 @@
 //	              cap ─▶ HTTP ─▶ host, CORS, token ─▶ budget ─▶ expand ─▶ JSON? ──┘ └▶ count
 //
 // No message is decoded into structs here. What a request may cost is bounded before it is read, while it
-// is read and after decompression; everything refused is counted in model.Intake by reason.
+// is read and after decompression, and senders that stall give way to others; everything refused is counted in
+// model.Intake by reason.
 package otlp
 
 import (
@@ -126,13 +127,13 @@ func Listen(o Options) (*Receiver, error) {
 	}
 	prepareGRPC()
 	r := &Receiver{options: o, intake: o.Intake, tls: config, timeouts: defaultTimeouts()}
-	r.budget = budget{limit: o.InFlight, used: &o.Intake.InFlight}
 	r.buffers.fresh, r.buffers.limit = newBuffer, o.InFlight/keptBuffers
 	r.inboxes = budget{limit: InboxLimit(o.InFlight), used: new(atomic.Int64)}
 	if o.Token != "" {
 		r.token = []byte(o.Token)
 	}
 	gate := &gate{limit: o.MaxConnections, intake: o.Intake, timeouts: &r.timeouts, open: map[*conn]struct{}{}}
+	r.budget = budget{limit: o.InFlight, used: &o.Intake.InFlight, makeRoom: gate.cutSlowestBody}
 	wrap := func(h2c bool, b *budget) func(net.Listener) net.Listener {
 		return func(l net.Listener) net.Listener { return &listener{Listener: l, gate: gate, h2c: h2c, budget: b} }
 	}

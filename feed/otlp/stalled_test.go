@@ -163,7 +163,7 @@ func TestSendersThatGetOnStay(t *testing.T) {
 			t.Error("the slowest connection is still there")
 		}
 	}
-	if len(g.open) != 2 || r.inboxes.used.Load() != fast.inbox.lease.held || fast.inbox.lease.held == 0 {
+	if len(g.open) != 2 || r.inboxes.used.Load() != fast.inbox.lease.held.Load() || fast.inbox.lease.held.Load() == 0 {
 		t.Errorf("%d connections hold %d bytes", len(g.open), r.inboxes.used.Load())
 	}
 	_, _ = idle.Close(), fast.Close()

@@ -11,7 +11,7 @@ type timeouts struct {
 	idle      time.Duration // between requests on an HTTP connection
 	handshake time.Duration // for TLS and the start of HTTP/2 on a gRPC connection
 	receive   time.Duration // for one gRPC message, as long as an HTTP request
-	slow      time.Duration // for another inboxStep, while others find no room for theirs
+	slow      time.Duration // for another inboxStep, or part of an HTTP body (keepPace), while others find no room
 	spare     time.Duration // without a byte before a connection may be closed to make room for another
 }
 
@@ -19,7 +19,7 @@ func defaultTimeouts() timeouts {
 	return timeouts{
 		header: 5 * time.Second, body: 30 * time.Second, idle: time.Minute,
 		handshake: 10 * time.Second, receive: 30 * time.Second,
-		slow:  2 * time.Second,  // 1 Mbit/s; twice inboxPatience, for which a sender may have to wait itself
+		slow:  2 * time.Second,  // 1 Mbit/s over gRPC; twice inboxPatience, for which a sender may have to wait itself
 		spare: 15 * time.Second, // three times what SDKs wait between batches
 	}
 }
