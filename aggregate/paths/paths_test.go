@@ -178,6 +178,30 @@ func TestDecompositionIsExact(t *testing.T) {
 	}
 }
 
+// The same time in all, on other paths, is no difference to share out: not even by rounding.
+func TestNothingIsLeftOfRounding(t *testing.T) {
+	stats := func(exclusive ...int64) []Stat {
+		of := []Stat{{}}
+		for _, ns := range exclusive {
+			of = append(of, Stat{Exclusive: ns, Calls: 10, Requests: 10, Present: 10})
+		}
+		return of
+	}
+	tree := &Tree{
+		Nodes: []Node{{Parent: -1}, {Parent: 0, Op: 1, Depth: 1}, {Parent: 1, Op: 2, Depth: 2}, {Parent: 1, Op: 3, Depth: 2}},
+		Stats: [][]Stat{stats(1, 2, 3), stats(3, 2, 1)},
+	}
+	d := Decompose(tree, 1, 0, 1)
+	if !d.Unexplainable || d.Fast != .6 || d.Slow != .6 {
+		t.Errorf("%v and %v ns, unexplainable %v", d.Fast, d.Slow, d.Unexplainable)
+	}
+	for _, p := range d.Parts {
+		if p.Share != 0 {
+			t.Errorf("path %d has the share %v of nothing", p.Node, p.Share)
+		}
+	}
+}
+
 func TestSplit(t *testing.T) {
 	many := func(n int, of func(i int) int64) (ds []int64) {
 		for i := range n {
