@@ -232,7 +232,7 @@ func (c *Conditions) Amplified(names store.Names) (rows []Amplified, comparisons
 	}
 	slices.SortFunc(rows, func(a, b Amplified) int {
 		return cmp.Or(cmp.Compare(float64(b.Calls)*(b.Mean-b.Rest), float64(a.Calls)*(a.Mean-a.Rest)), cmp.Compare(a.Service, b.Service),
-			cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Callee, b.Callee), cmp.Compare(a.Caller, b.Caller))
+			cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Callee, b.Callee), cmp.Compare(a.Caller, b.Caller))
 	})
 	return rows, len(p)
 }

@@ -117,7 +117,7 @@ func (e *Explorer) Fold(t *request.Trace) {
 	e.foldAbove(t)
 	e.foldBelow(t)
 	e.foldPaths(t)
-	e.foldFrequencies(t)
+	e.foldFrequencies()
 }
 
 func (e *Explorer) matches(x *call) bool {

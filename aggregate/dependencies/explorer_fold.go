@@ -39,9 +39,9 @@ func (e *Explorer) foldPaths(t *request.Trace) {
 	}
 }
 
-// foldFrequencies counts, for each focal call, the calls of each callee beneath it (A06), and the callers
+// foldFrequencies counts, for each focal call of the trace at hand, the calls of each callee beneath it (A06), and the callers
 // that each focal call has above it.
-func (e *Explorer) foldFrequencies(t *request.Trace) {
+func (e *Explorer) foldFrequencies() {
 	list := e.calls.list
 	visits := 0
 	for i := range list {

@@ -98,7 +98,7 @@ func sortOdd(groups []Odd) {
 	rank := map[Reason]int{Calls: 0, Lacks: 1, Wide: 2, Deep: 3, Large: 4}
 	slices.SortStableFunc(groups, func(a, b Odd) int {
 		return cmp.Or(cmp.Compare(float64(a.Count)/float64(a.Of), float64(b.Count)/float64(b.Of)), cmp.Compare(rank[a.Reason], rank[b.Reason]), cmp.Compare(len(a.Path), len(b.Path)),
-			cmp.Compare(a.Root.ServiceName, b.Root.ServiceName), cmp.Compare(a.Root.Name, b.Root.Name), cmp.Compare(placeOf(&a), placeOf(&b)))
+			cmp.Compare(a.Root.ServiceName, b.Root.ServiceName), cmp.Compare(a.Root.Name, b.Root.Name), cmp.Compare(a.Root.Kind, b.Root.Kind), cmp.Compare(placeOf(&a), placeOf(&b)))
 	})
 }
 
@@ -169,32 +169,29 @@ func newJudge(x *Structure, r *structureRoot, tests float64) *judge {
 // link is a call with the two calls above it: the operations of length-3 paths.
 type link struct{ above, caller, op uint32 }
 
+// context is the two calls above, whatever is called.
+func (l link) context() link { return link{above: l.above, caller: l.caller} }
+
 // surprise works out how surprising shapes are, by themselves and by their calls. P(call | the two before)
 // is a share of requests, each counted once: a loop does not make its call usual.
 func (j *judge) surprise() {
 	calls, contexts := map[link]uint64{}, map[link]uint64{}
 	links := make([][]link, len(j.forms))
 	for i := range j.forms {
-		own, before := map[link]struct{}{}, map[link]struct{}{}
-		for _, p := range j.forms[i].Of.paths {
-			if l, ok := j.linkOf(p); ok {
-				own[l] = struct{}{}
-				before[link{above: l.above, caller: l.caller}] = struct{}{}
+		links[i] = j.linksOf(j.forms[i].Of.paths)
+		known := j.forms[i].Known()
+		for k, l := range links[i] {
+			calls[l] += known
+			if k == 0 || links[i][k-1].context() != l.context() {
+				contexts[l.context()] += known
 			}
-		}
-		for l := range own {
-			calls[l] += j.forms[i].Known()
-			links[i] = append(links[i], l)
-		}
-		for l := range before {
-			contexts[l] += j.forms[i].Known()
 		}
 	}
 	j.bits = make([]surprise, len(j.forms))
 	for i := range j.forms {
 		j.bits[i].shape = -math.Log2((float64(j.forms[i].Known()) + .5) / (j.n + 1))
 		for _, l := range links[i] {
-			seen := float64(contexts[link{above: l.above, caller: l.caller}])
+			seen := float64(contexts[l.context()])
 			j.bits[i].path -= math.Log2((float64(calls[l])+.5)/(seen+1)) / float64(len(links[i]))
 		}
 	}
@@ -203,6 +200,21 @@ func (j *judge) surprise() {
 	for i := range byShape {
 		j.ranks = append(j.ranks, max(byShape[i], byPath[i]))
 	}
+}
+
+// linksOf are the different links of some paths, those of one context side by side. They are sorted because figures
+// are summed over them: in another order the last digits would differ each time that they are asked for.
+func (j *judge) linksOf(paths []int32) []link {
+	var links []link
+	for _, p := range paths {
+		if l, ok := j.linkOf(p); ok {
+			links = append(links, l)
+		}
+	}
+	slices.SortFunc(links, func(a, b link) int {
+		return cmp.Or(cmp.Compare(a.above, b.above), cmp.Compare(a.caller, b.caller), cmp.Compare(a.op, b.op))
+	})
+	return slices.Compact(links)
 }
 
 // linkOf is the length-3 path that ends in a path; the root's own is none.
@@ -225,7 +237,7 @@ func (j *judge) rank(by func(surprise) float64) []float64 {
 	for i := range order {
 		order[i] = i
 	}
-	key := func(i int) float64 { return math.Round(by(j.bits[i]) * 1e9) } // sums in another order differ in the last digits
+	key := func(i int) float64 { return math.Round(by(j.bits[i]) * 1e9) } // shapes with other links of the same surprise differ in the last digits
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(key(a), key(b)) })
 	out := make([]float64, len(order))
 	below := 0.0
@@ -249,18 +261,18 @@ func (j *judge) calls() []Odd {
 	rare := map[int32][]int{}
 	mass := float64(j.r.lost)
 	for i := range j.forms {
-		any := false
+		some := false
 		for _, p := range j.forms[i].Of.paths {
 			parent := j.r.paths.List[p].Parent
 			if j.counts[p] > limit {
 				continue
 			}
-			any = true
+			some = true
 			if parent < 0 || j.counts[parent] > limit {
 				rare[p] = append(rare[p], i)
 			}
 		}
-		if any {
+		if some {
 			mass += float64(j.forms[i].Known())
 		}
 	}

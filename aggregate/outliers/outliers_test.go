@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -40,6 +41,7 @@ type cart struct {
 	failed  bool
 	reads   int // calls to redis; default 1
 	name    string
+	kind    model.Kind // of the root; default server
 }
 
 func (s *shop) around(ns float64) int64 { return int64(ns * math.Exp(.25*s.r.NormFloat64())) }
@@ -51,7 +53,10 @@ func (s *shop) request(c cart) {
 	if c.name == "" {
 		c.name = "GET /cart"
 	}
-	root := b.begin(0, "web", c.name, model.KindServer)
+	if c.kind == model.KindUnspecified {
+		c.kind = model.KindServer
+	}
+	root := b.begin(0, "web", c.name, c.kind)
 	b.at += s.around(2 * ms)
 	call := b.begin(root, "web", "GET", model.KindClient)
 	server := b.begin(call, "cart", "load", model.KindServer)
@@ -195,6 +200,28 @@ func TestNoOutliers(t *testing.T) {
 		}
 		if got := titles(look(s.store, nil)); len(got) > 0 {
 			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// Whoever asks again is told the same in the same order, to the last digit.
+func TestOddStaysAsItIs(t *testing.T) {
+	s := newShop(5)
+	for i := range 1600 {
+		c := cart{checked: i == 500 || i == 501}
+		if i%2 == 1 {
+			c.kind = model.KindConsumer
+		}
+		s.request(c)
+	}
+	_, odd := look(s.store, nil)
+	first := odd.Odd()
+	if len(first) != 2 {
+		t.Fatalf("%d odd requests, want one of each root operation: %+v", len(first), first)
+	}
+	for range 50 {
+		if again := odd.Odd(); !reflect.DeepEqual(again, first) {
+			t.Fatalf("%+v\nwas\n%+v", again, first)
 		}
 	}
 }

@@ -32,13 +32,13 @@ func linked(trace uint64, heads []model.Head) *Request {
 	return r
 }
 
-// view is what a tree says, whatever numbers its nodes have.
-func view(t *Tree, cohort int) map[string]Stat {
+// view is what a tree of one cohort says, whatever numbers its nodes have.
+func view(t *Tree) map[string]Stat {
 	names := make([]string, len(t.Nodes))
 	out := map[string]Stat{}
 	for i := 1; i < len(t.Nodes); i++ {
 		names[i] = names[t.Nodes[i].Parent] + string(rune('0'+t.Nodes[i].Op))
-		out[names[i]] = t.Stats[cohort][i]
+		out[names[i]] = t.Stats[0][i]
 	}
 	return out
 }
@@ -77,10 +77,10 @@ func TestTreeOfRandomRequests(t *testing.T) {
 	if sum != total || whole.Total[0] != total || whole.Inclusive(0)[0] != total || whole.Count[0] != 300 {
 		t.Errorf("%d requests, exclusive times sum to %d, root durations to %d", whole.Count[0], sum, total)
 	}
-	if !reflect.DeepEqual(view(whole, 0), view(parts[0], 0)) {
+	if !reflect.DeepEqual(view(whole), view(parts[0])) {
 		t.Error("three parts merge to something else than the whole")
 	}
-	if !reflect.DeepEqual(view(whole, 0), view(backwards, 0)) {
+	if !reflect.DeepEqual(view(whole), view(backwards)) {
 		t.Error("the order of requests matters")
 	}
 	critical := int64(0)
@@ -175,6 +175,30 @@ func TestDecompositionIsExact(t *testing.T) {
 	}
 	if math.Abs(sum-(d.Slow-d.Fast)) > 1e-6 || math.Abs(shares-1) > 1e-9 {
 		t.Errorf("parts sum to %v, %v of %v", sum, shares, d.Slow-d.Fast)
+	}
+}
+
+// The same time in all, on other paths, is no difference to share out: not even by rounding.
+func TestNothingIsLeftOfRounding(t *testing.T) {
+	stats := func(exclusive ...int64) []Stat {
+		of := []Stat{{}}
+		for _, ns := range exclusive {
+			of = append(of, Stat{Exclusive: ns, Calls: 10, Requests: 10, Present: 10})
+		}
+		return of
+	}
+	tree := &Tree{
+		Nodes: []Node{{Parent: -1}, {Parent: 0, Op: 1, Depth: 1}, {Parent: 1, Op: 2, Depth: 2}, {Parent: 1, Op: 3, Depth: 2}},
+		Stats: [][]Stat{stats(1, 2, 3), stats(3, 2, 1)},
+	}
+	d := Decompose(tree, 1, 0, 1)
+	if !d.Unexplainable || d.Fast != .6 || d.Slow != .6 {
+		t.Errorf("%v and %v ns, unexplainable %v", d.Fast, d.Slow, d.Unexplainable)
+	}
+	for _, p := range d.Parts {
+		if p.Share != 0 {
+			t.Errorf("path %d has the share %v of nothing", p.Node, p.Share)
+		}
 	}
 }
 

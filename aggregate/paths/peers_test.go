@@ -21,7 +21,7 @@ func two(trace uint64, a, b int64) *Request {
 // slowest writes down the exemplars of a path by its name in view.
 func slowest(t *Tree, path string) string {
 	var list []string
-	for _, x := range view(t, 0)[path].Slowest {
+	for _, x := range view(t)[path].Slowest {
 		list = append(list, fmt.Sprintf("%d:%d", x.Trace.Lo, x.Exclusive))
 	}
 	return strings.Join(list, " ")
@@ -52,7 +52,7 @@ func TestAggregatorsOfCRISP(t *testing.T) {
 			}
 			tree := parts[0]
 			tree.Merge(parts[1])
-			x := view(tree, 0)["12"]
+			x := view(tree)["12"]
 			if got := slowest(tree, "12"); got != c.first || slowest(tree, "13") != c.second {
 				t.Errorf("%s: %q and %q, want %q and %q", name, got, slowest(tree, "13"), c.first, c.second)
 			}
@@ -76,7 +76,7 @@ func TestMeansAreOfRequests(t *testing.T) {
 		{ID: 1, Start: 0, End: 100, Op: 1, Service: 1, Kind: model.KindServer},
 		{ID: 2, Parent: 1, Start: 0, End: 20, Op: 2, Service: 1, Kind: model.KindClient},
 	}))
-	x := view(tree, 0)["12"]
+	x := view(tree)["12"]
 	if x.Exclusive != 80 || x.Calls != 3 || x.Requests != 2 || x.Squares != 60*60+20*20 || slowest(tree, "12") != "1:60 2:20" {
 		t.Errorf("%+v", x)
 	}

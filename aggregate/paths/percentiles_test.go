@@ -45,7 +45,7 @@ func TestMeansOfPercentiles(t *testing.T) {
 				}
 				// What the paths of those requests take is what they take.
 				own := int64(0)
-				for _, x := range view(tree, 0) {
+				for _, x := range view(tree) {
 					own += x.Exclusive
 				}
 				if got := float64(own) / float64(n); got != mean {

@@ -53,6 +53,7 @@ func Decompose(t *Tree, root int32, fast, slow int) Decomposition {
 	}
 	below := make([]bool, len(t.Nodes))
 	below[root] = true
+	var timeFast, timeSlow int64 // whole ns: sums of means would differ from equal ones by the order of their terms
 	for i := int(root); i < len(t.Nodes); i++ {
 		if p := t.Nodes[i].Parent; p > 0 && below[p] {
 			below[i] = true
@@ -60,11 +61,11 @@ func Decompose(t *Tree, root int32, fast, slow int) Decomposition {
 		if !below[i] || t.Stats[fast][i].Exclusive == 0 && t.Stats[slow][i].Exclusive == 0 {
 			continue
 		}
-		c := d.part(int32(i))
-		d.Fast += c.Fast
-		d.Slow += c.Slow
-		d.Parts = append(d.Parts, c)
+		timeFast += t.Stats[fast][i].Exclusive
+		timeSlow += t.Stats[slow][i].Exclusive
+		d.Parts = append(d.Parts, d.part(int32(i)))
 	}
+	d.Fast, d.Slow = float64(timeFast)/float64(d.CountFast), float64(timeSlow)/float64(d.CountSlow)
 	d.Unexplainable = d.Slow == d.Fast
 	for i := range d.Parts {
 		if !d.Unexplainable {

@@ -20,7 +20,7 @@ import (
 // Path is where Handler is to be mounted; the view follows.
 const Path = "/report/"
 
-// maxAnswer bounds what Fetch takes, so that a wrong address cannot fill the memory.
+// maxAnswer bounds what Fetch takes, bytes: a wrong address may send without end.
 const maxAnswer = 1 << 30
 
 // problem is the JSON answer to a request that cannot be served.
@@ -124,16 +124,32 @@ func Fetch(ctx context.Context, w io.Writer, addr, token string, v View, o Optio
 		return fmt.Errorf("report from %s: %w", addr, err)
 	}
 	defer func() { _ = response.Body.Close() }() // everything has been read
-	body := io.LimitReader(response.Body, maxAnswer)
 	if response.StatusCode == http.StatusOK {
-		_, err = io.Copy(w, body)
-		return err
+		if err := take(w, response.Body, maxAnswer); err != nil {
+			return fmt.Errorf("report from %s: %w", addr, err)
+		}
+		return nil
 	}
 	var p problem
-	if err := json.NewDecoder(body).Decode(&p); err != nil || p.Error+p.Message == "" {
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&p); err != nil || p.Error+p.Message == "" {
 		return fmt.Errorf("report from %s: it answers %s: is that an oteltop?", addr, response.Status)
 	}
 	return fmt.Errorf("report from %s: %w", addr, p.meaning(response.StatusCode))
+}
+
+// take copies an answer of at most so many bytes. One that is longer is cut off and an error: it is no JSON any more.
+func take(w io.Writer, answer io.Reader, most int64) error {
+	if _, err := io.Copy(w, io.LimitReader(answer, most)); err != nil {
+		return err
+	}
+	switch _, err := io.ReadFull(answer, make([]byte, 1)); err {
+	case nil:
+		return fmt.Errorf("cut off after %d bytes: ask for less with --limit, --since or --filter", most)
+	case io.EOF:
+		return nil
+	default:
+		return err
+	}
 }
 
 // meaning is the error that a status of HTTP stands for.

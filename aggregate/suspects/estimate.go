@@ -177,14 +177,14 @@ func (e *effect) sampled(t *[sides]tally, before, after float64) bool {
 	return true
 }
 
-// compare tests the difference of two means and sets least.
-func (e *effect) compare(t *[sides]tally, before, after float64) bool {
+// compare tests the difference of two means, given their sampling variances, and sets least and p: nothing where
+// neither varies.
+func (e *effect) compare(t *[sides]tally, before, after float64) {
 	if before+after <= 0 {
-		return false
+		return
 	}
 	e.least = max(0, math.Abs(e.after-e.before)-stats.Z95*math.Sqrt(before+after))
 	e.p = welch(e.after-e.before, before, after, t[Baseline].traces, t[Focus].traces)
-	return true
 }
 
 // focusVariance is the sampling variance of the mean of the focus. A search looks at very many comparisons and

@@ -110,7 +110,7 @@ func TestConformance(t *testing.T) {
 					if a.grpc != nil && c.code == codes.ResourceExhausted && len(a.grpc.Details()) > 0 {
 						t.Errorf("details %v: a request that is too large must not be tried again", a.grpc.Details())
 					}
-					checkTaken(t, f, transport, c.call, c.spans)
+					checkTaken(t, f, c.call, c.spans)
 					checkCounted(t, f, transport, c.code, c.spans, c.rejected)
 				})
 			}
@@ -119,7 +119,7 @@ func TestConformance(t *testing.T) {
 }
 
 // checkTaken compares what the sink got with what was sent.
-func checkTaken(t *testing.T, f *fixture, transport string, c call, spans int) {
+func checkTaken(t *testing.T, f *fixture, c call, spans int) {
 	t.Helper()
 	if got := f.sink.spans(); len(got) != spans {
 		t.Fatalf("%d spans reached the sink, want %d", len(got), spans)

@@ -32,7 +32,7 @@ type list struct{ first, last uint32 }
 // await moves a trace to the end of a stage.
 func (r *Ring) await(i uint32, s waiting) {
 	e := r.index.at(i)
-	r.leave(i, e)
+	r.leave(e)
 	e.stage = s
 	if s == awaitNothing {
 		return
@@ -47,7 +47,7 @@ func (r *Ring) await(i uint32, s waiting) {
 }
 
 // leave takes a trace out of its stage.
-func (r *Ring) leave(i uint32, e *entry) {
+func (r *Ring) leave(e *entry) {
 	if e.stage == awaitNothing {
 		return
 	}
