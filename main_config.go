@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,22 +73,27 @@ func readConfig(path string) (map[string]string, []ui.View, error) {
 	delete(raw, "view")
 	known := allFlags()
 	file := map[string]string{}
-	for k, v := range raw {
+	for _, k := range slices.Sorted(maps.Keys(raw)) { // of several mistakes always the same is named
 		name := strings.ReplaceAll(k, "_", "-")
 		if !known[name] {
 			return nil, nil, usagef("configuration %s: unknown setting %q", path, k)
 		}
-		if list, ok := v.([]any); ok {
-			var parts []string
-			for _, x := range list {
-				parts = append(parts, fmt.Sprint(x))
-			}
-			file[name] = strings.Join(parts, ",")
-			continue
-		}
-		file[name] = fmt.Sprint(v)
+		file[name] = settingText(raw[k])
 	}
 	return file, kept.View, nil
+}
+
+// settingText is a value of TOML as its flag takes it: a list with commas.
+func settingText(v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	parts := make([]string, len(list))
+	for i, x := range list {
+		parts[i] = fmt.Sprint(x)
+	}
+	return strings.Join(parts, ",")
 }
 
 // allFlags are the names of the flags of all commands that a configuration file may set.

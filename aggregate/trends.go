@@ -134,12 +134,7 @@ func (x *trendSeries) over(w Window, fits func(*growth.Series) bool, into ...int
 				out[i] = growth.Series{Place: model.Place{Service: r.Service, Operation: r.Operation, Kind: r.Kind}, Step: steps.Step}
 			}
 		}
-		x.v.Columns(rollupWindow(w), steps, func(column int, stats []rollup.Stat) {
-			at := steps.Start + int64(column)*steps.Step
-			if x.v.Live && at+steps.Step > x.v.Now-unsettled {
-				return
-			}
-			x.add(stats)
+		x.eachWindow(w, steps, func(at int64) {
 			for i := range x.sums {
 				if s := &x.sums[i]; !done[i] && !s.IsZero() {
 					out[i].Windows = append(out[i].Windows, trendWindow(at, s))
@@ -147,7 +142,6 @@ func (x *trendSeries) over(w Window, fits func(*growth.Series) bool, into ...int
 				if pass == 0 {
 					whole[i].Merge(&x.sums[i].Latency)
 				}
-				x.sums[i].Reset()
 			}
 		})
 		for i := range out {
@@ -160,6 +154,22 @@ func (x *trendSeries) over(w Window, fits func(*growth.Series) bool, into ...int
 	// What was folded for lack of room is no one operation.
 	return slices.DeleteFunc(out, func(s growth.Series) bool {
 		return len(s.Windows) == 0 || s.Operation == store.Overflow || s.Service == store.Overflow
+	})
+}
+
+// eachWindow tells of every window that most spans have arrived of when it starts, in Unix ns; x.sums holds what it
+// has meanwhile.
+func (x *trendSeries) eachWindow(w Window, steps rollup.Steps, tell func(at int64)) {
+	x.v.Columns(rollupWindow(w), steps, func(column int, stats []rollup.Stat) {
+		at := steps.Start + int64(column)*steps.Step
+		if x.v.Live && at+steps.Step > x.v.Now-unsettled {
+			return
+		}
+		x.add(stats)
+		tell(at)
+		for i := range x.sums {
+			x.sums[i].Reset()
+		}
 	})
 }
 

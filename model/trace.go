@@ -69,9 +69,10 @@ const (
 	KeptSlow                        // slow for its root operation
 	KeptExemplar                    // stands for a heatmap cell
 	KeptRare                        // its root operation is rare
+	KeptReasons                     // how many reasons there are
 )
 
 // String is what a screen shows after "kept because".
 func (k KeptBecause) String() string {
-	return [...]string{"recent", "pinned", "error", "slow", "exemplar", "rare"}[k]
+	return [KeptReasons]string{"recent", "pinned", "error", "slow", "exemplar", "rare"}[k]
 }

@@ -72,7 +72,7 @@ type Ring struct {
 }
 
 // kinds is how many values model.KeptBecause has: the ring itself and the parts of the shelf.
-const kinds = int(model.KeptRare) + 1
+const kinds = int(model.KeptReasons)
 
 var _ Store = (*Ring)(nil)
 

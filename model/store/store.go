@@ -119,12 +119,12 @@ type Counters struct {
 	Spans, Traces                uint64 // retained now, ring and shelf together
 	ShelfSpans, ShelfTraces      uint64
 	EvictedTraces                uint64
-	Shelved                      [6]uint64 // traces on the shelf now, by model.KeptBecause
-	Open, Settled                uint64    // traces by state
-	Bytes, Budget                int64     // retained memory, everything included; its bound
-	Oldest, Newest               int64     // arrival of the oldest span in the ring and the newest, Unix ns
-	Services, Operations, Limits int       // interned names and the bound on operations
-	Busiest, BusiestLimit        int       // operations of the service that has most, and the bound on those
+	Shelved                      [model.KeptReasons]uint64 // traces on the shelf now, by why
+	Open, Settled                uint64                    // traces by state
+	Bytes, Budget                int64                     // retained memory, everything included; its bound
+	Oldest, Newest               int64                     // arrival of the oldest span in the ring and the newest, Unix ns
+	Services, Operations, Limits int                       // interned names and the bound on operations
+	Busiest, BusiestLimit        int                       // operations of the service that has most, and the bound on those
 }
 
 // TraceInfo is the summary of a retained trace, kept up to date as spans arrive.
