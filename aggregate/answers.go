@@ -24,6 +24,10 @@ const (
 	// stand still then.
 	idleFactor  = 1000
 	longestIdle = 15 * time.Second
+	// Once nothing has arrived for settledLeast, and settledFactor times as long as an answer took, that answer is not
+	// given again where it lacks what came last: nothing would follow that shows it to be old.
+	settledLeast  = 2 * time.Second
+	settledFactor = 2
 	// maxAnswers bounds the cache; a screen asks a handful of questions.
 	maxAnswers = 32
 )
@@ -117,6 +121,14 @@ func (m *Memory) generation() generation {
 	return g
 }
 
+// still is how long nothing but the clock has changed, as far as questions tell. Callers hold m.mu.
+func (m *Memory) still(g generation, now time.Time) time.Duration {
+	if g = g.onTick(0); m.latest != g {
+		m.latest, m.moved = g, now
+	}
+	return now.Sub(m.moved)
+}
+
 // errPanicked is what whoever waits for an answer finds where computing it panicked.
 var errPanicked = errors.New("the answer could not be computed")
 
@@ -130,7 +142,7 @@ func ask[T any](ctx context.Context, m *Memory, k question, compute func() (T, e
 	k = m.sliding(k)
 	a, ok := m.answers[k]
 	g := m.generation()
-	if ok && a.serves(g, m.options.Now()) {
+	if now := m.options.Now(); ok && a.serves(g, now, m.still(g, now)) {
 		m.mu.Unlock()
 		select {
 		case <-a.done:
@@ -166,8 +178,9 @@ func ask[T any](ctx context.Context, m *Memory, k question, compute func() (T, e
 	return result, err
 }
 
-// serves reports whether an answer may be given for the present state. Callers hold m.mu.
-func (a *answer) serves(g generation, now time.Time) bool {
+// serves reports whether an answer may be given for the present state, in which nothing has arrived for a while. Callers
+// hold m.mu.
+func (a *answer) serves(g generation, now time.Time, still time.Duration) bool {
 	if a.at == g {
 		return true
 	}
@@ -177,6 +190,8 @@ func (a *answer) serves(g generation, now time.Time) bool {
 	fresh := a.factor * a.cost
 	if a.at.onTick(g.tick) == g { // only the clock went on
 		fresh = max(fresh, min(idleFactor*a.cost, longestIdle))
+	} else if still >= max(settledLeast, settledFactor*a.cost) {
+		return false
 	}
 	return now.Sub(a.made) < fresh
 }

@@ -31,10 +31,12 @@ type Memory struct {
 	intake  *model.Intake
 	options MemoryOptions
 
-	mu      sync.Mutex // protects answers, details and pins
+	mu      sync.Mutex // protects what follows
 	answers map[question]*answer
 	details map[model.TraceID]traceDetail
 	pins    uint64 // how often a pin was changed
+	latest  generation
+	moved   time.Time // when a question first met that, whatever the clock said
 }
 
 var (

@@ -16,6 +16,8 @@ const (
 	asideLeast = 2 * time.Second
 	// asideRest is how many times as long as an answer took nothing is asked again: a tenth of a core at most.
 	asideRest = 9
+	// asideSettled is how many times as long nothing has to come until it is asked again at once.
+	asideSettled = 2
 	// asideQuiet is the least time where nothing came since: then only the window has moved.
 	asideQuiet = 20 * time.Second
 )
@@ -53,8 +55,9 @@ type aside struct {
 	of      asider
 	about   any
 	out     bool
-	since   time.Time // when the one that is out was asked
-	next    time.Time // when the same may be asked again
+	took    time.Duration // that the last answer took
+	since   time.Time     // when the one that is out was asked
+	next    time.Time     // when the same may be asked again
 	cancel  context.CancelFunc
 	problem string
 }
@@ -79,7 +82,7 @@ func (a *App) askAside() tea.Cmd {
 	case q == nil:
 		a.dropAside()
 		return nil
-	case s == x.of && about == x.about && (x.out || now.Before(x.next) || a.sameStill(x.since)):
+	case s == x.of && about == x.about && (x.out || now.Before(x.next) && !a.outdated() || a.sameStill(x.since)):
 		return nil
 	}
 	a.dropAside()
@@ -99,6 +102,13 @@ func (a *App) sameStill(asked time.Time) bool {
 	return a.quiet() && a.pull.changed.Before(asked) && a.o.Now().Sub(asked) < asideQuiet
 }
 
+// outdated reports whether what came after the last question aside has come to an end since: a file was read, a load
+// test is over. A list that lacks the end of it would stand there with nothing that tells.
+func (a *App) outdated() bool {
+	x := &a.aside
+	return x.problem == "" && !a.pull.changed.Before(x.since) && a.o.Now().Sub(a.pull.changed) >= max(asideLeast, asideSettled*x.took)
+}
+
 // dropAside cancels the question that is out and forgets what was asked.
 func (a *App) dropAside() {
 	if a.aside.cancel != nil {
@@ -115,7 +125,8 @@ func (a *App) asideAnswered(m asideMsg) tea.Cmd {
 	}
 	now := a.o.Now()
 	x.out, x.cancel, x.problem = false, nil, ""
-	x.next = now.Add(max(asideLeast, asideRest*now.Sub(x.since)))
+	x.took = now.Sub(x.since)
+	x.next = now.Add(max(asideLeast, asideRest*x.took))
 	s, ok := a.screen().(asider)
 	switch {
 	case m.err != nil && !errors.Is(m.err, context.Canceled):

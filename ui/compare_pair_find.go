@@ -55,8 +55,15 @@ func (x pairing) put(ctx context.Context, e aggregate.Engine) (any, error) {
 		return nil, err
 	}
 	if !x.about.typical {
-		f.open(pairBefore, x.change.ExemplarBefore, "the extreme")
-		f.open(pairNow, x.change.Exemplar, "the extreme")
+		// Of what fails more or less often, the side where it fails less is shown by an ordinary request: one that fails as
+		// well would hide the change.
+		c := &x.change
+		if c.Kind != compare.Errors || c.After < c.Before {
+			f.open(pairBefore, c.ExemplarBefore, "the extreme")
+		}
+		if c.Kind != compare.Errors || c.After > c.Before {
+			f.open(pairNow, c.Exemplar, "the extreme")
+		}
 		f.align()
 	}
 	row := changeRow{Change: &x.change}

@@ -180,6 +180,18 @@ func TestPairBeginsAlike(t *testing.T) {
 	s.mustNotShow(t, "GET /orders")
 }
 
+// A request that fails now is laid over an ordinary one of before, not over one that failed then, too.
+func TestPairOfFailures(t *testing.T) {
+	s := start(pairEngine{fakeEngine: newFake()}, 120, 40)
+	s.keys("+", "7", "down", "down", "down", "down")
+	s.mustShow(t, "fails in 3.5% of traces")
+	s.keys("p")
+	a := s.app.screen().(*Compare).pair.answer
+	if now, before := a.sides[pairNow].words.String(), a.sides[pairBefore].words.String(); now != "the extreme" || before != "the middle one of 1" {
+		t.Errorf("%q over %q", now, before)
+	}
+}
+
 // Merging random traces gives what following every span to its root by hand gives.
 func TestMergedPairIsWhatBruteForceFinds(t *testing.T) {
 	r := modeltest.Rand(11)

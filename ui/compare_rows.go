@@ -134,7 +134,7 @@ func (r *changeRow) judge() string {
 		of = " spans"
 	}
 	s += "; " + string(num.Count(nil, c.TracesBefore)) + of + " before, " + string(num.Count(nil, c.TracesAfter)) + " now" +
-		"; differs by " + string(num.Share(nil, c.Lower)) + " at least, q " + string(appendQ(nil, c.Q))
+		"; " + r.bound() + ", q " + string(appendQ(nil, c.Q))
 	if len(c.Path) > 1 {
 		s += "; " + strings.Join(c.Path, " → ")
 	}
@@ -142,6 +142,20 @@ func (r *changeRow) judge() string {
 		s += ", and likewise by " + string(num.Count(nil, uint64(c.Twins))) + " more call paths"
 	}
 	return s
+}
+
+// bound says how large a change is at least, with 95 % confidence. Of a number that is no difference of the medians, but
+// in how many pairs of one of before and one of now that of now is the larger one, or the smaller one.
+func (r *changeRow) bound() string {
+	c := r.Change
+	if c.Kind.Unit() == compare.Share || c.Kind == compare.LatencyShape {
+		return "differs by " + string(num.Share(nil, c.Lower)) + " at least"
+	}
+	more := "less"
+	if c.After > c.Before {
+		more = "more"
+	}
+	return more + " in " + string(num.Share(nil, (1+c.Lower)/2)) + " of pairs at least"
 }
 
 // appendFigure writes a figure of a change in its unit.

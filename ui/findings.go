@@ -28,7 +28,8 @@ type Findings struct {
 	round  int // how many answers there were
 	rows   map[findingID]*findingRow
 	trends map[operationID]*aggregate.OperationRow
-	failed uint64 // spans of the scope that failed, whether or not anything was found
+	calls  map[[2]string]*aggregate.Edge // by client and server
+	failed uint64                        // spans of the scope that failed, whether or not anything was found
 	basis  basis
 	part   findingsPart // where keys go
 
@@ -106,18 +107,58 @@ func newFindings() *Findings {
 // Basis is what was looked at.
 func (s *Findings) Basis() *basis { return &s.basis }
 
+// placesAnswer is how the places fare that findings are about.
+type placesAnswer struct {
+	operations *aggregate.Operations
+	edges      *aggregate.Map // nil where no finding is about calls
+}
+
 // Question asks for the trends.
 func (s *Findings) Question(at Moment) Question {
-	q := at.Query()
-	return func(ctx context.Context, e aggregate.Engine) (any, error) { return e.Operations(ctx, q) }
+	q, between := at.Query(), s.betweenServices()
+	return func(ctx context.Context, e aggregate.Engine) (any, error) {
+		operations, err := e.Operations(ctx, q)
+		if err != nil || !between {
+			return placesAnswer{operations: operations}, err
+		}
+		edges, err := e.Map(ctx, q)
+		return placesAnswer{operations, edges}, err
+	}
+}
+
+// betweenServices reports whether a finding is about the calls from one service to another.
+func (s *Findings) betweenServices() bool {
+	for _, r := range s.rows {
+		if r.Client != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // Answer takes the trends.
 func (s *Findings) Answer(result any) {
-	r, ok := result.(*aggregate.Operations)
+	r, ok := result.(placesAnswer)
 	if !ok {
 		return
 	}
+	s.takeOperations(r.operations)
+	s.calls = nil
+	if r.edges != nil {
+		s.calls = make(map[[2]string]*aggregate.Edge, len(r.edges.Edges))
+		for i := range r.edges.Edges {
+			x := &r.edges.Edges[i]
+			ends := [2]string{x.Client, x.Server}
+			if had := s.calls[ends]; had == nil || had.Calls < x.Calls {
+				s.calls[ends] = x
+			}
+		}
+	}
+	s.place()
+}
+
+// takeOperations takes the trends of services and operations.
+func (s *Findings) takeOperations(r *aggregate.Operations) {
 	s.trends = make(map[operationID]*aggregate.OperationRow, len(r.Rows)+len(r.Services))
 	s.failed = 0
 	for i := range r.Rows {
@@ -134,7 +175,6 @@ func (s *Findings) Answer(result any) {
 			}
 		}
 	}
-	s.place()
 }
 
 // findingsAbout is what is asked aside: the list of a scope, and after each new answer to that, what is special about
@@ -217,14 +257,33 @@ func (s *Findings) found(scope any, r *aggregate.Findings) {
 	if r != s.answer {
 		s.round++
 	}
+	was, reading := s.table.selected()
+	reading = reading && scope == s.given
 	s.given, s.answer, s.basis = scope, r, basisOf(r.Provenance)
 	s.rows = make(map[findingID]*findingRow, len(r.Rows))
 	for i := range r.Rows {
 		s.rows[idOfFinding(&r.Rows[i])] = newFindingRow(&r.Rows[i])
 	}
 	s.arrange()
+	if reading {
+		s.stayOn(was)
+	}
 	s.place()
 	s.follow()
+}
+
+// stayOn keeps the cursor on a finding, whenever that is said to have begun by now, also where nobody has moved it: who
+// reads the first one is not to find another under Enter because something worse came.
+func (s *Findings) stayOn(was findingID) {
+	t := &s.table
+	at := slices.Index(t.keys, was)
+	if at < 0 {
+		was.from = 0
+		at = slices.IndexFunc(t.keys, func(id findingID) bool { id.from = 0; return id == was })
+	}
+	if at >= 0 {
+		t.at, t.sel = at, t.keys[at]
+	}
 }
 
 // arrange sorts the rows and hands them to the table.
@@ -265,6 +324,10 @@ func (s *Findings) place() {
 		}
 		if r.place != nil {
 			r.placeService, r.placeOperation = model.Sanitise(r.place.Service), model.Sanitise(r.place.Operation)
+		}
+		// What a caller waits is not in the spans of who is called.
+		if r.calls = s.calls[[2]string{r.Client, r.Service}]; r.calls != nil {
+			r.callsTitle = model.Sanitise(focusTitle(r.focus()))
 		}
 	}
 }

@@ -74,8 +74,8 @@ func (s *Findings) cell(row, col int, c canvas.Area, f *Frame) {
 	case findingsCost:
 		duration(c, r.Lost, t.Dim, f)
 	case findingsTrend:
-		if r.place != nil {
-			sparkRow(c, &r.place.Trend, f)
+		if trend := r.trend(); trend != nil {
+			sparkRow(c, trend, f)
 		}
 	}
 }
@@ -157,9 +157,15 @@ func (r *findingRow) drawWords(a canvas.Area, f *Frame) {
 
 // drawPlace charts the place of a finding, and says which it is: a finding about a wait is at the other side of it.
 func (r *findingRow) drawPlace(a canvas.Area, f *Frame) {
-	x := a.Lit(0, 0, "spans of ", f.Theme.Dim)
-	serviceAndOperation(a.Sub(x, 0, a.W-x, 1), r.placeService, r.placeOperation, seriesStyle(f.Theme, r.place.Service), f)
-	drawTrend(a.Sub(0, 1, a.W, a.H-1), &r.place.Trend, f)
+	t := f.Theme
+	if r.calls != nil {
+		x := a.Lit(0, 0, "calls ", t.Dim)
+		a.Cut(x, 0, a.W-x, r.callsTitle, f.G.Ellipsis, seriesStyle(t, r.Service))
+	} else {
+		x := a.Lit(0, 0, "spans of ", t.Dim)
+		serviceAndOperation(a.Sub(x, 0, a.W-x, 1), r.placeService, r.placeOperation, seriesStyle(t, r.place.Service), f)
+	}
+	drawTrend(a.Sub(0, 1, a.W, a.H-1), r.trend(), f)
 }
 
 // drawNone says that there is nothing, of how much.

@@ -34,7 +34,7 @@ func (s *Findings) lay(w, h int) (l findingsLayout) {
 	l.evidence = rect{0, l.list, w, h - 1 - l.list}
 	l.words = rect{1, l.list + 1, w - 2, l.evidence.h - 1}
 	end := l.words.y + l.words.h
-	if w >= evidenceWide && r.place != nil {
+	if w >= evidenceWide && r.trend() != nil {
 		chart := max(trendWidth, min(trendWidest, w/3))
 		l.chart = rect{1 + l.words.w - chart, l.words.y, chart, min(l.words.h, trendRows+1)}
 		l.words.w -= chart + 3

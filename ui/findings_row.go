@@ -26,8 +26,10 @@ type findingRow struct {
 	parts []model.Text            // the same with a line for each figure, where there is room
 	seen  model.Text              // the traces that show it, where there is no room for more about them; empty for none
 	place *aggregate.OperationRow // where it was found, nil where rollups do not know it
+	calls *aggregate.Edge         // likewise, of what was found about the calls between two services
 
 	placeService, placeOperation model.Text // of place; the operation is empty of a service as a whole
+	callsTitle                   model.Text // of calls
 
 	wrapped   []model.Text // lines and title broken to a width
 	heads     int          // of wrapped, those of the title
@@ -120,6 +122,17 @@ func (r *findingRow) mark(f *Frame) (rune, themes.Style) {
 	return classMark(r.Kind.Class(), f)
 }
 
+// trend is how the place of a finding fares, nil where that is not known: of calls as those who wait for them see it.
+func (r *findingRow) trend() *aggregate.Trend {
+	switch {
+	case r.calls != nil:
+		return &r.calls.Trend
+	case r.place != nil:
+		return &r.place.Trend
+	}
+	return nil
+}
+
 // kindWord is the kind in a word or two, and whether it is over.
 func (r *findingRow) kindWord() canvas.Literal {
 	switch {
@@ -151,6 +164,9 @@ func harmLine(f *findings.Finding) string {
 		w := aggregate.Window{From: f.From, To: f.To}
 		if f.Kind == findings.Onset { // its end is where the look ended, unless it is over
 			w.To = f.Ended
+			if f.Ended == 0 && f.To > f.From {
+				b = append(num.Duration(append(b, "in "...), f.To-f.From), ' ')
+			}
 		}
 		b = appendSpan(b, w)
 	}
@@ -171,8 +187,8 @@ var figureUnits = []struct {
 // figureWords are names of figures without their unit that say little to people, and what is said instead; nothing of
 // what only ranks findings.
 var figureWords = map[string]string{
-	"score": "", "earliest": "", "latest": "", "baseline_traces": "requests before", "focus_traces": "requests since",
-	"passing_traces": "requests since that come here", "surprise_bits": "surprise in bits",
+	"score": "", "earliest": "", "latest": "", "baseline_traces": "requests before", "focus_traces": "",
+	"passing_traces": "requests that come here", "surprise_bits": "surprise in bits",
 	"requests_with_it": "requests with this error", "absorbed_requests": "of them saved by a caller", "hops": "calls up to the user, on average",
 	"requests_of_kind": "requests of the same operations",
 	"rho":              "correlation with load", "arrivals_rho": "correlation with arrivals",

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -193,7 +194,7 @@ func TestFindingsOfNothing(t *testing.T) {
 		t.Errorf("e leads to %v with %+v", p.lens, p.scope)
 	}
 	s.keys("4")
-	list.Answer(&aggregate.Operations{})
+	list.Answer(placesAnswer{operations: &aggregate.Operations{}})
 	list.found(list.asked, &none)
 	s.app.dirty = true
 	s.mustShow(t, "✔ nothing stands out", "in 1 request: no failures, outliers")
@@ -295,5 +296,75 @@ func TestReaching(t *testing.T) {
 		if got.Last != c.want || got.Window != fixed {
 			t.Errorf("a window of %v that has to reach %v back became %v", c.last, time.Duration(now-c.at), got.Last)
 		}
+	}
+}
+
+// What comes to the top of the list takes neither the cursor nor what Enter means from who reads another finding, and
+// nor does a begin that is dated anew.
+func TestFindingsStayUnderTheCursor(t *testing.T) {
+	for _, moves := range [][]string{nil, {"down", "up"}} {
+		s := watch(newFake(), "4", 120, 40, colorprofile.TrueColor)
+		s.keys(moves...)
+		list := s.app.screens[LensFindings].(*Findings)
+		read := list.selected().Title
+		answer := *list.answer
+		answer.Rows = slices.Clone(answer.Rows)
+		answer.Rows[0].From += 1e9
+		worse := findings.Finding{Kind: findings.Onset, Title: "cart: works 2s per call, before 1ms", Service: "cart", From: epoch.UnixNano() - 9e9}
+		answer.Rows = slices.Insert(answer.Rows, 0, worse)
+		list.found(list.given, &answer)
+		s.app.dirty = true
+		s.mustShow(t, worse.Title)
+		if now := list.selected().Title; now != read {
+			t.Errorf("after %v: read %q, under the cursor is %q", moves, read, now)
+		}
+	}
+}
+
+// A finding about what a caller waits shows the calls as the caller sees them, as Enter does: the spans of who is called
+// know nothing of it.
+func TestFindingsChartTheWaitsOfCallers(t *testing.T) {
+	s := start(recordedEngine(t, filepath.Join(injections, "ob-08-22-0552-paymentservice-network_delay.jsonl.gz")), 120, 40)
+	s.keys("-", "-", "-", "4")
+	s.tick()
+	s.mustShow(t, "checkoutservice waits 516ms", "calls checkoutservice → paymentservice", "max 6")
+	s.mustNotShow(t, "spans of paymentservice", "max 2.12ms")
+	s.keys("enter")
+	s.mustShow(t, "calls checkoutservice → paymentservice")
+}
+
+// What was compared is the time after a change began: the figures of that are not said to be of all since.
+func TestFindingsSayForHowLongTheyLooked(t *testing.T) {
+	f := findings.Finding{Kind: findings.Onset, Harmed: 7, Of: 172, Lost: 4e9, From: 60e9, To: 120e9, Figures: []findings.Figure{{Name: "focus_traces", Number: 172}}}
+	if line := harmLine(&f); !strings.Contains(line, "7 of 172 requests (4.1%), cost 4.00s together, in 1m00s since ") {
+		t.Error(line)
+	}
+	if texts, _ := figureTexts(&f); len(texts) != 0 {
+		t.Errorf("said again: %v", texts)
+	}
+	f.To, f.Ended = 100e9, 100e9 // the look went on after it was over
+	if line := harmLine(&f); strings.Contains(line, " in ") {
+		t.Error(line)
+	}
+}
+
+// A list that was made before the last of the data came is made anew as soon as no more comes, however long it took.
+func TestFindingsOfAllThatCame(t *testing.T) {
+	e := newFake()
+	s := start(e, 120, 40)
+	s.keys("4")
+	was := askedCount[aggregate.FindingsQuery](e)
+	s.app.aside.took, s.app.aside.next = time.Second, s.clock.Add(9*time.Second)
+	s.clock = s.clock.Add(DefaultRefresh)
+	e.status.Received++
+	s.tick() // notices it
+	s.tick()
+	if n := askedCount[aggregate.FindingsQuery](e) - was; n != 0 {
+		t.Errorf("asked %d times while data come", n)
+	}
+	s.clock = s.clock.Add(3 * time.Second)
+	s.tick()
+	if n := askedCount[aggregate.FindingsQuery](e) - was; n != 1 {
+		t.Errorf("asked %d times after the last came", n)
 	}
 }

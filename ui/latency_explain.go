@@ -176,26 +176,32 @@ func pathText(r *explain.Row) string {
 	return strings.Join(parts, " ← ")
 }
 
-// rowCounts says a row in words: its counts.
+// rowCounts says a row in words: its counts first, for names may be too long for a line.
 func rowCounts(r *explain.Row, what string) string {
 	count := func(n uint64) string { return string(num.Count(nil, n)) }
-	if r.Numeric {
-		figure := func(v float64) string { return string(appendAmount(nil, v)) }
-		if r.Key == explain.KeyCritical {
-			figure = func(v float64) string { return string(num.Share(nil, v)) }
-			what += " on the critical path, mean " + durationText(int64(r.SelectedTime)) + " against " + durationText(int64(r.BaselineTime))
+	switch {
+	case r.Key == explain.KeyCritical:
+		side := func(n uint64, of string, mean, median float64) string {
+			return count(n) + of + durationText(int64(mean)) + ", median " + string(num.Share(nil, median))
 		}
-		return what + ": median " + figure(r.SelectedMedian) + " of " + count(r.SelectedTotal) + " selected, " + figure(r.BaselineMedian) +
-			" of " + count(r.BaselineTotal) + " others"
+		return side(r.SelectedTotal, " selected: mean ", r.SelectedTime, r.SelectedMedian) + " of the critical path; " +
+			side(r.BaselineTotal, " others: ", r.BaselineTime, r.BaselineMedian) + "; " + what
+	case r.Numeric:
+		return "median " + string(appendAmount(nil, r.SelectedMedian)) + " of " + count(r.SelectedTotal) + " selected, " +
+			string(appendAmount(nil, r.BaselineMedian)) + " of " + count(r.BaselineTotal) + " others: " + what
 	}
-	return what + ": " + count(r.Selected) + " of " + count(r.SelectedTotal) + " selected, " + count(r.Baseline) + " of " + count(r.BaselineTotal) + " others"
+	return count(r.Selected) + " of " + count(r.SelectedTotal) + " selected, " + count(r.Baseline) + " of " + count(r.BaselineTotal) + " others: " + what
 }
 
 // rowVerdict says how sure the row is, and what tells the same.
 func rowVerdict(r *explain.Row) string {
 	s := "differ by " + string(num.Share(nil, r.Lower)) + " at least, q " + string(appendQ(nil, r.Q))
-	if r.Numeric {
-		s += ", larger in " + string(num.Share(nil, r.AUC)) + " of pairs"
+	if r.Numeric { // what is bounded is no difference of the two medians
+		more := "larger"
+		if r.AUC < 0.5 {
+			more = "smaller"
+		}
+		s = more + " in " + string(num.Share(nil, max(r.AUC, 1-r.AUC))) + " of pairs, " + string(num.Share(nil, (1+r.Lower)/2)) + " at least, q " + string(appendQ(nil, r.Q))
 	}
 	if r.IDLike {
 		s += "; an identifier: most traces have one of their own"

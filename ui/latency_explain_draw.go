@@ -136,6 +136,10 @@ func (x *explained) cell(r *explainRow, col int, c canvas.Area, f *Frame) {
 		otherBar(c.Sub(0, 0, c.W-pairFigure, 1), v, f)
 		figureRight(c, b, t.Dim)
 	case explainLower:
+		if r.Numeric { // that bounds no difference of the two medians; the sentence below says of what
+			figureRight(c, append(buf[:0], '-'), t.Dim)
+			return
+		}
 		figureRight(c, num.Share(buf[:0], r.Lower), t.Text)
 	case explainQ:
 		figureRight(c, appendQ(buf[:0], r.Q), t.Dim)

@@ -32,6 +32,7 @@ type Map struct {
 	scope    Scope   // when it was last looked at
 	story    mapStory
 	found    mapFindings
+	troubles []string      // see troubled
 	table    table[string] // of all nodes, in the focus view
 	offX     int           // cells that the map is panned to the left and up
 	offY     int

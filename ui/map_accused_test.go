@@ -43,6 +43,22 @@ func TestMapShowsWhatFindingsAccuse(t *testing.T) {
 	}
 }
 
+// Who fails three in ten requests is in more trouble than who makes four in a thousand slow; a change comes before both.
+func TestMapRanksTrouble(t *testing.T) {
+	m, f := mapWith(mapOf("user -> web call 100 0 40", "web -> cart call 100 30 33", "web -> pay call 100 0 9"), 80, 20)
+	m.AsideAnswer(nil, &aggregate.Findings{Rows: []findings.Finding{
+		{Kind: findings.LatencyOutlier, Title: "4 of 1000 were slow", Service: "web", Harmed: 4, Of: 1000},
+		{Kind: findings.Onset, Title: "pay got slower", Client: "web", Service: "pay", Harmed: 9, Of: 10},
+	}})
+	drawMap(m, f)
+	if got := strings.Join(m.troubled(), " "); got != "pay cart web" {
+		t.Errorf("in trouble: %s", got)
+	}
+	if got := strings.Join(m.table.keys[:3], " "); got != "pay cart web" {
+		t.Errorf("the table has %s first", got)
+	}
+}
+
 // A finding goes to the whole map, in the time that was looked at, with its place selected, each time; Esc deselects,
 // then goes back.
 func TestFindingOnTheMap(t *testing.T) {

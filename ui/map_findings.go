@@ -31,10 +31,10 @@ const (
 type mapFindings struct {
 	rows   []*findingRow
 	places map[string]*findingRow // by node; the gravest of what was found there
-	// gravest are the nodes of which something was found that makes requests fail or slow, the most important
-	// finding first.
-	gravest []string
-	edges   map[[2]string]*findingRow // by client and server, likewise of what was found about their calls
+	// gravest are the nodes of which something was found that changed or that makes requests fail, slow those that make a
+	// few of them slow; the most important finding first.
+	gravest, slow []string
+	edges         map[[2]string]*findingRow // by client and server, likewise of what was found about their calls
 }
 
 // Aside asks what is worth a look in the scope, which marks places on the map.
@@ -59,7 +59,10 @@ func (m *Map) AsideAnswer(_, result any) {
 		if f.graver(m.found.places[f.Service]) {
 			m.found.places[f.Service] = f
 		}
-		if f.grave() && !slices.Contains(m.found.gravest, f.Service) {
+		switch {
+		case f.grave() && f.Kind.Class() == findings.Slow:
+			m.found.slow = append(m.found.slow, f.Service)
+		case f.grave():
 			m.found.gravest = append(m.found.gravest, f.Service)
 		}
 		ends := [2]string{f.Client, f.Service}
@@ -115,17 +118,48 @@ func (r *findingRow) graver(than *findingRow) bool {
 // share is the harmed part of the requests that could have been.
 func (r *findingRow) share() float64 { return float64(r.Harmed) / float64(max(1, r.Of)) }
 
+// troubled are the nodes in trouble: those that a finding accuses of a change or of failures, then those that fail often,
+// those that make a few requests slow, and those whose figures are not as they should be; the worst of each first.
+func (m *Map) troubled() (names []string) {
+	add := func(name string) {
+		if _, ok := m.graph.node(name); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	figures := func(least health) {
+		for _, i := range m.graph.ranked {
+			if n := &m.graph.nodes[i]; n.health >= least {
+				add(n.Name)
+			}
+		}
+	}
+	for _, name := range m.found.gravest {
+		add(name)
+	}
+	figures(failing)
+	for _, name := range m.found.slow {
+		add(name)
+	}
+	figures(notice)
+	return names
+}
+
 // foremost is the service that is most in trouble, as findings tell, else figures; empty before the first answer. Of a
 // peer, which tells nothing of itself, it is who calls it.
 func (m *Map) foremost() string {
 	if m.graph == nil {
 		return ""
 	}
-	for _, r := range m.found.rows {
-		for _, name := range [...]string{r.Service, r.Client} {
-			if i, ok := m.graph.node(name); ok && r.grave() && m.graph.nodes[i].Kind == aggregate.NodeService {
-				return name
-			}
+	isService := func(name string) bool {
+		i, ok := m.graph.node(name)
+		return ok && m.graph.nodes[i].Kind == aggregate.NodeService
+	}
+	for _, name := range m.troubled() {
+		if isService(name) {
+			return name
+		}
+		if at := m.found.places[name]; at != nil && at.grave() && isService(at.Client) {
+			return at.Client
 		}
 	}
 	for _, i := range m.graph.ranked {

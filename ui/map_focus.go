@@ -178,16 +178,15 @@ func (m *Map) sortBy(s sorting) {
 
 // sortTable gives the table its rows in the chosen order; without one, those in trouble come first.
 func (m *Map) sortTable() {
+	m.troubles = m.troubled()
 	by := m.table.sort
 	order := m.graph.ranked
 	if by.on {
 		order = m.graph.rank(mapOrder(by.column))
 	}
 	names := make([]string, 0, len(order))
-	for _, name := range m.found.gravest {
-		if _, ok := m.graph.node(name); ok && !by.on {
-			names = append(names, name)
-		}
+	if !by.on {
+		names = append(names, m.troubles...)
 	}
 	first := len(names)
 	for _, n := range order {

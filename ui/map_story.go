@@ -180,23 +180,10 @@ func (m *Map) storyRows(rows []storyRow) []storyRow {
 	return rows
 }
 
-// troubleRows appends the nodes in trouble: those that a grave finding accuses, the most important finding
-// first, then those whose figures are bad, the worst first.
+// troubleRows appends the nodes in trouble.
 func (m *Map) troubleRows(rows []storyRow) []storyRow {
-	most := len(rows) + storyTop
-	for _, name := range m.found.gravest {
-		if _, ok := m.graph.node(name); ok && len(rows) < most {
-			rows = append(rows, storyRow{list: listTrouble, node: name})
-		}
-	}
-	for _, i := range m.graph.ranked {
-		n := &m.graph.nodes[i]
-		if n.health == fine || len(rows) == most {
-			break
-		}
-		if !m.found.hasGrave(n.Name) {
-			rows = append(rows, storyRow{list: listTrouble, node: n.Name})
-		}
+	for _, name := range m.troubles[:min(storyTop, len(m.troubles))] {
+		rows = append(rows, storyRow{list: listTrouble, node: name})
 	}
 	return rows
 }
