@@ -180,14 +180,14 @@ func (a *App) drawAsking(r canvas.Area) {
 	}
 	if out := a.waiting(); out > slowQuestion {
 		var buf [64]byte
-		b := num.Duration(append(buf[:0], "  asking for "...), out.Milliseconds()*1e6)
+		b := num.Duration(append(buf[:0], "   asking for "...), out.Milliseconds()*1e6)
 		if n := len(a.ahead.keys); n > 0 {
 			b = num.Count(append(b, ", keys that wait: "...), uint64(n))
 		}
 		b = append(b, ", esc cancels"...)
 		x := r.W - 1 - len(b)
 		r.Figure(x, 0, b, t.Warn)
-		r.Rune(x, 0, t.Glyphs.Clock, t.Warn)
+		r.Rune(x+1, 0, t.Glyphs.Clock, t.Warn) // apart from what it lies over
 	}
 }
 
