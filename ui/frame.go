@@ -259,7 +259,10 @@ func (a *App) drawFooter(r canvas.Area) {
 		a.drawWriting(r)
 		return
 	}
-	x := 1
+	if o, ok := a.overlay.(typed); ok {
+		drawBindings(r, 1, r.W, o.keysOf(), t)
+		return
+	}
 	tail := a.keys.tail
 	end := r.W
 	for i := len(tail) - 1; i >= 0; i-- {
@@ -269,7 +272,12 @@ func (a *App) drawFooter(r canvas.Area) {
 		end -= bindingWidth(tail[i])
 		drawBinding(r, end, tail[i], t)
 	}
-	for _, b := range a.screen().Keys() {
+	drawBindings(r, 1, end, a.screen().Keys(), t)
+}
+
+// drawBindings draws those of some keys that have room from x to end.
+func drawBindings(r canvas.Area, x, end int, keys []key.Binding, t *themes.Theme) {
+	for _, b := range keys {
 		if w := bindingWidth(b); b.Enabled() && b.Help().Key != "" && x+w <= end {
 			drawBinding(r, x, b, t)
 			x += w
