@@ -34,7 +34,8 @@ func (r RED) ErrorShare() float64 {
 	return float64(r.Errors) / float64(r.Calls)
 }
 
-// Trend is a figure over equal steps of time, oldest first; all slices have the same length.
+// Trend is a figure over equal steps of time, oldest first; all slices have the same length. Steps of
+// which the window, or the present, cuts off a part are left out.
 type Trend struct {
 	Start, Step int64 // Unix ns, ns
 	Calls       []uint64
@@ -146,7 +147,17 @@ func (g grouping) history(n int, v *rollup.View, w Window) ([]rollup.Stat, []Tre
 	for i := range total {
 		total[i].Clip()
 	}
+	from, to := v.Whole(rollupWindow(w), steps)
+	for i := range trends {
+		trends[i].cut(from, to)
+	}
 	return total, trends
+}
+
+// cut keeps a run of the steps.
+func (t *Trend) cut(from, to int) {
+	t.Start += int64(from) * t.Step
+	t.Calls, t.Errors, t.P95 = t.Calls[from:to], t.Errors[from:to], t.P95[from:to]
 }
 
 // deltaOf compares with the baseline; nil where it has too few calls to compare with.

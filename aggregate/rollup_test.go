@@ -86,7 +86,7 @@ func TestMapOf(t *testing.T) {
 	for _, n := range m.Edges[2].Trend.Calls {
 		calls += n
 	}
-	if calls != 2 {
+	if calls != 1 { // the other one begins a step that the recording does not finish
 		t.Errorf("the trend holds %d calls", calls)
 	}
 	if p := m.Provenance; p.Spans != 9 || p.Of != 9 || p.Basis != BasisRollups {

@@ -458,6 +458,14 @@ func TestBreadcrumbOfHereIsAlwaysSeen(t *testing.T) {
 			t.Errorf("no %q in %q", step.want, line)
 		}
 	}
+	const filter = `service = "checkout" && name = "GET /checkout/{id}" && duration > 100ms`
+	wide := start(newFake(), 120, 40)
+	wide.keys("/")
+	wide.keys(strings.Split(filter, "")...)
+	wide.keys("enter", "5")
+	if line := splitLines(wide.screen())[crumbRow]; !strings.Contains(line, filter) {
+		t.Errorf("there is room for the filter: %q", line)
+	}
 	x := indexColumns(splitLines(s.screen())[crumbRow], "Traces")
 	if x < 0 {
 		t.Fatalf("the step before is not seen: %q", splitLines(s.screen())[crumbRow])

@@ -258,12 +258,19 @@ func (c *coverChecker) clocks() {
 	}
 	switch {
 	case apart > 0:
-		c.add(doubtful, coverClocks, "clocks", fmt.Sprintf("%s of hosts disagree: %s", plural(apart, "pair"), worst), example)
+		c.add(doubtful, coverClocks, "clocks", fmt.Sprintf("%s of hosts %s: %s", plural(apart, "pair"), disagree(apart), worst), example)
 	case known == 0:
 		c.add(plain, coverClocks, "clocks", "no calls between hosts to compare them by", example)
 	default:
 		c.add(good, coverClocks, "clocks", "may well agree on all of "+plural(known, "pair")+" of hosts", example)
 	}
+}
+
+func disagree(pairs int) string {
+	if pairs == 1 {
+		return "disagrees"
+	}
+	return "disagree"
 }
 
 func (c *coverChecker) sampled() {
@@ -300,8 +307,13 @@ func (c *coverChecker) spans() {
 	var example trust.Example
 	for _, p := range []trust.Problem{trust.Negative, trust.Outside, trust.DuplicateID, trust.UnspecifiedKind, trust.NoServiceName} {
 		if t := totalOf(c.slow.trust, p); t.n > 0 {
-			said = append(said, countText(t.n)+" "+problemWords[p])
-			if float64(t.n) >= orphansNotice*float64(total) {
+			what := countText(t.n) + " " + problemWords[p]
+			worst := float64(t.worst.Count[p]) / float64(max(1, t.worst.Spans))
+			if worst >= orphansNotice {
+				what += fmt.Sprintf(" (%s of %s)", shareText(worst), t.worst.Name)
+			}
+			said = append(said, what)
+			if float64(t.n) >= orphansNotice*float64(total) || worst >= orphansBad {
 				l = doubtful
 			}
 			if example.Trace.IsZero() {

@@ -54,10 +54,10 @@ func serviceSum(x *aggregate.Trust) string {
 	return fmt.Sprintf("%d of %d with faults; score: the share of spans without", n, len(x.Services))
 }
 
-// serviceRow is how good the spans of a service are, and leads to those requests that lack some of them.
+// serviceRow is how good the spans of a service are, and leads to those requests that show its worst fault.
 func serviceRow(s *trust.Service) coverRow {
-	q := qualityRow(s)
-	score := s.Score()
+	q, score := qualityRow(s), s.Score()
+	worst, most, _ := worstProblem(s)
 	side, sideText := uint64(0), ""
 	if side = s.EntryOrphans; side >= s.InnerOrphans && side > 0 {
 		sideText = "caller's " + shareText(float64(side)/float64(max(1, s.Entries)))
@@ -74,14 +74,20 @@ func serviceRow(s *trust.Service) coverRow {
 		nameCell(s.Name, ""), {kind: cellShare, n: score, bar: 1 - score, loud: score < 1-orphansNotice}, textCell(sideText),
 		q.cells[2], dimCell(lacks), answered, figureCell(cellCount, float64(s.Spans)), figureCell(cellCount, float64(s.OrphanTraces)),
 	}
-	row.say = sayf("%s; score %s. Parents that never came: %s of callers, %s of its own, in %s traces",
-		q.say, shareText(score), countText(s.EntryOrphans), countText(s.InnerOrphans), countText(s.OrphanTraces))
+	row.say = sayf("%s; score %s", q.say, shareText(score))
+	if s.Count[trust.Orphan] > 0 {
+		row.say = sayf("%s. Parents that never came: %s of callers, %s of its own, in %s",
+			row.say, countText(s.EntryOrphans), countText(s.InnerOrphans), plural(int(s.OrphanTraces), "trace"))
+	}
 	if lacks != "" {
 		row.say = sayf("%s. It lacks %s", row.say, lacks)
 	}
 	row.drill = func(sc Scope) Action {
-		if s.Count[trust.Orphan] > 0 {
+		switch {
+		case most > 0 && worst == trust.Orphan:
 			return toTraces(orphanCondition(s.Name))(sc)
+		case most > 0 && worst == trust.UnspecifiedKind:
+			return toTraces("{ kind = unspecified && service = " + filter.Quote(s.Name) + " }")(sc)
 		}
 		if t, ok := q.trace(); ok {
 			return t

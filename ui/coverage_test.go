@@ -240,7 +240,7 @@ func TestCoverageGoesFromCheckToTrace(t *testing.T) {
 	if c.shown != coverRoom { // edges were dropped: that is the worst
 		t.Errorf("pane %d is shown first", c.shown)
 	}
-	s.mustShow(t, "memory and bounds", "3 bad, 1 doubtful")
+	s.mustShow(t, "memory and bounds", "3 bad, 2 doubtful")
 	s.keys("down", "down")
 	s.mustShow(t, "hops: is context passed on?", "frontend → shipping")
 	s.keys("o")
@@ -257,7 +257,7 @@ func TestCoverageGoesFromCheckToTrace(t *testing.T) {
 	}
 	s.keys("tab", "enter")
 	p := s.app.trail.here()
-	if want := `{} !> { parentId != nil && service = "notification" }`; p.lens != LensTraces || p.scope.Filter.String() != want {
+	if want := `{ kind = unspecified && service = "notification" }`; p.lens != LensTraces || p.scope.Filter.String() != want {
 		t.Errorf("the worst service leads to %v, filtered by %v", p.lens, p.scope.Filter)
 	}
 	s.keys("esc")
@@ -342,5 +342,32 @@ func TestLogText(t *testing.T) {
 		if got := logText(&l); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// Enter on a service leads to the fault that its row names, however many others it has.
+func TestCoverageServiceLeadsToItsWorstFault(t *testing.T) {
+	s := trust.Service{Name: "shipping", Spans: 2341, Entries: 1000, Inner: 1341, EntryOrphans: 2, OrphanTraces: 2}
+	s.Count[trust.Orphan], s.Count[trust.Outside] = 2, 305
+	s.Examples[trust.Outside] = []trust.Example{{Trace: fakeTrace(7), Span: 3}}
+	row := serviceRow(&s)
+	if to, ok := row.drill(Scope{}).(OpenTrace); !ok || to.ID != fakeTrace(7) {
+		t.Errorf("leads to %+v", row.drill(Scope{}))
+	}
+	if got := row.say.String(); !strings.HasPrefix(got, "305 of 2341 spans of shipping: outside the parent; score 87%. Parents that never came: 2 of callers") {
+		t.Errorf("says %q", got)
+	}
+	s.Count[trust.Orphan] = 400
+	if _, ok := serviceRow(&s).drill(Scope{}).(OpenTrace); ok {
+		t.Error("parents that never came are not filtered")
+	}
+	s.Count[trust.Orphan], s.EntryOrphans, s.OrphanTraces = 0, 0, 0
+	if got := serviceRow(&s).say.String(); strings.Contains(got, "never came") {
+		t.Errorf("says %q of nothing", got)
+	}
+	c := coverChecker{slow: &coverageDepth{trust: &aggregate.Trust{Result: trust.Result{Services: []trust.Service{s, {Name: "web", Spans: 1e6}}}}}}
+	c.spans()
+	if got := c.rows[0].cells[1].text.String(); got != "305 outside the parent (13% of shipping)" || c.rows[0].level != doubtful {
+		t.Errorf("%q, %v", got, c.rows[0].level)
 	}
 }

@@ -19,11 +19,13 @@ func (a *App) drawCrumbs(r canvas.Area) {
 	if first > 0 {
 		w.rune(t.Glyphs.Ellipsis, t.Faint)
 	}
+	spare := 0
 	for i := first; i < len(a.trail.steps); i++ {
 		p := &a.trail.steps[i]
 		style := t.Dim
-		if i == len(a.trail.steps)-1 {
+		if i == len(a.trail.steps)-1 { // a filter is read here: it takes what is left
 			style = t.Strong
+			spare = max(0, r.W-2-a.crumbWidth(first, most))
 		}
 		if i > 0 {
 			w.lit(" ", t.Faint)
@@ -34,7 +36,7 @@ func (a *App) drawCrumbs(r canvas.Area) {
 		w.text(model.Sanitise(p.lens.String()), style)
 		for _, c := range p.said {
 			w.lit(" ", style)
-			w.x += r.Cut(w.x, 0, a.partMost(i, most), c, t.Glyphs.Ellipsis, style.Ink(t.Accent.Fg))
+			w.x += r.Cut(w.x, 0, a.partMost(i, most)+spare, c, t.Glyphs.Ellipsis, style.Ink(t.Accent.Fg))
 		}
 		r.Sub(x0, 0, w.x-x0, 1).Target(canvas.Target{Kind: crumbTarget, Index: int32(i)})
 	}

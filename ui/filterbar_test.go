@@ -45,3 +45,19 @@ func TestFilterHintsLeaveNothingBeside(t *testing.T) {
 		}
 	}
 }
+
+// While text is typed the footer names the keys that do something then, not those of the screen, which are letters.
+func TestFooterWhileTyping(t *testing.T) {
+	s := start(newFake(), 80, 24)
+	for open, want := range map[string]string{"/": "enter puts it in force  tab completes", ":": "enter goes there"} {
+		s.keys("5", open)
+		footer := splitLines(s.screen())[23]
+		if !strings.Contains(footer, want) || strings.Contains(footer, "waterfall") || strings.Contains(footer, "quit") {
+			t.Errorf("%s: footer %q", open, footer)
+		}
+		s.keys("esc")
+		if footer := splitLines(s.screen())[23]; !strings.Contains(footer, "waterfall") {
+			t.Errorf("after %s: footer %q", open, footer)
+		}
+	}
+}

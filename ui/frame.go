@@ -180,14 +180,14 @@ func (a *App) drawAsking(r canvas.Area) {
 	}
 	if out := a.waiting(); out > slowQuestion {
 		var buf [64]byte
-		b := num.Duration(append(buf[:0], "  asking for "...), out.Milliseconds()*1e6)
+		b := num.Duration(append(buf[:0], "   asking for "...), out.Milliseconds()*1e6)
 		if n := len(a.ahead.keys); n > 0 {
 			b = num.Count(append(b, ", keys that wait: "...), uint64(n))
 		}
 		b = append(b, ", esc cancels"...)
 		x := r.W - 1 - len(b)
 		r.Figure(x, 0, b, t.Warn)
-		r.Rune(x, 0, t.Glyphs.Clock, t.Warn)
+		r.Rune(x+1, 0, t.Glyphs.Clock, t.Warn) // apart from what it lies over
 	}
 }
 
@@ -259,7 +259,10 @@ func (a *App) drawFooter(r canvas.Area) {
 		a.drawWriting(r)
 		return
 	}
-	x := 1
+	if o, ok := a.overlay.(typed); ok {
+		drawBindings(r, 1, r.W, o.keysOf(), t)
+		return
+	}
 	tail := a.keys.tail
 	end := r.W
 	for i := len(tail) - 1; i >= 0; i-- {
@@ -269,7 +272,12 @@ func (a *App) drawFooter(r canvas.Area) {
 		end -= bindingWidth(tail[i])
 		drawBinding(r, end, tail[i], t)
 	}
-	for _, b := range a.screen().Keys() {
+	drawBindings(r, 1, end, a.screen().Keys(), t)
+}
+
+// drawBindings draws those of some keys that have room from x to end.
+func drawBindings(r canvas.Area, x, end int, keys []key.Binding, t *themes.Theme) {
+	for _, b := range keys {
 		if w := bindingWidth(b); b.Enabled() && b.Help().Key != "" && x+w <= end {
 			drawBinding(r, x, b, t)
 			x += w

@@ -21,9 +21,6 @@ const (
 	growthCalls  = 20   // calls needed on both sides before growth is judged
 )
 
-// finishedLeast is the number of steps from which the unfinished one can be spared.
-const finishedLeast = 3
-
 // quietTime is how long, in event time (ns), a node or edge stays on the map after its calls left the window.
 const quietTime = int64(time.Minute)
 
@@ -111,14 +108,12 @@ func newMapGraph(m *aggregate.Map, before *mapGraph) *mapGraph {
 		}
 	}
 	for _, n := range m.Nodes {
-		n.Trend = finished(n.Trend, m.Provenance.To)
 		growth := trendGrowth(&n.Trend)
 		add(mapNode{Node: n, text: model.Sanitise(n.Name), growth: growth, health: judge(n.RED.ErrorShare(), growth), seen: m.Provenance.To})
 	}
 	var edges []aggregate.Edge
 	edges, g.folded = foldInferred(m.Edges)
 	for _, e := range edges {
-		e.Trend = finished(e.Trend, m.Provenance.To)
 		growth := trendGrowth(&e.Trend)
 		x := mapEdge{Edge: e, growth: growth, seen: m.Provenance.To}
 		x.health = judge(x.share(), growth)
@@ -279,17 +274,6 @@ func judge(share, growth float64) health {
 		return notice
 	}
 	return fine
-}
-
-// finished is a trend without its newest step where that is still being filled at to (Unix ns; 0 unknown):
-// half a step would look like a drop.
-func finished(t aggregate.Trend, to int64) aggregate.Trend {
-	n := len(t.Calls)
-	if to == 0 || n < finishedLeast || t.Start+int64(n)*t.Step <= to+t.Step/20 {
-		return t
-	}
-	t.Calls, t.Errors, t.P95 = t.Calls[:n-1], t.Errors[:n-1], t.P95[:n-1]
-	return t
 }
 
 // trendGrowth compares the median p95 of the newest sixth of a trend with the median of what was before;

@@ -49,24 +49,6 @@ func TestMapGraphFindsEdges(t *testing.T) {
 	}
 }
 
-func TestFinishedStepsOnly(t *testing.T) {
-	trend := mapTrend("x", 5, 0, 1e6, false)
-	end := trend.Start + mapSteps*trend.Step
-	for _, c := range []struct {
-		to   int64
-		want int
-	}{{end, mapSteps}, {end - 1e9, mapSteps - 1}, {0, mapSteps}} {
-		got := finished(trend, c.to)
-		if len(got.Calls) != c.want || len(got.Errors) != c.want || len(got.P95) != c.want {
-			t.Errorf("to %d: %d steps, want %d", c.to, len(got.Calls), c.want)
-		}
-	}
-	trend.Calls = trend.Calls[:2]
-	if got := finished(trend, trend.Start+1); len(got.Calls) != 2 {
-		t.Errorf("a short trend lost its end")
-	}
-}
-
 func BenchmarkMapAnswer(b *testing.B) {
 	answer := fixtureMap(b)
 	m := newMap()

@@ -8,6 +8,7 @@ import (
 	"oteltop/model"
 	"oteltop/ui/canvas"
 
+	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 
 	tea "charm.land/bubbletea/v2"
@@ -23,6 +24,23 @@ type overlay interface {
 	mouse(a *App, ev MouseEvent, t canvas.Target) (cmd tea.Cmd, done bool)
 	draw(all canvas.Area, f *Frame)
 }
+
+// typed is an overlay that text is typed into. The keys of the screen below mean letters meanwhile, so the footer names
+// those that do something here.
+type typed interface {
+	overlay
+	keysOf() []key.Binding
+}
+
+var (
+	filterKeys = []key.Binding{
+		bind("enter", "puts it in force", "enter"), bind("tab", "completes", "tab"), bind("↑↓", "suggestions", "up", "down"), bind("esc", "gives up", "esc"),
+	}
+	paletteKeys = []key.Binding{bind("enter", "goes there", "enter"), bind("↑↓", "select", "up", "down"), bind("esc", "closes", "esc")}
+)
+
+func (b *filterBar) keysOf() []key.Binding { return filterKeys }
+func (p *palette) keysOf() []key.Binding   { return paletteKeys }
 
 func (a *App) overlayKey(k tea.KeyPressMsg) tea.Cmd {
 	cmd, done := a.overlay.key(a, k)

@@ -245,9 +245,9 @@ func blindRow(t *trust.Traced, cells ...sheetCell) sheetRow {
 	}
 }
 
-// qualityRow is a service. That spans name no version is bad manners, not a fault.
-func qualityRow(s *trust.Service) sheetRow {
-	worst, most, all := trust.Problem(0), uint64(0), uint64(0)
+// worstProblem is the problem that most spans of a service have, how many those are, and how many problems its spans
+// have in all. That spans name no version is bad manners, not a fault.
+func worstProblem(s *trust.Service) (worst trust.Problem, most, all uint64) {
 	for _, p := range trust.Problems() {
 		if p == trust.NoVersion || p == trust.NoPeer {
 			continue
@@ -256,11 +256,17 @@ func qualityRow(s *trust.Service) sheetRow {
 			worst, most = p, s.Count[p]
 		}
 	}
+	return worst, most, all
+}
+
+// qualityRow is a service.
+func qualityRow(s *trust.Service) sheetRow {
+	worst, most, all := worstProblem(s)
 	faults := float64(all) / float64(max(1, s.Spans))
 	word, say := dimCell("none"), sayf("%s: nothing wrong with any of %s spans", s.Name, countText(s.Spans))
 	var example trust.Example
 	if most > 0 {
-		word, say = textCell(problemWords[worst]), sayf("%s: of %s spans %s: %s", s.Name, countText(s.Spans), countText(most), problemWords[worst])
+		word, say = textCell(problemWords[worst]), sayf("%s of %s spans of %s: %s", countText(most), countText(s.Spans), s.Name, problemWords[worst])
 		if of := s.Examples[worst]; len(of) > 0 {
 			example = of[0]
 		}

@@ -242,6 +242,70 @@ func TestLiveRetention(t *testing.T) {
 	}
 }
 
+// Steady traffic is level from end to end, whenever it is looked at.
+func TestWholeColumnsAreLevel(t *testing.T) {
+	c := &clock{at: modeltest.Base}
+	r := rollup.New(rollup.Options{Names: oneOperation(), Now: c.now})
+	const each = int64(2e8) // ns
+	for range 7 * int64(60e9) / each {
+		r.Arrived(oneSpan(c.at, 1e6))
+		c.advance(time.Duration(each))
+	}
+	for range 20 {
+		for range int64(14e8) / each {
+			r.Arrived(oneSpan(c.at, 1e6))
+			c.advance(time.Duration(each))
+		}
+		v := r.View()
+		w := rollup.Window{From: c.at - 300e9}
+		s := v.Steps(w, 60)
+		from, to := v.Whole(w, s)
+		if to-from < s.Columns-3 {
+			t.Fatalf("%d to %d of %+v", from, to, s)
+		}
+		operations := v.Series(func(s *rollup.Subject) bool { return s.Measure == rollup.MeasureOperation })
+		v.Columns(w, s, func(column int, stats []rollup.Stat) {
+			calls := uint64(0)
+			for _, series := range operations {
+				calls += stats[series].Latency.Count()
+			}
+			if whole := int64(calls) == s.Step/each; column >= from && column < to && !whole {
+				t.Errorf("%d calls in column %d of %d to %d, %s after the first", calls, column, from, to, time.Duration(c.at-modeltest.Base))
+			}
+		})
+	}
+	v := r.View()
+	if from, to := v.Whole(rollup.Window{}, rollup.Steps{Start: modeltest.Base, Step: 600e9, Columns: 2}); from != 0 || to != 2 {
+		t.Errorf("%d to %d of two columns", from, to)
+	}
+}
+
+// A recording ends within a step; a window that ends before it does cuts one too.
+func TestWholeColumnsOfARecording(t *testing.T) {
+	r := rollup.New(rollup.Options{Names: oneOperation()})
+	for i := range int64(1000) {
+		r.Arrived(oneSpan(modeltest.Base+i*1e8, 1e6))
+	}
+	v := r.View()
+	for _, c := range []struct {
+		from, to, step   int64 // s
+		columns          int
+		wantFrom, wantTo int
+	}{
+		{0, 0, 10, 10, 0, 10},
+		{0, 0, 30, 4, 0, 3},
+		{20, 80, 30, 3, 1, 2},
+	} {
+		w := rollup.Window{}
+		if c.to > 0 {
+			w = rollup.Window{From: modeltest.Base + c.from*1e9, To: modeltest.Base + c.to*1e9}
+		}
+		if from, to := v.Whole(w, rollup.Steps{Start: modeltest.Base, Step: c.step * 1e9, Columns: c.columns}); from != c.wantFrom || to != c.wantTo {
+			t.Errorf("%+v: %d to %d", c, from, to)
+		}
+	}
+}
+
 func TestLiveClocksThatAreWrong(t *testing.T) {
 	c := &clock{at: modeltest.Base}
 	r := rollup.New(rollup.Options{Names: oneOperation(), Now: c.now})

@@ -173,6 +173,35 @@ func (v *View) Steps(w Window, n int) Steps {
 	}
 }
 
+const (
+	arriving    = 2e9 // ns that most spans of a live step take to arrive
+	sparedLeast = 3   // columns of which some can be left out
+)
+
+// Whole is the run of columns that are there from beginning to end: one that the window cuts, or that is still being
+// filled, looks beside the others as if traffic had broken down. All columns where there are few.
+func (v *View) Whole(w Window, s Steps) (from, to int) {
+	run := v.within(w)
+	if len(run) == 0 || s.Columns < sparedLeast {
+		return 0, s.Columns
+	}
+	first, last := run[0], run[len(run)-1]
+	if first.from > s.Start && first != v.buckets[0] {
+		from = 1
+	}
+	over := last.to
+	switch newest := last == v.buckets[len(v.buckets)-1]; {
+	case newest && v.Live:
+		over = v.Now - arriving
+	case newest: // a recording ends somewhere
+		over = last.last + s.Step/20
+	}
+	for to = s.Columns; to > from+1 && s.Start+int64(to)*s.Step > over; {
+		to--
+	}
+	return from, to
+}
+
 // Stat is what a series counted.
 type Stat struct {
 	Latency hist.Histogram // durations
