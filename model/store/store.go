@@ -134,7 +134,7 @@ type TraceInfo struct {
 	Start, End int64  // earliest start and latest end, Unix ns
 	Spans      int
 	Errors     int
-	RootOp     uint32 // operation of the earliest root; of the earliest span while no root has come
+	RootOp     uint32 // operation of the earliest root; while none has come, of model.Tree.MainRoot once it was quiet
 	RootStart  int64
 	RootDur    int64 // duration of that root; End−Start while no root has come
 	HasRoot    bool
