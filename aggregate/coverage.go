@@ -87,7 +87,7 @@ func (m *Memory) Coverage(ctx context.Context) (*Coverage, error) {
 	c := &Coverage{
 		Provenance: census.provenance, Status: *status,
 		Received: k.Received, Stored: k.Stored, Duplicate: k.Duplicate, Evicted: k.Evicted,
-		Retained: k.Spans, Late: k.Late, IDCollisions: k.IDCollision, Overflowed: k.Overflowed,
+		Retained: k.Spans, Late: k.Late, IDCollisions: k.IDCollision, Overflowed: k.Overflows(),
 		EvictedTraces: k.EvictedTraces, Traces: k.Traces, OpenTraces: k.Open,
 		CompleteTraces: census.complete, ShelfTraces: k.ShelfTraces,
 		Orphans: census.orphans, MissingBy: census.missing, RootCount: census.roots,
@@ -112,6 +112,10 @@ func bounds(k *store.Counters, r *rollup.Counters, l logbook.Counters) []Bound {
 	return []Bound{
 		{"ring_bytes", k.Bytes, k.Budget, k.Evicted},
 		operationBound(k),
+		{"services", int64(k.Services), int64(k.ServiceLimit), k.Overflowed[store.ServicesFull]},
+		{"peers", int64(k.Peers), int64(k.PeerLimit), k.Overflowed[store.PeersFull]},
+		{"name_length_bytes", int64(k.LongestName), int64(k.NameLimit), k.Overflowed[store.NameTooLong]},
+		{"names_bytes", k.NameBytes, k.NameBytesLimit, k.Overflowed[store.NamesFull]},
 		{"rollup_bytes", r.Bytes, r.MaxBytes, r.FoldedOperations},
 		{"edges", int64(r.Edges), int64(r.MaxEdges), r.Dropped},
 		{"heatmap_exemplars", 0, 0, r.LostExemplars},
@@ -123,10 +127,11 @@ func bounds(k *store.Counters, r *rollup.Counters, l logbook.Counters) []Bound {
 
 // operationBound is the limit on operations of which more is used: that of all, or that of one service.
 func operationBound(k *store.Counters) Bound {
-	if int64(k.Busiest)*int64(k.Limits) > int64(k.Operations)*int64(k.BusiestLimit) && k.Overflowed > 0 {
-		return Bound{"operations", int64(k.Busiest), int64(k.BusiestLimit), k.Overflowed}
+	lost := k.Overflowed[store.OperationsFull]
+	if int64(k.Busiest)*int64(k.Limits) > int64(k.Operations)*int64(k.BusiestLimit) && lost > 0 {
+		return Bound{"operations", int64(k.Busiest), int64(k.BusiestLimit), lost}
 	}
-	return Bound{"operations", int64(k.Operations), int64(k.Limits), k.Overflowed}
+	return Bound{"operations", int64(k.Operations), int64(k.Limits), lost}
 }
 
 // census is what a walk over all retained traces finds. Immutable.

@@ -12,7 +12,6 @@ import (
 	"oteltop/aggregate"
 	"oteltop/aggregate/enginetest"
 	"oteltop/aggregate/filter/storetest"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -30,7 +29,7 @@ func spentBy(ring *store.Ring) (by map[model.Place]spent, total int64) {
 		if !ok {
 			return true
 		}
-		root := rollup.MainRoot(&t.Tree)
+		root := t.Tree.MainRoot()
 		if root < 0 || t.Tree.Nodes[root].Span < 0 {
 			return true
 		}

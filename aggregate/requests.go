@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 
 	"oteltop/aggregate/paths"
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -130,7 +129,7 @@ func (w *requestWorker) each(in Window, yield func(w *requestWorker)) {
 func (w *requestWorker) requestNodes() []int32 {
 	w.nodes = w.nodes[:0]
 	if w.focus.IsZero() {
-		if root := rollup.MainRoot(&w.tree); root >= 0 {
+		if root := w.tree.MainRoot(); root >= 0 {
 			w.nodes = append(w.nodes, root)
 		}
 		return w.nodes

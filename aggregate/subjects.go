@@ -5,7 +5,6 @@ package aggregate
 import (
 	"context"
 
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -119,7 +118,7 @@ func (l *linked) concerns(c *store.Class) bool {
 func (l *linked) subjects(yield func(x subject) bool) {
 	f := l.focus
 	if f.IsZero() {
-		if root := rollup.MainRoot(&l.tree); root >= 0 {
+		if root := l.tree.MainRoot(); root >= 0 {
 			yield(l.subject(root))
 		}
 		return

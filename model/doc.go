@@ -12,8 +12,10 @@
 //	    client and a server that share one id, as Zipkin's do, are two spans, the server below the client. Other
 //	    spans that share one are all kept, and marked.
 //	D2  A span without a parent id is a root; there may be several. Orphans whose parent was never seen are children
-//	    of one node that stands for it. A cycle is cut above its earliest span. A trace is open while spans may
-//	    come, then settled; a late span opens it again, and it is counted anew, not twice.
+//	    of one node that stands for it. A cycle is cut above its earliest span. The earliest root stands for the
+//	    whole trace; where there is none, the earliest span above which a cycle was cut, else the earliest orphan. A
+//	    trace is open while spans may come, then settled; a late span opens it again, and it is counted anew, not
+//	    twice.
 //	D3  Times are ns in an int64. A span that ends before it starts has a duration of 0, and is marked.
 //	D4  An operation is a service, a span name and a kind. A service without a name is unknown_service. An entry
 //	    span is of kind server or consumer, or a root, or a child of a span of another service; an exit span is of

@@ -17,7 +17,7 @@ type Trace struct {
 	SkewHalf []int64
 
 	Start, End int64 // earliest start of a span that has one, latest end; Unix ns
-	Root       int32 // node of the main root: the earliest true root, else the first node; -1 for no spans
+	Root       int32 // Tree.MainRoot, or the Missing node above that; -1 for no spans
 	Services   int   // distinct services
 	Errors     int   // spans with status error
 	Orphans    int   // spans below a Missing node directly
@@ -35,14 +35,9 @@ func (t *Trace) Duration() int64 {
 	return t.End - t.Start
 }
 
-// PathRoot is the node of the span whose end the trace is taken to wait for: Root, or where that is a Missing node,
-// the earliest span below it. What is computed over many traces takes the same one. -1 for no spans.
-func (t *Trace) PathRoot() int32 {
-	if t.Root >= 0 && t.Tree.Nodes[t.Root].Span < 0 {
-		return t.Root + 1 // siblings are in order of start, and a Missing node has children
-	}
-	return t.Root
-}
+// PathRoot is the node of the span whose end the trace is taken to wait for, which is also its root in lists and in
+// what is computed over many traces: Tree.MainRoot.
+func (t *Trace) PathRoot() int32 { return t.Tree.MainRoot() }
 
 // Complete: one root, no missing parent, nothing dropped (A30).
 func (t *Trace) Complete() bool {

@@ -9,7 +9,9 @@ func NewTrace(id TraceID, spans []Span, heads []Head) *Trace {
 	}
 	t := &Trace{ID: id, Spans: spans, Heads: heads, Root: -1}
 	t.Tree.Link(heads)
-	t.Root = mainRoot(&t.Tree)
+	if t.Root = t.Tree.MainRoot(); t.Root >= 0 && t.Tree.Nodes[t.Root].Parent >= 0 {
+		t.Root = t.Tree.Nodes[t.Root].Parent // a Missing node, under which its other orphans are shown as well
+	}
 	t.Self = SelfTimes(heads, &t.Tree, nil)
 	t.Sections = CriticalPath(heads, &t.Tree, t.PathRoot(), nil)
 	t.Critical = CriticalTimes(t.Sections, len(t.Tree.Nodes), nil)
@@ -24,25 +26,6 @@ func NewTrace(id TraceID, spans []Span, heads []Head) *Trace {
 func (t *Trace) PathOf(node int32) []Section {
 	private := Tree{Nodes: t.Tree.Nodes}
 	return CriticalPath(t.Heads, &private, node, nil)
-}
-
-// mainRoot is the earliest node whose span has no parent; else the earliest that lost its parent to a
-// cycle; else the first node; -1 for no nodes.
-func mainRoot(t *Tree) int32 {
-	if len(t.Nodes) == 0 {
-		return -1
-	}
-	cut := int32(-1)
-	for i := int32(0); int(i) < len(t.Nodes); i = t.Nodes[i].End {
-		switch n := &t.Nodes[i]; {
-		case n.Span < 0:
-		case n.Flags&CycleCut == 0:
-			return i
-		case cut < 0:
-			cut = i
-		}
-	}
-	return max(cut, 0)
 }
 
 // count fills the totals of t. A span without a time (0 is OTLP's unset) does not stretch the trace back to

@@ -68,6 +68,29 @@ type Tree struct {
 // whole, it has settled, and nothing of it was dropped.
 func (t *Tree) Whole() bool { return t.Roots == 1 && len(t.Missing) == 0 }
 
+// MainRoot is the node whose span stands for the whole trace: the earliest root, else the earliest span that lost its
+// parent to a cycle, else the earliest whose parent was not seen. What hangs below another span is nobody's root, be it
+// the earliest of all (D2). -1 for no spans.
+func (t *Tree) MainRoot() int32 {
+	orphan, cut := int32(-1), int32(-1)
+	for i := int32(0); int(i) < len(t.Nodes); i = t.Nodes[i].End {
+		switch n := &t.Nodes[i]; {
+		case n.Span < 0:
+			if orphan < 0 {
+				orphan = i + 1 // siblings are in order of start, and a Missing node has children
+			}
+		case n.Flags&CycleCut == 0:
+			return i
+		case cut < 0:
+			cut = i
+		}
+	}
+	if cut >= 0 {
+		return cut
+	}
+	return orphan
+}
+
 // Section is a stretch of the critical path: during [Start, End) the root was waiting for Node itself.
 type Section struct {
 	Node       int32

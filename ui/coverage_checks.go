@@ -125,7 +125,7 @@ func (c *coverChecker) bounds() {
 	var lost []string
 	for i := range c.fast.Bounds {
 		if b := &c.fast.Bounds[i]; costly(b) {
-			lost = append(lost, countText(b.Lost)+" "+spaced(b.Name))
+			lost = append(lost, countText(b.Lost)+" "+spaced(strings.TrimSuffix(b.Name, "_bytes")))
 		}
 	}
 	if len(lost) == 0 {

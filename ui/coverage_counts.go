@@ -56,7 +56,7 @@ func spanRows(v *aggregate.Coverage) []coverRow {
 		{"evicted", v.Evicted, "still in the figures of every view without a filter", plain, nil},
 		{"late", v.Late, "came after their trace had settled; figures were corrected", plain, nil},
 		{"id collisions", v.IDCollisions, "different spans under one id, both kept", doubtful, nil},
-		{"overflowed", v.Overflowed, "counted under \"(other)\": too many names", bad, nil},
+		{"overflowed", v.Overflowed, "counted under \"(other)\": too many names, or too long", bad, nil},
 	}
 	for _, r := range v.Status.RefusedBy {
 		counts = append(counts, counter{"refused: " + spaced(r.Reason), r.N, "spans or requests that were not taken; the log says more", bad, toLog})
@@ -147,6 +147,8 @@ func strangeness(reason string) string {
 // boundNotes say what it means that a bound is reached.
 var boundNotes = map[string]string{
 	"ring_bytes": "the oldest traces make room for new ones (--memory)", "operations": "further names count under \"(other)\"",
+	"services": "spans of further ones count under \"(other)\"", "peers": "calls to further ones count under \"(other)\"",
+	"name_length_bytes": "spans with longer names count under \"(other)\"", "names_bytes": "further names count under \"(other)\"",
 	"rollup_bytes": "operations folded into \"(other)\"", "edges": "calls that are on no edge of the map",
 	"heatmap_exemplars": "cells without a trace to open", "links": "links to traces that are forgotten", "undated_spans": "outside of every bucket of time",
 	"log_bytes": "older log records, or larger than 64 KiB",

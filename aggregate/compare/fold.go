@@ -3,7 +3,6 @@ package compare
 import (
 	"hash/fnv"
 
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -72,7 +71,7 @@ func (f *folder) fold(t *store.TraceInfo) {
 	f.Spans += uint64(len(f.spans))
 	f.tree.Link(f.heads)
 	f.self = model.SelfTimes(f.heads, &f.tree, f.self)
-	root := rollup.MainRoot(&f.tree)
+	root := f.tree.MainRoot()
 	f.sections = model.CriticalPath(f.heads, &f.tree, root, f.sections)
 	f.critical = model.CriticalTimes(f.sections, len(f.tree.Nodes), f.critical)
 	f.notePassedOn()

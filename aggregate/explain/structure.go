@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -93,7 +92,7 @@ func (s *structure) look(snap store.Snapshot, trace uint32, ordinal, side int) {
 	}
 	s.tree.Link(s.heads)
 	s.lookAtPaths(ordinal, side)
-	root := rollup.MainRoot(&s.tree)
+	root := s.tree.MainRoot()
 	if root < 0 {
 		return
 	}

@@ -19,7 +19,7 @@ const minHexWord = 6
 // For sets, the spans that match are those of both sides of && where both have some, of either side of
 // ||, and of the right side of > and >>.
 func (e *Expr) Match(t *model.Trace) (spans []int, ok bool) {
-	m := matcher{trace: t, root: RootSpan(t.Spans), parent: parents(t)}
+	m := matcher{trace: t, root: RootSpan(t), parent: parents(t)}
 	for i, hit := range m.set(e.root) {
 		if hit {
 			spans = append(spans, i)
@@ -29,20 +29,16 @@ func (e *Expr) Match(t *model.Trace) (spans []int, ok bool) {
 }
 
 // RootSpan is the index of the span that rootName, rootService and traceDuration speak of: the earliest
-// without a parent, else the earliest; -1 for no spans.
-func RootSpan(spans []model.Span) int {
+// without a parent, else that of the tree's main root; -1 for no spans.
+func RootSpan(t *model.Trace) int {
 	best := -1
-	for i := range spans {
-		switch {
-		case best < 0:
-		case (spans[i].Parent == 0) != (spans[best].Parent == 0):
-			if spans[i].Parent != 0 {
-				continue
-			}
-		case spans[i].Start >= spans[best].Start:
-			continue
+	for i := range t.Spans {
+		if t.Spans[i].Parent == 0 && (best < 0 || t.Spans[i].Start < t.Spans[best].Start) {
+			best = i
 		}
-		best = i
+	}
+	if root := t.Tree.MainRoot(); best < 0 && root >= 0 {
+		return int(t.Tree.Nodes[root].Span)
 	}
 	return best
 }

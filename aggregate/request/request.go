@@ -8,7 +8,6 @@
 package request
 
 import (
-	"oteltop/aggregate/rollup"
 	"oteltop/model"
 	"oteltop/model/store"
 )
@@ -20,7 +19,7 @@ type Trace struct {
 	Spans []store.Settled // oldest arrival first
 	Heads []model.Head    // parallel to Spans
 	Tree  model.Tree
-	Root  int32 // node of the span that stands for the whole trace (rollup.MainRoot), −1 for no spans
+	Root  int32 // node of the span that stands for the whole trace (model.Tree.MainRoot), −1 for no spans
 
 	snap      store.Snapshot
 	places    []store.Place
@@ -48,7 +47,7 @@ func (t *Trace) Load(snap store.Snapshot, names store.Names, info *store.TraceIn
 		t.Heads = append(t.Heads, t.Spans[i].Head)
 	}
 	t.Tree.Link(t.Heads)
-	t.Root = rollup.MainRoot(&t.Tree)
+	t.Root = t.Tree.MainRoot()
 	t.hasPlaces, t.hasSelf, t.hasPath, t.hasShape, t.hasCalls = false, false, false, false, false
 }
 

@@ -49,32 +49,9 @@ func (f *traceFold) fold(trace model.TraceID, spans []store.Settled, parents []i
 		f.tree.Link(f.heads)
 	}
 	f.self = model.SelfTimes(f.heads, &f.tree, f.self)
-	f.root = MainRoot(&f.tree)
+	f.root = f.tree.MainRoot()
 	f.foldEntries()
 	f.foldEdges()
-}
-
-// MainRoot is the node whose span stands for the whole trace: the earliest root, else one that lost its
-// parent to a cycle, else the earliest span whose parent was not seen. -1 for no spans. It is the same
-// node that model.Trace.PathRoot denotes.
-func MainRoot(t *model.Tree) int32 {
-	best, cut := int32(-1), int32(-1)
-	for i := int32(0); int(i) < len(t.Nodes); i = t.Nodes[i].End {
-		switch n := &t.Nodes[i]; {
-		case n.Span < 0:
-			if best < 0 {
-				best = i + 1
-			}
-		case n.Flags&model.CycleCut == 0:
-			return i
-		case cut < 0:
-			cut = i
-		}
-	}
-	if cut >= 0 {
-		return cut
-	}
-	return best
 }
 
 // foldEntries finds the entry spans that Arrived could not know: those below a span of another service,

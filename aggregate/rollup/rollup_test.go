@@ -146,7 +146,7 @@ func bruteForce(traces map[model.TraceID][]store.Settled) figures {
 				count(rollup.MeasureEntry, 0, h)
 			}
 		}
-		if root := rollup.MainRoot(&tree); root >= 0 {
+		if root := tree.MainRoot(); root >= 0 {
 			h := &heads[tree.Nodes[root].Span]
 			count(rollup.MeasureRoot, h.Op, h)
 		}

@@ -26,7 +26,7 @@ type class struct {
 	odd      []bool // attributes that are no plain key and value: kept as whole KeyValues, inline
 	flags    uint32
 	rawEnd   bool // the end follows the codes: it lay before the start, or too far after it
-	overflow bool
+	overflow NameBound
 	role     PeerRole
 	peer     peerPlan
 	bytes    int64
@@ -38,7 +38,7 @@ type resource struct {
 	raw      []byte // the Resource message, as received
 	id       uint32 // within the encoder
 	service  uint32
-	overflow bool
+	overflow NameBound
 	segment  uint64 // serial of the last segment that counted its bytes; the encoder's
 }
 
@@ -180,7 +180,9 @@ func newClass(s *incoming, attrs []attr, n *names) *class {
 	c := &class{resource: s.resource, scope: s.scope, flags: s.flags, rawEnd: s.rawEnd}
 	name := string(s.name)
 	op, over := n.operation(s.resource.service, s.resource.Service, name, s.kind)
-	c.overflow = over || s.resource.overflow
+	if c.overflow = s.resource.overflow; c.overflow == NameFits {
+		c.overflow = over
+	}
 	c.Class = Class{
 		Op: op, Service: s.resource.service, Name: name, Kind: s.kind, Status: s.status,
 		Resource: &s.resource.Resource, Scope: &s.scope.Scope, Extra: len(s.rest) > 0, Flags: s.flags,

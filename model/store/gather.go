@@ -23,10 +23,13 @@ type gathering struct {
 	told   []Settlement
 
 	active   []chain
-	answered []bool  // of the trace linked last: an exit span whose other side is its child
-	twins    bool    // of the trace linked last: two spans share an id
-	slots    []int32 // ids of a trace by open addressing: index+1
-	shift    int     // of a product, to an index into slots
+	answered []bool // of the trace linked last: an exit span whose other side is its child
+	twins    bool   // of the trace linked last: two spans share an id
+	early    bool   // of the trace linked last: a span starts no later than its parent
+	heads    []model.Head
+	tree     model.Tree // of the trace whose main root was looked for last
+	slots    []int32    // ids of a trace by open addressing: index+1
+	shift    int        // of a product, to an index into slots
 	mix      uint64
 	scratch  []byte
 	known    []knownPeer // nil: peers are not remembered
@@ -61,6 +64,7 @@ func (g *gathering) reset() {
 	g.traces, g.spans, g.from, g.told = g.traces[:0], g.spans[:0], g.from[:0], g.told[:0]
 	if cap(g.spans) > 4*settleBatch {
 		g.spans, g.from, g.parent = nil, nil, nil // after a trace of uncommon size
+		g.heads, g.tree = nil, model.Tree{}
 	}
 }
 
@@ -131,7 +135,7 @@ func (g *gathering) link(k int) (complete bool) {
 	parents := g.parentsOf(k)
 	g.answered = slices.Grow(g.answered[:0], len(spans))[:len(spans)]
 	clear(g.answered)
-	complete = true
+	complete, g.early = true, false
 	for i := range spans {
 		s := &spans[i]
 		parents[i] = -1
@@ -143,6 +147,7 @@ func (g *gathering) link(k int) (complete bool) {
 			complete = false
 			continue
 		}
+		g.early = g.early || s.Start <= spans[p].Start
 		// A child that starts later stays a child whatever cycle the two are part of (D2).
 		entry := s.Kind.IsEntry()
 		if entry && spans[p].Kind.IsExit() && s.Start > spans[p].Start {
@@ -150,6 +155,26 @@ func (g *gathering) link(k int) (complete bool) {
 		}
 	}
 	return complete
+}
+
+// mainRoot is the span that stands for the trace that was linked last, where no span without a parent has come and one
+// that starts at first is the earliest; nil where that is the one.
+func (g *gathering) mainRoot(k int, first int64) *model.Head {
+	spans, together := g.of(k), 0
+	for i := range spans {
+		if spans[i].Start == first {
+			together++
+		}
+	}
+	if together == 1 && !g.early && !g.twins {
+		return nil // no cycle, and the parent of the earliest span was not seen
+	}
+	g.heads = g.heads[:0]
+	for i := range spans {
+		g.heads = append(g.heads, spans[i].Head)
+	}
+	g.tree.Link(g.heads)
+	return &g.heads[g.tree.Nodes[g.tree.MainRoot()].Span]
 }
 
 // index enters the ids of a trace.

@@ -66,7 +66,8 @@ type names struct {
 	perService   map[uint32]int
 	busiest      int // operations of the service that has most
 	peerOf       map[string]uint32
-	peerOverflow atomic.Uint64 // spans whose peer counts under Overflow
+	longest      int                       // bytes of the longest name
+	peerOverflow [NameBounds]atomic.Uint64 // spans whose peer counts under Overflow
 }
 
 func newNames(limit int64) *names {
@@ -82,11 +83,19 @@ func (n *names) Operation(op uint32) Operation { return n.operations.at(op) }
 // Operations implements Names.
 func (n *names) Operations() int { return n.operations.count() }
 
-// ofBusiest is how many operations the service has that has most.
-func (n *names) ofBusiest() int {
+// count notes how many names there are, what they take, and what bounds them.
+func (n *names) count(c *Counters) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	return n.busiest
+	c.Services, c.ServiceLimit = n.services.count(), maxServices
+	c.Operations, c.Limits = n.operations.count(), maxOperations
+	c.Busiest, c.BusiestLimit = n.busiest, maxServiceOperations
+	c.Peers, c.PeerLimit = n.peers.count(), maxPeers
+	c.LongestName, c.NameLimit = n.longest, maxName
+	c.NameBytes, c.NameBytesLimit = n.bytes.Load(), n.limit
+	for k := range n.peerOverflow {
+		c.Overflowed[k] += n.peerOverflow[k].Load()
+	}
 }
 
 // Service implements Names.
@@ -98,18 +107,34 @@ func (n *names) Services() int { return n.services.count() }
 // Peer implements Names.
 func (n *names) Peer(peer uint32) string { return n.peers.at(peer) }
 
-// fits says whether there is room for a name, and counts it in if so. Overflow itself always fits.
-func (n *names) fits(name string, have, most int) bool {
-	if name != Overflow && (have >= most || len(name) > maxName || n.bytes.Load()+int64(len(name))+nameOverhead > n.limit) {
-		return false
+// fit says whether there is room for a name, of which full is the bound on their number, and counts it in if so. Overflow
+// itself always fits.
+func (n *names) fit(name string, have, most int, full NameBound) NameBound {
+	switch {
+	case name == Overflow:
+	case len(name) > maxName:
+		return NameTooLong
+	case have >= most:
+		return full
+	case n.bytes.Load()+int64(len(name))+nameOverhead > n.limit:
+		return NamesFull
 	}
 	n.bytes.Add(int64(len(name)) + nameOverhead)
-	return true
+	n.longest = max(n.longest, len(name))
+	return NameFits
+}
+
+// namesake is the bound for a name that is itself Overflow: it cannot be told from those that met one.
+func namesake(name string, full NameBound) NameBound {
+	if name == Overflow {
+		return full
+	}
+	return NameFits
 }
 
 // service interns a service by service.name and service.namespace. The first namespace to use a name has
-// it for its own; others, once they come, are "namespace/name" (D4). over: it counts under Overflow.
-func (n *names) service(name, namespace string) (id uint32, shown string, over bool) {
+// it for its own; others, once they come, are "namespace/name" (D4). over: the bound for which it counts under Overflow.
+func (n *names) service(name, namespace string) (id uint32, shown string, over NameBound) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	first, known := n.namespaceOf[name]
@@ -117,14 +142,14 @@ func (n *names) service(name, namespace string) (id uint32, shown string, over b
 		name = namespace + "/" + name
 	}
 	if id, ok := n.serviceOf[name]; ok {
-		return id, name, name == Overflow
+		return id, name, namesake(name, ServicesFull)
 	}
-	if !n.fits(name, n.services.count(), maxServices-1) {
-		if id, ok := n.serviceOf[Overflow]; ok {
-			return id, Overflow, true
+	if over = n.fit(name, n.services.count(), maxServices-1, ServicesFull); over != NameFits {
+		name = Overflow
+		if id, ok := n.serviceOf[name]; ok {
+			return id, name, over
 		}
-		name, over = Overflow, true
-		n.fits(name, 0, 0)
+		n.fit(name, 0, 0, over)
 	} else if !known {
 		n.namespaceOf[name] = namespace
 	}
@@ -133,21 +158,24 @@ func (n *names) service(name, namespace string) (id uint32, shown string, over b
 	return id, name, over
 }
 
-// operation interns an operation. over: it counts under Overflow.
-func (n *names) operation(service uint32, serviceName, name string, kind model.Kind) (id uint32, over bool) {
+// operation interns an operation. over: the bound for which it counts under Overflow.
+func (n *names) operation(service uint32, serviceName, name string, kind model.Kind) (id uint32, over NameBound) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	key := operationKey{service, name, kind}
 	if id, ok := n.operationOf[key]; ok {
-		return id, name == Overflow
+		return id, namesake(name, OperationsFull)
 	}
-	if n.perService[service] >= maxServiceOperations-1 || !n.fits(name, n.operations.count(), maxOperations-maxServices) {
-		over = true
+	have, most := n.operations.count(), maxOperations-maxServices
+	if n.perService[service] >= maxServiceOperations-1 {
+		have = most
+	}
+	if over = n.fit(name, have, most, OperationsFull); over != NameFits {
 		key = operationKey{service, Overflow, model.KindUnspecified}
 		if id, ok := n.operationOf[key]; ok {
-			return id, true
+			return id, over
 		}
-		n.fits(Overflow, 0, 0)
+		n.fit(Overflow, 0, 0, over)
 	}
 	id = n.operations.add(Operation{Service: service, ServiceName: serviceName, Name: key.name, Kind: key.kind})
 	n.operationOf[key] = id
@@ -170,13 +198,13 @@ func (n *names) peer(name []byte) uint32 {
 	if id, ok := n.peerOf[text]; ok {
 		return id
 	}
-	if !n.fits(text, n.peers.count(), maxPeers-1) {
-		n.peerOverflow.Add(1)
+	if over := n.fit(text, n.peers.count(), maxPeers-1, PeersFull); over != NameFits {
+		n.peerOverflow[over].Add(1)
 		if id, ok := n.peerOf[Overflow]; ok {
 			return id
 		}
 		text = Overflow
-		n.fits(text, 0, 0)
+		n.fit(text, 0, 0, over)
 	}
 	id = n.peers.add(text)
 	n.peerOf[text] = id

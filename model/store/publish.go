@@ -33,8 +33,8 @@ func (r *Ring) publish(e *encoder, rc *model.Receipt) {
 				e.batch[stored] = *a
 			}
 			stored++
-			if g.classes[g.records[n-1].Class].overflow {
-				r.counters.Overflowed++
+			if over := g.classes[g.records[n-1].Class].overflow; over != NameFits {
+				r.counters.Overflowed[over]++
 			}
 		}
 		at += len(staged)

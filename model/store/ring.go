@@ -244,9 +244,7 @@ func (r *Ring) Counters() Counters {
 	}
 	c.Traces = uint64(r.index.used)
 	c.Open = c.Traces - c.Settled
-	c.Overflowed += r.names.peerOverflow.Load()
-	c.Services, c.Operations, c.Limits = r.names.Services(), r.names.Operations(), maxOperations
-	c.Busiest, c.BusiestLimit = r.names.ofBusiest(), maxServiceOperations
+	r.names.count(&c)
 	c.Bytes, c.Budget = r.bytes(), r.options.Budget
 	return c
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -270,6 +271,62 @@ func TestRootsThatStartTogether(t *testing.T) {
 		info, ok := r.Snapshot().Trace(0)
 		if !ok || info.RootDur != 20 {
 			t.Errorf("order %v: a root of %d ns, want the one of 20", order, info.RootDur)
+		}
+	}
+}
+
+// Whatever order they come in, a trace without a root is named after its main root (model.Tree.MainRoot) once it was
+// quiet, and no longer when its root comes.
+func TestTracesWithoutARoot(t *testing.T) {
+	type made struct {
+		id, parent byte
+		start      uint64
+	}
+	for name, c := range map[string]struct {
+		spans []made
+		want  byte
+	}{
+		"the earliest is an orphan":        {[]made{{1, 9, 1000}, {2, 1, 1100}, {3, 9, 1200}}, 1},
+		"a child before its parent":        {[]made{{1, 9, 1000}, {2, 1, 900}, {3, 8, 1200}}, 1},
+		"a child before another orphan":    {[]made{{1, 9, 1000}, {2, 1, 900}, {3, 8, 950}}, 3},
+		"a cycle after an orphan":          {[]made{{1, 9, 1000}, {2, 3, 1100}, {3, 2, 1200}}, 2},
+		"orphans that start together":      {[]made{{2, 9, 1000}, {1, 8, 1000}}, 1},
+		"a parent in the same nanosecond":  {[]made{{2, 9, 1000}, {1, 2, 1000}}, 2},
+		"its own parent, after an orphan":  {[]made{{1, 9, 1000}, {2, 2, 1200}}, 2},
+		"two spans of one id, both orphan": {[]made{{1, 9, 1000}, {1, 8, 900}}, 1},
+	} {
+		for range 2 {
+			at := &clock{time.Unix(1_700_000_000, 0)}
+			r := New(Options{Encoders: 1, Now: at.now})
+			m := newLoad(3).request(1)
+			list := m.ResourceSpans[0].ScopeSpans[0]
+			of := func(s made) *trace.Span {
+				x := &trace.Span{TraceId: list.Spans[0].TraceId, SpanId: []byte{0, 0, 0, 0, 0, 0, 0, s.id}, Name: fmt.Sprint("span ", s.id)}
+				if s.parent != 0 {
+					x.ParentSpanId = []byte{0, 0, 0, 0, 0, 0, 0, s.parent}
+				}
+				x.StartTimeUnixNano, x.EndTimeUnixNano = s.start, s.start+50
+				return x
+			}
+			arrive := func(spans []made) TraceInfo {
+				for _, s := range spans {
+					list.Spans = []*trace.Span{of(s)}
+					append1(t, r, m)
+				}
+				at.at = at.at.Add(defaultQuiet)
+				r.settle(false)
+				info, _ := r.Snapshot().Trace(0)
+				return info
+			}
+			info := arrive(c.spans)
+			if got := r.names.Operation(info.RootOp).Name; info.HasRoot || got != fmt.Sprint("span ", c.want) {
+				t.Errorf("%s: named after %s, want span %d", name, got, c.want)
+			}
+			info = arrive([]made{{7, 0, 2000}})
+			if got := r.names.Operation(info.RootOp).Name; !info.HasRoot || got != "span 7" || info.RootStart != 2000 {
+				t.Errorf("%s: named after %s when its root came", name, got)
+			}
+			slices.Reverse(c.spans)
 		}
 	}
 }

@@ -160,6 +160,9 @@ func (r *Ring) advance(g *gathering, k int, s waiting, all bool) {
 	i := g.traces[k].index
 	rooted := r.index.look(i).flags&hasRoot != 0
 	complete := g.link(k)
+	if !rooted {
+		r.nameRoot(g, k)
+	}
 	switch {
 	case all || s == awaitHard:
 		r.await(i, awaitNothing)
@@ -178,6 +181,17 @@ func (r *Ring) advance(g *gathering, k int, s waiting, all bool) {
 			r.await(i, awaitHard)
 		}
 		r.tellOf(g, k, complete, final)
+	}
+}
+
+// nameRoot makes a trace that was linked last and has no root one of the span that analyses take for it. Until a trace is
+// quiet, that is the earliest.
+func (r *Ring) nameRoot(g *gathering, k int) {
+	i := g.traces[k].index
+	e := r.index.look(i)
+	if h := g.mainRoot(k, e.rootStart); h != nil && (h.Op != e.rootOp || h.Start != e.rootStart) {
+		e = r.index.at(i)
+		e.rootOp, e.rootStart = h.Op, h.Start
 	}
 }
 

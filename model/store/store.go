@@ -97,6 +97,20 @@ type Operation struct {
 // Overflow is the name under which operations, services and peers beyond their bounds are counted.
 const Overflow = "(other)"
 
+// NameBound is what kept a name from being interned.
+type NameBound uint8
+
+// The bounds on names.
+const (
+	NameFits       NameBound = iota
+	OperationsFull           // those of all, or of its service
+	ServicesFull
+	PeersFull
+	NameTooLong
+	NamesFull  // all names together take too many bytes
+	NameBounds = iota
+)
+
 // Names resolves interned ids. Safe for concurrent use; lookups take no lock. Ids start at 1.
 type Names interface {
 	Operation(op uint32) Operation
@@ -111,10 +125,10 @@ type Names interface {
 type Counters struct {
 	Received, Stored, Duplicate uint64 // spans
 	Refused                     [model.Refusals]uint64
-	Evicted                     uint64 // spans that have left ring and shelf
-	Late                        uint64 // spans that arrived after their trace had settled
-	IDCollision                 uint64 // different spans under one id, both kept
-	Overflowed                  uint64 // spans counted under an overflow name
+	Evicted                     uint64             // spans that have left ring and shelf
+	Late                        uint64             // spans that arrived after their trace had settled
+	IDCollision                 uint64             // different spans under one id, both kept
+	Overflowed                  [NameBounds]uint64 // spans counted under an overflow name, by the bound that was met
 
 	Spans, Traces                uint64 // retained now, ring and shelf together
 	ShelfSpans, ShelfTraces      uint64
@@ -125,6 +139,18 @@ type Counters struct {
 	Oldest, Newest               int64                     // arrival of the oldest span in the ring and the newest, Unix ns
 	Services, Operations, Limits int                       // interned names and the bound on operations
 	Busiest, BusiestLimit        int                       // operations of the service that has most, and the bound on those
+	ServiceLimit                 int                       // bound on services
+	Peers, PeerLimit             int                       // interned peers and their bound
+	LongestName, NameLimit       int                       // bytes of the longest name that was interned, and their bound
+	NameBytes, NameBytesLimit    int64                     // of all names, with what surrounds them
+}
+
+// Overflows is how many spans are counted under an overflow name.
+func (c *Counters) Overflows() (n uint64) {
+	for _, k := range c.Overflowed {
+		n += k
+	}
+	return n
 }
 
 // TraceInfo is the summary of a retained trace, kept up to date as spans arrive.
@@ -134,7 +160,7 @@ type TraceInfo struct {
 	Start, End int64  // earliest start and latest end, Unix ns
 	Spans      int
 	Errors     int
-	RootOp     uint32 // operation of the earliest root; of the earliest span while no root has come
+	RootOp     uint32 // operation of the earliest root; while none has come, of model.Tree.MainRoot once it was quiet
 	RootStart  int64
 	RootDur    int64 // duration of that root; End−Start while no root has come
 	HasRoot    bool

@@ -95,7 +95,7 @@ func (s *Store) segment() *Segment {
 // update works out the summary from all spans.
 func (t *trace) update() {
 	t.info.Start, t.info.End, t.info.Spans, t.info.Errors = 0, 0, len(t.spans), 0
-	root, earliest := -1, 0
+	root := -1
 	for i, x := range t.settled {
 		if x.Start != 0 && (t.info.Start == 0 || x.Start < t.info.Start) { // 0 is OTLP's unset time
 			t.info.Start = x.Start
@@ -104,16 +104,20 @@ func (t *trace) update() {
 		if x.Status == model.StatusError {
 			t.info.Errors++
 		}
-		if x.Start < t.settled[earliest].Start {
-			earliest = i
-		}
 		if x.Parent == 0 && (root < 0 || x.Start < t.settled[root].Start) {
 			root = i
 		}
 	}
 	t.info.HasRoot = root >= 0
 	if root < 0 {
-		t.info.RootOp, t.info.RootStart, t.info.RootDur = t.settled[earliest].Op, t.settled[earliest].Start, t.info.End-t.info.Start
+		var tree model.Tree
+		heads := make([]model.Head, len(t.settled))
+		for i := range t.settled {
+			heads[i] = t.settled[i].Head
+		}
+		tree.Link(heads)
+		x := t.settled[tree.Nodes[tree.MainRoot()].Span]
+		t.info.RootOp, t.info.RootStart, t.info.RootDur = x.Op, x.Start, t.info.End-t.info.Start
 		return
 	}
 	x := t.settled[root]

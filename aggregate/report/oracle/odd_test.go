@@ -24,6 +24,15 @@ var oddities = []struct {
 		{"t/c", "x", "api", "client", 3, 8, true, "", ""}, {"t/d", "c", "api", "internal", 4, 6, false, "", ""},
 	}, false, 2, ""},
 	{"no root", []made{{"t/b", "x", "api", "server", 1, 4, false, "", ""}}, false, 1, ""},
+	{"no root, a child before its parent", []made{
+		{"t/b", "x", "api", "server", 5, 9, false, "", ""}, {"t/c", "b", "db", "client", 1, 3, false, "", ""}, {"t/d", "x", "web", "server", 6, 12, false, "", ""},
+	}, false, 2, "outside_parent"},
+	{"no root, a cycle after an orphan", []made{
+		{"t/b", "x", "api", "server", 1, 9, false, "", ""}, {"t/c", "d", "web", "server", 2, 8, false, "", ""}, {"t/d", "c", "db", "client", 3, 4, false, "", ""},
+	}, false, 1, "cycle"},
+	{"no root, orphans that start together", []made{
+		{"t/b", "x", "api", "server", 1, 4, false, "", ""}, {"t/c", "y", "web", "server", 1, 5, false, "", ""}, {"t/d", "y", "db", "server", 1, 5, false, "", ""},
+	}, false, 3, ""},
 	{"its own parent", []made{{"t/a", "a", "web", "server", 0, 9, false, "", ""}}, true, 0, "cycle"},
 	{"a cycle", []made{
 		{"t/a", "c", "web", "internal", 2, 9, false, "", ""}, {"t/b", "a", "api", "internal", 3, 8, false, "", ""}, {"t/c", "b", "web", "client", 4, 7, false, "", ""},

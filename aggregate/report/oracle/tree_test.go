@@ -94,7 +94,7 @@ func (s *span) entry() bool {
 func blocks(parent, child *span) bool { return parent.kind != "producer" || child.kind != "consumer" }
 
 // mainRoot stands for a trace: the earliest root, else the earliest span of which a cycle was cut, else
-// the earliest span.
+// the earliest orphan (D2: what has its parent is nobody's root, be it earlier).
 func mainRoot(spans []*span) *span {
 	for _, s := range spans {
 		if s.root() && !s.cut {
@@ -106,7 +106,7 @@ func mainRoot(spans []*span) *span {
 			return s
 		}
 	}
-	return spans[0]
+	return spans[slices.IndexFunc(spans, func(s *span) bool { return s.orphan })]
 }
 
 // interval is a stretch of time [lo, hi).
