@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,29 @@ func TestExplanationShowsTheEnginesFigures(t *testing.T) {
 	}
 	s.mustShow(t, "special about them: "+string(num.Count(nil, uint64(x.Selected)))+" against "+string(num.Count(nil, uint64(x.Baseline)))+" others, "+
 		string(num.Count(nil, uint64(x.Comparisons)))+" comparisons")
+}
+
+// The same question gets the same answer when it is computed again.
+func TestExplanationsAreRepeatable(t *testing.T) {
+	modeltest.OneGoroutine(t)
+	t.Parallel()
+	e, s, l := explainedShop(t, 200, 60)
+	at := s.app.moment()
+	var first *aggregate.Explanation
+	for again := range 3 {
+		q := aggregate.ExplainQuery{Query: at.Query(), Selection: l.selection(), Limit: explainLimit + 1 + again} // another question to the cache
+		x, err := e.Explain(context.Background(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = x
+		}
+		n := min(len(x.Rows), len(first.Rows))
+		if x.Comparisons != first.Comparisons || x.Passed != first.Passed || n == 0 || !reflect.DeepEqual(x.Rows[:n], first.Rows[:n]) {
+			t.Errorf("asked again: %d comparisons, %d passed; first %d and %d", x.Comparisons, x.Passed, first.Comparisons, first.Passed)
+		}
+	}
 }
 
 // The filter of a row selects as many of the selected traces as the row says have it, and its opposite the rest.
