@@ -154,6 +154,8 @@ func (m *Memory) tracesIn(ctx context.Context, s *scope, q TracesQuery) ([]store
 	for _, t := range found {
 		matched = append(matched, t)
 	}
+	// In the order of a map, what samples them or keeps the first of them would answer otherwise each time.
+	slices.SortFunc(matched, func(a, b store.TraceInfo) int { return cmp.Compare(a.Index, b.Index) })
 	return matched, err
 }
 
