@@ -5,7 +5,6 @@ package aggregate
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"oteltop/aggregate/explain"
@@ -175,9 +174,6 @@ func split(all []store.TraceInfo, isSelected func(uint32) bool, against *filter.
 			c.Baseline = append(c.Baseline, t.Index)
 		}
 	}
-	// Tables of values that are full keep what came first: one order, one answer.
-	slices.Sort(c.Selected)
-	slices.Sort(c.Baseline)
 	return c
 }
 
