@@ -18,7 +18,7 @@ type gate struct {
 
 	mu   sync.Mutex // protects what follows
 	open map[*conn]struct{}
-	// When makeRoom and cutSlowestBody last found nobody who is slow.
+	// When closeSlowestInbox and cutSlowestBody last found nobody who is slow.
 	inboxesMoved, bodiesMoved time.Time
 }
 

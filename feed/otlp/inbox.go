@@ -31,7 +31,7 @@ const inboxExtra = 8 << 20
 // that of requests being handled, Options.InFlight, so that ordinary overload is found by export, which can say
 // when to come back: what one largest request takes (half of the other budget, where it is decompressed), and
 // room for small ones. Nothing that is still arriving over gRPC holds any of the other one: whoever stalls can
-// fill only this one, and gives way here (makeRoom).
+// fill only this one, and gives way here (closeSlowestInbox).
 func InboxLimit(inFlight int64) int64 { return inFlight/2 + inboxExtra }
 
 // A connection for whose message there is no room waits for a moment, since most messages come and go
@@ -69,7 +69,7 @@ func (i *inbox) read(n int) bool {
 		return true
 	}
 	for range inboxPatience / inboxPause {
-		if i.gate.makeRoom() && i.add(0) {
+		if i.gate.closeSlowestInbox() && i.add(0) {
 			return true
 		}
 		time.Sleep(inboxPause)
@@ -163,10 +163,10 @@ func (i *inbox) close() {
 	i.mu.Unlock()
 }
 
-// makeRoom closes the connection that has brought the least for longest of those that hold a share of the budget of
+// closeSlowestInbox closes the connection that has brought the least for longest of those that hold a share of the budget of
 // inboxes, if that is long: whoever begins requests and does not go on with them must not keep others out. It reports
 // whether there was one.
-func (g *gate) makeRoom() bool {
+func (g *gate) closeSlowestInbox() bool {
 	found, _ := g.slowest((*conn).inboxMoved, &g.inboxesMoved)
 	if found == nil {
 		return false
@@ -194,7 +194,7 @@ func await(ctx context.Context) wait {
 	if p, ok := peer.FromContext(ctx); ok {
 		if addr, ok := p.Addr.(*remoteAddr); ok && addr.conn.inbox != nil {
 			i := addr.conn.inbox
-			return wait{i, i.begin() || i.gate.makeRoom() && i.add(0)}
+			return wait{i, i.begin() || i.gate.closeSlowestInbox() && i.add(0)}
 		}
 	}
 	return wait{room: true}
